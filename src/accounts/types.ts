@@ -1,0 +1,78 @@
+import type { AccountId, AppId, BlockId, KeyId } from '../db/ids.js'
+
+export const ROLES = ['person', 'viewer', 'responder', 'owner'] as const
+/** person: the own devices; viewer: sees the panel; responder: signs out and blocks; owner: settings, keys, admins. */
+export type Role = (typeof ROLES)[number]
+
+export const isAdmin = (role: Role): boolean => role !== 'person'
+export const atLeast = (role: Role, needed: Role): boolean => ROLES.indexOf(role) >= ROLES.indexOf(needed)
+
+export interface Account {
+  id: AccountId
+  email: string | null
+  name: string
+  role: Role
+  /** `invited`: has no password yet and an open invitation. */
+  status: 'active' | 'invited' | 'blocked'
+  createdAt: Date
+  hasPassword: boolean
+  block: Block | null
+}
+
+/** A line of the accounts list. */
+export interface AccountSummary extends Account {
+  liveSessions: number
+  lastSeenAt: Date | null
+}
+
+export interface Block {
+  id: BlockId
+  kind: 'account' | 'network'
+  account: { id: AccountId; name: string; email: string | null } | null
+  network: string | null
+  reason: string
+  message: string | null
+  until: Date | null
+  createdAt: Date
+  createdBy: string
+  lifted: { at: Date; by: string; reason: string | null } | null
+  /** Sessions that ended when it was set. */
+  ended: number
+  confirmBy: Date | null
+}
+
+export const SCOPES = [
+  'sessions:verify',
+  'sessions:write',
+  'sessions:read',
+  'accounts:write',
+  'blocks:write',
+  'audit:read',
+  'admin',
+] as const
+export type Scope = (typeof SCOPES)[number]
+
+export interface ApiKey {
+  id: KeyId
+  app: { id: AppId; name: string }
+  name: string
+  hint: string
+  scopes: Scope[]
+  createdAt: Date
+  createdBy: string
+  expiresAt: Date | null
+  revokedAt: Date | null
+  lastUsedAt: Date | null
+}
+
+/** Timeouts in seconds. */
+export interface Settings {
+  idleTimeout: number
+  absoluteTimeout: number
+  adminIdleTimeout: number
+  adminAbsoluteTimeout: number
+  /** Live sessions an account; the oldest ends when one more starts. */
+  sessionLimit: number
+  /** Whom a blocked person is told to ask. */
+  contact: string
+}

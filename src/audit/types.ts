@@ -1,0 +1,64 @@
+import type { AccountId, AuditEventId, KeyId, SessionId } from '../db/ids.js'
+
+/** Who does something. Every act that changes something takes one. */
+export type Actor =
+  | { kind: 'account'; id: AccountId; name: string; sessionId: SessionId; ip: string | null }
+  | { kind: 'key'; id: KeyId; name: string; ip: string | null }
+  | { kind: 'system'; name: 'Rollcall' }
+  | { kind: 'terminal'; name: 'Server terminal' }
+
+/** Nobody is signed in yet: a refused sign-in, the one-time links. */
+export interface Stranger {
+  kind: 'stranger'
+  name: string
+  ip: string | null
+}
+
+export const SYSTEM: Actor = { kind: 'system', name: 'Rollcall' }
+export const TERMINAL: Actor = { kind: 'terminal', name: 'Server terminal' }
+
+export type AuditResult = 'done' | 'refused' | 'failed'
+
+export const AUDIT_ACTIONS = [
+  'session.started',
+  'session.ended', // the person signed out
+  'session.revoked', // somebody else ended it
+  'account.sessions-revoked',
+  'account.created',
+  'account.invited',
+  'account.updated',
+  'account.role-changed',
+  'account.blocked',
+  'account.block-lifted',
+  'account.password-changed',
+  'account.unlocked',
+  'network.blocked',
+  'network.block-lifted',
+  'sign-in.refused',
+  'setup.completed',
+  'key.created',
+  'key.revoked',
+  'app.created',
+  'settings.changed',
+  'access.refused', // somebody asked for what their role or scope does not give
+] as const
+export type AuditAction = (typeof AUDIT_ACTIONS)[number]
+
+/** One line of the audit log, as pages and the API show it. */
+export interface AuditEvent {
+  id: AuditEventId
+  at: Date
+  action: AuditAction
+  result: AuditResult
+  actor: { kind: Actor['kind'] | 'stranger'; id: string | null; name: string }
+  ip: string | null
+  country: string | null
+  city: string | null
+  target: { kind: string; id: string | null; name: string } | null
+  accountId: AccountId | null
+  sessionId: SessionId | null
+  reason: string | null
+  /** `before` and `after` hold the fields that changed; the rest is free. Never a secret. */
+  details: { before?: Record<string, unknown>; after?: Record<string, unknown>; [more: string]: unknown }
+  requestId: string | null
+}

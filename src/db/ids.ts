@@ -1,0 +1,33 @@
+import { v7, validate } from 'uuid'
+import { z } from 'zod'
+
+declare const brand: unique symbol
+type Id<Name extends string> = string & { readonly [brand]: Name }
+
+/** Public identity of a session (UUIDv7). Safe to show and log; never accepted as a credential. */
+export type SessionId = Id<'session'>
+export type AccountId = Id<'account'>
+export type AppId = Id<'app'>
+export type BlockId = Id<'block'>
+export type KeyId = Id<'key'>
+export type AuditEventId = Id<'audit event'>
+
+/** The built-in site (sign-in, "your devices", the panel) is app number one, in every installation. */
+export const BUILT_IN_APP = '00000000-0000-7000-8000-000000000001' as AppId
+
+/**
+ * A fresh UUIDv7.
+ *
+ * @param at its time; database time where order matters (a session), the process's own elsewhere
+ * @see RFC 9562, section 5.7
+ */
+export function newId<T extends string>(at?: Date): T {
+  return v7(at ? { msecs: at.getTime() } : undefined) as T
+}
+
+/** Lower-case UUID in its one canonical spelling, as the database prints it. */
+export const uuid = <T extends string>() =>
+  z
+    .string()
+    .refine((text) => validate(text), 'must be a UUID')
+    .transform((text) => text.toLowerCase() as T)

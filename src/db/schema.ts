@@ -1,0 +1,339 @@
+import { sql } from 'drizzle-orm'
+import {
+  bigint,
+  bigserial,
+  check,
+  cidr,
+  customType,
+  doublePrecision,
+  index,
+  inet,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+  uniqueIndex,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import type { AccountId, AppId, AuditEventId, BlockId, KeyId, SessionId } from './ids.js'
+
+const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' })
+const xid8 = customType<{ data: string }>({ dataType: () => 'xid8' })
+const time = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' })
+
+/** The one row (id 1) of what holds for everyone. Times are seconds. */
+export const settings = pgTable(
+  'settings',
+  {
+    id: integer().primaryKey().default(1),
+    generation: integer().notNull().default(0),
+    idleTimeout: integer('idle_timeout').notNull().default(86_400),
+    absoluteTimeout: integer('absolute_timeout').notNull().default(30 * 86_400),
+    adminIdleTimeout: integer('admin_idle_timeout').notNull().default(15 * 60),
+    adminAbsoluteTimeout: integer('admin_absolute_timeout').notNull().default(8 * 3_600),
+    sessionLimit: integer('session_limit').notNull().default(100),
+    contact: text().notNull().default('your administrator'),
+  },
+  (t) => [check('settings_one_row', sql`${t.id} = 1`)],
+)
+
+/** Someone who can sign in. `generation` is what its sessions are born with: one increment ends them all. */
+export const accounts = pgTable(
+  'accounts',
+  {
+    id: uuid().primaryKey().$type<AccountId>(),
+    email: text(),
+    /** How addresses are compared: NFKC, trimmed, lower case (S-54). */
+    emailKey: text('email_key'),
+    name: text().notNull(),
+    role: text().$type<'person' | 'viewer' | 'responder' | 'owner'>().notNull().default('person'),
+    generation: integer().notNull().default(0),
+    createdAt: time('created_at').notNull().defaultNow(),
+  },
+  (t) => [
+    uniqueIndex('accounts_email_key').on(t.emailKey),
+    index('accounts_role').on(t.role).where(sql`${t.role} <> 'person'`),
+    index('accounts_name').on(sql`lower(${t.name})`),
+    check('accounts_role_known', sql`${t.role} in ('person', 'viewer', 'responder', 'owner')`),
+  ],
+)
+
+/** How an app calls an account: its own user id, unique within the app. */
+export const accountIdentities = pgTable(
+  'account_identities',
+  {
+    appId: uuid('app_id').notNull().$type<AppId>().references(() => apps.id),
+    externalId: text('external_id').notNull(),
+    accountId: uuid('account_id').notNull().$type<AccountId>().references(() => accounts.id),
+  },
+  (t) => [
+    primaryKey({ columns: [t.appId, t.externalId] }),
+    index('account_identities_account').on(t.accountId),
+  ],
+)
+
+/** A password (argon2id PHC string, parameters inside). One an account. */
+export const credentials = pgTable('credentials', {
+  accountId: uuid('account_id').primaryKey().$type<AccountId>().references(() => accounts.id),
+  passwordHash: text('password_hash').notNull(),
+  changedAt: time('changed_at').notNull().defaultNow(),
+})
+
+/** Links that make an account's first password, or a new one; only their SHA-256 is kept (S-25). */
+export const invitations = pgTable(
+  'invitations',
+  {
+    tokenHash: bytea('token_hash').primaryKey(),
+    accountId: uuid('account_id').notNull().$type<AccountId>().references(() => accounts.id),
+    emailKey: text('email_key').notNull(),
+    createdAt: time('created_at').notNull().defaultNow(),
+    expiresAt: time('expires_at').notNull(),
+    usedAt: time('used_at'),
+  },
+  (t) => [index('invitations_account').on(t.accountId)],
+)
+
+/** The one-time link for the first owner; at most one row (S-24). */
+export const setupLinks = pgTable('setup_links', {
+  id: integer().primaryKey().default(1),
+  tokenHash: bytea('token_hash').notNull(),
+  expiresAt: time('expires_at').notNull(),
+})
+
+/** Browsers that an account has signed in from: they keep a budget of their own when others guess (S-23). */
+export const knownDevices = pgTable(
+  'known_devices',
+  {
+    accountId: uuid('account_id').notNull().$type<AccountId>().references(() => accounts.id),
+    tokenHash: bytea('token_hash').notNull(),
+    lastUsedAt: time('last_used_at').notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.accountId, t.tokenHash] })],
+)
+
+/** A relying application. Null timeouts mean those of `settings`. */
+export const apps = pgTable(
+  'apps',
+  {
+    id: uuid().primaryKey().$type<AppId>(),
+    name: text().notNull(),
+    generation: integer().notNull().default(0),
+    idleTimeout: integer('idle_timeout'),
+    absoluteTimeout: integer('absolute_timeout'),
+    createdAt: time('created_at').notNull().defaultNow(),
+  },
+  (t) => [uniqueIndex('apps_name').on(sql`lower(${t.name})`)],
+)
+
+export const apiKeys = pgTable(
+  'api_keys',
+  {
+    id: uuid().primaryKey().$type<KeyId>(),
+    appId: uuid('app_id').notNull().$type<AppId>().references(() => apps.id),
+    name: text().notNull(),
+    /** SHA-256 of the whole key: 256 random bits need no slow hash. */
+    keyHash: bytea('key_hash').notNull(),
+    /** The last four characters, to tell keys apart. */
+    hint: text().notNull(),
+    scopes: text().array().notNull(),
+    createdAt: time('created_at').notNull().defaultNow(),
+    createdBy: text('created_by').notNull(),
+    expiresAt: time('expires_at'),
+    revokedAt: time('revoked_at'),
+    lastUsedAt: time('last_used_at'),
+  },
+  (t) => [uniqueIndex('api_keys_hash').on(t.keyHash)],
+)
+
+/**
+ * One sign-in of one account, on one device, in one app. Written at the sign-in and at the end, never between:
+ * what changes with use is in `session_activity` and `session_addresses`.
+ */
+export const sessions = pgTable(
+  'sessions',
+  {
+    id: uuid().primaryKey().$type<SessionId>(),
+    secretHash: bytea('secret_hash').notNull(),
+    accountId: uuid('account_id').notNull().$type<AccountId>().references(() => accounts.id),
+    appId: uuid('app_id').notNull().$type<AppId>().references(() => apps.id),
+    accountGeneration: integer('account_generation').notNull(),
+    appGeneration: integer('app_generation').notNull(),
+    everyoneGeneration: integer('everyone_generation').notNull(),
+    createdAt: time('created_at').notNull(),
+    expiresAt: time('expires_at').notNull(),
+    method: text().notNull(),
+    ip: inet(),
+    country: text(),
+    region: text(),
+    city: text(),
+    latitude: doublePrecision(),
+    longitude: doublePrecision(),
+    asn: integer(),
+    networkOwner: text('network_owner'),
+    userAgent: text('user_agent').notNull().default(''),
+    browser: text(),
+    browserVersion: text('browser_version'),
+    os: text(),
+    osVersion: text('os_version'),
+    deviceType: text('device_type').notNull().default('unknown'),
+    deviceModel: text('device_model'),
+    data: jsonb().$type<Record<string, unknown>>(),
+    endedAt: time('ended_at'),
+    endReason: text('end_reason'),
+    /** What the admin wrote, never shown to the person. */
+    endNote: text('end_note'),
+    endedByKind: text('ended_by_kind'),
+    endedById: text('ended_by_id'),
+    endedByName: text('ended_by_name'),
+  },
+  (t) => [
+    index('sessions_account').on(t.accountId, t.id.desc()),
+    index('sessions_live_id').on(t.id.desc()).where(sql`${t.endedAt} is null`),
+    index('sessions_live_app').on(t.appId, t.id.desc()).where(sql`${t.endedAt} is null`),
+    index('sessions_live_country').on(t.country, t.id.desc()).where(sql`${t.endedAt} is null`),
+    index('sessions_live_browser').on(t.browser, t.id.desc()).where(sql`${t.endedAt} is null`),
+    index('sessions_live_os').on(t.os, t.id.desc()).where(sql`${t.endedAt} is null`),
+    index('sessions_live_method').on(t.method, t.id.desc()).where(sql`${t.endedAt} is null`),
+    index('sessions_live_device_type').on(t.deviceType, t.id.desc()).where(sql`${t.endedAt} is null`),
+    index('sessions_live_ip').on(t.ip, t.id.desc()).where(sql`${t.endedAt} is null`),
+    index('sessions_ended').on(t.endedAt.desc()).where(sql`${t.endedAt} is not null`),
+    check('sessions_end_has_reason', sql`(${t.endedAt} is null) = (${t.endReason} is null)`),
+  ],
+)
+
+/** What changes while a session is used. No index but its key, and room in the page: updates stay HOT. */
+export const sessionActivity = pgTable('session_activity', {
+  sessionId: uuid('session_id').primaryKey().$type<SessionId>().references(() => sessions.id, { onDelete: 'cascade' }),
+  lastSeenAt: time('last_seen_at').notNull(),
+  lastIp: inet('last_ip'),
+  lastCountry: text('last_country'),
+  lastCity: text('last_city'),
+  lastNetworkOwner: text('last_network_owner'),
+  requests: bigint({ mode: 'number' }).notNull().default(0),
+})
+
+/** The addresses a session moved to after its sign-in, each once. */
+export const sessionAddresses = pgTable(
+  'session_addresses',
+  {
+    sessionId: uuid('session_id').notNull().$type<SessionId>().references(() => sessions.id, { onDelete: 'cascade' }),
+    ip: inet().notNull(),
+    country: text(),
+    city: text(),
+    asn: integer(),
+    networkOwner: text('network_owner'),
+    firstSeenAt: time('first_seen_at').notNull(),
+  },
+  (t) => [primaryKey({ columns: [t.sessionId, t.ip] }), index('session_addresses_ip').on(t.ip)],
+)
+
+/** Everything that makes a cached verdict stale, ordered by transaction. Kept an hour. */
+export const revocations = pgTable(
+  'revocations',
+  {
+    id: bigserial({ mode: 'number' }).primaryKey(),
+    xid: xid8().notNull().default(sql`pg_current_xact_id()`),
+    kind: text().$type<'session' | 'account' | 'app' | 'everything' | 'network' | 'policy' | 'key'>().notNull(),
+    target: text().notNull(),
+    at: time('at').notNull().defaultNow(),
+  },
+  (t) => [index('revocations_xid').on(t.xid), index('revocations_at').on(t.at)],
+)
+
+/** A refused account or network. In force while not lifted and not past `until`. */
+export const blocks = pgTable(
+  'blocks',
+  {
+    id: uuid().primaryKey().$type<BlockId>(),
+    kind: text().$type<'account' | 'network'>().notNull(),
+    accountId: uuid('account_id').$type<AccountId>().references(() => accounts.id),
+    network: cidr(),
+    reason: text().notNull(),
+    /** What the person is told after a right password. */
+    message: text(),
+    until: time('until'),
+    createdAt: time('created_at').notNull().defaultNow(),
+    createdByKind: text('created_by_kind').notNull(),
+    createdById: text('created_by_id'),
+    createdByName: text('created_by_name').notNull(),
+    liftedAt: time('lifted_at'),
+    liftedByName: text('lifted_by_name'),
+    liftReason: text('lift_reason'),
+    /** Sessions that the block ended when it was set. */
+    ended: integer().notNull().default(0),
+    /** A network block that covers its author's own address undoes itself unless confirmed from there by then. */
+    confirmBy: time('confirm_by'),
+  },
+  (t) => [
+    uniqueIndex('blocks_one_an_account').on(t.accountId).where(sql`${t.liftedAt} is null`),
+    uniqueIndex('blocks_one_a_network').on(t.network).where(sql`${t.liftedAt} is null and ${t.kind} = 'network'`),
+    index('blocks_created').on(t.createdAt.desc()),
+    check('blocks_target', sql`(${t.kind} = 'account') = (${t.accountId} is not null) and (${t.kind} = 'network') = (${t.network} is not null)`),
+  ],
+)
+
+/** Who did what to whom, from where, why, with what result. Append-only: the migration takes update and delete away. */
+export const auditEvents = pgTable(
+  'audit_events',
+  {
+    id: uuid().primaryKey().$type<AuditEventId>(),
+    at: time('at').notNull().defaultNow(),
+    action: text().notNull(),
+    result: text().$type<'done' | 'refused' | 'failed'>().notNull().default('done'),
+    actorKind: text('actor_kind').notNull(),
+    actorId: text('actor_id'),
+    actorName: text('actor_name').notNull(),
+    ip: inet(),
+    country: text(),
+    city: text(),
+    targetKind: text('target_kind'),
+    targetId: text('target_id'),
+    targetName: text('target_name'),
+    /** The account that the event is about, so that its page can list it. */
+    accountId: uuid('account_id').$type<AccountId>(),
+    sessionId: uuid('session_id').$type<SessionId>(),
+    reason: text(),
+    details: jsonb().$type<Record<string, unknown>>().notNull().default({}),
+    requestId: text('request_id'),
+  },
+  (t) => [
+    index('audit_events_action').on(t.action, t.id.desc()),
+    index('audit_events_actor').on(t.actorId, t.id.desc()),
+    index('audit_events_account').on(t.accountId, t.id.desc()),
+    index('audit_events_session').on(t.sessionId, t.id.desc()),
+  ],
+)
+
+/** What the charts draw: one row for each quarter of an hour. */
+export const sessionCounts = pgTable('session_counts', {
+  at: time('at').primaryKey(),
+  live: integer().notNull(),
+  online: integer().notNull(),
+  signIns: integer('sign_ins').notNull(),
+  failures: integer().notNull(),
+  ended: integer().notNull(),
+})
+
+/** What a POST with an `Idempotency-Key` answered, for a day (S-55). */
+export const idempotencyKeys = pgTable(
+  'idempotency_keys',
+  {
+    keyId: uuid('key_id').notNull().$type<KeyId>(),
+    key: text().notNull(),
+    requestHash: bytea('request_hash').notNull(),
+    status: integer(),
+    /** Sealed with a key that only the caller's API key yields: an answer may hold a session token (S-01). */
+    answer: bytea(),
+    at: time('at').notNull().defaultNow(),
+  },
+  (t) => [primaryKey({ columns: [t.keyId, t.key] }), index('idempotency_keys_at').on(t.at)],
+)
+
+/** Small facts about the installation itself: which version's migrations ran last, and the like. */
+export const installation = pgTable('installation', {
+  key: text().primaryKey(),
+  value: text().notNull(),
+})
+

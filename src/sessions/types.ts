@@ -1,0 +1,109 @@
+import type { Role } from '../accounts/types.js'
+import type { AccountId, AppId, SessionId } from '../db/ids.js'
+import type { Device, Place } from '../devices/types.js'
+
+/**
+ * Why a session is over. Each is a road to "ended" and all of them lead through `endSessions`;
+ * `tests/integration/roads.test.ts` walks every one.
+ */
+export const END_REASONS = [
+  'signed-out', // by the person, on this device
+  'signed-out-elsewhere', // by the person, from another device
+  'revoked', // by an administrator or an app's key
+  'blocked', // the account was blocked
+  'network-blocked',
+  'password-changed',
+  'role-changed',
+  'replaced', // the same browser signed in anew, or its token was renewed
+  'limit', // one session more than an account may have
+  'idle',
+  'expired',
+] as const
+export type EndReason = (typeof END_REASONS)[number]
+
+/** Why `verify` says no. */
+export type DenialReason = 'unknown' | 'ended' | 'expired' | 'idle' | 'blocked' | 'network-blocked' | 'unavailable'
+
+export type SignInMethod = 'password' | 'invitation' | 'setup' | (string & {})
+
+/** One sign-in of one account, on one device, in one app: what lists, pages and the API show. Holds no secret. */
+export interface Session {
+  id: SessionId
+  account: { id: AccountId; name: string; email: string | null; role: Role; blocked: boolean }
+  app: { id: AppId; name: string }
+  /** By the one predicate (`live.ts`): would authenticate right now. */
+  state: 'live' | 'ended'
+  createdAt: Date
+  /** When it ends at the latest, whatever happens. */
+  expiresAt: Date
+  lastSeenAt: Date
+  requests: number
+  method: SignInMethod
+  /** At the sign-in. */
+  ip: string | null
+  place: Place
+  /** Now: the last address it was used from. */
+  lastIp: string | null
+  lastPlace: Place
+  device: Device
+  userAgent: string
+  /** Null while it is live. `by` is null for what ended by itself (idle, expired). */
+  end: { at: Date; reason: EndReason; note: string | null; by: { kind: string; id: string | null; name: string } | null } | null
+}
+
+/** An address that a session was used from, in order of first use; the sign-in's own is the first. */
+export interface SessionAddress {
+  ip: string
+  place: Place
+  firstSeenAt: Date
+}
+
+/** Everything the drawer shows. */
+export interface SessionDetail extends Session {
+  addresses: SessionAddress[]
+  /** The account's other live sessions, newest first, at most 20. */
+  others: Session[]
+  /** Other accounts with a live session from the same address. */
+  sharedAddressAccounts: number
+}
+
+/** What a list is asked for; everything optional, all of it combined with "and". */
+export interface SessionFilter {
+  account?: AccountId | undefined
+  app?: AppId | undefined
+  /** E-mail, name, address, network or session id, as an admin types it. */
+  q?: string | undefined
+  /** An address or a network in CIDR, canonical. */
+  ip?: string | undefined
+  country?: string | undefined
+  browser?: string | undefined
+  os?: string | undefined
+  device?: string | undefined
+  method?: string | undefined
+  /** Signed in at or after. */
+  since?: Date | undefined
+  state?: 'live' | 'ended' | 'all' | undefined
+}
+
+export interface Page<T> {
+  items: T[]
+  /** Cursor of the page after this one (older), or null at the end. */
+  next: string | null
+  /** Cursor of the page before this one (newer), or null at the start. */
+  previous: string | null
+}
+
+/** One value of a filter with the number of live sessions that have it. */
+export interface Facet {
+  value: string
+  label: string
+  count: number
+}
+export interface Facets {
+  app: Facet[]
+  country: Facet[]
+  browser: Facet[]
+  os: Facet[]
+  device: Facet[]
+  method: Facet[]
+}
