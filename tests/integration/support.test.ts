@@ -1,0 +1,32 @@
+import { sql } from 'drizzle-orm'
+import { expect, test } from 'vitest'
+import { rowsOf } from '../../src/db/connect.js'
+import { settings } from '../../src/db/schema.js'
+import { eachDatabase, eachPostgres } from '../support/database.js'
+
+eachDatabase((database) => {
+  test('a test file starts with a migrated database that holds nobody', async () => {
+    const [row] = rowsOf<{ accounts: number }>(
+      await database.db.execute(sql`select count(*)::int as accounts from accounts`),
+    )
+    expect(row?.accounts).toBe(0)
+    expect(await database.db.select().from(settings)).toHaveLength(1)
+  })
+})
+
+eachPostgres((database) => {
+  test('two connections are two', async () => {
+    const [one, other] = await database.twoConnections()
+    const pid = async (db: typeof one) => rowsOf<{ pid: number }>(await db.execute(sql`select pg_backend_pid() as pid`))
+    expect(await pid(one)).not.toEqual(await pid(other))
+  })
+
+  test('commits reach the disk, as in production', async () => {
+    const durable = rowsOf<{ name: string; setting: string }>(
+      await database.db.execute(
+        sql`select name, setting from pg_settings where name in ('fsync', 'synchronous_commit')`,
+      ),
+    )
+    expect(durable.map(({ setting }) => setting)).toEqual(['on', 'on'])
+  })
+})

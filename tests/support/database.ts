@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto'
+import postgres from 'postgres'
+import { afterAll, beforeAll, describe, inject } from 'vitest'
+import { type Database, openDatabase } from '../../src/db/connect.js'
+import { openInMemory } from './embedded.js'
+
+/** What the global set-up tells the test files. */
+export interface TestDatabases {
+  /** Path of the embedded database's snapshot, or null when it is not wanted. */
+  snapshot: string | null
+  /** `url` is that of the cluster's maintenance database. */
+  clusters: { name: string; url: string }[]
+}
+
+export interface TestDatabase {
+  /** A migrated database of this block's own. Read it inside tests and hooks, not while they are declared. */
+  readonly db: Database
+  readonly kind: 'pglite' | 'postgres'
+  /** "PGlite", "PostgreSQL 15", "PostgreSQL 18" */
+  readonly name: string
+  /** For a server process of the test's own; undefined on PGlite. */
+  readonly url: string | undefined
+  /** Two separate pools, as two nodes have, for tests that force an interleaving. PostgreSQL only. */
+  twoConnections(): Promise<[Database, Database]>
+}
+
+/** Runs the tests on PGlite and on every PostgreSQL at hand, each on one fresh database. */
+export function eachDatabase(tests: (database: TestDatabase) => void) {
+  const { snapshot } = inject('databases')
+  if (snapshot) describe('on PGlite', () => tests(onPglite(snapshot)))
+  eachPostgres(tests)
+}
+
+/** For what needs more than one connection. */
+export function eachPostgres(tests: (database: TestDatabase) => void) {
+  describe.each(inject('databases').clusters)('on $name', ({ name, url }) => tests(onPostgres(name, url)))
+}
+
+/** For what does not depend on the database: PGlite alone, or what the run was narrowed to. */
+export function oneDatabase(tests: (database: TestDatabase) => void) {
+  const { snapshot, clusters } = inject('databases')
+  const [cluster] = clusters
+  if (snapshot) describe('on PGlite', () => tests(onPglite(snapshot)))
+  else if (cluster) describe(`on ${cluster.name}`, () => tests(onPostgres(cluster.name, cluster.url)))
+}
+
+function onPglite(snapshot: string): TestDatabase {
+  let open: Awaited<ReturnType<typeof openInMemory>> | undefined
+  beforeAll(async () => {
+    open = await openInMemory(snapshot)
+  })
+  afterAll(() => open?.close())
+  return {
+    get db() {
+      return opened(open).db
+    },
+    kind: 'pglite',
+    name: 'PGlite',
+    url: undefined,
+    twoConnections: () => Promise.reject(new Error('PGlite has one connection; use eachPostgres.')),
+  }
+}
+
+function onPostgres(name: string, clusterUrl: string): TestDatabase {
+  const pools: Awaited<ReturnType<typeof openDatabase>>[] = []
+  let url: string | undefined
+  const connect = async () => {
+    const pool = await openDatabase({ url: opened(url), dataDir: '' })
+    pools.push(pool)
+    return pool
+  }
+  beforeAll(async () => {
+    url = await createDatabase(clusterUrl)
+    await connect()
+  })
+  afterAll(async () => {
+    await Promise.all(pools.map((pool) => pool.close()))
+  })
+  return {
+    get db() {
+      return opened(pools[0]).db
+    },
+    kind: 'postgres',
+    name,
+    get url() {
+      return opened(url)
+    },
+    twoConnections: async () => [(await connect()).db, (await connect()).db],
+  }
+}
+
+/** Makes one more database in a cluster, migrated unless `empty`. It goes when the cluster does. */
+export async function createDatabase(clusterUrl: string, { empty = false } = {}): Promise<string> {
+  const name = `test_${randomBytes(8).toString('hex')}`
+  const maintenance = postgres(clusterUrl, { max: 1 })
+  await maintenance.unsafe(`create database ${name} template ${empty ? 'template0' : 'rollcall_template'}`)
+  await maintenance.end()
+  const url = new URL(clusterUrl)
+  url.pathname = `/${name}`
+  return url.href
+}
+
+function opened<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('The database is open only while tests and hooks run.')
+  return value
+}

@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { PGlite } from '@electric-sql/pglite'
+import { drizzle } from 'drizzle-orm/pglite'
+import { migrate } from 'drizzle-orm/pglite/migrator'
+import type { Database } from '../../src/db/connect.js'
+import { MIGRATIONS } from '../../src/db/migrate.js'
+import * as schema from '../../src/db/schema.js'
+import { PROJECT_ROOT } from '../../src/root.js'
+
+const CACHE = join(PROJECT_ROOT, 'node_modules', '.cache', 'rollcall')
+
+/** A migrated, empty embedded database in memory; half a second instead of three, from a snapshot. */
+export async function openInMemory(snapshot: string): Promise<{ db: Database; close(): Promise<void> }> {
+  const client = await PGlite.create({ loadDataDir: new Blob([readFileSync(snapshot)]) })
+  return { db: drizzle(client, { schema }), close: () => client.close() }
+}
+
+/** The file that `openInMemory` starts from, made once for each set of migrations. */
+export async function makeSnapshot(): Promise<string> {
+  const path = join(CACHE, `pglite-${fingerprint()}.tar`)
+  if (existsSync(path)) return path
+  const client = await PGlite.create()
+  await migrate(drizzle(client, { schema }), { migrationsFolder: MIGRATIONS })
+  const dump = await client.dumpDataDir('none')
+  await client.close()
+  mkdirSync(CACHE, { recursive: true })
+  const unfinished = `${path}.${process.pid}`
+  writeFileSync(unfinished, Buffer.from(await dump.arrayBuffer()))
+  renameSync(unfinished, path)
+  return path
+}
+
+function fingerprint(): string {
+  const hash = createHash('sha256')
+  hash.update(createRequire(import.meta.url).resolve('@electric-sql/pglite'))
+  hash.update(readFileSync(createRequire(import.meta.url).resolve('@electric-sql/pglite')).subarray(0, 100_000))
+  for (const file of readdirSync(MIGRATIONS)
+    .filter((name) => name.endsWith('.sql'))
+    .sort()) {
+    hash.update(file).update(readFileSync(join(MIGRATIONS, file)))
+  }
+  return hash.digest('hex').slice(0, 16)
+}
