@@ -17,6 +17,10 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
+import type { Scope } from '../accounts/types.js'
+import type { Actor, AuditAction, Stranger } from '../audit/types.js'
+import type { DeviceType } from '../devices/types.js'
+import type { EndReason } from '../sessions/types.js'
 import type { AccountId, AppId, AuditEventId, BlockId, KeyId, SessionId } from './ids.js'
 
 const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' })
@@ -137,7 +141,7 @@ export const apiKeys = pgTable(
     keyHash: bytea('key_hash').notNull(),
     /** The last four characters, to tell keys apart. */
     hint: text().notNull(),
-    scopes: text().array().notNull(),
+    scopes: text().array().$type<Scope[]>().notNull(),
     createdAt: time('created_at').notNull().defaultNow(),
     createdBy: text('created_by').notNull(),
     expiresAt: time('expires_at'),
@@ -177,11 +181,11 @@ export const sessions = pgTable(
     browserVersion: text('browser_version'),
     os: text(),
     osVersion: text('os_version'),
-    deviceType: text('device_type').notNull().default('unknown'),
+    deviceType: text('device_type').$type<DeviceType>().notNull().default('unknown'),
     deviceModel: text('device_model'),
     data: jsonb().$type<Record<string, unknown>>(),
     endedAt: time('ended_at'),
-    endReason: text('end_reason'),
+    endReason: text('end_reason').$type<EndReason>(),
     /** What the admin wrote, never shown to the person. */
     endNote: text('end_note'),
     endedByKind: text('ended_by_kind'),
@@ -280,9 +284,9 @@ export const auditEvents = pgTable(
   {
     id: uuid().primaryKey().$type<AuditEventId>(),
     at: time('at').notNull().defaultNow(),
-    action: text().notNull(),
+    action: text().$type<AuditAction>().notNull(),
     result: text().$type<'done' | 'refused' | 'failed'>().notNull().default('done'),
-    actorKind: text('actor_kind').notNull(),
+    actorKind: text('actor_kind').$type<Actor['kind'] | Stranger['kind']>().notNull(),
     actorId: text('actor_id'),
     actorName: text('actor_name').notNull(),
     ip: inet(),
@@ -337,3 +341,19 @@ export const installation = pgTable('installation', {
   value: text().notNull(),
 })
 
+/**
+ * How many failed sign-ins an account, an address, a network has to live with (S-23): a level that leaks away.
+ * E-mail addresses are in the key as SHA-256 only: people type passwords into that box.
+ */
+export const signInLimits = pgTable(
+  'sign_in_limits',
+  {
+    key: text().primaryKey(),
+    /** Failures not yet forgotten, as they stood at `at`. */
+    level: doublePrecision().notNull(),
+    at: time('at').notNull(),
+    /** When a refusal by this row was last written to the audit log: a flood writes one line a minute. */
+    notedAt: time('noted_at'),
+  },
+  (t) => [index('sign_in_limits_at').on(t.at)],
+)

@@ -1,0 +1,8 @@
+CREATE TABLE "sign_in_limits" (
+	"key" text PRIMARY KEY NOT NULL,
+	"level" double precision NOT NULL,
+	"at" timestamp with time zone NOT NULL,
+	"noted_at" timestamp with time zone
+);
+--> statement-breakpoint
+CREATE INDEX "sign_in_limits_at" ON "sign_in_limits" USING btree ("at");
