@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import { rowsOf } from '../../src/db/connect.js'
 import { settings } from '../../src/db/schema.js'
+import { aSession } from '../support/builders.js'
 import { eachDatabase, eachPostgres } from '../support/database.js'
 
 eachDatabase((database) => {
@@ -11,6 +12,20 @@ eachDatabase((database) => {
     )
     expect(row?.accounts).toBe(0)
     expect(await database.db.select().from(settings)).toHaveLength(1)
+  })
+
+  test('a session can be built on any device, from anywhere, of any age', async () => {
+    const { session, token } = await aSession(database.db, {
+      on: 'Safari on iPhone',
+      from: 'Lisbon',
+      idleFor: '1 minute',
+    })
+    expect(token).toMatch(/^rcs_/)
+    expect(session).toMatchObject({
+      state: 'live',
+      place: { country: 'PT' },
+      device: { browser: 'Safari', type: 'mobile' },
+    })
   })
 })
 
