@@ -352,6 +352,10 @@ export const signInLimits = pgTable(
     /** Failures not yet forgotten, as they stood at `at`. */
     level: doublePrecision().notNull(),
     at: time('at').notNull(),
+    /** What the counter bears, as of its last failure: `Budget` in src/accounts/limits.ts. */
+    free: doublePrecision().notNull(),
+    forgetAfter: doublePrecision('forget_after').notNull(),
+    longestWait: doublePrecision('longest_wait').notNull(),
     /** When a refusal by this row was last written to the audit log: a flood writes one line a minute. */
     notedAt: time('noted_at'),
   },
