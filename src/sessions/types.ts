@@ -85,14 +85,6 @@ export interface SessionFilter {
   state?: 'live' | 'ended' | 'all' | undefined
 }
 
-export interface Page<T> {
-  items: T[]
-  /** Cursor of the page after this one (older), or null at the end. */
-  next: string | null
-  /** Cursor of the page before this one (newer), or null at the start. */
-  previous: string | null
-}
-
 /** One value of a filter with the number of live sessions that have it. */
 export interface Facet {
   value: string

@@ -1,0 +1,54 @@
+import type { Database } from '../db/connect.js'
+import { type AccountId, type AuditEventId, newId, type SessionId } from '../db/ids.js'
+import { announce } from '../db/notices.js'
+import { auditEvents } from '../db/schema.js'
+import type { Place } from '../devices/types.js'
+import type { Actor, AuditAction, AuditResult, Stranger } from './types.js'
+
+export interface AuditEntry {
+  result?: AuditResult
+  target?: { kind: string; id: string | null; name: string }
+  /** The account that the event is about, so that its page lists it. */
+  accountId?: AccountId | undefined
+  sessionId?: SessionId | undefined
+  reason?: string | null | undefined
+  /** `before` and `after` for what changed. Never a secret. */
+  details?: Record<string, unknown>
+  place?: Place | undefined
+  requestId?: string | undefined
+}
+
+/**
+ * Writes one line of the audit log, in the transaction of the act that it records: either both are there or neither.
+ *
+ * @see OWASP ASVS 5.0 16.3
+ */
+export async function recordAudit(
+  tx: Database,
+  by: Actor | Stranger,
+  action: AuditAction,
+  entry: AuditEntry = {},
+): Promise<AuditEventId> {
+  const id = newId<AuditEventId>()
+  await tx.insert(auditEvents).values({
+    id,
+    action,
+    result: entry.result ?? 'done',
+    actorKind: by.kind,
+    actorId: 'id' in by ? by.id : null,
+    actorName: by.name,
+    ip: 'ip' in by ? by.ip : null,
+    country: entry.place?.country ?? null,
+    city: entry.place?.city ?? null,
+    targetKind: entry.target?.kind ?? null,
+    targetId: entry.target?.id ?? null,
+    targetName: entry.target?.name ?? null,
+    accountId: entry.accountId ?? null,
+    sessionId: entry.sessionId ?? null,
+    reason: entry.reason ?? null,
+    details: entry.details ?? {},
+    requestId: entry.requestId ?? null,
+  })
+  await announce(tx, { kind: 'audit' })
+  return id
+}

@@ -1,0 +1,62 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { PGlite } from '@electric-sql/pglite'
+import { drizzle } from 'drizzle-orm/pglite'
+import { migrate } from 'drizzle-orm/pglite/migrator'
+import { PROJECT_ROOT } from '../root.js'
+import type { OpenDatabase } from './connect.js'
+import { lockDirectory } from './lock.js'
+import { MIGRATIONS, refuseNewerSchema } from './migrate.js'
+import { CHANNEL, readChange } from './notices.js'
+import * as schema from './schema.js'
+
+/** An initialised, empty database that the build makes, so that a first start needs no initdb (3 s less). */
+export const FRESH_DATABASE = join(PROJECT_ROOT, 'dist', 'fresh-database.tar.gz')
+
+/**
+ * The embedded database, in `dataDir`, for this process alone.
+ *
+ * @throws DataDirectoryInUse when another process has it open
+ */
+export async function openEmbedded(dataDir: string): Promise<OpenDatabase> {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const unlock = lockDirectory(dataDir)
+  try {
+    const client = await openWhole(join(dataDir, 'postgres'))
+    const db = drizzle(client, { schema })
+    return {
+      db,
+      kind: 'pglite',
+      migrate: async () => {
+        await refuseNewerSchema(db)
+        await migrate(db, { migrationsFolder: MIGRATIONS })
+      },
+      listen: async (heard) => {
+        await client.listen(CHANNEL, (payload) => {
+          const change = readChange(payload)
+          if (change) heard(change)
+        })
+      },
+      close: async () => {
+        await client.close()
+        unlock()
+      },
+    }
+  } catch (error) {
+    unlock()
+    throw error
+  }
+}
+
+/** A first start that is killed half-way must not leave half a database: it is made beside and moved into place. */
+async function openWhole(folder: string): Promise<PGlite> {
+  if (!existsSync(folder)) {
+    const unfinished = `${folder}.unfinished`
+    rmSync(unfinished, { recursive: true, force: true })
+    const fresh = existsSync(FRESH_DATABASE) ? { loadDataDir: new Blob([readFileSync(FRESH_DATABASE)]) } : {}
+    const making = await PGlite.create({ dataDir: unfinished, ...fresh })
+    await making.close()
+    renameSync(unfinished, folder)
+  }
+  return PGlite.create({ dataDir: folder })
+}

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+
+/** A page of a list, by key: no page is skipped or shown twice while rows come and go. */
+export interface Page<T> {
+  items: T[]
+  /** Cursor of the page after this one, or null at the end. */
+  next: string | null
+  /** Cursor of the page before this one, or null at the start. */
+  previous: string | null
+}
+
+export interface PageRequest {
+  after?: string | undefined
+  before?: string | undefined
+  /** 1 to 200; 50 when left out. */
+  limit?: number | undefined
+}
+
+/** A cursor that was made up, cut off, or taken from a list with another filter (S-56). */
+export class BadCursor extends Error {
+  readonly code = 'bad_cursor'
+  constructor() {
+    super('This page link does not belong to this list. Start again from the first page.')
+  }
+}
+
+const Cursor = z.tuple([z.string(), z.array(z.string()).min(1)])
+
+/** Opaque to callers: the keys of the row it stands at, bound to the filter it was made for. */
+export function writeCursor(filter: object, keys: string[]): string {
+  return Buffer.from(JSON.stringify([fingerprint(filter), keys])).toString('base64url')
+}
+
+/** @throws BadCursor */
+export function readCursor(filter: object, text: string, keys: number): string[] {
+  try {
+    const [print, values] = Cursor.parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')))
+    if (print === fingerprint(filter) && values.length === keys) return values
+  } catch {
+    // Falls through: whatever is wrong with it, it is not one of ours.
+  }
+  throw new BadCursor()
+}
+
+function fingerprint(filter: object): string {
+  const sorted = Object.entries(filter)
+    .filter(([, value]) => value !== undefined && value !== '')
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+  return createHash('sha256').update(JSON.stringify(sorted)).digest('base64url').slice(0, 10)
+}
+
+/**
+ * Cuts a page out of rows that were read one beyond its size, in reading order.
+ *
+ * @param backwards the rows were read against the list's order, for `before`
+ */
+export function cutPage<T>(rows: T[], limit: number, request: PageRequest, cursorOf: (row: T) => string): Page<T> {
+  const backwards = request.before !== undefined
+  const more = rows.length > limit
+  const items = backwards ? rows.slice(0, limit).reverse() : rows.slice(0, limit)
+  const first = items[0]
+  const last = items.at(-1)
+  const hasNext = backwards ? items.length > 0 : more
+  const hasPrevious = backwards ? more : request.after !== undefined
+  return {
+    items,
+    next: last && hasNext ? cursorOf(last) : null,
+    previous: first && hasPrevious ? cursorOf(first) : null,
+  }
+}
+
+export const pageSize = (request: PageRequest): number => Math.min(Math.max(request.limit ?? 50, 1), 200)

@@ -1,0 +1,56 @@
+import { and, asc, countDistinct, desc, eq, ne, sql } from 'drizzle-orm'
+import type { Database } from '../db/connect.js'
+import type { SessionId } from '../db/ids.js'
+import { accounts, apps, sessionActivity, sessionAddresses, sessions, settings } from '../db/schema.js'
+import { isLive } from './live.js'
+import { findSession, placeOf, selectSessions, toSession } from './read.js'
+import type { Session, SessionAddress, SessionDetail } from './types.js'
+
+const OTHERS_SHOWN = 20
+const ADDRESSES_SHOWN = 50
+
+/** Everything known about one session; undefined when there is none with that id. */
+export async function sessionDetail(db: Database, id: SessionId): Promise<SessionDetail | undefined> {
+  const session = await findSession(db, id)
+  if (!session) return undefined
+  return {
+    ...session,
+    addresses: await addressesOf(db, session),
+    others: await otherSessions(db, session),
+    sharedAddressAccounts: await accountsAtAddress(db, session),
+  }
+}
+
+async function addressesOf(db: Database, session: Session): Promise<SessionAddress[]> {
+  const moves = await db
+    .select()
+    .from(sessionAddresses)
+    .where(eq(sessionAddresses.sessionId, session.id))
+    .orderBy(asc(sessionAddresses.firstSeenAt))
+    .limit(ADDRESSES_SHOWN)
+  const first = session.ip ? [{ ip: session.ip, place: session.place, firstSeenAt: session.createdAt }] : []
+  return [...first, ...moves.map((move) => ({ ip: move.ip, place: placeOf(move.ip, move), firstSeenAt: move.firstSeenAt }))]
+}
+
+/** Index: sessions_account. */
+async function otherSessions(db: Database, session: Session): Promise<Session[]> {
+  const rows = await selectSessions(db)
+    .where(and(eq(sessions.accountId, session.account.id), ne(sessions.id, session.id), isLive))
+    .orderBy(desc(sessions.id))
+    .limit(OTHERS_SHOWN)
+  return rows.map(toSession)
+}
+
+/** Index: sessions_live_ip. */
+async function accountsAtAddress(db: Database, session: Session): Promise<number> {
+  if (!session.lastIp) return 0
+  const [row] = await db
+    .select({ accounts: countDistinct(sessions.accountId) })
+    .from(sessions)
+    .innerJoin(accounts, eq(accounts.id, sessions.accountId))
+    .innerJoin(apps, eq(apps.id, sessions.appId))
+    .innerJoin(settings, eq(settings.id, 1))
+    .innerJoin(sessionActivity, eq(sessionActivity.sessionId, sessions.id))
+    .where(and(sql`${sessions.ip} = ${session.lastIp}::inet`, ne(sessions.accountId, session.account.id), isLive))
+  return row?.accounts ?? 0
+}

@@ -1,0 +1,85 @@
+import { sql } from 'drizzle-orm'
+import type { Role } from '../accounts/types.js'
+import { isAdmin } from '../accounts/types.js'
+import { BUILT_IN_APP } from '../db/ids.js'
+import { accounts, apps, blocks, sessionActivity, sessions, settings } from '../db/schema.js'
+import type { DenialReason, EndReason } from './types.js'
+
+/**
+ * The one predicate "would authenticate right now", twice: in SQL for lists, counts and bulk acts, and in memory for
+ * the verifier. `tests/integration/live.test.ts` holds the two together over random histories (S-11).
+ *
+ * SQL side: expects the tables that `live.from` names, unaliased.
+ */
+export const BLOCK_IN_FORCE = sql`(${blocks.liftedAt} is null and (${blocks.until} is null or ${blocks.until} > now()))`
+
+const isAdminSession = sql`(${sessions.appId} = ${BUILT_IN_APP} and ${accounts.role} <> 'person')`
+
+/** Seconds, by what is in force now and not by what was at the sign-in. */
+export const idleTimeout = sql<number>`(case when ${isAdminSession} then ${settings.adminIdleTimeout} else coalesce(${apps.idleTimeout}, ${settings.idleTimeout}) end)`
+export const absoluteTimeout = sql<number>`(case when ${isAdminSession} then ${settings.adminAbsoluteTimeout} else coalesce(${apps.absoluteTimeout}, ${settings.absoluteTimeout}) end)`
+
+/** Index: blocks_one_an_account. */
+export const accountBlocked = sql<boolean>`exists (select 1 from ${blocks} where ${blocks.accountId} = ${sessions.accountId} and ${BLOCK_IN_FORCE})`
+
+/** Of an address given as SQL. Network blocks are few: a scan of the open ones. */
+export const networkBlocked = (ip: ReturnType<typeof sql>) =>
+  sql<boolean>`exists (select 1 from ${blocks} where ${blocks.kind} = 'network' and ${blocks.network} >>= ${ip} and ${BLOCK_IN_FORCE})`
+
+export const isLive = sql<boolean>`(
+  ${sessions.endedAt} is null
+  and ${sessions.accountGeneration} = ${accounts.generation}
+  and ${sessions.appGeneration} = ${apps.generation}
+  and ${sessions.everyoneGeneration} = ${settings.generation}
+  and least(${sessions.expiresAt}, ${sessions.createdAt} + make_interval(secs => ${absoluteTimeout})) > now()
+  and ${sessionActivity.lastSeenAt} + make_interval(secs => ${idleTimeout}) > now()
+  and not ${accountBlocked}
+  and not ${networkBlocked(sql`${sessionActivity.lastIp}`)}
+)`
+
+/** What the decision in memory rests on. Times are database time. */
+export interface LiveFacts {
+  now: Date
+  createdAt: Date
+  expiresAt: Date
+  lastSeenAt: Date
+  endedAt: Date | null
+  endReason: EndReason | null
+  generationsPresent: boolean
+  accountBlocked: boolean
+  /** Of the address that the request comes from; of the last one where there is no request. */
+  networkBlocked: boolean
+  /** Seconds. */
+  idleTimeout: number
+  absoluteTimeout: number
+}
+
+/** When the session ends at the latest, by the policy in force now. */
+export function effectiveExpiry(facts: Pick<LiveFacts, 'createdAt' | 'expiresAt' | 'absoluteTimeout'>): Date {
+  return new Date(Math.min(facts.expiresAt.getTime(), facts.createdAt.getTime() + facts.absoluteTimeout * 1000))
+}
+
+/** @returns why the session is not live, or undefined when it is */
+export function whyNotLive(facts: LiveFacts): Exclude<DenialReason, 'unknown' | 'unavailable'> | undefined {
+  if (facts.accountBlocked) return 'blocked'
+  if (facts.endedAt) {
+    return facts.endReason === 'idle' || facts.endReason === 'expired' ? facts.endReason : 'ended'
+  }
+  if (facts.networkBlocked) return 'network-blocked'
+  if (!facts.generationsPresent) return 'ended'
+  if (effectiveExpiry(facts) <= facts.now) return 'expired'
+  if (facts.lastSeenAt.getTime() + facts.idleTimeout * 1000 <= facts.now.getTime()) return 'idle'
+  return undefined
+}
+
+/** Timeouts of a session that starts now. */
+export function timeoutsFor(
+  role: Role,
+  app: { id: string; idleTimeout: number | null; absoluteTimeout: number | null },
+  policy: { idleTimeout: number; absoluteTimeout: number; adminIdleTimeout: number; adminAbsoluteTimeout: number },
+): { idle: number; absolute: number } {
+  if (app.id === BUILT_IN_APP && isAdmin(role)) {
+    return { idle: policy.adminIdleTimeout, absolute: policy.adminAbsoluteTimeout }
+  }
+  return { idle: app.idleTimeout ?? policy.idleTimeout, absolute: app.absoluteTimeout ?? policy.absoluteTimeout }
+}

@@ -1,0 +1,137 @@
+import { and, eq, sql } from 'drizzle-orm'
+import { recordAudit } from '../audit/record.js'
+import { type Actor, SYSTEM } from '../audit/types.js'
+import type { Database } from '../db/connect.js'
+import { type AccountId, type AppId, newId, type SessionId } from '../db/ids.js'
+import { announce } from '../db/notices.js'
+import { accounts, apps, sessionActivity, sessions, settings } from '../db/schema.js'
+import type { Client } from '../devices/types.js'
+import { deviceText } from '../devices/words.js'
+import { endSessions } from './end.js'
+import { isLive, timeoutsFor } from './live.js'
+import { findSession } from './read.js'
+import { newToken } from './token.js'
+import type { Session, SignInMethod } from './types.js'
+
+export interface SignIn {
+  /** The generation that `checkSignIn` read: a block in between makes this sign-in void (S-13). */
+  account: { id: AccountId; generation: number }
+  appId: AppId
+  client: Client
+  method: SignInMethod
+  /** Seconds; only ever shortens what the policy gives. */
+  expiresIn?: number | undefined
+  data?: Record<string, unknown> | undefined
+  /** The session that this browser brought along: it ends, its token is never adopted (S-03). */
+  replaces?: SessionId | undefined
+  /** Who starts it for somebody else: an app's key. The person themselves when left out. */
+  by?: Actor | undefined
+}
+
+export type Started = { status: 'started'; session: Session; token: string } | { status: 'blocked' }
+
+/**
+ * Starts a session for an account whose credentials somebody has checked.
+ *
+ * The account's row is locked for the length of the transaction, so that the limit of sessions holds among sign-ins at
+ * the same moment; the generation alone decides whether a block came first.
+ *
+ * @returns `blocked` when the account was blocked, or all its sessions ended, since its credentials were checked
+ */
+export async function startSession(db: Database, signIn: SignIn): Promise<Started> {
+  return db.transaction(async (tx) => {
+    const policy = await lockAccountAndReadPolicy(tx, signIn.account.id, signIn.appId)
+    if (!policy || policy.account.generation !== signIn.account.generation || policy.blocked) return { status: 'blocked' }
+
+    const id = newId<SessionId>(policy.now)
+    const { token, secretHash } = newToken(id)
+    await insertSession(tx, id, secretHash, signIn, policy)
+    const who: Actor =
+      signIn.by ??
+      { kind: 'account', id: policy.account.id, name: policy.account.name, sessionId: id, ip: signIn.client.ip }
+    if (signIn.replaces) {
+      const own = and(eq(sessions.id, signIn.replaces), eq(sessions.accountId, signIn.account.id))
+      await endSessions(tx, sql`${own}`, { reason: 'replaced', by: who })
+    }
+    await endBeyondLimit(tx, signIn.account.id, policy.settings.sessionLimit)
+
+    await recordAudit(tx, who, 'session.started', {
+      target: { kind: 'session', id, name: deviceText(signIn.client.device) },
+      accountId: signIn.account.id,
+      sessionId: id,
+      place: signIn.client.place,
+      details: { method: signIn.method, app: policy.app.name, account: policy.account.name },
+    })
+    await announce(tx, { kind: 'started', sessions: [id], accounts: [signIn.account.id] })
+    const session = await findSession(tx, id)
+    if (!session) throw new Error(`session ${id} is gone within its own transaction`)
+    return { status: 'started', session, token }
+  })
+}
+
+type Policy = NonNullable<Awaited<ReturnType<typeof lockAccountAndReadPolicy>>>
+
+async function lockAccountAndReadPolicy(tx: Database, accountId: AccountId, appId: AppId) {
+  await tx.execute(sql`select 1 from ${accounts} where ${accounts.id} = ${accountId} for no key update`)
+  const [row] = await tx
+    .select({
+      now: sql<Date>`clock_timestamp()`.mapWith(sessions.createdAt),
+      account: accounts,
+      app: apps,
+      settings,
+      blocked: sql<boolean>`exists (select 1 from blocks b where b.account_id = ${accounts.id} and b.lifted_at is null and (b.until is null or b.until > now()))`,
+    })
+    .from(accounts)
+    .innerJoin(apps, eq(apps.id, appId))
+    .innerJoin(settings, eq(settings.id, 1))
+    .where(eq(accounts.id, accountId))
+  return row
+}
+
+async function insertSession(tx: Database, id: SessionId, secretHash: Uint8Array, signIn: SignIn, policy: Policy) {
+  const { client } = signIn
+  const { absolute } = timeoutsFor(policy.account.role, policy.app, policy.settings)
+  const lifetime = Math.min(absolute, signIn.expiresIn ?? absolute)
+  await tx.insert(sessions).values({
+    id,
+    secretHash,
+    accountId: signIn.account.id,
+    appId: signIn.appId,
+    accountGeneration: signIn.account.generation,
+    appGeneration: policy.app.generation,
+    everyoneGeneration: policy.settings.generation,
+    createdAt: policy.now,
+    expiresAt: new Date(policy.now.getTime() + lifetime * 1000),
+    method: signIn.method,
+    ip: client.ip,
+    country: client.place.country,
+    region: client.place.region,
+    city: client.place.city,
+    latitude: client.place.latitude,
+    longitude: client.place.longitude,
+    asn: client.place.asn,
+    networkOwner: client.place.networkOwner,
+    userAgent: client.userAgent,
+    browser: client.device.browser,
+    browserVersion: client.device.browserVersion,
+    os: client.device.os,
+    osVersion: client.device.osVersion,
+    deviceType: client.device.type,
+    deviceModel: client.device.model,
+    data: signIn.data ?? null,
+  })
+  await tx.insert(sessionActivity).values({ sessionId: id, lastSeenAt: policy.now, lastIp: client.ip, requests: 1 })
+}
+
+/** S-08. Index: sessions_account. */
+async function endBeyondLimit(tx: Database, accountId: AccountId, limit: number) {
+  const beyond = sql`${sessions.id} in (
+    select ${sessions.id} from ${sessions}
+    join ${accounts} on ${accounts.id} = ${sessions.accountId}
+    join ${apps} on ${apps.id} = ${sessions.appId}
+    join ${settings} on ${settings.id} = 1
+    join ${sessionActivity} on ${sessionActivity.sessionId} = ${sessions.id}
+    where ${sessions.accountId} = ${accountId} and ${isLive}
+    order by ${sessions.id} desc offset ${limit})`
+  await endSessions(tx, beyond, { reason: 'limit', by: SYSTEM })
+}
