@@ -1,0 +1,94 @@
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll } from 'vitest'
+import { findChromium } from './findChromium.js'
+
+export interface PageOptions {
+  origin: string
+  width?: number
+  height?: number
+  theme?: 'light' | 'dark'
+  javaScript?: boolean
+  userAgent?: string
+  /** Adds a page to the same browser profile (cookies) instead of making a new one. */
+  sameAs?: Page
+}
+
+export interface Chromium {
+  /** A page in a profile of its own. Whatever it complains of fails the test, unless `expect` covers it. */
+  open(options: PageOptions): Promise<Page>
+  /** For tests that provoke an error: complaints that match are no failure. Until the end of the test. */
+  allow(pattern: RegExp): void
+}
+
+/** A browser for the tests of this file. Pages are closed after each test. */
+export function useChromium(): Chromium {
+  let browser: Browser
+  const contexts = new Set<BrowserContext>()
+  const complaints: string[] = []
+  let allowed: RegExp[] = []
+
+  beforeAll(async () => {
+    browser = await launchChromium()
+  })
+  afterEach(async () => {
+    const unexpected = complaints.filter((text) => !allowed.some((pattern) => pattern.test(text)))
+    await Promise.all([...contexts].map((context) => context.close()))
+    contexts.clear()
+    complaints.length = 0
+    allowed = []
+    if (unexpected.length > 0) throw new Error(`The page complained:\n${unexpected.join('\n')}`)
+  })
+  afterAll(() => browser?.close())
+
+  return {
+    open: async (options) => {
+      const context = options.sameAs?.context() ?? (await newProfile(browser, options))
+      contexts.add(context)
+      const page = await context.newPage()
+      listen(page, (text) => complaints.push(text))
+      return page
+    },
+    allow: (pattern) => {
+      allowed.push(pattern)
+    },
+  }
+}
+
+/** As root there is no sandbox; the rest keeps it from talking to anybody but us. */
+export function launchChromium(): Promise<Browser> {
+  const executablePath = findChromium()
+  if (!executablePath) throw new Error('No Chromium found; run the tests through `npm test`.')
+  return chromium.launch({
+    executablePath,
+    args: ['--no-sandbox', '--disable-quic', '--disable-background-networking', '--disable-component-update'],
+  })
+}
+
+function newProfile(browser: Browser, options: PageOptions): Promise<BrowserContext> {
+  return browser.newContext({
+    baseURL: options.origin,
+    viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
+    colorScheme: options.theme ?? 'light',
+    javaScriptEnabled: options.javaScript ?? true,
+    reducedMotion: 'reduce',
+    locale: 'en-GB',
+    timezoneId: 'UTC',
+    ...(options.userAgent ? { userAgent: options.userAgent } : {}),
+  })
+}
+
+/**
+ * Scripts that throw, violations of the content security policy (Chromium reports them as console errors) and missing
+ * files. A page or a fetch that is refused is an answer; the test looks at it itself.
+ */
+function listen(page: Page, complain: (text: string) => void) {
+  page.on('pageerror', (error) => complain(`${page.url()}: uncaught ${error.message}`))
+  page.on('console', (message) => {
+    const refused = message.text().startsWith('Failed to load resource: the server responded')
+    if (message.type() === 'error' && !refused) complain(`${page.url()}: ${message.text()}`)
+  })
+  page.on('response', (response) => {
+    const answer = ['document', 'fetch', 'xhr', 'eventsource'].includes(response.request().resourceType())
+    if (response.status() >= (answer ? 500 : 400)) complain(`${response.url()}: answered ${response.status()}`)
+  })
+}

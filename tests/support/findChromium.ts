@@ -1,0 +1,24 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+
+const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
+/** The path of a Chromium on this machine. `CHROMIUM` names another one. */
+export function findChromium(): string | undefined {
+  return [process.env['CHROMIUM'] ?? '', ...PLACES].find((path) => path && existsSync(path))
+}
+
+/** Global set-up of the browser tests: on a bare Debian a Chromium is installed first, and we say so. */
+export default function setUp() {
+  if (findChromium()) return
+  console.log('No Chromium here: installing the distribution’s with apt-get.')
+  try {
+    execFileSync('apt-get', ['update', '-qq'], { stdio: 'inherit' })
+    execFileSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    })
+  } catch {
+    throw new Error('The browser tests need Chromium: install it, or set CHROMIUM to its path.')
+  }
+}
