@@ -121,7 +121,15 @@ export function limitNetworks(ip: string): string[] {
 /** Strict: four decimal parts without leading zeros, or RFC 4291 text. `010.0.0.1` and `127.1` mean different things to different programs. */
 function parse(text: string): Address | null {
   if (isIPv4(text)) return ipaddr.IPv4.parse(text)
-  return isIPv6(text) && !text.includes('%') ? ipaddr.IPv6.parse(text) : null
+  return isIPv6(text) && !text.includes('%') ? ipaddr.IPv6.parse(withoutDots(text)) : null
+}
+
+/** `::192.0.2.1` as `::c000:201`: ipaddr.js would take it for the IPv4-mapped `::ffff:192.0.2.1`, another address. */
+function withoutDots(text: string): string {
+  return text.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, ...bytes: string[]) => {
+    const [a = 0, b = 0, c = 0, d = 0] = bytes.slice(0, 4).map(Number)
+    return `${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`
+  })
 }
 
 function parseCanonical(ip: string): Address | null {
