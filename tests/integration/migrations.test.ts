@@ -1,0 +1,83 @@
+import { sql } from 'drizzle-orm'
+import { beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest'
+import { type Database, type OpenDatabase, openDatabase, rowsOf } from '../../src/db/connect.js'
+import { createDatabase } from '../support/database.js'
+import { temporaryFolder } from '../support/server.js'
+
+const { clusters } = inject('databases')
+const kinds = [
+  { name: 'PGlite', empty: async () => ({ dataDir: temporaryFolder() }) },
+  ...clusters.map(({ name, url }) => ({
+    name,
+    empty: async () => ({ url: await createDatabase(url, { empty: true }), dataDir: '' }),
+  })),
+]
+
+describe.each(kinds)('on $name', ({ name, empty }) => {
+  let options: { url?: string; dataDir: string }
+  let database: OpenDatabase
+  const open = async () => {
+    const opened = await openDatabase(options)
+    onTestFinished(() => opened.close())
+    return opened
+  }
+  beforeEach(async () => {
+    options = await empty()
+    database = await open()
+  })
+
+  test('S-75 an older binary refuses a newer schema, and says what to do', async () => {
+    await database.migrate()
+    await database.db.execute(
+      sql`insert into drizzle.__drizzle_migrations (hash, created_at) values ('from the future', 99999999999999)`,
+    )
+    await expect(database.migrate()).rejects.toThrow(/newer version of Rollcall.*restore a backup/)
+  })
+
+  test('S-75 a migration that fails leaves the old schema whole', async () => {
+    // Somebody's own table stands where one of ours wants to be.
+    await database.db.execute(sql`create table sessions (mine text)`)
+    await database.db.execute(sql`insert into sessions values ('kept')`)
+    await expect(database.migrate()).rejects.toThrow()
+    expect(await tables(database.db)).toEqual(['sessions'])
+    expect(rowsOf(await database.db.execute(sql`select mine from sessions`))).toEqual([{ mine: 'kept' }])
+  })
+
+  test('S-75 a start after a failed migration goes through once the cause is gone', async () => {
+    await database.db.execute(sql`create table sessions (mine text)`)
+    await expect(database.migrate()).rejects.toThrow()
+    await database.db.execute(sql`drop table sessions`)
+    await database.migrate()
+    expect(await tables(database.db)).toContain('sessions')
+  })
+
+  test('migrating twice changes nothing', async () => {
+    await database.migrate()
+    const first = await applied(database.db)
+    await database.migrate()
+    expect(await applied(database.db)).toEqual(first)
+  })
+
+  if (name === 'PGlite') return
+  test('S-75 four nodes that start at the same moment migrate once', async () => {
+    const nodes = await Promise.all([open(), open(), open(), open()])
+    await Promise.all(nodes.map((node) => node.migrate()))
+    expect(await tables(database.db)).toContain('sessions')
+    const migrations = await applied(database.db)
+    expect(new Set(migrations).size).toBe(migrations.length)
+  })
+})
+
+async function tables(db: Database): Promise<string[]> {
+  const rows = rowsOf<{ name: string }>(
+    await db.execute(sql`select tablename as name from pg_tables where schemaname = 'public' order by 1`),
+  )
+  return rows.map(({ name }) => name)
+}
+
+async function applied(db: Database): Promise<string[]> {
+  const rows = rowsOf<{ hash: string }>(
+    await db.execute(sql`select hash from drizzle.__drizzle_migrations order by id`),
+  )
+  return rows.map(({ hash }) => hash)
+}
