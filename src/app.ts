@@ -1,0 +1,61 @@
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { createMiddleware } from 'hono/factory'
+import { admin } from './admin/routes.js'
+import { api } from './api/routes.js'
+import { serveAssets } from './assets/serve.js'
+import { clientAddress } from './devices/address.js'
+import { ACCEPT_CH } from './devices/device.js'
+import { anyone, assertAllRoutesGuarded } from './http/authorise.js'
+import { cspReports } from './http/cspReports.js'
+import type { AppEnv, Services } from './http/env.js'
+import { PublicError } from './http/errors.js'
+import { answerError, answerNotFound } from './http/failures.js'
+import { securityHeaders } from './http/headers.js'
+import { health } from './http/health.js'
+import { CSP_REPORTS } from './http/headers.js'
+import { refuseCrossSite, refusePlainHttp } from './http/origin.js'
+import { logRequests } from './http/requestLog.js'
+import { site } from './site/routes.js'
+
+const LARGEST_BODY = 64 * 1024
+
+/** The whole Hono app: middleware, then one line per area. */
+export function createApp(services: Services): Hono<AppEnv> {
+  const app = new Hono<AppEnv>()
+  app.use(provide(services), securityHeaders, logRequests)
+  app.use(bodyLimit({ maxSize: LARGEST_BODY, onError: tooLarge }))
+  app.onError(answerError)
+  app.notFound(answerNotFound)
+
+  app.route('/', health)
+  app.get('/static/*', anyone(), serveAssets())
+  app.post(CSP_REPORTS, anyone(), cspReports)
+  app.route('/api/v1', api())
+
+  const pages = new Hono<AppEnv>()
+  pages.use(refusePlainHttp, refuseCrossSite, askForClientHints)
+  pages.route('/', site)
+  pages.route('/admin', admin)
+  app.route('/', pages)
+
+  assertAllRoutesGuarded(app.routes)
+  return app
+}
+
+const provide = (services: Services) =>
+  createMiddleware<AppEnv>(async (c, next) => {
+    for (const [name, service] of Object.entries(services)) c.set(name as keyof Services, service as never)
+    c.set('ip', clientAddress(c.env.incoming?.socket?.remoteAddress, { get: (name) => c.req.header(name) }, services.trustedProxies))
+    await next()
+  })
+
+/** So that the sign-in itself already tells Windows 10 from 11 and a tablet from a computer. */
+const askForClientHints = createMiddleware<AppEnv>(async (c, next) => {
+  c.header('Accept-CH', ACCEPT_CH)
+  await next()
+})
+
+function tooLarge(): never {
+  throw new PublicError(413, 'too-large', 'The request is too large', 'At most 64 KiB are read. Nothing was changed.')
+}

@@ -1,0 +1,17 @@
+const CODES = new Set([
+  'CONNECT_TIMEOUT', 'CONNECTION_CLOSED', 'CONNECTION_ENDED', 'CONNECTION_DESTROYED', // postgres.js
+  'ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT',
+  '57P01', '57P02', '57P03', // shut down, crashed, starting
+  '53300', // too many connections
+  '57014', '55P03', // statement and lock timeouts
+  '40001', '40P01', // serialisation failure, deadlock
+  '53100', // disk full
+])
+
+/** True when the database did not answer in time, or not at all: nothing was done, trying again makes sense. */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if ('code' in cause && typeof cause.code === 'string' && CODES.has(cause.code)) return true
+  }
+  return false
+}

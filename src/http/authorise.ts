@@ -1,0 +1,95 @@
+import type { MiddlewareHandler } from 'hono'
+import { atLeast, type Role } from '../accounts/types.js'
+import { recordAudit } from '../audit/record.js'
+import { BUILT_IN_APP } from '../db/ids.js'
+import { readSessionCookie } from './cookies.js'
+import type { ActiveSession, AppContext, AppEnv } from './env.js'
+import { PublicError, unavailable } from './errors.js'
+import { signInPath } from './returnTo.js'
+
+/** Every route names who may use it with one of these; `assertAllRoutesGuarded` refuses an app with one that does not. */
+export const GUARD = Symbol('who may use a route')
+
+const guard = (who: string, handler: MiddlewareHandler<AppEnv>): MiddlewareHandler<AppEnv> =>
+  Object.assign(handler, { [GUARD]: who })
+
+/** For everyone, signed in or not. */
+export const anyone = (): MiddlewareHandler<AppEnv> => guard('anyone', (_c, next) => next())
+
+/** For everyone who is signed in to the built-in site; others are sent to sign in. */
+export const signedIn = (): MiddlewareHandler<AppEnv> => allow('person')
+
+/** For accounts with at least this role in the built-in site, by what the database says now (S-31). */
+export function allow(role: Role): MiddlewareHandler<AppEnv> {
+  return guard(role, async (c, next) => {
+    const current = await currentSession(c)
+    if (!current) return toSignIn(c)
+    const { id, name } = current.account
+    c.set('current', current)
+    c.set('actor', { kind: 'account', id, name, sessionId: current.session.id, ip: c.var.ip })
+    if (!isBackground(c)) c.var.touches.note(current.session.id, c.var.ip)
+    if (!atLeast(current.account.role, role)) return refuse(c, role)
+    return next()
+  })
+}
+
+/** The session that the cookie proves, if it is live. A panel request always asks the database. */
+export async function currentSession(c: AppContext): Promise<ActiveSession | undefined> {
+  const token = readSessionCookie(c)
+  if (!token) return undefined
+  const verdict = await c.var.verifier.verify(token, { appId: BUILT_IN_APP, ip: c.var.ip, fresh: true })
+  if (verdict.status === 'active') return verdict
+  if (verdict.reason === 'unavailable') throw unavailable()
+  return undefined
+}
+
+/** Timers and refreshes of an open page are no activity of the person (S-07). */
+export const isBackground = (c: AppContext): boolean => c.req.header('rollcall-background') === '1'
+
+/** A fragment can't hold the sign-in page: htmx is told to take the whole page there. */
+function toSignIn(c: AppContext): Response {
+  if (c.req.header('hx-request')) {
+    c.header('HX-Redirect', signInPath(pageOf(c)))
+    return c.body(null, 401)
+  }
+  return c.redirect(signInPath(c.req.method === 'GET' ? `${c.req.path}${new URL(c.req.url).search}` : pageOf(c)), 303)
+}
+
+/** The page that a request was made from, as far as the browser tells. */
+function pageOf(c: AppContext): string | undefined {
+  const current = c.req.header('hx-current-url')
+  return current && URL.canParse(current) ? new URL(current).pathname + new URL(current).search : undefined
+}
+
+async function refuse(c: AppContext, role: Role): Promise<never> {
+  const { account } = c.var.current
+  await recordAudit(c.var.db, c.var.actor, 'access.refused', {
+    result: 'refused',
+    accountId: account.id,
+    details: { method: c.req.method, path: c.req.path, needed: role, has: account.role },
+    requestId: c.var.requestId,
+  })
+  throw new PublicError(403, 'forbidden', 'Your role does not allow this', `It needs the role ${role}; yours is ${account.role}. Ask an owner of this Rollcall. Nothing was changed.`)
+}
+
+/**
+ * Deny by default (S-30): an app with a route that names no guard does not start.
+ *
+ * @throws with the routes that lack one
+ */
+export function assertAllRoutesGuarded(routes: { method: string; path: string; handler: unknown }[]): void {
+  const open = listGuards(routes).filter((route) => route.who === undefined)
+  if (open.length > 0) throw new Error(`routes without a guard: ${open.map((route) => `${route.method} ${route.path}`).join(', ')}`)
+}
+
+export function listGuards(routes: { method: string; path: string; handler: unknown }[]): { method: string; path: string; who: string | undefined }[] {
+  const found = new Map<string, { method: string; path: string; who: string | undefined }>()
+  for (const { method, path, handler } of routes) {
+    if (method === 'ALL') continue
+    const key = `${method} ${path}`
+    const who = (handler as { [GUARD]?: string })[GUARD]
+    const known = found.get(key)
+    found.set(key, { method, path, who: known?.who ?? who })
+  }
+  return [...found.values()]
+}

@@ -1,0 +1,48 @@
+import type { AppContext } from './env.js'
+
+const LONGEST_HEADER = 8_192
+
+/**
+ * One cookie of a request. Two of the same name, an oversized or non-ASCII header have no value at all: a proxy in
+ * front might read another one than we do (S-04).
+ */
+export function readCookie(header: string | undefined, name: string): string | undefined {
+  if (!header || header.length > LONGEST_HEADER || /[^\x20-\x7e]/.test(header)) return undefined
+  const values = header
+    .split(';')
+    .map((pair) => pair.trim())
+    .filter((pair) => pair.startsWith(`${name}=`))
+    .map((pair) => pair.slice(name.length + 1))
+  return values.length === 1 ? values[0] : undefined
+}
+
+const sessionCookieName = (c: AppContext) => (isSecure(c) ? '__Host-rollcall' : 'rollcall')
+const deviceCookieName = (c: AppContext) => (isSecure(c) ? '__Host-rollcall-device' : 'rollcall-device')
+
+/** Plain http is for localhost alone (`refusePlainHttp` sees to it); everything else is https (S-02). */
+export const isSecure = (c: AppContext): boolean => c.var.config.publicUrl?.protocol === 'https:'
+
+export const readSessionCookie = (c: AppContext): string | undefined =>
+  readCookie(c.req.header('cookie'), sessionCookieName(c))
+
+/** For the session's whole life at most; the server ends it sooner. */
+export function setSessionCookie(c: AppContext, token: string, expiresAt: Date): void {
+  setCookie(c, sessionCookieName(c), token, Math.max(0, Math.floor((expiresAt.getTime() - Date.now()) / 1000)))
+}
+
+export function clearSessionCookie(c: AppContext): void {
+  setCookie(c, sessionCookieName(c), '', 0)
+}
+
+/** Known to the accounts that signed in from this browser, so that others' guesses don't slow it down (S-23). */
+export const readDeviceCookie = (c: AppContext): string | undefined =>
+  readCookie(c.req.header('cookie'), deviceCookieName(c))
+
+export function setDeviceCookie(c: AppContext, token: string): void {
+  setCookie(c, deviceCookieName(c), token, 365 * 86_400)
+}
+
+function setCookie(c: AppContext, name: string, value: string, maxAge: number) {
+  const secure = isSecure(c) ? '; Secure' : ''
+  c.header('Set-Cookie', `${name}=${value}; Path=/; Max-Age=${maxAge}; HttpOnly; SameSite=Lax${secure}`, { append: true })
+}

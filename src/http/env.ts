@@ -1,0 +1,52 @@
+import type { HttpBindings } from '@hono/node-server'
+import type { Context } from 'hono'
+import type { Logger } from 'pino'
+import type { Limits } from '../accounts/limits.js'
+import type { Passwords } from '../accounts/passwords.js'
+import type { ApiKey } from '../accounts/types.js'
+import type { Actor } from '../audit/types.js'
+import type { Config } from '../config.js'
+import type { Database } from '../db/connect.js'
+import type { Networks } from '../devices/address.js'
+import type { Places } from '../devices/place.js'
+import type { Feed } from '../sessions/feed.js'
+import type { TouchBuffer } from '../sessions/touch.js'
+import type { Verdict, Verifier } from '../sessions/verify.js'
+import type { Streams } from './streams.js'
+
+/** What the process owns and every request may use. */
+export interface Services {
+  config: Config
+  db: Database
+  databaseKind: 'pglite' | 'postgres'
+  log: Logger
+  verifier: Verifier
+  touches: TouchBuffer
+  feed: Feed
+  streams: Streams
+  places: Places
+  trustedProxies: Networks
+  limits: Limits
+  passwords: Passwords
+}
+
+export type ActiveSession = Extract<Verdict, { status: 'active' }>
+
+export type AppEnv = {
+  Bindings: HttpBindings
+  Variables: Services & {
+    requestId: string
+    /** Of the Content-Security-Policy: what carries it may run, nothing else. */
+    nonce: string
+    /** Canonical address of the client, or null when none can be told. */
+    ip: string | null
+    /** The built-in site's session of this request, once `signedIn` or `allow` let it pass. */
+    current: ActiveSession
+    /** Who acts, once a role or a scope was checked. */
+    actor: Actor
+    /** Of the API. */
+    apiKey: ApiKey
+  }
+}
+
+export type AppContext = Context<AppEnv>

@@ -1,0 +1,26 @@
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
+
+/** An error whose words are for the person (or program) that sees it. */
+export class PublicError extends Error {
+  constructor(
+    readonly status: ContentfulStatusCode,
+    /** Stable; the last part of the problem's `type`. */
+    readonly code: string,
+    /** What happened. */
+    readonly title: string,
+    /** What to do. */
+    readonly detail: string,
+    readonly more: { errors?: { path: string; message: string }[]; retryAfterSeconds?: number } = {},
+  ) {
+    super(title)
+  }
+}
+
+export const notFound = (what: string) =>
+  new PublicError(404, 'not-found', `There is no such ${what}`, 'It may have been removed, or the address is mistyped.')
+
+export const badInput = (errors: { path: string; message: string }[]) =>
+  new PublicError(400, 'bad-input', 'Something in the request is not right', errors.map((error) => `${error.path}: ${error.message}`).join('; '), { errors })
+
+export const unavailable = () =>
+  new PublicError(503, 'unavailable', 'The database does not answer', 'Nothing was changed. Try again in a moment.', { retryAfterSeconds: 5 })

@@ -1,0 +1,29 @@
+import type { ErrorHandler, NotFoundHandler } from 'hono'
+import { HTTPException } from 'hono/http-exception'
+import { BadCursor } from '../db/page.js'
+import { isDatabaseUnavailable } from '../db/unavailable.js'
+import type { AppContext, AppEnv } from './env.js'
+import { badInput, notFound, PublicError, unavailable } from './errors.js'
+import { failurePage } from './failurePage.js'
+import { problem } from './problem.js'
+
+/** The one place where what was thrown becomes an answer: words for who asked, everything else for the log (S-65). */
+export const answerError: ErrorHandler<AppEnv> = (error, c) => answer(c, publicErrorOf(error, c))
+
+export const answerNotFound: NotFoundHandler<AppEnv> = (c) => answer(c, notFound('page'))
+
+function answer(c: AppContext, error: PublicError): Response | Promise<Response> {
+  if (error.more.retryAfterSeconds) c.header('Retry-After', String(error.more.retryAfterSeconds))
+  return c.req.path.startsWith('/api/') ? problem(c, error) : failurePage(c, error)
+}
+
+function publicErrorOf(error: unknown, c: AppContext): PublicError {
+  if (error instanceof PublicError) return error
+  if (error instanceof BadCursor) return badInput([{ path: 'after', message: error.message }])
+  if (error instanceof HTTPException && error.status < 500) {
+    return new PublicError(400, 'bad-input', 'The request can’t be read', 'It is cut off or not in the form that it says it has. Nothing was changed.')
+  }
+  c.var.log.error({ err: error, requestId: c.var.requestId, path: c.req.path }, 'unexpected error')
+  if (isDatabaseUnavailable(error)) return unavailable()
+  return new PublicError(500, 'unexpected', 'Something went wrong on our side', `Try again. If it stays, tell your administrator this number: ${c.var.requestId}.`)
+}

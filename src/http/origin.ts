@@ -1,0 +1,39 @@
+import { createMiddleware } from 'hono/factory'
+import type { AppContext, AppEnv } from './env.js'
+import { PublicError } from './errors.js'
+
+const SAFE_METHODS = ['GET', 'HEAD']
+const LOCAL_HOSTS = ['localhost', '127.0.0.1', '[::1]']
+
+/**
+ * Refuses what another site makes a browser send (S-41). Browsers say where a request comes from in `Sec-Fetch-Site`,
+ * older ones in `Origin`; what carries neither is no browser, has no cookies of anyone else, and is let through.
+ */
+export const refuseCrossSite = createMiddleware<AppEnv>(async (c, next) => {
+  if (!SAFE_METHODS.includes(c.req.method) && isCrossSite(c)) {
+    throw new PublicError(403, 'cross-site', 'This request came from another site', 'Open Rollcall itself and try again there. Nothing was changed.')
+  }
+  await next()
+})
+
+function isCrossSite(c: AppContext): boolean {
+  const site = c.req.header('sec-fetch-site')
+  if (site !== undefined) return site !== 'same-origin' && site !== 'none'
+  const origin = c.req.header('origin')
+  return origin !== undefined && origin !== ownOrigin(c)
+}
+
+/** The address that people have in their browsers. */
+export const ownOrigin = (c: AppContext): string => c.var.config.publicUrl?.origin ?? `http://${c.req.header('host') ?? ''}`
+
+/**
+ * Without a public https address only localhost is served: over plain http to anywhere else the cookie would travel
+ * in the clear (S-02), and a name that an attacker points at this machine would pass for us.
+ */
+export const refusePlainHttp = createMiddleware<AppEnv>(async (c, next) => {
+  const host = (c.req.header('host') ?? '').replace(/:\d+$/, '')
+  if (!c.var.config.publicUrl && !LOCAL_HOSTS.includes(host)) {
+    throw new PublicError(421, 'plain-http', 'Rollcall is not set up for this address', 'Over plain http it is served on localhost alone. Put it behind https and set ROLLCALL_PUBLIC_URL to the address that people use, for example https://rollcall.example.com.')
+  }
+  await next()
+})

@@ -1,0 +1,48 @@
+import type { z } from 'zod'
+import type { AppContext } from './env.js'
+import { badInput, PublicError } from './errors.js'
+
+/**
+ * The fields of a posted form, checked.
+ *
+ * @throws PublicError 400 with a message for each field; also for fields the form does not have (S-53)
+ */
+export async function readForm<T extends z.ZodType>(c: AppContext, schema: T): Promise<z.output<T>> {
+  return check(schema, await rawForm(c))
+}
+
+/** For pages that show the messages beside their fields: nothing is thrown for a wrong field. */
+export async function tryForm<T extends z.ZodType>(c: AppContext, schema: T) {
+  return schema.safeParse(await rawForm(c))
+}
+
+export function readQuery<T extends z.ZodType>(c: AppContext, schema: T): z.output<T> {
+  const query: Record<string, string> = {}
+  for (const [name, values] of Object.entries(c.req.queries())) {
+    if (values.length > 1) throw badInput([{ path: name, message: 'is given more than once' }])
+    if (values[0]) query[name] = values[0]
+  }
+  return check(schema, query)
+}
+
+export function check<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
+  const parsed = schema.safeParse(input)
+  if (parsed.success) return parsed.data
+  throw badInput(parsed.error.issues.map((issue) => ({ path: issue.path.join('.') || 'request', message: issue.message })))
+}
+
+/** A field that is there several times is a list. */
+async function rawForm(c: AppContext): Promise<Record<string, string | string[]>> {
+  const type = c.req.header('content-type') ?? ''
+  if (!/^application\/x-www-form-urlencoded\b|^multipart\/form-data\b/i.test(type)) {
+    throw new PublicError(415, 'not-a-form', 'This address takes a form', 'Send it as application/x-www-form-urlencoded. Nothing was changed.')
+  }
+  const fields: Record<string, string | string[]> = Object.create(null)
+  for (const [name, value] of (await c.req.formData()).entries()) {
+    if (typeof value !== 'string') throw badInput([{ path: name, message: 'must be text, not a file' }])
+    if (value.includes('\0')) throw badInput([{ path: name, message: 'holds a NUL character' }])
+    const known = fields[name]
+    fields[name] = known === undefined ? value : Array.isArray(known) ? [...known, value] : [known, value]
+  }
+  return { ...fields }
+}

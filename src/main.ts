@@ -1,0 +1,93 @@
+import { Hono } from 'hono'
+import pino from 'pino'
+import { createApp } from './app.js'
+import { BadConfiguration, type Config, readConfig } from './config.js'
+import { openDatabase } from './db/connect.js'
+import { DataDirectoryInUse } from './db/lock.js'
+import { NewerSchema } from './db/migrate.js'
+import { isDatabaseUnavailable } from './db/unavailable.js'
+import { CannotListen, closeServer, listen } from './server.js'
+import { type Running, startServices } from './services.js'
+
+const LONGEST_WAIT_MS = 30_000
+const DRAIN_MS = 5_000
+const LONGEST_STOP_MS = 9_000
+
+/** Mistakes that the person at the terminal can mend: said in words, without a stack. */
+const IN_WORDS = [BadConfiguration, CannotListen, DataDirectoryInUse, NewerSchema]
+
+try {
+  await main()
+} catch (error) {
+  if (!(error instanceof Error && IN_WORDS.some((kind) => error instanceof kind))) throw error
+  console.error(error.message)
+  process.exit(1)
+}
+
+async function main() {
+  const config = readConfig(process.env)
+  const log = pino({ level: config.logLevel }, pino.destination(2))
+  if (config.unread.length > 0) log.warn({ variables: config.unread }, 'these variables are not known and do nothing')
+
+  let fetch = starting().fetch
+  const server = await listen(config, (request, env) => fetch(request, env))
+  const database = await openDatabase({ url: config.databaseUrl, dataDir: config.dataDir })
+  let running: Running | undefined
+  let stopping = false
+
+  const stop = async (code: number) => {
+    if (stopping) return
+    stopping = true
+    setTimeout(() => process.exit(code || 1), LONGEST_STOP_MS).unref()
+    const closed = closeServer(server, DRAIN_MS)
+    await running?.stop().catch((error: unknown) => log.error({ err: error }, 'stopping'))
+    await closed
+    await database.close().catch((error: unknown) => log.error({ err: error }, 'closing the database'))
+    process.exit(code)
+  }
+  process.once('SIGTERM', () => void stop(0))
+  process.once('SIGINT', () => void stop(0))
+  // An error that nobody expected leaves an unknown state: drain and let the supervisor start anew (S-66).
+  for (const event of ['unhandledRejection', 'uncaughtException']) {
+    process.on(event, (error: unknown) => {
+      log.fatal({ err: error }, 'unexpected error outside a request; stopping')
+      void stop(1)
+    })
+  }
+
+  running = await untilDatabaseAnswers(() => startServices(config, database, log), log)
+  fetch = createApp(running.services).fetch
+  console.log(readyLine(config, running.setupToken))
+}
+
+/** What is answered while the database is opened, migrated or waited for. */
+function starting() {
+  const app = new Hono()
+  app.get('/healthz', (c) => c.json({ status: 'ok' }))
+  app.get('/readyz', (c) => c.json({ status: 'not ready', database: 'does not answer yet' }, 503))
+  app.all('*', (c) => c.text('Rollcall is starting. Try again in a moment.', 503, { 'Retry-After': '2', 'Cache-Control': 'no-store' }))
+  return app
+}
+
+async function untilDatabaseAnswers<T>(start: () => Promise<T>, log: pino.Logger): Promise<T> {
+  for (let waitMs = 500; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
+    try {
+      return await start()
+    } catch (error) {
+      if (!isDatabaseUnavailable(error)) throw error
+      log.warn({ nextTryInMs: waitMs, cause: rootCause(error) }, 'the database does not answer; waiting for it')
+      await new Promise((resolve) => setTimeout(resolve, waitMs))
+    }
+  }
+}
+
+/** The innermost message: the outer ones hold the query. */
+function rootCause(error: unknown): string {
+  return error instanceof Error ? (error.cause ? rootCause(error.cause) : error.message || error.name) : String(error)
+}
+
+function readyLine(config: Config, setupToken: string | undefined): string {
+  const base = config.publicUrl?.origin ?? `http://localhost:${config.port}`
+  const next = setupToken ? `. Make the first owner (link works once, for 24 hours): ${base}/setup?token=${setupToken}` : ''
+  return `Rollcall is ready at ${base}${next}`
+}

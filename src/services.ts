@@ -1,0 +1,108 @@
+import type { Logger } from 'pino'
+import { ensureBootstrapKey } from './accounts/keys.js'
+import { createLimits, pruneLimits } from './accounts/limits.js'
+import { createPasswords } from './accounts/passwords.js'
+import { changeSettings } from './accounts/settings.js'
+import { ensureOwner, ensureSetupLink } from './accounts/setup.js'
+import { liftExpiredBlocks } from './accounts/blocks.js'
+import { pruneIdempotencyKeys } from './api/idempotency.js'
+import { SYSTEM } from './audit/types.js'
+import type { Config } from './config.js'
+import type { OpenDatabase } from './db/connect.js'
+import { parseNetworks } from './devices/address.js'
+import { openPlaces } from './devices/place.js'
+import type { Services } from './http/env.js'
+import { createStreams } from './http/streams.js'
+import { recordCounts } from './sessions/counts.js'
+import { createFeed } from './sessions/feed.js'
+import { pruneRevocations } from './sessions/revocations.js'
+import { sweepSessions } from './sessions/sweep.js'
+import { createTouchBuffer } from './sessions/touch.js'
+import { createVerifier } from './sessions/verify.js'
+
+const TOUCH_MS = 3_000
+const SWEEP_MS = 15_000
+const COUNT_MS = 60_000
+const PRUNE_MS = 10 * 60_000
+
+export interface Running {
+  services: Services
+  /** The one-time link's token while there is no owner. */
+  setupToken: string | undefined
+  /** Ends the streams, stops the timers, writes what is still in memory. */
+  stop(): Promise<void>
+}
+
+/** Brings an opened database up to date and starts everything that works on it. */
+export async function startServices(config: Config, database: OpenDatabase, log: Logger): Promise<Running> {
+  await database.migrate()
+  const { db } = database
+  const failed = (what: string) => (error: unknown) => log.error({ err: error }, what)
+  const places = await openPlaces({ geoDb: config.geoDb })
+  const passwords = createPasswords()
+  const services: Services = {
+    config,
+    db,
+    databaseKind: database.kind,
+    log,
+    verifier: createVerifier(db, failed('a session could not be checked')),
+    touches: createTouchBuffer(db, places.findNow, failed('"last seen" could not be written; it will be tried again')),
+    feed: createFeed(),
+    streams: createStreams(),
+    places,
+    trustedProxies: parseNetworks(config.trustedProxies),
+    limits: createLimits(),
+    passwords,
+  }
+  await database.listen(services.feed.publish)
+  await applyConfig(services)
+  if (config.owner) await ensureOwner(db, config.owner, { passwords })
+  if (config.bootstrapKey) await ensureBootstrapKey(db, config.bootstrapKey)
+  const setup = await ensureSetupLink(db)
+
+  const stops = [
+    services.touches.start(TOUCH_MS),
+    every(SWEEP_MS, () => sweepSessions(db), failed('ended sessions could not be marked')),
+    every(SWEEP_MS, () => liftExpiredBlocks(db), failed('expired blocks could not be lifted')),
+    every(COUNT_MS, () => recordCounts(db), failed('the counts for the charts could not be written')),
+    every(PRUNE_MS, () => Promise.all([pruneRevocations(db), pruneLimits(db), pruneIdempotencyKeys(db)]), failed('old rows could not be removed')),
+  ]
+  return {
+    services,
+    setupToken: setup?.token,
+    async stop() {
+      services.streams.closeAll()
+      for (const stop of stops) stop()
+      await services.touches.flush()
+    },
+  }
+}
+
+/** Timeouts that the environment sets are the ones in force, whatever the panel was set to. */
+async function applyConfig({ db, config }: Services) {
+  const { idleTimeout, absoluteTimeout } = config
+  const changes = {
+    ...(idleTimeout === undefined ? {} : { idleTimeout }),
+    ...(absoluteTimeout === undefined ? {} : { absoluteTimeout }),
+  }
+  if (Object.keys(changes).length > 0) await changeSettings(db, changes, SYSTEM)
+}
+
+/** One at a time: a slow run delays the next one instead of piling up on it. */
+function every(ms: number, work: () => Promise<unknown>, onFailure: (error: unknown) => void): () => void {
+  let stopped = false
+  let timer: NodeJS.Timeout
+  const run = async () => {
+    try {
+      await work()
+    } catch (error) {
+      onFailure(error)
+    }
+    if (!stopped) timer = setTimeout(run, ms)
+  }
+  timer = setTimeout(run, Math.min(ms, 1_000))
+  return () => {
+    stopped = true
+    clearTimeout(timer)
+  }
+}
