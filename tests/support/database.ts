@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, inject } from 'vitest'
-import { type Database, openDatabase } from '../../src/db/connect.js'
+import { type Database, type OpenDatabase, openDatabase } from '../../src/db/connect.js'
 import { openInMemory } from './embedded.js'
 
 /** What the global set-up tells the test files. */
@@ -15,6 +15,8 @@ export interface TestDatabases {
 export interface TestDatabase {
   /** A migrated database of this block's own. Read it inside tests and hooks, not while they are declared. */
   readonly db: Database
+  /** The same with its connection, as the process holds it. */
+  readonly open: OpenDatabase
   readonly kind: 'pglite' | 'postgres'
   /** "PGlite", "PostgreSQL 15", "PostgreSQL 18" */
   readonly name: string
@@ -45,7 +47,7 @@ export function oneDatabase(tests: (database: TestDatabase) => void) {
 }
 
 function onPglite(snapshot: string): TestDatabase {
-  let open: Awaited<ReturnType<typeof openInMemory>> | undefined
+  let open: OpenDatabase | undefined
   beforeAll(async () => {
     open = await openInMemory(snapshot)
   })
@@ -53,6 +55,9 @@ function onPglite(snapshot: string): TestDatabase {
   return {
     get db() {
       return opened(open).db
+    },
+    get open() {
+      return opened(open)
     },
     kind: 'pglite',
     name: 'PGlite',
@@ -62,7 +67,7 @@ function onPglite(snapshot: string): TestDatabase {
 }
 
 function onPostgres(name: string, clusterUrl: string): TestDatabase {
-  const pools: Awaited<ReturnType<typeof openDatabase>>[] = []
+  const pools: OpenDatabase[] = []
   let url: string | undefined
   const connect = async () => {
     const pool = await openDatabase({ url: opened(url), dataDir: '' })
@@ -79,6 +84,9 @@ function onPostgres(name: string, clusterUrl: string): TestDatabase {
   return {
     get db() {
       return opened(pools[0]).db
+    },
+    get open() {
+      return opened(pools[0])
     },
     kind: 'postgres',
     name,

@@ -5,17 +5,29 @@ import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { drizzle } from 'drizzle-orm/pglite'
 import { migrate } from 'drizzle-orm/pglite/migrator'
-import type { Database } from '../../src/db/connect.js'
+import type { OpenDatabase } from '../../src/db/connect.js'
 import { MIGRATIONS } from '../../src/db/migrate.js'
+import { CHANNEL, readChange } from '../../src/db/notices.js'
 import * as schema from '../../src/db/schema.js'
 import { PROJECT_ROOT } from '../../src/root.js'
 
 const CACHE = join(PROJECT_ROOT, 'node_modules', '.cache', 'rollcall')
 
 /** A migrated, empty embedded database in memory; half a second instead of three, from a snapshot. */
-export async function openInMemory(snapshot: string): Promise<{ db: Database; close(): Promise<void> }> {
+export async function openInMemory(snapshot: string): Promise<OpenDatabase> {
   const client = await PGlite.create({ loadDataDir: new Blob([readFileSync(snapshot)]) })
-  return { db: drizzle(client, { schema }), close: () => client.close() }
+  return {
+    db: drizzle(client, { schema }),
+    kind: 'pglite',
+    migrate: async () => {},
+    listen: async (heard) => {
+      await client.listen(CHANNEL, (payload) => {
+        const change = readChange(payload)
+        if (change) heard(change)
+      })
+    },
+    close: () => client.close(),
+  }
 }
 
 /** The file that `openInMemory` starts from, made once for each set of migrations. */
@@ -35,7 +47,6 @@ export async function makeSnapshot(): Promise<string> {
 
 function fingerprint(): string {
   const hash = createHash('sha256')
-  hash.update(createRequire(import.meta.url).resolve('@electric-sql/pglite'))
   hash.update(readFileSync(createRequire(import.meta.url).resolve('@electric-sql/pglite')).subarray(0, 100_000))
   for (const file of readdirSync(MIGRATIONS)
     .filter((name) => name.endsWith('.sql'))
