@@ -38,9 +38,9 @@ function parseUserAgent(userAgent: string): Device {
   const os = readable(osName)
   const device: Device = {
     browser: browser && (BROWSERS.get(browser) ?? browser),
-    browserVersion: leadingNumbers(browserVersion, 2),
+    browserVersion: browser === 'WebKit' ? null : leadingNumbers(browserVersion, 2),
     os: os && (model === 'iPad' ? 'iPadOS' : (SYSTEMS.get(os) ?? os)),
-    osVersion: leadingNumbers(osVersion, 3) ?? readable(osVersion),
+    osVersion: leadingNumbers(osVersion, 3) ?? WINDOWS_NAMES.find((name) => name === osVersion) ?? null,
     type: (type && TYPES.get(type)) || 'unknown',
     model: model === 'Macintosh' ? null : readable(model),
   }
@@ -112,7 +112,11 @@ const BROWSERS = new Map([
   ['WebKit', 'Safari WebView'],
 ])
 
+/** Versions of Windows without a number. */
+const WINDOWS_NAMES = ['XP', 'Vista', 'ME', 'RT']
+
 const SYSTEMS = new Map([
+  ['linux', 'Linux'],
   ['Mac OS', 'macOS'],
   ['Chromium OS', 'ChromeOS'],
   ['Chrome OS', 'ChromeOS'],

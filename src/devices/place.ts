@@ -10,7 +10,10 @@ export interface Places {
   find(ip: string | null): Promise<Place>
   /** What is in memory now; what is not there yet is null, and begins to be read. */
   findNow(ip: string | null): Place
-  /** Reads all tables. For once the server listens, so that no sign-in has to wait for them. */
+  /**
+   * Reads the tables for IPv4, for once the server listens: no sign-in has to wait for them. IPv6's, as big again, are
+   * left until somebody comes by it (60 ms).
+   */
   warm(): Promise<void>
   /** Whose data it is; its licence asks that it be shown beside the data, with the link. */
   credit: string
@@ -48,8 +51,7 @@ export async function openPlaces({ geoDb, onProblem = () => {} }: PlacesOptions 
       return placeOf(atlas.findNow(address), owners.now()?.find(address) ?? null)
     },
     async warm() {
-      // One address of each family brings in everything.
-      await Promise.all(['1.1.1.1', '2606:4700:4700::1111'].map(find))
+      await find('1.1.1.1')
     },
     credit: atlas.credit,
     creditUrl: atlas.creditUrl,
