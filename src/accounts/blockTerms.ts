@@ -1,0 +1,35 @@
+import { sql } from 'drizzle-orm'
+import { type Database, rowsOf } from '../db/connect.js'
+
+export interface BlockTerms {
+  /** For admins. */
+  reason: string
+  /** Null: until somebody lifts it. */
+  until?: Date | null | undefined
+  /** For the person, after a right password. */
+  message?: string | null | undefined
+}
+
+export type TermsProblem = 'no-reason' | 'until-past' | 'until-far'
+
+/** In words, for pages and the API. */
+export const TERMS_PROBLEMS: Record<TermsProblem, string> = {
+  'no-reason': 'Write a reason: whoever looks at the block later will want to know.',
+  'until-past': 'The end of the block lies in the past. Choose a later time.',
+  'until-far':
+    'The end of the block is more than ten years ahead. Leave it open instead: it stays until somebody lifts it.',
+}
+
+/** By the database's time, which is the time that ends the block (S-56). */
+export async function readTerms(tx: Database, { reason, until }: BlockTerms): Promise<TermsProblem | undefined> {
+  if (reason.trim() === '') return 'no-reason'
+  if (!until) return undefined
+  if (Number.isNaN(until.getTime())) return 'until-past'
+  const [row] = rowsOf<{ past: boolean; far: boolean }>(
+    await tx.execute(sql`
+      select ${until.toISOString()}::timestamptz <= now() as past,
+        ${until.toISOString()}::timestamptz > now() + interval '10 years' as far`),
+  )
+  if (row?.past) return 'until-past'
+  return row?.far ? 'until-far' : undefined
+}

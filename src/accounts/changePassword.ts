@@ -1,0 +1,125 @@
+import { eq } from 'drizzle-orm'
+import { recordAudit } from '../audit/record.js'
+import type { Actor } from '../audit/types.js'
+import type { Database } from '../db/connect.js'
+import { type AccountId, BUILT_IN_APP } from '../db/ids.js'
+import { accounts, credentials } from '../db/schema.js'
+import type { Client } from '../devices/types.js'
+import { startSession } from '../sessions/start.js'
+import type { Session } from '../sessions/types.js'
+import { endTrust } from './endTrust.js'
+import type { Limits } from './limits.js'
+import { sha256 } from './links.js'
+import { checkPassword } from './passwordPolicy.js'
+import { BUSY_RETRY_MS, type Passwords, PasswordsBusy } from './passwords.js'
+import { storePassword } from './setPassword.js'
+
+export interface PasswordChange {
+  present: string
+  next: string
+  /** "Sign out my other devices". */
+  signOutOthers: boolean
+  client: Client
+}
+
+export type PasswordChanged =
+  /** The present session goes on under a new token (S-03); `ended` counts the others. */
+  | { status: 'changed'; session: Session; token: string; ended: number }
+  | { status: 'wrong' }
+  | { status: 'weak'; problem: string }
+  | { status: 'later'; retryAfterMs: number }
+
+/**
+ * Changes the person's own password. Needs the present one (S-27), voids open links, never lifts a block.
+ *
+ * @param by the person, in the session that goes on
+ * @returns `wrong` too when the password was changed, or the account blocked, while this was under way
+ */
+export async function changePassword(
+  db: Database,
+  accountId: AccountId,
+  change: PasswordChange,
+  by: Extract<Actor, { kind: 'account' }>,
+  { limits, passwords }: { limits: Limits; passwords: Passwords },
+): Promise<PasswordChanged> {
+  const [account] = await db
+    .select({ name: accounts.name, email: accounts.email, passwordHash: credentials.passwordHash })
+    .from(accounts)
+    .leftJoin(credentials, eq(credentials.accountId, accounts.id))
+    .where(eq(accounts.id, accountId))
+  if (!account || by.id !== accountId) return { status: 'wrong' }
+
+  // Guessing in a stolen session is limited by itself: it must not make the owner of the account wait at the sign-in.
+  const attempt = { emailKey: null, ip: null, knownDevice: { accountId, tokenHash: sha256('change of password') } }
+  const turn = await limits.take(db, attempt)
+  if (!turn.allowed) return { status: 'later', retryAfterMs: turn.retryAfterMs }
+  try {
+    if (!(await passwords.verify(account.passwordHash, change.present))) {
+      await auditWrong(db, accountId, account.name, by)
+      return { status: 'wrong' }
+    }
+    await limits.succeeded(db, attempt)
+    const check = checkPassword(change.next, [account.email, account.name])
+    if (!check.ok) return { status: 'weak', problem: check.problem }
+    if (change.next.normalize('NFC') === change.present.normalize('NFC')) return same
+    const passwordHash = await passwords.hash(change.next)
+    return await store(db, accountId, account, passwordHash, change, by)
+  } catch (error) {
+    if (!(error instanceof PasswordsBusy)) throw error
+    return { status: 'later', retryAfterMs: BUSY_RETRY_MS }
+  }
+}
+
+const same = { status: 'weak', problem: 'The new password is the present one. Choose another.' } as const
+
+async function store(
+  db: Database,
+  accountId: AccountId,
+  account: { name: string; passwordHash: string | null },
+  passwordHash: string,
+  change: PasswordChange,
+  by: Extract<Actor, { kind: 'account' }>,
+): Promise<PasswordChanged> {
+  return db.transaction(async (tx) => {
+    const [row] = await tx
+      .select({ generation: accounts.generation })
+      .from(accounts)
+      .where(eq(accounts.id, accountId))
+      .for('no key update')
+    const [present] = await tx.select().from(credentials).where(eq(credentials.accountId, accountId))
+    if (!row || present?.passwordHash !== account.passwordHash) return { status: 'wrong' }
+
+    await storePassword(tx, accountId, passwordHash)
+    const { generation, ended } = change.signOutOthers
+      ? await endTrust(tx, accountId, { reason: 'password-changed', by }, by.sessionId)
+      : { generation: row.generation, ended: 0 }
+    await recordAudit(tx, by, 'account.password-changed', {
+      target: { kind: 'account', id: accountId, name: account.name },
+      accountId,
+      sessionId: by.sessionId,
+      place: change.client.place,
+      details: { how: 'by the person', ended },
+    })
+    const started = await startSession(tx, {
+      account: { id: accountId, generation },
+      appId: BUILT_IN_APP,
+      client: change.client,
+      method: 'password',
+      replaces: by.sessionId,
+    })
+    // Blocked since the request was let in: nothing of this may stay.
+    if (started.status === 'blocked') return tx.rollback()
+    return { status: 'changed', session: started.session, token: started.token, ended }
+  })
+}
+
+async function auditWrong(db: Database, accountId: AccountId, name: string, by: Actor) {
+  await db.transaction((tx) =>
+    recordAudit(tx, by, 'account.password-changed', {
+      result: 'refused',
+      target: { kind: 'account', id: accountId, name },
+      accountId,
+      details: { why: 'wrong-password' },
+    }),
+  )
+}

@@ -1,0 +1,125 @@
+import { and, eq, or, type SQL, sql } from 'drizzle-orm'
+import { validate } from 'uuid'
+import { type Database, rowsOf } from '../db/connect.js'
+import type { AccountId } from '../db/ids.js'
+import { BadCursor, cutPage, type Page, type PageRequest, pageSize, readCursor, writeCursor } from '../db/page.js'
+import { accounts, apps, credentials, sessionActivity, sessions, settings } from '../db/schema.js'
+import { isLive } from '../sessions/live.js'
+import { isBlocked } from './authority.js'
+import { hasOpenInvitation, selectAccounts, toAccount } from './read.js'
+import type { Account, AccountSummary, Role } from './types.js'
+
+export interface AccountFilter {
+  /** A part of the name or the e-mail address, or an account's id. */
+  q?: string | undefined
+  role?: Role | undefined
+  /** Any role in the panel. */
+  admins?: boolean | undefined
+  status?: Account['status'] | undefined
+}
+
+/** More than this is said as "more than". */
+const COUNTED = 10_000
+
+/**
+ * One page of accounts in the order of their names.
+ *
+ * @throws BadCursor
+ */
+export async function listAccounts(
+  db: Database,
+  filter: AccountFilter = {},
+  request: PageRequest = {},
+): Promise<Page<AccountSummary>> {
+  const limit = pageSize(request)
+  const cursor = request.after ?? request.before
+  const backwards = request.before !== undefined
+  const key = sql`(lower(${accounts.name}), ${accounts.id})`
+  const from = cursor === undefined ? undefined : readKey(filter, cursor)
+  // Index: accounts_name; accounts of one name are few.
+  const rows = await selectAccounts(db)
+    .where(and(matches(filter), from && (backwards ? sql`${key} < ${from}` : sql`${key} > ${from}`)))
+    .orderBy(...(backwards ? DESCENDING : ASCENDING))
+    .limit(limit + 1)
+  const page = cutPage(rows, limit, request, (row) => writeCursor(filter, [row.sortKey, row.account.id]))
+  return { ...page, items: await withSessions(db, page.items.map(toAccount)) }
+}
+
+/** Counted up to 10,000; one more means "more than 10,000". */
+export async function countAccounts(db: Database, filter: AccountFilter = {}): Promise<number> {
+  const [row] = rowsOf<{ count: string }>(
+    await db.execute(sql`
+      select count(*) as count from (
+        select 1 from ${accounts} left join ${credentials} on ${credentials.accountId} = ${accounts.id}
+        where ${matches(filter) ?? sql`true`} limit ${COUNTED + 1}) counted`),
+  )
+  return Number(row?.count)
+}
+
+const ASCENDING = [sql`lower(${accounts.name})`, sql`${accounts.id}`]
+const DESCENDING = [sql`lower(${accounts.name}) desc`, sql`${accounts.id} desc`]
+
+function readKey(filter: AccountFilter, cursor: string): SQL {
+  const [name, id] = readCursor(filter, cursor, 2)
+  if (name === undefined || !id || !validate(id)) throw new BadCursor()
+  return sql`(${name}::text, ${id}::uuid)`
+}
+
+function matches({ q, role, admins, status }: AccountFilter): SQL | undefined {
+  return and(
+    q?.trim() ? contains(q.trim()) : undefined,
+    role && eq(accounts.role, role),
+    admins ? sql`${accounts.role} <> 'person'` : undefined,
+    status && STATUS[status],
+  )
+}
+
+const STATUS: Record<Account['status'], SQL> = {
+  blocked: isBlocked,
+  invited: sql`(not ${isBlocked} and ${credentials.accountId} is null and ${hasOpenInvitation})`,
+  active: sql`(not ${isBlocked} and not (${credentials.accountId} is null and ${hasOpenInvitation}))`,
+}
+
+function contains(q: string): SQL | undefined {
+  const pattern = `%${q.slice(0, 200).replaceAll(/[\\%_]/g, '\\$&')}%`
+  return or(
+    sql`${accounts.name} ilike ${pattern}`,
+    sql`${accounts.email} ilike ${pattern}`,
+    validate(q) ? eq(accounts.id, q as AccountId) : undefined,
+  )
+}
+
+/** Two queries for the page's rows alone, by the one predicate. Index: sessions_account. */
+async function withSessions(db: Database, items: Account[]): Promise<AccountSummary[]> {
+  if (items.length === 0) return []
+  const ids = sql.join(
+    items.map(({ id }) => sql`${id}::uuid`),
+    sql`, `,
+  )
+  const live = rowsOf<{ id: AccountId; live: string }>(
+    await db.execute(sql`
+      select ${sessions.accountId} as id, count(*) as live
+      from ${sessions}
+      join ${accounts} on ${accounts.id} = ${sessions.accountId}
+      join ${apps} on ${apps.id} = ${sessions.appId}
+      join ${settings} on ${settings.id} = 1
+      join ${sessionActivity} on ${sessionActivity.sessionId} = ${sessions.id}
+      where ${sessions.accountId} in (${ids}) and ${isLive}
+      group by 1`),
+  )
+  const seen = rowsOf<{ id: AccountId; seen: string | null }>(
+    await db.execute(sql`
+      select a.id, (
+        select max(latest.last_seen_at) from (
+          select t.last_seen_at from sessions s join session_activity t on t.session_id = s.id
+          where s.account_id = a.id order by s.id desc limit 20) latest)::text as seen
+      from accounts a where a.id in (${ids})`),
+  )
+  const liveById = new Map(live.map(({ id, live }) => [id, Number(live)]))
+  const seenById = new Map(seen.map(({ id, seen }) => [id, seen === null ? null : new Date(seen)]))
+  return items.map((account) => ({
+    ...account,
+    liveSessions: liveById.get(account.id) ?? 0,
+    lastSeenAt: seenById.get(account.id) ?? null,
+  }))
+}

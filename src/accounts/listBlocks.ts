@@ -1,0 +1,66 @@
+import { and, asc, desc, eq, gt, isNotNull, lt, type SQL } from 'drizzle-orm'
+import { validate } from 'uuid'
+import type { Database } from '../db/connect.js'
+import type { BlockId } from '../db/ids.js'
+import { BadCursor, cutPage, type Page, type PageRequest, pageSize, readCursor, writeCursor } from '../db/page.js'
+import { accounts, blocks } from '../db/schema.js'
+import { BLOCK_IN_FORCE } from '../sessions/live.js'
+import { toBlock } from './read.js'
+import type { Block } from './types.js'
+
+export interface BlockFilter {
+  /** `active` when left out. */
+  state?: 'active' | 'lifted' | 'all' | undefined
+  kind?: Block['kind'] | undefined
+}
+
+/**
+ * Blocks, newest first. Index: blocks_pkey (a UUIDv7: its order is that of their making).
+ *
+ * @throws BadCursor
+ */
+export async function listBlocks(
+  db: Database,
+  filter: BlockFilter = {},
+  request: PageRequest = {},
+): Promise<Page<Block>> {
+  const limit = pageSize(request)
+  const cursor = request.after ?? request.before
+  const from = cursor === undefined ? undefined : readId(filter, cursor)
+  const backwards = request.before !== undefined
+  const rows = await selectBlocks(db)
+    .where(and(matches(filter), from && (backwards ? gt(blocks.id, from) : lt(blocks.id, from))))
+    .orderBy(backwards ? asc(blocks.id) : desc(blocks.id))
+    .limit(limit + 1)
+  const items = rows.map(({ block, account }) => toBlock(block, account))
+  return cutPage(items, limit, request, (block) => writeCursor(filter, [block.id]))
+}
+
+export async function findBlock(db: Database, id: BlockId): Promise<Block | undefined> {
+  const [row] = await selectBlocks(db).where(eq(blocks.id, id))
+  return row && toBlock(row.block, row.account)
+}
+
+/** Blocks are few: counted. */
+export async function countBlocks(db: Database, filter: BlockFilter = {}): Promise<number> {
+  return db.$count(blocks, matches(filter))
+}
+
+function selectBlocks(db: Database) {
+  return db
+    .select({ block: blocks, account: { id: accounts.id, name: accounts.name, email: accounts.email } })
+    .from(blocks)
+    .leftJoin(accounts, eq(accounts.id, blocks.accountId))
+    .$dynamic()
+}
+
+function matches({ state = 'active', kind }: BlockFilter): SQL | undefined {
+  const inState = { active: BLOCK_IN_FORCE, lifted: isNotNull(blocks.liftedAt), all: undefined }[state]
+  return and(inState, kind && eq(blocks.kind, kind))
+}
+
+function readId(filter: BlockFilter, cursor: string): BlockId {
+  const [id] = readCursor(filter, cursor, 1)
+  if (!id || !validate(id)) throw new BadCursor()
+  return id as BlockId
+}

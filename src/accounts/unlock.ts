@@ -1,0 +1,57 @@
+import { and, eq, isNull } from 'drizzle-orm'
+import { recordAudit } from '../audit/record.js'
+import { TERMINAL } from '../audit/types.js'
+import type { Database } from '../db/connect.js'
+import { accounts, blocks, setupLinks } from '../db/schema.js'
+import { badEmail, badName, cleanName, type Invalid } from './accounts.js'
+import { lockOwners } from './authority.js'
+import { readEmail } from './emails.js'
+import { endTrust } from './endTrust.js'
+import { type Invited, openLink } from './invitations.js'
+import { lift } from './liftBlock.js'
+import { resetLimits } from './limits.js'
+import { findAccountByEmail } from './read.js'
+import { makeOwner } from './setup.js'
+
+export interface Unlocked extends Omit<Invited, 'status' | 'warning'> {
+  status: 'unlocked'
+  /** What had to be done, for the terminal to say. */
+  did: { created: boolean; promoted: boolean; blockLifted: boolean }
+}
+
+/**
+ * The way back in, for whoever can run a command on the server (S-37): makes the account if there is none, makes it an
+ * owner, lifts its block, forgets the waits, and gives a one-time link to set a password. Audited as the terminal's act.
+ */
+export async function unlockOwner(
+  db: Database,
+  who: { email: string; name?: string | undefined },
+): Promise<Unlocked | Invalid> {
+  const email = readEmail(who.email)
+  if (!email) return badEmail
+  return db.transaction(async (tx) => {
+    await lockOwners(tx)
+    const before = await findAccountByEmail(tx, email.text)
+    const name = before?.name ?? cleanName(who.name ?? email.text.slice(0, email.text.lastIndexOf('@')))
+    if (!name) return badName
+    const id = await makeOwner(tx, email, name)
+    const promoted = before !== undefined && before.role !== 'owner'
+    if (promoted) await endTrust(tx, id, { reason: 'role-changed', by: TERMINAL })
+    const [block] = await tx
+      .select()
+      .from(blocks)
+      .where(and(eq(blocks.accountId, id), isNull(blocks.liftedAt)))
+    if (block) await lift(tx, block, 'Unlocked on the server', TERMINAL)
+    await resetLimits(tx, id, email.key)
+    await tx.delete(setupLinks)
+    await recordAudit(tx, TERMINAL, 'account.unlocked', {
+      target: { kind: 'account', id, name },
+      accountId: id,
+      details: { created: before === undefined, before: { role: before?.role ?? null }, after: { role: 'owner' } },
+    })
+    const [present] = await tx.select({ emailKey: accounts.emailKey }).from(accounts).where(eq(accounts.id, id))
+    const link = await openLink(tx, id, present?.emailKey ?? email.key)
+    const did = { created: before === undefined, promoted, blockLifted: block !== undefined }
+    return { ...link, status: 'unlocked', did }
+  })
+}
