@@ -30,6 +30,8 @@ export interface Binaries {
 
 export interface Cluster extends Binaries {
   url(database: string): string
+  /** Ends it as a power cut would, as far as a program can: no checkpoint, no goodbye; then starts it on what is there. */
+  crash(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -52,13 +54,17 @@ export async function startCluster({ name, bin }: Binaries): Promise<Cluster> {
     { ...asNobody, cwd: home, stdio: ['ignore', 'ignore', 'inherit'] },
   )
   const port = await freePort()
-  const server = await startServer(bin, data, home, port)
+  let server = await startServer(bin, data, home, port)
   return {
     name,
     bin,
     url: (database) => `postgres://rollcall@127.0.0.1:${port}/${database}`,
+    crash: async () => {
+      await stopServer(server, 'SIGQUIT')
+      server = await startServer(bin, data, home, port)
+    },
     stop: async () => {
-      await stopServer(server)
+      await stopServer(server, 'SIGINT')
       rmSync(home, { recursive: true, force: true })
     },
   }
@@ -102,11 +108,11 @@ function startServer(bin: string, data: string, home: string, port: number): Pro
   })
 }
 
-/** SIGINT is PostgreSQL's fast shutdown: it ends connections instead of waiting for them. */
-function stopServer(server: ChildProcess): Promise<void> {
+/** SIGINT is PostgreSQL's fast shutdown: it ends connections instead of waiting for them. SIGQUIT is the immediate one. */
+function stopServer(server: ChildProcess, signal: 'SIGINT' | 'SIGQUIT'): Promise<void> {
   return new Promise((resolve) => {
     server.on('exit', () => resolve())
-    if (server.exitCode !== null || !server.kill('SIGINT')) resolve()
+    if (server.exitCode !== null || !server.kill(signal)) resolve()
   })
 }
 

@@ -15,6 +15,8 @@ export interface ServerOptions {
   env?: Record<string, string>
   /** What is started, of dist/. */
   program?: string
+  /** A module that runs before it, in the same process. */
+  preload?: string
 }
 
 export interface ServerProcess {
@@ -76,7 +78,8 @@ export async function spawnServer(
 ): Promise<ServerProcess> {
   const port = options.port ?? (await freePort())
   const dataDir = options.dataDir ?? temporaryFolder(cleanUp)
-  const child = spawn(process.execPath, ['--enable-source-maps', options.program ?? 'dist/src/main.js'], {
+  const preload = options.preload ? ['--import', options.preload] : []
+  const child = spawn(process.execPath, [...preload, options.program ?? 'dist/src/main.js'], {
     cwd: PROJECT_ROOT,
     env: {
       PATH: process.env['PATH'],
