@@ -80,7 +80,7 @@ async function findCredentials(db: Database, { email, client, deviceToken }: Sig
       account: { id: accounts.id, generation: accounts.generation, name: accounts.name, role: accounts.role },
       passwordHash: credentials.passwordHash,
       deviceHash: knownDevices.tokenHash,
-      networkBlocked: networkBlocked(sql`${client.ip}::inet`),
+      networkBlocked: networkBlocked(sql`${client.ip}::inet`, sql`${accounts.id}`),
     })
     .from(settings)
     .leftJoin(accounts, eq(accounts.emailKey, read?.key ?? ''))

