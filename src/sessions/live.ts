@@ -11,7 +11,9 @@ import type { DenialReason, EndReason } from './types.js'
  *
  * SQL side: expects the tables that `live.from` names, unaliased.
  */
-export const BLOCK_IN_FORCE = sql`(${blocks.liftedAt} is null and (${blocks.until} is null or ${blocks.until} > now()))`
+export const BLOCK_IN_FORCE = sql`(${blocks.liftedAt} is null
+  and (${blocks.until} is null or ${blocks.until} > now())
+  and (${blocks.confirmBy} is null or ${blocks.confirmBy} > now()))`
 
 const isAdminSession = sql`(${sessions.appId} = ${BUILT_IN_APP} and ${accounts.role} <> 'person')`
 
@@ -22,9 +24,14 @@ export const absoluteTimeout = sql<number>`(case when ${isAdminSession} then ${s
 /** Index: blocks_one_an_account. */
 export const accountBlocked = sql<boolean>`exists (select 1 from ${blocks} where ${blocks.accountId} = ${sessions.accountId} and ${BLOCK_IN_FORCE})`
 
-/** Of an address given as SQL. Network blocks are few: a scan of the open ones. */
-export const networkBlocked = (ip: ReturnType<typeof sql>) =>
-  sql<boolean>`exists (select 1 from ${blocks} where ${blocks.kind} = 'network' and ${blocks.network} >>= ${ip} and ${BLOCK_IN_FORCE})`
+/**
+ * Of an address given as SQL. Network blocks are few: a scan of the open ones. One that covers its author's own address
+ * spares the author until it is confirmed: nobody else could confirm it from there.
+ */
+export const networkBlocked = (ip: ReturnType<typeof sql>, accountId = sql`${sessions.accountId}`) =>
+  sql<boolean>`exists (select 1 from ${blocks}
+    where ${blocks.kind} = 'network' and ${blocks.network} >>= ${ip} and ${BLOCK_IN_FORCE}
+      and (${blocks.confirmBy} is null or ${blocks.createdById} is distinct from ${accountId}::text))`
 
 export const isLive = sql<boolean>`(
   ${sessions.endedAt} is null
@@ -33,7 +40,7 @@ export const isLive = sql<boolean>`(
   and ${sessions.everyoneGeneration} = ${settings.generation}
   and least(${sessions.expiresAt}, ${sessions.createdAt} + make_interval(secs => ${absoluteTimeout})) > now()
   and ${sessionActivity.lastSeenAt} + make_interval(secs => ${idleTimeout}) > now()
-  and true
+  and not ${accountBlocked}
   and not ${networkBlocked(sql`${sessionActivity.lastIp}`)}
 )`
 
