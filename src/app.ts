@@ -11,9 +11,8 @@ import { cspReports } from './http/cspReports.js'
 import type { AppEnv, Services } from './http/env.js'
 import { PublicError } from './http/errors.js'
 import { answerError, answerNotFound } from './http/failures.js'
-import { securityHeaders } from './http/headers.js'
+import { CSP_REPORTS, securityHeaders } from './http/headers.js'
 import { health } from './http/health.js'
-import { CSP_REPORTS } from './http/headers.js'
 import { refuseCrossSite, refusePlainHttp } from './http/origin.js'
 import { logRequests } from './http/requestLog.js'
 import { site } from './site/routes.js'
@@ -46,7 +45,14 @@ export function createApp(services: Services): Hono<AppEnv> {
 const provide = (services: Services) =>
   createMiddleware<AppEnv>(async (c, next) => {
     for (const [name, service] of Object.entries(services)) c.set(name as keyof Services, service as never)
-    c.set('ip', clientAddress(c.env.incoming?.socket?.remoteAddress, { get: (name) => c.req.header(name) }, services.trustedProxies))
+    c.set(
+      'ip',
+      clientAddress(
+        c.env.incoming?.socket?.remoteAddress,
+        { get: (name) => c.req.header(name) },
+        services.trustedProxies,
+      ),
+    )
     await next()
   })
 

@@ -8,7 +8,10 @@ const duration = (atLeast: number, atMost: number) =>
     .string()
     .regex(/^\d{1,9}[smhd]?$/, 'must be a time such as 900, 15m, 24h or 30d')
     .transform((text) => Number.parseInt(text, 10) * (UNITS[text.at(-1) ?? 's'] ?? 1))
-    .refine((seconds) => seconds >= atLeast && seconds <= atMost, `must be between ${atLeast} seconds and ${atMost / 86_400} days`)
+    .refine(
+      (seconds) => seconds >= atLeast && seconds <= atMost,
+      `must be between ${atLeast} seconds and ${atMost / 86_400} days`,
+    )
 
 const isLocal = (host: string) => host === 'localhost' || host === '127.0.0.1' || host === '[::1]'
 
@@ -20,25 +23,43 @@ const publicUrl = z
     (url) => url.protocol === 'https:' || (url.protocol === 'http:' && isLocal(url.hostname)),
     'must begin with https:// (plain http is for localhost alone: session cookies would travel in the clear)',
   )
-  .refine((url) => url.pathname === '/' && !url.search && !url.hash, 'must have no path: Rollcall is served at the root of its host')
+  .refine(
+    (url) => url.pathname === '/' && !url.search && !url.hash,
+    'must have no path: Rollcall is served at the root of its host',
+  )
 
 const proxies = z.string().transform((text, context) => {
   const found: string[] = []
-  for (const entry of text.split(',').map((part) => part.trim()).filter(Boolean)) {
+  for (const entry of text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean)) {
     const network = canonicalNetwork(entry)
     if ('network' in network) found.push(network.network)
-    else context.addIssue({ code: 'custom', message: `must be addresses or networks separated by commas; ${network.error}` })
+    else
+      context.addIssue({
+        code: 'custom',
+        message: `must be addresses or networks separated by commas; ${network.error}`,
+      })
   }
   return found
 })
 
 const Environment = z
   .object({
-    PORT: z.string().regex(/^\d{1,5}$/, 'must be a port number from 0 to 65535').transform(Number).refine((port) => port <= 65_535, 'must be a port number from 0 to 65535').default(3000),
+    PORT: z
+      .string()
+      .regex(/^\d{1,5}$/, 'must be a port number from 0 to 65535')
+      .transform(Number)
+      .refine((port) => port <= 65_535, 'must be a port number from 0 to 65535')
+      .default(3000),
     HOST: z.string().min(1, 'must be an address to listen on, such as 127.0.0.1').default('127.0.0.1'),
     DATABASE_URL: z
       .string()
-      .refine((text) => /^postgres(ql)?:\/\/.+/.test(text) && URL.canParse(text), 'must be postgres://user:password@host:5432/database')
+      .refine(
+        (text) => /^postgres(ql)?:\/\/.+/.test(text) && URL.canParse(text),
+        'must be postgres://user:password@host:5432/database',
+      )
       .optional(),
     ROLLCALL_DATA_DIR: z.string().min(1, 'must be a folder').default('./data'),
     ROLLCALL_PUBLIC_URL: publicUrl.optional(),
@@ -46,15 +67,34 @@ const Environment = z
     ROLLCALL_IDLE_TIMEOUT: duration(60, 365 * 86_400).optional(),
     ROLLCALL_ABSOLUTE_TIMEOUT: duration(300, 365 * 86_400).optional(),
     ROLLCALL_OWNER_EMAIL: z.email('must be an e-mail address').optional(),
-    ROLLCALL_OWNER_PASSWORD: z.string().min(12, 'must have at least 12 characters').max(256, 'must have at most 256 characters').optional(),
-    ROLLCALL_BOOTSTRAP_KEY: z.string().regex(/^rck_[A-Za-z0-9_-]{43,86}$/, 'must be rck_ and at least 43 random characters of A-Z a-z 0-9 _ - (try: echo "rck_$(openssl rand -base64 32 | tr +/ -_ | tr -d =)")').optional(),
+    ROLLCALL_OWNER_PASSWORD: z
+      .string()
+      .min(12, 'must have at least 12 characters')
+      .max(256, 'must have at most 256 characters')
+      .optional(),
+    ROLLCALL_BOOTSTRAP_KEY: z
+      .string()
+      .regex(
+        /^rck_[A-Za-z0-9_-]{43,86}$/,
+        'must be rck_ and at least 43 random characters of A-Z a-z 0-9 _ - (try: echo "rck_$(openssl rand -base64 32 | tr +/ -_ | tr -d =)")',
+      )
+      .optional(),
     ROLLCALL_GEO_DB: z.string().min(1, 'must be the path of an .mmdb file').optional(),
-    LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'], 'must be fatal, error, warn, info, debug, trace or silent').default('info'),
+    LOG_LEVEL: z
+      .enum(
+        ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'],
+        'must be fatal, error, warn, info, debug, trace or silent',
+      )
+      .default('info'),
   })
   .superRefine((env, context) => {
     if ((env.ROLLCALL_OWNER_EMAIL === undefined) !== (env.ROLLCALL_OWNER_PASSWORD === undefined)) {
       const missing = env.ROLLCALL_OWNER_EMAIL === undefined ? 'ROLLCALL_OWNER_EMAIL' : 'ROLLCALL_OWNER_PASSWORD'
-      context.addIssue({ code: 'custom', path: [missing], message: 'must be set too: the first owner needs both an e-mail address and a password' })
+      context.addIssue({
+        code: 'custom',
+        path: [missing],
+        message: 'must be set too: the first owner needs both an e-mail address and a password',
+      })
     }
   })
 
@@ -87,11 +127,15 @@ export class BadConfiguration extends Error {
  * @throws BadConfiguration with every wrong variable and what it should be; never with a value, which may be a secret
  */
 export function readConfig(environment: Record<string, string | undefined>): Config {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''))
+  const given = Object.fromEntries(
+    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+  )
   const parsed = Environment.safeParse(given)
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => `  ${issue.path.join('.')} ${issue.message}`)
-    throw new BadConfiguration(`Rollcall did not start: the configuration is wrong.\n${[...new Set(lines)].join('\n')}\nNothing was changed. Set these variables right, or leave them out for the defaults in README.md.`)
+    throw new BadConfiguration(
+      `Rollcall did not start: the configuration is wrong.\n${[...new Set(lines)].join('\n')}\nNothing was changed. Set these variables right, or leave them out for the defaults in README.md.`,
+    )
   }
   const env = parsed.data
   return {
@@ -103,7 +147,10 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     trustedProxies: env.ROLLCALL_TRUSTED_PROXIES,
     idleTimeout: env.ROLLCALL_IDLE_TIMEOUT,
     absoluteTimeout: env.ROLLCALL_ABSOLUTE_TIMEOUT,
-    owner: env.ROLLCALL_OWNER_EMAIL && env.ROLLCALL_OWNER_PASSWORD ? { email: env.ROLLCALL_OWNER_EMAIL, password: env.ROLLCALL_OWNER_PASSWORD } : undefined,
+    owner:
+      env.ROLLCALL_OWNER_EMAIL && env.ROLLCALL_OWNER_PASSWORD
+        ? { email: env.ROLLCALL_OWNER_EMAIL, password: env.ROLLCALL_OWNER_PASSWORD }
+        : undefined,
     bootstrapKey: env.ROLLCALL_BOOTSTRAP_KEY,
     geoDb: env.ROLLCALL_GEO_DB,
     logLevel: env.LOG_LEVEL,

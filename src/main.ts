@@ -1,3 +1,4 @@
+import type { HttpBindings } from '@hono/node-server'
 import { Hono } from 'hono'
 import pino from 'pino'
 import { createApp } from './app.js'
@@ -24,13 +25,15 @@ try {
   process.exit(1)
 }
 
+type Answering = { fetch(request: Request, env: HttpBindings): Response | Promise<Response> }
+
 async function main() {
   const config = readConfig(process.env)
   const log = pino({ level: config.logLevel }, pino.destination(2))
   if (config.unread.length > 0) log.warn({ variables: config.unread }, 'these variables are not known and do nothing')
 
-  let fetch = starting().fetch
-  const server = await listen(config, (request, env) => fetch(request, env))
+  let app: Answering = starting()
+  const server = await listen(config, (request, env) => app.fetch(request, env as HttpBindings))
   const database = await openDatabase({ url: config.databaseUrl, dataDir: config.dataDir })
   let running: Running | undefined
   let stopping = false
@@ -56,7 +59,7 @@ async function main() {
   }
 
   running = await untilDatabaseAnswers(() => startServices(config, database, log), log)
-  fetch = createApp(running.services).fetch
+  app = createApp(running.services)
   console.log(readyLine(config, running.setupToken))
 }
 
@@ -65,7 +68,9 @@ function starting() {
   const app = new Hono()
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   app.get('/readyz', (c) => c.json({ status: 'not ready', database: 'does not answer yet' }, 503))
-  app.all('*', (c) => c.text('Rollcall is starting. Try again in a moment.', 503, { 'Retry-After': '2', 'Cache-Control': 'no-store' }))
+  app.all('*', (c) =>
+    c.text('Rollcall is starting. Try again in a moment.', 503, { 'Retry-After': '2', 'Cache-Control': 'no-store' }),
+  )
   return app
 }
 
@@ -88,6 +93,8 @@ function rootCause(error: unknown): string {
 
 function readyLine(config: Config, setupToken: string | undefined): string {
   const base = config.publicUrl?.origin ?? `http://localhost:${config.port}`
-  const next = setupToken ? `. Make the first owner (link works once, for 24 hours): ${base}/setup?token=${setupToken}` : ''
+  const next = setupToken
+    ? `. Make the first owner (link works once, for 24 hours): ${base}/setup?token=${setupToken}`
+    : ''
   return `Rollcall is ready at ${base}${next}`
 }

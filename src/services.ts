@@ -1,13 +1,13 @@
 import type { Logger } from 'pino'
 import { ensureBootstrapKey } from './accounts/keys.js'
+import { liftExpiredBlocks } from './accounts/liftBlock.js'
 import { createLimits, pruneLimits } from './accounts/limits.js'
 import { createPasswords } from './accounts/passwords.js'
 import { changeSettings } from './accounts/settings.js'
 import { ensureOwner, ensureSetupLink } from './accounts/setup.js'
-import { liftExpiredBlocks } from './accounts/blocks.js'
 import { pruneIdempotencyKeys } from './api/idempotency.js'
 import { SYSTEM } from './audit/types.js'
-import type { Config } from './config.js'
+import { BadConfiguration, type Config } from './config.js'
 import type { OpenDatabase } from './db/connect.js'
 import { parseNetworks } from './devices/address.js'
 import { openPlaces } from './devices/place.js'
@@ -38,7 +38,8 @@ export async function startServices(config: Config, database: OpenDatabase, log:
   await database.migrate()
   const { db } = database
   const failed = (what: string) => (error: unknown) => log.error({ err: error }, what)
-  const places = await openPlaces({ geoDb: config.geoDb })
+  const places = await openPlaces({ geoDb: config.geoDb, onProblem: failed('a place could not be looked up') })
+  void places.warm()
   const passwords = createPasswords()
   const services: Services = {
     config,
@@ -56,7 +57,7 @@ export async function startServices(config: Config, database: OpenDatabase, log:
   }
   await database.listen(services.feed.publish)
   await applyConfig(services)
-  if (config.owner) await ensureOwner(db, config.owner, { passwords })
+  if (config.owner) await makeConfiguredOwner(services, config.owner)
   if (config.bootstrapKey) await ensureBootstrapKey(db, config.bootstrapKey)
   const setup = await ensureSetupLink(db)
 
@@ -65,7 +66,11 @@ export async function startServices(config: Config, database: OpenDatabase, log:
     every(SWEEP_MS, () => sweepSessions(db), failed('ended sessions could not be marked')),
     every(SWEEP_MS, () => liftExpiredBlocks(db), failed('expired blocks could not be lifted')),
     every(COUNT_MS, () => recordCounts(db), failed('the counts for the charts could not be written')),
-    every(PRUNE_MS, () => Promise.all([pruneRevocations(db), pruneLimits(db), pruneIdempotencyKeys(db)]), failed('old rows could not be removed')),
+    every(
+      PRUNE_MS,
+      () => Promise.all([pruneRevocations(db), pruneLimits(db), pruneIdempotencyKeys(db)]),
+      failed('old rows could not be removed'),
+    ),
   ]
   return {
     services,
@@ -86,6 +91,16 @@ async function applyConfig({ db, config }: Services) {
     ...(absoluteTimeout === undefined ? {} : { absoluteTimeout }),
   }
   if (Object.keys(changes).length > 0) await changeSettings(db, changes, SYSTEM)
+}
+
+/** @throws BadConfiguration when the password that the environment gives is one that nobody may have */
+async function makeConfiguredOwner({ db, passwords, log }: Services, owner: { email: string; password: string }) {
+  const made = await ensureOwner(db, owner, passwords)
+  if (made.status === 'weak')
+    throw new BadConfiguration(`Rollcall did not start: ROLLCALL_OWNER_PASSWORD is refused. ${made.problem}`)
+  if (made.status === 'invalid')
+    throw new BadConfiguration('Rollcall did not start: ROLLCALL_OWNER_EMAIL must be an e-mail address.')
+  if (made.status === 'created') log.info({ email: owner.email }, 'made the first owner that the environment names')
 }
 
 /** One at a time: a slow run delays the next one instead of piling up on it. */

@@ -4,10 +4,10 @@ import { PGlite } from '@electric-sql/pglite'
 import { drizzle } from 'drizzle-orm/pglite'
 import { migrate } from 'drizzle-orm/pglite/migrator'
 import { PROJECT_ROOT } from '../root.js'
-import type { OpenDatabase } from './connect.js'
+import { CHANNEL, readChange } from './changes.js'
+import type { OpenDatabase } from './database.js'
 import { lockDirectory } from './lock.js'
 import { MIGRATIONS, refuseNewerSchema } from './migrate.js'
-import { CHANNEL, readChange } from './notices.js'
 import * as schema from './schema.js'
 
 /** An initialised, empty database that the build makes, so that a first start needs no initdb (3 s less). */

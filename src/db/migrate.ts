@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { PROJECT_ROOT } from '../root.js'
-import type { Database } from './connect.js'
-import { rowsOf } from './connect.js'
+import type { Database } from './database.js'
+import { rowsOf } from './database.js'
 
 export const MIGRATIONS = join(PROJECT_ROOT, 'drizzle')
 

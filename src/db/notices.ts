@@ -1,43 +1,15 @@
 import { sql } from 'drizzle-orm'
-import { z } from 'zod'
-import type { Database } from './connect.js'
-import type { AccountId, SessionId } from './ids.js'
-
-export const CHANNEL = 'rollcall_changes'
+import { CHANNEL, type Change } from './changes.js'
+import type { Database } from './database.js'
 
 /** More ids than this are not spelt out: a notice holds 8,000 bytes. */
 const MOST_IDS = 100
 
-const Ids = <T extends string>() => z.array(z.string().transform((text) => text as T))
-
-/**
- * What pages and streams want to hear of. A nudge: it makes things fast, and nothing relies on it.
- * `ids` null means "too many to name".
- */
-export const Change = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('started'), sessions: Ids<SessionId>().nullable(), accounts: Ids<AccountId>().nullable() }),
-  z.object({ kind: z.literal('ended'), sessions: Ids<SessionId>().nullable(), accounts: Ids<AccountId>().nullable() }),
-  z.object({ kind: z.literal('touched') }),
-  /** Something that may end trust beyond named sessions: a network block, a policy, a role. */
-  z.object({ kind: z.literal('policy') }),
-  z.object({ kind: z.literal('accounts') }),
-  z.object({ kind: z.literal('blocks') }),
-  z.object({ kind: z.literal('audit') }),
-])
-export type Change = z.infer<typeof Change>
-
 /** Tells every process that listens, when the transaction commits and not before. */
 export async function announce(tx: Database, change: Change): Promise<void> {
   const folded =
-    'sessions' in change && (change.sessions?.length ?? 0) > MOST_IDS ? { ...change, sessions: null, accounts: null } : change
+    'sessions' in change && (change.sessions?.length ?? 0) > MOST_IDS
+      ? { ...change, sessions: null, accounts: null }
+      : change
   await tx.execute(sql`select pg_notify(${CHANNEL}, ${JSON.stringify(folded)})`)
-}
-
-/** @returns undefined for anything that is not one of our notices */
-export function readChange(payload: string): Change | undefined {
-  try {
-    return Change.safeParse(JSON.parse(payload)).data
-  } catch {
-    return undefined
-  }
 }

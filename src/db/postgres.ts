@@ -1,9 +1,9 @@
 import { drizzle } from 'drizzle-orm/postgres-js'
 import { migrate } from 'drizzle-orm/postgres-js/migrator'
 import postgres from 'postgres'
-import type { OpenDatabase } from './connect.js'
+import { CHANNEL, readChange } from './changes.js'
+import type { OpenDatabase } from './database.js'
 import { MIGRATIONS, refuseNewerSchema } from './migrate.js'
-import { CHANNEL, readChange } from './notices.js'
 import * as schema from './schema.js'
 
 /** Any constant will do, as long as every version of Rollcall uses the same. */

@@ -34,9 +34,15 @@ export const settings = pgTable(
     id: integer().primaryKey().default(1),
     generation: integer().notNull().default(0),
     idleTimeout: integer('idle_timeout').notNull().default(86_400),
-    absoluteTimeout: integer('absolute_timeout').notNull().default(30 * 86_400),
-    adminIdleTimeout: integer('admin_idle_timeout').notNull().default(15 * 60),
-    adminAbsoluteTimeout: integer('admin_absolute_timeout').notNull().default(8 * 3_600),
+    absoluteTimeout: integer('absolute_timeout')
+      .notNull()
+      .default(30 * 86_400),
+    adminIdleTimeout: integer('admin_idle_timeout')
+      .notNull()
+      .default(15 * 60),
+    adminAbsoluteTimeout: integer('admin_absolute_timeout')
+      .notNull()
+      .default(8 * 3_600),
     sessionLimit: integer('session_limit').notNull().default(100),
     contact: text().notNull().default('your administrator'),
   },
@@ -68,19 +74,25 @@ export const accounts = pgTable(
 export const accountIdentities = pgTable(
   'account_identities',
   {
-    appId: uuid('app_id').notNull().$type<AppId>().references(() => apps.id),
+    appId: uuid('app_id')
+      .notNull()
+      .$type<AppId>()
+      .references(() => apps.id),
     externalId: text('external_id').notNull(),
-    accountId: uuid('account_id').notNull().$type<AccountId>().references(() => accounts.id),
+    accountId: uuid('account_id')
+      .notNull()
+      .$type<AccountId>()
+      .references(() => accounts.id),
   },
-  (t) => [
-    primaryKey({ columns: [t.appId, t.externalId] }),
-    index('account_identities_account').on(t.accountId),
-  ],
+  (t) => [primaryKey({ columns: [t.appId, t.externalId] }), index('account_identities_account').on(t.accountId)],
 )
 
 /** A password (argon2id PHC string, parameters inside). One an account. */
 export const credentials = pgTable('credentials', {
-  accountId: uuid('account_id').primaryKey().$type<AccountId>().references(() => accounts.id),
+  accountId: uuid('account_id')
+    .primaryKey()
+    .$type<AccountId>()
+    .references(() => accounts.id),
   passwordHash: text('password_hash').notNull(),
   changedAt: time('changed_at').notNull().defaultNow(),
 })
@@ -90,7 +102,10 @@ export const invitations = pgTable(
   'invitations',
   {
     tokenHash: bytea('token_hash').primaryKey(),
-    accountId: uuid('account_id').notNull().$type<AccountId>().references(() => accounts.id),
+    accountId: uuid('account_id')
+      .notNull()
+      .$type<AccountId>()
+      .references(() => accounts.id),
     emailKey: text('email_key').notNull(),
     createdAt: time('created_at').notNull().defaultNow(),
     expiresAt: time('expires_at').notNull(),
@@ -110,7 +125,10 @@ export const setupLinks = pgTable('setup_links', {
 export const knownDevices = pgTable(
   'known_devices',
   {
-    accountId: uuid('account_id').notNull().$type<AccountId>().references(() => accounts.id),
+    accountId: uuid('account_id')
+      .notNull()
+      .$type<AccountId>()
+      .references(() => accounts.id),
     tokenHash: bytea('token_hash').notNull(),
     lastUsedAt: time('last_used_at').notNull().defaultNow(),
   },
@@ -135,7 +153,10 @@ export const apiKeys = pgTable(
   'api_keys',
   {
     id: uuid().primaryKey().$type<KeyId>(),
-    appId: uuid('app_id').notNull().$type<AppId>().references(() => apps.id),
+    appId: uuid('app_id')
+      .notNull()
+      .$type<AppId>()
+      .references(() => apps.id),
     name: text().notNull(),
     /** SHA-256 of the whole key: 256 random bits need no slow hash. */
     keyHash: bytea('key_hash').notNull(),
@@ -160,8 +181,14 @@ export const sessions = pgTable(
   {
     id: uuid().primaryKey().$type<SessionId>(),
     secretHash: bytea('secret_hash').notNull(),
-    accountId: uuid('account_id').notNull().$type<AccountId>().references(() => accounts.id),
-    appId: uuid('app_id').notNull().$type<AppId>().references(() => apps.id),
+    accountId: uuid('account_id')
+      .notNull()
+      .$type<AccountId>()
+      .references(() => accounts.id),
+    appId: uuid('app_id')
+      .notNull()
+      .$type<AppId>()
+      .references(() => apps.id),
     accountGeneration: integer('account_generation').notNull(),
     appGeneration: integer('app_generation').notNull(),
     everyoneGeneration: integer('everyone_generation').notNull(),
@@ -209,7 +236,10 @@ export const sessions = pgTable(
 
 /** What changes while a session is used. No index but its key, and room in the page: updates stay HOT. */
 export const sessionActivity = pgTable('session_activity', {
-  sessionId: uuid('session_id').primaryKey().$type<SessionId>().references(() => sessions.id, { onDelete: 'cascade' }),
+  sessionId: uuid('session_id')
+    .primaryKey()
+    .$type<SessionId>()
+    .references(() => sessions.id, { onDelete: 'cascade' }),
   lastSeenAt: time('last_seen_at').notNull(),
   lastIp: inet('last_ip'),
   lastCountry: text('last_country'),
@@ -222,7 +252,10 @@ export const sessionActivity = pgTable('session_activity', {
 export const sessionAddresses = pgTable(
   'session_addresses',
   {
-    sessionId: uuid('session_id').notNull().$type<SessionId>().references(() => sessions.id, { onDelete: 'cascade' }),
+    sessionId: uuid('session_id')
+      .notNull()
+      .$type<SessionId>()
+      .references(() => sessions.id, { onDelete: 'cascade' }),
     ip: inet().notNull(),
     country: text(),
     city: text(),
@@ -252,7 +285,9 @@ export const blocks = pgTable(
   {
     id: uuid().primaryKey().$type<BlockId>(),
     kind: text().$type<'account' | 'network'>().notNull(),
-    accountId: uuid('account_id').$type<AccountId>().references(() => accounts.id),
+    accountId: uuid('account_id')
+      .$type<AccountId>()
+      .references(() => accounts.id),
     network: cidr(),
     reason: text().notNull(),
     /** What the person is told after a right password. */
@@ -274,7 +309,10 @@ export const blocks = pgTable(
     uniqueIndex('blocks_one_an_account').on(t.accountId).where(sql`${t.liftedAt} is null`),
     uniqueIndex('blocks_one_a_network').on(t.network).where(sql`${t.liftedAt} is null and ${t.kind} = 'network'`),
     index('blocks_created').on(t.createdAt.desc()),
-    check('blocks_target', sql`(${t.kind} = 'account') = (${t.accountId} is not null) and (${t.kind} = 'network') = (${t.network} is not null)`),
+    check(
+      'blocks_target',
+      sql`(${t.kind} = 'account') = (${t.accountId} is not null) and (${t.kind} = 'network') = (${t.network} is not null)`,
+    ),
   ],
 )
 

@@ -1,10 +1,21 @@
 const CODES = new Set([
-  'CONNECT_TIMEOUT', 'CONNECTION_CLOSED', 'CONNECTION_ENDED', 'CONNECTION_DESTROYED', // postgres.js
-  'ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'EPIPE', 'ETIMEDOUT',
-  '57P01', '57P02', '57P03', // shut down, crashed, starting
+  'CONNECT_TIMEOUT',
+  'CONNECTION_CLOSED',
+  'CONNECTION_ENDED',
+  'CONNECTION_DESTROYED', // postgres.js
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+  '57P01',
+  '57P02',
+  '57P03', // shut down, crashed, starting
   '53300', // too many connections
-  '57014', '55P03', // statement and lock timeouts
-  '40001', '40P01', // serialisation failure, deadlock
+  '57014',
+  '55P03', // statement and lock timeouts
+  '40001',
+  '40P01', // serialisation failure, deadlock
   '53100', // disk full
 ])
 

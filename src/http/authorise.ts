@@ -69,7 +69,12 @@ async function refuse(c: AppContext, role: Role): Promise<never> {
     details: { method: c.req.method, path: c.req.path, needed: role, has: account.role },
     requestId: c.var.requestId,
   })
-  throw new PublicError(403, 'forbidden', 'Your role does not allow this', `It needs the role ${role}; yours is ${account.role}. Ask an owner of this Rollcall. Nothing was changed.`)
+  throw new PublicError(
+    403,
+    'forbidden',
+    'Your role does not allow this',
+    `It needs the role ${role}; yours is ${account.role}. Ask an owner of this Rollcall. Nothing was changed.`,
+  )
 }
 
 /**
@@ -79,10 +84,13 @@ async function refuse(c: AppContext, role: Role): Promise<never> {
  */
 export function assertAllRoutesGuarded(routes: { method: string; path: string; handler: unknown }[]): void {
   const open = listGuards(routes).filter((route) => route.who === undefined)
-  if (open.length > 0) throw new Error(`routes without a guard: ${open.map((route) => `${route.method} ${route.path}`).join(', ')}`)
+  if (open.length > 0)
+    throw new Error(`routes without a guard: ${open.map((route) => `${route.method} ${route.path}`).join(', ')}`)
 }
 
-export function listGuards(routes: { method: string; path: string; handler: unknown }[]): { method: string; path: string; who: string | undefined }[] {
+export function listGuards(
+  routes: { method: string; path: string; handler: unknown }[],
+): { method: string; path: string; who: string | undefined }[] {
   const found = new Map<string, { method: string; path: string; who: string | undefined }>()
   for (const { method, path, handler } of routes) {
     if (method === 'ALL') continue

@@ -44,5 +44,7 @@ export function setDeviceCookie(c: AppContext, token: string): void {
 
 function setCookie(c: AppContext, name: string, value: string, maxAge: number) {
   const secure = isSecure(c) ? '; Secure' : ''
-  c.header('Set-Cookie', `${name}=${value}; Path=/; Max-Age=${maxAge}; HttpOnly; SameSite=Lax${secure}`, { append: true })
+  c.header('Set-Cookie', `${name}=${value}; Path=/; Max-Age=${maxAge}; HttpOnly; SameSite=Lax${secure}`, {
+    append: true,
+  })
 }

@@ -20,7 +20,15 @@ export const notFound = (what: string) =>
   new PublicError(404, 'not-found', `There is no such ${what}`, 'It may have been removed, or the address is mistyped.')
 
 export const badInput = (errors: { path: string; message: string }[]) =>
-  new PublicError(400, 'bad-input', 'Something in the request is not right', errors.map((error) => `${error.path}: ${error.message}`).join('; '), { errors })
+  new PublicError(
+    400,
+    'bad-input',
+    'Something in the request is not right',
+    errors.map((error) => `${error.path}: ${error.message}`).join('; '),
+    { errors },
+  )
 
 export const unavailable = () =>
-  new PublicError(503, 'unavailable', 'The database does not answer', 'Nothing was changed. Try again in a moment.', { retryAfterSeconds: 5 })
+  new PublicError(503, 'unavailable', 'The database does not answer', 'Nothing was changed. Try again in a moment.', {
+    retryAfterSeconds: 5,
+  })

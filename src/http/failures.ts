@@ -21,9 +21,19 @@ function publicErrorOf(error: unknown, c: AppContext): PublicError {
   if (error instanceof PublicError) return error
   if (error instanceof BadCursor) return badInput([{ path: 'after', message: error.message }])
   if (error instanceof HTTPException && error.status < 500) {
-    return new PublicError(400, 'bad-input', 'The request can’t be read', 'It is cut off or not in the form that it says it has. Nothing was changed.')
+    return new PublicError(
+      400,
+      'bad-input',
+      'The request can’t be read',
+      'It is cut off or not in the form that it says it has. Nothing was changed.',
+    )
   }
   c.var.log.error({ err: error, requestId: c.var.requestId, path: c.req.path }, 'unexpected error')
   if (isDatabaseUnavailable(error)) return unavailable()
-  return new PublicError(500, 'unexpected', 'Something went wrong on our side', `Try again. If it stays, tell your administrator this number: ${c.var.requestId}.`)
+  return new PublicError(
+    500,
+    'unexpected',
+    'Something went wrong on our side',
+    `Try again. If it stays, tell your administrator this number: ${c.var.requestId}.`,
+  )
 }

@@ -11,7 +11,12 @@ const LOCAL_HOSTS = ['localhost', '127.0.0.1', '[::1]']
  */
 export const refuseCrossSite = createMiddleware<AppEnv>(async (c, next) => {
   if (!SAFE_METHODS.includes(c.req.method) && isCrossSite(c)) {
-    throw new PublicError(403, 'cross-site', 'This request came from another site', 'Open Rollcall itself and try again there. Nothing was changed.')
+    throw new PublicError(
+      403,
+      'cross-site',
+      'This request came from another site',
+      'Open Rollcall itself and try again there. Nothing was changed.',
+    )
   }
   await next()
 })
@@ -24,7 +29,8 @@ function isCrossSite(c: AppContext): boolean {
 }
 
 /** The address that people have in their browsers. */
-export const ownOrigin = (c: AppContext): string => c.var.config.publicUrl?.origin ?? `http://${c.req.header('host') ?? ''}`
+export const ownOrigin = (c: AppContext): string =>
+  c.var.config.publicUrl?.origin ?? `http://${c.req.header('host') ?? ''}`
 
 /**
  * Without a public https address only localhost is served: over plain http to anywhere else the cookie would travel
@@ -33,7 +39,12 @@ export const ownOrigin = (c: AppContext): string => c.var.config.publicUrl?.orig
 export const refusePlainHttp = createMiddleware<AppEnv>(async (c, next) => {
   const host = (c.req.header('host') ?? '').replace(/:\d+$/, '')
   if (!c.var.config.publicUrl && !LOCAL_HOSTS.includes(host)) {
-    throw new PublicError(421, 'plain-http', 'Rollcall is not set up for this address', 'Over plain http it is served on localhost alone. Put it behind https and set ROLLCALL_PUBLIC_URL to the address that people use, for example https://rollcall.example.com.')
+    throw new PublicError(
+      421,
+      'plain-http',
+      'Rollcall is not set up for this address',
+      'Over plain http it is served on localhost alone. Put it behind https and set ROLLCALL_PUBLIC_URL to the address that people use, for example https://rollcall.example.com.',
+    )
   }
   await next()
 })

@@ -28,14 +28,21 @@ export function readQuery<T extends z.ZodType>(c: AppContext, schema: T): z.outp
 export function check<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
   const parsed = schema.safeParse(input)
   if (parsed.success) return parsed.data
-  throw badInput(parsed.error.issues.map((issue) => ({ path: issue.path.join('.') || 'request', message: issue.message })))
+  throw badInput(
+    parsed.error.issues.map((issue) => ({ path: issue.path.join('.') || 'request', message: issue.message })),
+  )
 }
 
 /** A field that is there several times is a list. */
 async function rawForm(c: AppContext): Promise<Record<string, string | string[]>> {
   const type = c.req.header('content-type') ?? ''
   if (!/^application\/x-www-form-urlencoded\b|^multipart\/form-data\b/i.test(type)) {
-    throw new PublicError(415, 'not-a-form', 'This address takes a form', 'Send it as application/x-www-form-urlencoded. Nothing was changed.')
+    throw new PublicError(
+      415,
+      'not-a-form',
+      'This address takes a form',
+      'Send it as application/x-www-form-urlencoded. Nothing was changed.',
+    )
   }
   const fields: Record<string, string | string[]> = Object.create(null)
   for (const [name, value] of (await c.req.formData()).entries()) {

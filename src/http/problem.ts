@@ -1,6 +1,6 @@
 import type { AppContext } from './env.js'
-import { ownOrigin } from './origin.js'
 import type { PublicError } from './errors.js'
+import { ownOrigin } from './origin.js'
 
 /** RFC 9457. `type` is the address of its documentation, on this very server. */
 export function problem(c: AppContext, error: PublicError): Response {

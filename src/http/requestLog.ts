@@ -6,7 +6,14 @@ export const logRequests = createMiddleware<AppEnv>(async (c, next) => {
   const started = performance.now()
   await next()
   const ms = Math.round((performance.now() - started) * 10) / 10
-  const line = { requestId: c.var.requestId, method: c.req.method, path: hideLinks(c.req.path), status: c.res.status, ms, ip: c.var.ip }
+  const line = {
+    requestId: c.var.requestId,
+    method: c.req.method,
+    path: hideLinks(c.req.path),
+    status: c.res.status,
+    ms,
+    ip: c.var.ip,
+  }
   if (c.res.status >= 500) c.var.log.error(line, 'request failed')
   else c.var.log.debug(line, 'request')
 })

@@ -2,7 +2,8 @@ const LONGEST = 2_000
 
 /** A path of our own to go on to after the sign-in, or undefined for anything that could lead elsewhere (S-26). */
 export function safeReturnTo(text: string | undefined): string | undefined {
-  if (!text || text.length > LONGEST || !text.startsWith('/') || /[\\\s\u0000-\u001f\u007f]/.test(text)) return undefined
+  if (!text || text.length > LONGEST || !text.startsWith('/') || !/^[\x21-\x7e]+$/.test(text) || text.includes('\\'))
+    return undefined
   if (text.startsWith('//') || /^\/+(%2f|%5c)/i.test(text)) return undefined
   const base = 'https://rollcall.invalid'
   if (!URL.canParse(text, base)) return undefined

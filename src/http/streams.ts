@@ -1,6 +1,6 @@
 import { streamSSE } from 'hono/streaming'
+import type { Change } from '../db/changes.js'
 import { BUILT_IN_APP, type SessionId } from '../db/ids.js'
-import type { Change } from '../db/notices.js'
 import { explainEnd } from '../sessions/explain.js'
 import { readSessionCookie } from './cookies.js'
 import type { AppContext } from './env.js'
@@ -60,7 +60,13 @@ export function pageStream(c: AppContext, wanted: (change: Change) => string | u
 
   const leave = streams.enter(current.session.id, () => close('shutdown'))
   if (!leave) {
-    throw new PublicError(429, 'too-many-streams', 'Too many open pages', 'Close some of them; this page will not update by itself.', { retryAfterSeconds: 30 })
+    throw new PublicError(
+      429,
+      'too-many-streams',
+      'Too many open pages',
+      'Close some of them; this page will not update by itself.',
+      { retryAfterSeconds: 30 },
+    )
   }
   const unsubscribe = feed.subscribe((change) => {
     if (concerns(change, current.session.id)) recheck = true
@@ -88,7 +94,9 @@ export function pageStream(c: AppContext, wanted: (change: Change) => string | u
           const verdict = await verifier.verify(token, { appId: BUILT_IN_APP, ip, fresh: true })
           if (verdict.status === 'denied' && verdict.reason !== 'unavailable') {
             const end = await explainEnd(db, token)
-            await within(stream.writeSSE({ event: 'ended', data: JSON.stringify({ reason: end?.reason ?? verdict.reason }) }))
+            await within(
+              stream.writeSSE({ event: 'ended', data: JSON.stringify({ reason: end?.reason ?? verdict.reason }) }),
+            )
             return
           }
         }
@@ -101,9 +109,13 @@ export function pageStream(c: AppContext, wanted: (change: Change) => string | u
           await within(stream.write(': here\n\n'))
           spokeAt = now
         }
-        await pause(FOLD_MS, () => recheck || closing !== undefined, (resume) => {
-          wake = resume
-        })
+        await pause(
+          FOLD_MS,
+          () => recheck || closing !== undefined,
+          (resume) => {
+            wake = resume
+          },
+        )
       }
       if (closing === 'shutdown') await within(stream.write('retry: 2000\n\n'))
     } finally {

@@ -29,7 +29,10 @@ async function addressesOf(db: Database, session: Session): Promise<SessionAddre
     .orderBy(asc(sessionAddresses.firstSeenAt))
     .limit(ADDRESSES_SHOWN)
   const first = session.ip ? [{ ip: session.ip, place: session.place, firstSeenAt: session.createdAt }] : []
-  return [...first, ...moves.map((move) => ({ ip: move.ip, place: placeOf(move.ip, move), firstSeenAt: move.firstSeenAt }))]
+  return [
+    ...first,
+    ...moves.map((move) => ({ ip: move.ip, place: placeOf(move.ip, move), firstSeenAt: move.firstSeenAt })),
+  ]
 }
 
 /** Index: sessions_account. */

@@ -45,7 +45,10 @@ export async function endSessions(tx: Database, which: SQL, ending: Ending): Pro
     .returning({ id: sessions.id, accountId: sessions.accountId, appId: sessions.appId })
   if (ended.length === 0) return ended
   if (!ending.covered) {
-    await appendRevocations(tx, ended.map((session) => ({ kind: 'session', target: session.id })))
+    await appendRevocations(
+      tx,
+      ended.map((session) => ({ kind: 'session', target: session.id })),
+    )
   }
   await announce(tx, {
     kind: 'ended',

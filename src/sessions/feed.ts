@@ -1,4 +1,4 @@
-import type { Change } from '../db/notices.js'
+import type { Change } from '../db/changes.js'
 
 /** Fans the changes that one process hears of out to its open streams. */
 export interface Feed {

@@ -45,7 +45,9 @@ function readId(filter: object, cursor: string): SessionId {
 /** Sessions that ended within the last seconds: a live list shows them struck through before they leave it. */
 export async function justEnded(db: Database, filter: SessionFilter, seconds: number): Promise<Session[]> {
   const rows = await selectSessions(db)
-    .where(and(matches({ ...filter, state: 'all' }), sql`${sessions.endedAt} > now() - make_interval(secs => ${seconds})`))
+    .where(
+      and(matches({ ...filter, state: 'all' }), sql`${sessions.endedAt} > now() - make_interval(secs => ${seconds})`),
+    )
     .orderBy(desc(sessions.id))
     .limit(50)
   return rows.map(toSession)

@@ -79,7 +79,11 @@ export async function revokeAccountSessions(
   { except, scope = {} }: { except?: SessionId | undefined; scope?: SessionScope } = {},
 ): Promise<number | undefined> {
   return db.transaction(async (tx) => {
-    const [account] = await tx.select({ name: accounts.name }).from(accounts).where(eq(accounts.id, accountId)).for('no key update')
+    const [account] = await tx
+      .select({ name: accounts.name })
+      .from(accounts)
+      .where(eq(accounts.id, accountId))
+      .for('no key update')
     if (!account) return undefined
     const everywhere = !except && !scope.appId
     if (everywhere) await bumpAccountGeneration(tx, accountId)
@@ -101,7 +105,10 @@ export async function revokeAccountSessions(
 
 /** O(1): whatever was born with the old number is not live any more, marked or not, committed or about to. */
 export async function bumpAccountGeneration(tx: Database, accountId: AccountId): Promise<void> {
-  await tx.update(accounts).set({ generation: sql`${accounts.generation} + 1` }).where(eq(accounts.id, accountId))
+  await tx
+    .update(accounts)
+    .set({ generation: sql`${accounts.generation} + 1` })
+    .where(eq(accounts.id, accountId))
   await appendRevocations(tx, [{ kind: 'account', target: accountId }])
 }
 
@@ -118,6 +125,11 @@ async function recordRevoked(tx: Database, by: Actor, session: Session, reason: 
     accountId: session.account.id,
     sessionId: session.id,
     reason,
-    details: { account: session.account.name, device: deviceText(session.device), ip: session.lastIp, app: session.app.name },
+    details: {
+      account: session.account.name,
+      device: deviceText(session.device),
+      ip: session.lastIp,
+      app: session.app.name,
+    },
   })
 }

@@ -28,7 +28,8 @@ export function matches(filter: SessionFilter): SQL | undefined {
 /** How a filter names "we do not know": a country or browser that no row has. */
 export const UNKNOWN_VALUE = 'unknown'
 
-const valueOrUnknown = (column: Column, value: string) => (value === UNKNOWN_VALUE ? sql`${column} is null` : eq(column, value))
+const valueOrUnknown = (column: Column, value: string) =>
+  value === UNKNOWN_VALUE ? sql`${column} is null` : eq(column, value)
 
 function inState(state: 'live' | 'ended' | 'all'): SQL | undefined {
   if (state === 'live') return isLive

@@ -41,14 +41,19 @@ export type Started = { status: 'started'; session: Session; token: string } | {
 export async function startSession(db: Database, signIn: SignIn): Promise<Started> {
   return db.transaction(async (tx) => {
     const policy = await lockAccountAndReadPolicy(tx, signIn.account.id, signIn.appId)
-    if (!policy || policy.account.generation !== signIn.account.generation || policy.blocked) return { status: 'blocked' }
+    if (!policy || policy.account.generation !== signIn.account.generation || policy.blocked)
+      return { status: 'blocked' }
 
     const id = newId<SessionId>(policy.now)
     const { token, secretHash } = newToken(id)
     await insertSession(tx, id, secretHash, signIn, policy)
-    const who: Actor =
-      signIn.by ??
-      { kind: 'account', id: policy.account.id, name: policy.account.name, sessionId: id, ip: signIn.client.ip }
+    const who: Actor = signIn.by ?? {
+      kind: 'account',
+      id: policy.account.id,
+      name: policy.account.name,
+      sessionId: id,
+      ip: signIn.client.ip,
+    }
     if (signIn.replaces) {
       const own = and(eq(sessions.id, signIn.replaces), eq(sessions.accountId, signIn.account.id))
       await endSessions(tx, sql`${own}`, { reason: 'replaced', by: who })

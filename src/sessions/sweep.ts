@@ -18,8 +18,16 @@ const BATCH = 1_000
  */
 export async function sweepSessions(db: Database): Promise<number> {
   let marked = 0
-  marked += await sweep(db, 'expired', sql`least(${sessions.expiresAt}, ${sessions.createdAt} + make_interval(secs => ${absoluteTimeout})) <= now()`)
-  marked += await sweep(db, 'idle', sql`${sessionActivity.lastSeenAt} + make_interval(secs => ${idleTimeout} + ${GRACE_SECONDS}) <= now()`)
+  marked += await sweep(
+    db,
+    'expired',
+    sql`least(${sessions.expiresAt}, ${sessions.createdAt} + make_interval(secs => ${absoluteTimeout})) <= now()`,
+  )
+  marked += await sweep(
+    db,
+    'idle',
+    sql`${sessionActivity.lastSeenAt} + make_interval(secs => ${idleTimeout} + ${GRACE_SECONDS}) <= now()`,
+  )
   marked += await sweep(db, 'blocked', accountBlocked)
   marked += await sweep(
     db,

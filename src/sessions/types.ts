@@ -48,7 +48,12 @@ export interface Session {
   device: Device
   userAgent: string
   /** Null while it is live. `by` is null for what ended by itself (idle, expired). */
-  end: { at: Date; reason: EndReason; note: string | null; by: { kind: string; id: string | null; name: string } | null } | null
+  end: {
+    at: Date
+    reason: EndReason
+    note: string | null
+    by: { kind: string; id: string | null; name: string } | null
+  } | null
 }
 
 /** An address that a session was used from, in order of first use; the sign-in's own is the first. */

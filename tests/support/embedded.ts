@@ -7,7 +7,7 @@ import { drizzle } from 'drizzle-orm/pglite'
 import { migrate } from 'drizzle-orm/pglite/migrator'
 import type { OpenDatabase } from '../../src/db/connect.js'
 import { MIGRATIONS } from '../../src/db/migrate.js'
-import { CHANNEL, readChange } from '../../src/db/notices.js'
+import { CHANNEL, readChange } from '../../src/db/changes.js'
 import * as schema from '../../src/db/schema.js'
 import { PROJECT_ROOT } from '../../src/root.js'
 

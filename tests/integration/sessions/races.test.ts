@@ -1,0 +1,221 @@
+import { eq, sql } from 'drizzle-orm'
+import { describe, expect, it } from 'vitest'
+import { blockAccount } from '../../../src/accounts/blocks.js'
+import { SYSTEM } from '../../../src/audit/types.js'
+import { rowsOf } from '../../../src/db/connect.js'
+import { BUILT_IN_APP } from '../../../src/db/ids.js'
+import {
+  auditEvents,
+  revocations,
+  sessionActivity,
+  sessionAddresses,
+  sessions,
+  settings,
+} from '../../../src/db/schema.js'
+import { findSession } from '../../../src/sessions/read.js'
+import { revokeSession } from '../../../src/sessions/revoke.js'
+import { startSession } from '../../../src/sessions/start.js'
+import { createTouchBuffer, touchSessions } from '../../../src/sessions/touch.js'
+import { createVerifier } from '../../../src/sessions/verify.js'
+import { anAccount, aSession } from '../../support/builders.js'
+import { aClient } from '../../support/clients.js'
+import { eachDatabase, eachPostgres } from '../../support/database.js'
+
+const nowhere = () =>
+  ({
+    kind: 'unknown',
+    country: null,
+    region: null,
+    city: null,
+    latitude: null,
+    longitude: null,
+    asn: null,
+    networkOwner: null,
+  }) as const
+const fail = (error: unknown) => {
+  throw error
+}
+
+describe('ended means ended', () => {
+  eachDatabase((database) => {
+    it('S-12 a late touch does not bring an ended session back, and says so', async () => {
+      const { session, token } = await aSession(database.db)
+      await revokeSession(database.db, session.id, SYSTEM, 'test')
+      const before = await database.db.select().from(sessionActivity).where(eq(sessionActivity.sessionId, session.id))
+      const ended = await touchSessions(
+        database.db,
+        [{ id: session.id, secondsAgo: 0, ip: '198.51.100.9', requests: 3 }],
+        nowhere,
+      )
+      expect(ended).toEqual([session.id])
+      expect(await database.db.select().from(sessionActivity).where(eq(sessionActivity.sessionId, session.id))).toEqual(
+        before,
+      )
+      expect(
+        await database.db.select().from(sessionAddresses).where(eq(sessionAddresses.sessionId, session.id)),
+      ).toEqual([])
+      expect(await createVerifier(database.db, fail).verify(token)).toEqual({ status: 'denied', reason: 'ended' })
+    })
+
+    it('S-12 a touch that was noted before the revocation and written after it changes nothing', async () => {
+      const { session, token } = await aSession(database.db)
+      const buffer = createTouchBuffer(database.db, nowhere, fail)
+      buffer.note(session.id, '198.51.100.9')
+      await revokeSession(database.db, session.id, SYSTEM, 'test')
+      await buffer.flush()
+      expect((await findSession(database.db, session.id))?.lastIp).toBe(session.lastIp)
+      expect(await createVerifier(database.db, fail).verify(token)).toEqual({ status: 'denied', reason: 'ended' })
+    })
+
+    it('S-13 a sign-in whose credentials were checked before the block gets no session after it', async () => {
+      const account = await anAccount(database.db)
+      await blockAccount(database.db, account.id, { reason: 'stolen' }, SYSTEM)
+      const started = await startSession(database.db, {
+        account: { id: account.id, generation: account.generation },
+        appId: BUILT_IN_APP,
+        client: aClient(),
+        method: 'password',
+      })
+      expect(started).toEqual({ status: 'blocked' })
+      expect(await database.db.select().from(sessions).where(eq(sessions.accountId, account.id))).toEqual([])
+    })
+
+    it('two revokes of one session leave one audit event, and the first reason and actor', async () => {
+      const { session } = await aSession(database.db)
+      await revokeSession(database.db, session.id, SYSTEM, 'first')
+      const again = await revokeSession(
+        database.db,
+        session.id,
+        { kind: 'terminal', name: 'Server terminal' },
+        'second',
+      )
+      expect(again?.end).toMatchObject({ reason: 'revoked', note: 'first', by: { kind: 'system' } })
+      const events = await database.db.select().from(auditEvents).where(eq(auditEvents.sessionId, session.id))
+      expect(events.filter((event) => event.action === 'session.revoked')).toHaveLength(1)
+    })
+
+    it('ending is one transaction: the row, the revocation log and the audit event are there together or not at all', async () => {
+      const { session } = await aSession(database.db)
+      const undone = database.db.transaction(async (tx) => {
+        await revokeSession(tx, session.id, SYSTEM, 'test')
+        throw new Error('the connection broke')
+      })
+      await expect(undone).rejects.toThrow('the connection broke')
+      const log = () => database.db.select().from(revocations).where(eq(revocations.target, session.id))
+      expect(await log()).toEqual([])
+      expect((await findSession(database.db, session.id))?.state).toBe('live')
+      await revokeSession(database.db, session.id, SYSTEM, 'test')
+      expect(await log()).toMatchObject([{ kind: 'session', target: session.id }])
+    })
+
+    it('S-08 one sign-in beyond the limit ends the oldest session, with its reason', async () => {
+      await database.db.update(settings).set({ sessionLimit: 2 })
+      try {
+        const first = await aSession(database.db)
+        const { account } = first
+        await aSession(database.db, { account })
+        await aSession(database.db, { account })
+        expect((await findSession(database.db, first.session.id))?.end).toMatchObject({
+          reason: 'limit',
+          by: { kind: 'system' },
+        })
+        const rest = await database.db
+          .select()
+          .from(sessions)
+          .where(sql`${sessions.accountId} = ${account.id} and ${sessions.endedAt} is null`)
+        expect(rest).toHaveLength(2)
+      } finally {
+        await database.db.update(settings).set({ sessionLimit: 100 })
+      }
+    })
+
+    it('S-38 a token of one app is unknown to another', async () => {
+      const { token } = await aSession(database.db)
+      const verifier = createVerifier(database.db, fail)
+      const other = '01900000-0000-7000-8000-000000000002' as typeof BUILT_IN_APP
+      expect(await verifier.verify(token, { appId: other })).toEqual({ status: 'denied', reason: 'unknown' })
+      expect((await verifier.verify(token, { appId: BUILT_IN_APP })).status).toBe('active')
+    })
+
+    it('S-01 a wrong secret for a known session id is unknown', async () => {
+      const one = await aSession(database.db)
+      const other = await aSession(database.db)
+      const mixed = one.token.slice(0, 26) + other.token.slice(26)
+      expect(await createVerifier(database.db, fail).verify(mixed)).toEqual({ status: 'denied', reason: 'unknown' })
+    })
+  })
+
+  eachPostgres((database) => {
+    it('S-13 a block that commits while the sign-in waits for it voids the sign-in', async () => {
+      const [admin, node] = await database.twoConnections()
+      const account = await anAccount(database.db)
+      let signIn: ReturnType<typeof startSession> | undefined
+      await admin.transaction(async (tx) => {
+        await blockAccount(tx, account.id, { reason: 'stolen' }, SYSTEM)
+        signIn = startSession(node, {
+          account: { id: account.id, generation: account.generation },
+          appId: BUILT_IN_APP,
+          client: aClient(),
+          method: 'password',
+        })
+        await untilSomebodyWaits(database.db)
+      })
+      expect(await signIn).toEqual({ status: 'blocked' })
+    })
+
+    it('S-13 a sign-in that commits while the block waits for it is ended by the block', async () => {
+      const [admin, node] = await database.twoConnections()
+      const account = await anAccount(database.db)
+      let blocking: Promise<unknown> | undefined
+      const token = await node.transaction(async (tx) => {
+        const started = await startSession(tx, {
+          account: { id: account.id, generation: account.generation },
+          appId: BUILT_IN_APP,
+          client: aClient(),
+          method: 'password',
+        })
+        blocking = blockAccount(admin, account.id, { reason: 'stolen' }, SYSTEM)
+        await untilSomebodyWaits(database.db)
+        return started.status === 'started' ? started.token : ''
+      })
+      await blocking
+      expect(await createVerifier(database.db, fail).verify(token)).toEqual({ status: 'denied', reason: 'blocked' })
+      const [row] = await database.db.select().from(sessions).where(eq(sessions.accountId, account.id))
+      expect(row?.endReason).toBe('blocked')
+    })
+
+    it('S-13 a row that slipped past every lock is dead on arrival by its generation', async () => {
+      const { session, token, account } = await aSession(database.db)
+      await blockAccount(database.db, account.id, { reason: 'stolen' }, SYSTEM)
+      // As if the insert had committed after the block, and the block had been lifted since.
+      await database.db.update(sessions).set({ endedAt: null, endReason: null }).where(eq(sessions.id, session.id))
+      await database.db.execute(sql`update blocks set lifted_at = now() where account_id = ${account.id}`)
+      expect(await createVerifier(database.db, fail).verify(token)).toEqual({ status: 'denied', reason: 'ended' })
+      expect((await findSession(database.db, session.id))?.state).toBe('ended')
+    })
+
+    it('S-12 a touch that waits for the revocation to commit finds the session ended', async () => {
+      const [admin, node] = await database.twoConnections()
+      const { session } = await aSession(database.db)
+      let touching: Promise<unknown> | undefined
+      await admin.transaction(async (tx) => {
+        await tx.execute(sql`select 1 from session_activity where session_id = ${session.id} for update`)
+        touching = touchSessions(node, [{ id: session.id, secondsAgo: 0, ip: null, requests: 1 }], nowhere)
+        await untilSomebodyWaits(database.db)
+        await revokeSession(tx, session.id, SYSTEM, 'test')
+      })
+      await touching
+      expect((await findSession(database.db, session.id))?.state).toBe('ended')
+    })
+  })
+})
+
+/** Polls the lock table itself: returns the moment a transaction waits for another. */
+async function untilSomebodyWaits(db: Parameters<typeof findSession>[0]) {
+  for (;;) {
+    const [row] = rowsOf<{ waiting: number }>(
+      await db.execute(sql`select count(*)::int as waiting from pg_locks where not granted`),
+    )
+    if ((row?.waiting ?? 0) > 0) return
+  }
+}
