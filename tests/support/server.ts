@@ -118,10 +118,9 @@ function watch(child: ChildProcess, url: string, dataDir: string): ServerProcess
   })
   const output = () => written.stdout + written.stderr
   const untilEnd = async <T>(check: () => Promise<T | null> | T | null, what: string): Promise<T> => {
-    for (;;) {
+    for (let ended: Exit | undefined; ; ended = await Promise.race([exited, pause(20)])) {
       const found = await check()
       if (found !== null) return found
-      const ended = await Promise.race([exited, pause(20)])
       if (ended) throw new Error(`the server ended (${ended.code ?? ended.signal}) before ${what}:\n${output()}`)
     }
   }
