@@ -7,6 +7,9 @@ export const LONGEST_PASSWORD = 256
 /** Of zxcvbn's 0 to 4: from 3 on, more than a hundred million guesses. */
 const ENOUGH = 3
 
+/** Letters and digits, beside the name, the address and the like. A year is not enough. */
+const FEWEST_OWN_CHARACTERS = 6
+
 /** The estimate's work grows with the square of the length and more; a password that is good this far is good. */
 const ESTIMATED_CHARACTERS = 64
 
@@ -34,8 +37,9 @@ export function checkPassword(password: string, context: readonly (string | null
   }
   const words = contextWords(context)
   const { score, feedback, sequence } = estimator().check(characters.slice(0, ESTIMATED_CHARACTERS).join(''), words)
-  if (score >= ENOUGH) return { ok: true }
-  const personal = sequence.some((match) => match['dictionaryName'] === 'userInputs')
+  const onlyPersonal = ownCharacters(password, words) < FEWEST_OWN_CHARACTERS
+  if (score >= ENOUGH && !onlyPersonal) return { ok: true }
+  const personal = onlyPersonal || sequence.some((match) => match['dictionaryName'] === 'userInputs')
   const why = personal
     ? 'The password is made of your name, your address or the name of this site.'
     : (feedback.warning ?? 'The password is easy to guess.')
@@ -50,6 +54,13 @@ function contextWords(context: readonly (string | null | undefined)[]): string[]
   const whole = context.filter((text): text is string => typeof text === 'string' && text !== '')
   const parts = whole.flatMap((text) => text.split(/[^\p{L}\p{N}]+/u)).filter((part) => part.length > 2)
   return ['rollcall', ...whole, ...parts].map((word) => word.toLowerCase())
+}
+
+/** What remains once what everybody knows of the person is taken out; zxcvbn rates several such words in a row as good. */
+function ownCharacters(password: string, words: string[]): number {
+  const longestFirst = words.filter((word) => word.length > 2).sort((a, b) => b.length - a.length)
+  const rest = longestFirst.reduce((text, word) => text.replaceAll(word, ''), password.toLowerCase())
+  return rest.length === password.length ? Number.POSITIVE_INFINITY : [...rest.replaceAll(/[^\p{L}\p{N}]/gu, '')].length
 }
 
 let loaded: ZxcvbnFactory | undefined
