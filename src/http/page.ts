@@ -1,0 +1,36 @@
+import type { Page, Theme } from '../../templates/components/page.js'
+import { atLeast } from '../accounts/types.js'
+import { liveCounts } from '../sessions/counts.js'
+import { isBackground } from './authorise.js'
+import { readCookie } from './cookies.js'
+import type { AppContext } from './env.js'
+import { takeToast } from './flash.js'
+
+/** What every page is told of its request. On pages for everyone there is no viewer. */
+export async function pageOf(c: AppContext): Promise<Page> {
+  const current = c.get('current')
+  const role = current?.account.role ?? 'person'
+  return {
+    path: c.req.path + new URL(c.req.url).search,
+    nonce: c.var.nonce,
+    now: new Date(),
+    theme: readTheme(c),
+    viewer: current && {
+      accountId: current.account.id,
+      sessionId: current.session.id,
+      name: current.account.name,
+      email: current.account.email,
+      role,
+    },
+    can: { revoke: atLeast(role, 'responder'), block: atLeast(role, 'responder'), own: role === 'owner' },
+    liveSessions: atLeast(role, 'viewer') ? (await liveCounts(c.var.db)).live : undefined,
+    placeCredit: c.var.places.credit,
+    // A refresh in the background must not swallow what the page after it is to say.
+    toast: isBackground(c) ? undefined : takeToast(c),
+  }
+}
+
+export function readTheme(c: AppContext): Theme | undefined {
+  const theme = readCookie(c.req.header('cookie'), 'theme')
+  return theme === 'dark' || theme === 'light' ? theme : undefined
+}
