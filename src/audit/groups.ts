@@ -1,0 +1,22 @@
+import type { AuditAction } from './types.js'
+
+/** What people look for in the log, as chips over it. `failures` is by result as well: everything that was refused. */
+export const AUDIT_GROUPS = {
+  'sign-outs': ['session.ended', 'session.revoked', 'account.sessions-revoked'],
+  blocks: ['account.blocked', 'account.block-lifted', 'network.blocked', 'network.block-lifted'],
+  'sign-ins': ['session.started'],
+  failures: ['sign-in.refused', 'access.refused'],
+  accounts: [
+    'account.created',
+    'account.invited',
+    'account.updated',
+    'account.role-changed',
+    'account.password-changed',
+    'account.unlocked',
+    'setup.completed',
+  ],
+  settings: ['settings.changed', 'key.created', 'key.revoked', 'app.created'],
+} as const satisfies Record<string, readonly AuditAction[]>
+export type AuditGroup = keyof typeof AUDIT_GROUPS
+
+export const isAuditGroup = (text: string): text is AuditGroup => Object.hasOwn(AUDIT_GROUPS, text)

@@ -1,0 +1,167 @@
+import { and, asc, desc, eq, gt, gte, ilike, inArray, lt, or, type SQL, sql } from 'drizzle-orm'
+import { validate } from 'uuid'
+import { z } from 'zod'
+import { type Database, rowsOf } from '../db/connect.js'
+import type { AccountId, AuditEventId, SessionId } from '../db/ids.js'
+import { BadCursor, cutPage, type Page, type PageRequest, pageSize, readCursor, writeCursor } from '../db/page.js'
+import { auditEvents } from '../db/schema.js'
+import { canonicalAddress, canonicalNetwork } from '../devices/address.js'
+import { AUDIT_GROUPS, isAuditGroup } from './groups.js'
+import type { AuditEvent, AuditResult } from './types.js'
+
+export interface AuditFilter {
+  /** Who, whom or why, in words; an address or a network; an id. */
+  q?: string | undefined
+  /** A group (`blocks`), an action (`account.blocked`) or the beginning of some (`account.`). */
+  action?: string | undefined
+  /** The id of an account or a key, or the kind of an actor: `system`, `terminal`. */
+  actor?: string | undefined
+  /** What the event is about. */
+  account?: AccountId | undefined
+  session?: SessionId | undefined
+  result?: AuditResult | undefined
+  since?: Date | undefined
+  /** Before, not at. */
+  until?: Date | undefined
+}
+
+/** More than this is said as "more than". */
+const COUNTED = 10_000
+
+/**
+ * One page of the audit log, newest first: by id, which is the order of writing.
+ * Indexes: audit_events_action, _actor, _account, _session, else the primary key.
+ *
+ * @throws BadCursor
+ */
+export async function listAudit(
+  db: Database,
+  filter: AuditFilter & PageRequest = {},
+  request: PageRequest = filter,
+): Promise<Page<AuditEvent>> {
+  const limit = pageSize(request)
+  const bound = boundTo(filter)
+  const cursor = request.after ?? request.before
+  const from = cursor === undefined ? undefined : readId(bound, cursor)
+  const backwards = request.before !== undefined
+  const rows = await db
+    .select()
+    .from(auditEvents)
+    .where(and(matches(filter), from && (backwards ? gt(auditEvents.id, from) : lt(auditEvents.id, from))))
+    .orderBy(backwards ? asc(auditEvents.id) : desc(auditEvents.id))
+    .limit(limit + 1)
+  return cutPage(rows.map(toEvent), limit, request, (event) => writeCursor(bound, [event.id]))
+}
+
+export async function findAuditEvent(db: Database, id: AuditEventId): Promise<AuditEvent | undefined> {
+  const [row] = await db.select().from(auditEvents).where(eq(auditEvents.id, id))
+  return row && toEvent(row)
+}
+
+/** Counted up to 10,000; one more means "more than 10,000". */
+export async function countAudit(db: Database, filter: AuditFilter = {}): Promise<number> {
+  const [row] = rowsOf<{ count: string }>(
+    await db.execute(sql`
+      select count(*) as count from (
+        select 1 from ${auditEvents} where ${matches(filter) ?? sql`true`} limit ${COUNTED + 1}) counted`),
+  )
+  return Number(row?.count)
+}
+
+/** What a cursor is good for: the same filter. */
+function boundTo({ q, action, actor, account, session, result, since, until }: AuditFilter) {
+  return { q, action, actor, account, session, result, since: since?.toISOString(), until: until?.toISOString() }
+}
+
+function readId(filter: object, cursor: string): AuditEventId {
+  const [id] = readCursor(filter, cursor, 1)
+  if (!id || !validate(id)) throw new BadCursor()
+  return id as AuditEventId
+}
+
+function matches(filter: AuditFilter): SQL | undefined {
+  return and(
+    filter.action ? ofAction(filter.action) : undefined,
+    filter.actor ? byActor(filter.actor) : undefined,
+    filter.account ? about(filter.account) : undefined,
+    filter.session ? eq(auditEvents.sessionId, filter.session) : undefined,
+    filter.result ? eq(auditEvents.result, filter.result) : undefined,
+    filter.since ? gte(auditEvents.at, filter.since) : undefined,
+    filter.until ? lt(auditEvents.at, filter.until) : undefined,
+    filter.q?.trim() ? contains(filter.q.trim()) : undefined,
+  )
+}
+
+/** What was done to an account and what it did itself: its page shows both. */
+const about = (account: AccountId) => or(eq(auditEvents.accountId, account), eq(auditEvents.actorId, account))
+
+function ofAction(action: string): SQL | undefined {
+  if (action === 'failures') {
+    return or(inArray(auditEvents.action, AUDIT_GROUPS.failures), sql`${auditEvents.result} <> 'done'`)
+  }
+  if (isAuditGroup(action)) return inArray(auditEvents.action, AUDIT_GROUPS[action])
+  return action.endsWith('.')
+    ? ilike(auditEvents.action, `${escaped(action)}%`)
+    : sql`${auditEvents.action} = ${action}`
+}
+
+function byActor(actor: string): SQL {
+  return validate(actor) ? eq(auditEvents.actorId, actor.toLowerCase()) : sql`${auditEvents.actorKind} = ${actor}`
+}
+
+/** An id, an address or a network where it reads as one; else every word must be in who, whom or why. */
+function contains(text: string): SQL | undefined {
+  if (validate(text)) {
+    const id = text.toLowerCase()
+    return sql`(${auditEvents.id} = ${id} or ${auditEvents.accountId} = ${id} or ${auditEvents.sessionId} = ${id} or ${auditEvents.actorId} = ${id})`
+  }
+  const network = networkOf(text)
+  if (network) return sql`(${auditEvents.ip} <<= ${network}::inet or ${auditEvents.targetId} = ${network})`
+  return and(
+    ...text
+      .split(/\s+/)
+      .slice(0, 8)
+      .map((word) => `%${escaped(word)}%`)
+      .map((pattern) =>
+        or(
+          ilike(auditEvents.actorName, pattern),
+          ilike(auditEvents.targetName, pattern),
+          ilike(auditEvents.reason, pattern),
+          sql`${auditEvents.details}->>'account' ilike ${pattern}`,
+        ),
+      ),
+  )
+}
+
+function networkOf(text: string): string | undefined {
+  const read = canonicalNetwork(canonicalAddress(text) ?? text)
+  return 'network' in read ? read.network : undefined
+}
+
+const escaped = (text: string) => text.slice(0, 200).replaceAll(/[\\%_]/g, '\\$&')
+
+const Fields = z.record(z.string(), z.unknown()).optional().catch(undefined)
+/** What an older or a newer version wrote is shown as far as it can be read. */
+const Details = z.record(z.string(), z.unknown()).transform(({ before, after, ...more }) => {
+  const [was, is] = [Fields.parse(before), Fields.parse(after)]
+  return { ...more, ...(was ? { before: was } : {}), ...(is ? { after: is } : {}) }
+})
+
+function toEvent(row: typeof auditEvents.$inferSelect): AuditEvent {
+  return {
+    id: row.id,
+    at: row.at,
+    action: row.action,
+    result: row.result,
+    actor: { kind: row.actorKind, id: row.actorId, name: row.actorName },
+    ip: row.ip,
+    country: row.country,
+    city: row.city,
+    target: row.targetKind ? { kind: row.targetKind, id: row.targetId, name: row.targetName ?? '' } : null,
+    accountId: row.accountId,
+    sessionId: row.sessionId,
+    reason: row.reason,
+    details: Details.parse(row.details),
+    requestId: row.requestId,
+  }
+}

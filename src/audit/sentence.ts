@@ -1,0 +1,256 @@
+import type { AuditEvent } from './types.js'
+
+/** A piece of a sentence; templates draw it, exports join it. What came from outside is in `text`, to be escaped. */
+export interface SentencePart {
+  text: string
+  /** A name. */
+  strong?: true
+  /** An address, a network, a path. */
+  mono?: true
+  /** The reason. */
+  muted?: true
+}
+
+/**
+ * One event as a sentence: who did what to whom, from where, why.
+ *
+ * @param you the reader's account: their own acts are told to "You"
+ * @example "Ada Byrne signed out Priya Raman's session on Chrome on Windows from 203.0.113.7 - reason: compromised"
+ */
+export function auditSentence(event: AuditEvent, { you }: { you?: string | undefined } = {}): SentencePart[] {
+  const mine = you !== undefined && event.actor.id === you
+  // A newer version may have written an action that this one does not know: it is named, and the page stands.
+  const verb = Object.hasOwn(VERBS, event.action) ? VERBS[event.action] : unknownVerb
+  const parts = [subject(event, mine), ...verb(event, mine ? 'your' : 'their'), ...why(event)]
+  return parts.filter((part) => part.text !== '')
+}
+
+export const sentenceText = (parts: SentencePart[]): string => parts.map((part) => part.text).join('')
+
+/** Whoever tries to sign in has proved nothing: the typed address is told as what they tried, not as who they are. */
+function subject({ action, actor }: AuditEvent, mine: boolean): SentencePart {
+  const unproved = action === 'sign-in.refused' && actor.kind === 'stranger'
+  return name(mine ? 'You' : unproved ? 'Somebody' : actor.name)
+}
+
+const VERBS: Record<AuditEvent['action'], (event: AuditEvent, own: 'your' | 'their') => SentencePart[]> = {
+  'session.started': (e) =>
+    isOwn(e)
+      ? [plain(` signed in${inApp(e)}${on(e.target?.name)}`), ...from(e)]
+      : [plain(' signed in '), name(accountOf(e)), plain(`${inApp(e)}${on(e.target?.name)}`), ...from(e)],
+  'session.ended': (e) => [plain(` signed out${on(word(e, 'device'))}`), ...from(e, word(e, 'ip'))],
+  'session.revoked': (e) => [
+    ...tried(e, ' signed out ', ' tried to sign out '),
+    name(accountOf(e)),
+    plain(`’s session${on(word(e, 'device'))}`),
+    ...from(e, word(e, 'ip')),
+  ],
+  'account.sessions-revoked': (e, own) =>
+    isOwn(e)
+      ? [plain(` signed out ${ended(e)} of ${own} own`)]
+      : [...tried(e, ` signed out ${ended(e)} of `, ' tried to sign out all sessions of '), target(e)],
+  'account.created': (e) => [
+    ...tried(e, ' made the account ', ' tried to make the account '),
+    target(e),
+    role(e, ' as '),
+  ],
+  'account.invited': (e) =>
+    e.details['again'] === true
+      ? [plain(' made a new invitation link for '), target(e)]
+      : [...tried(e, ' invited ', ' tried to invite '), target(e), role(e, ' as ')],
+  'account.updated': (e, own) => [
+    ...tried(e, ' changed ', ' tried to change '),
+    plain(`the ${fields(e)} of `),
+    isOwn(e) ? plain(`${own} own account`) : target(e),
+  ],
+  'account.role-changed': (e) => [
+    ...tried(e, ' changed the role of ', ' tried to change the role of '),
+    target(e),
+    role(e, ' from ', 'before'),
+    role(e, ' to '),
+    plain(ending(e)),
+  ],
+  'account.blocked': (e) => [...tried(e, ' blocked ', ' tried to block '), target(e), plain(`${until(e)}${ending(e)}`)],
+  'account.block-lifted': (e) => [...tried(e, ' lifted the block on ', ' tried to lift the block on '), target(e)],
+  'account.password-changed': (e, own) => [
+    ...(e.details['how'] === 'invitation' || e.details['how'] === 'setup'
+      ? [plain(' chose a password with a one-time link')]
+      : isOwn(e)
+        ? tried(e, ` changed ${own} password`, ` tried to change ${own} password`)
+        : [...tried(e, ' set the password of ', ' tried to set the password of '), target(e)]),
+    plain(ending(e)),
+  ],
+  'account.unlocked': (e) => [plain(' made a way back in as owner for '), target(e)],
+  'network.blocked': (e) =>
+    e.details['confirmed'] === true
+      ? [plain(' confirmed the block on network '), target(e)]
+      : [...tried(e, ' blocked network ', ' tried to block network '), target(e), plain(`${until(e)}${ending(e)}`)],
+  'network.block-lifted': (e) => [
+    ...tried(e, ' lifted the block on network ', ' tried to lift the block on network '),
+    target(e),
+  ],
+  'sign-in.refused': (e) => [plain(' tried to sign in as '), name(e.target?.name ?? e.actor.name), ...from(e)],
+  'setup.completed': (e) =>
+    e.actor.kind === 'stranger'
+      ? [plain(' set up Rollcall and became its first owner')]
+      : [plain(' made '), target(e), plain(' the first owner, as the configuration says')],
+  'key.created': (e) => [
+    ...tried(e, ' made the API key ', ' tried to make the API key '),
+    target(e),
+    ...ofApp(e.details.after?.['app'], ' for '),
+  ],
+  'key.revoked': (e) => [
+    ...tried(e, ' revoked the API key ', ' tried to revoke the API key '),
+    target(e),
+    ...ofApp(e.details['app'], ' of '),
+  ],
+  'app.created': (e) => [...tried(e, ' added the app ', ' tried to add the app '), target(e)],
+  'settings.changed': settingsChanged,
+  'access.refused': (e) => [
+    plain(e.details['method'] === 'GET' ? ' tried to open ' : ' tried to use '),
+    { text: word(e, 'path') ?? 'something', mono: true },
+    plain(need(e)),
+  ],
+}
+
+const unknownVerb = (e: AuditEvent) => [plain(` did “${e.action}” to `), target(e)]
+
+const plain = (text: string): SentencePart => ({ text })
+const name = (text: string): SentencePart => ({ text, strong: true })
+const tried = (event: AuditEvent, done: string, refused: string) => [plain(event.result === 'done' ? done : refused)]
+
+const isOwn = ({ actor, accountId, target: of }: AuditEvent) =>
+  actor.kind === 'account' && actor.id !== null && actor.id === (accountId ?? of?.id)
+
+function target({ target: of }: AuditEvent): SentencePart {
+  if (!of) return name('somebody')
+  return of.kind === 'network' ? { text: of.name, strong: true, mono: true } : name(of.name)
+}
+
+/** Events about a session name its device as their target, and the person beside it. */
+const accountOf = (event: AuditEvent) => word(event, 'account') ?? event.target?.name ?? 'somebody'
+
+function word({ details }: AuditEvent, key: string): string | undefined {
+  const value = details[key]
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+const on = (device: string | undefined) => (device ? ` on ${device}` : '')
+
+function from({ ip }: AuditEvent, address = ip ?? undefined): SentencePart[] {
+  return address ? [plain(' from '), { text: address, mono: true }] : []
+}
+
+function inApp(event: AuditEvent): string {
+  const app = word(event, 'app')
+  return app && app !== 'Rollcall' ? ` to ${app}` : ''
+}
+
+const ofApp = (app: unknown, before: string) => (typeof app === 'string' ? [plain(before), name(app)] : [])
+
+const sessions = (n: number) => `${n.toLocaleString('en-GB')} session${n === 1 ? '' : 's'}`
+
+const ended = ({ details }: AuditEvent) =>
+  typeof details['ended'] === 'number' ? sessions(details['ended']) : 'all sessions'
+
+const ending = ({ details }: AuditEvent) =>
+  typeof details['ended'] === 'number' && details['ended'] > 0 ? `, ending ${sessions(details['ended'])}` : ''
+
+function role({ details }: AuditEvent, before: string, side: 'before' | 'after' = 'after'): SentencePart {
+  const value = details[side]?.['role']
+  return plain(typeof value === 'string' ? `${before}${value}` : '')
+}
+
+function until({ details, result }: AuditEvent): string {
+  const after = details.after
+  if (result !== 'done' || !after || !('until' in after)) return ''
+  return typeof after['until'] === 'string' ? ` until ${moment(after['until'])}` : ' until lifted'
+}
+
+/** "25 November 2026, 12:02 UTC" */
+function moment(iso: string): string {
+  const at = new Date(iso)
+  if (Number.isNaN(at.getTime())) return iso
+  const date = at.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' })
+  return `${date}, ${at.toISOString().slice(11, 16)} UTC`
+}
+
+const FIELDS: Record<string, string> = {
+  email: 'e-mail address',
+  name: 'name',
+  idleTimeout: 'idle timeout of people',
+  absoluteTimeout: 'longest session of people',
+  adminIdleTimeout: 'idle timeout of admins',
+  adminAbsoluteTimeout: 'longest session of admins',
+  sessionLimit: 'session limit',
+  contact: 'contact for blocked people',
+}
+
+/** What the tables of changes call a field. */
+export const fieldText = (field: string): string => FIELDS[field] ?? field
+
+const fields = ({ details }: AuditEvent) =>
+  Object.keys(details.after ?? {})
+    .map(fieldText)
+    .join(' and ') || 'details'
+
+function settingsChanged(event: AuditEvent): SentencePart[] {
+  const { before = {}, after = {} } = event.details
+  const changed = Object.keys(after)
+  const [only] = changed
+  if (event.result !== 'done') return [plain(' tried to change the settings')]
+  if (only === undefined) return [plain(' changed the settings')]
+  if (changed.length > 1) return [plain(` changed the ${listed(changed.map(fieldText))}`)]
+  return [
+    plain(` set the ${fieldText(only)} from ${valueText(only, before[only])} to `),
+    plain(valueText(only, after[only])),
+  ]
+}
+
+const listed = (words: string[]) => [words.slice(0, -1).join(', '), words.at(-1)].filter(Boolean).join(' and ')
+
+/** A value of `before` or `after`, for people. */
+export function valueText(field: string, value: unknown): string {
+  if (value === null || value === undefined || value === '') return field === 'until' ? 'until lifted' : 'none'
+  if (/timeout$/i.test(field) && typeof value === 'number') return duration(value)
+  if (/^(until|expiresAt)$/.test(field) && typeof value === 'string') return moment(value)
+  if (typeof value === 'number') return value.toLocaleString('en-GB')
+  if (Array.isArray(value)) return value.map(String).join(', ')
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}
+
+function duration(seconds: number): string {
+  const [size, unit] =
+    ([86_400, 3_600, 60] as const)
+      .map((size, i) => [size, ['day', 'hour', 'minute'][i] ?? ''] as const)
+      .find(([size]) => seconds % size === 0) ?? ([1, 'second'] as const)
+  const n = seconds / size
+  return `${n.toLocaleString('en-GB')} ${unit}${n === 1 ? '' : 's'}`
+}
+
+function need({ details }: AuditEvent): string {
+  if (typeof details['needed'] !== 'string') return ''
+  return `, needs ${Array.isArray(details['has']) ? 'scope' : 'role'} ${details['needed']}`
+}
+
+const CAUSES: Record<string, string> = {
+  'wrong-password': 'wrong password',
+  'unknown-account': 'no such account',
+  blocked: 'the account is blocked',
+  'network-blocked': 'the network is blocked',
+  limited: 'too many attempts',
+  self: 'nobody does that to themselves',
+  'last-owner': 'it is the last owner who can sign in',
+  'not-allowed': 'the role does not allow it',
+  'owner-inside': 'an owner is signed in from there',
+  'no-reason': 'no reason was given',
+  'until-past': 'its end lay in the past',
+  'until-far': 'its end lay too far ahead',
+}
+
+/** Why it was refused, by Rollcall; then why it was done, by whoever did it. */
+function why(event: AuditEvent): SentencePart[] {
+  const cause = event.result === 'done' ? undefined : word(event, 'why')
+  const refused = cause ? [plain(`: ${CAUSES[cause] ?? cause}`)] : []
+  return event.reason ? [...refused, { text: ` - reason: ${event.reason}`, muted: true }] : refused
+}
