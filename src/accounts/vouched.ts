@@ -1,0 +1,59 @@
+import { sql } from 'drizzle-orm'
+import { recordAudit } from '../audit/record.js'
+import type { Actor } from '../audit/types.js'
+import { type Database, rowsOf } from '../db/connect.js'
+import type { AccountId, AppId } from '../db/ids.js'
+import { networkBlocked } from '../sessions/live.js'
+import { type SignIn, startSession } from '../sessions/start.js'
+import type { Session } from '../sessions/types.js'
+import { findApp } from './apps.js'
+import { type FoundAccount, findOrCreateAccount, type NamedAccount } from './identities.js'
+
+export type VouchedStart =
+  | { status: 'started'; session: Session; token: string }
+  | { status: 'blocked'; why: 'account' | 'network' }
+  | { status: 'no-app' }
+  | Exclude<FoundAccount, { status: 'found' }>
+
+/**
+ * Starts a session for somebody whose credentials an app has checked itself. Blocks hold all the same, and the refusal
+ * is written down.
+ */
+export async function startVouchedSession(
+  db: Database,
+  wanted: Omit<SignIn, 'account' | 'by' | 'replaces'> & { account: NamedAccount },
+  by: Actor,
+): Promise<VouchedStart> {
+  return db.transaction(async (tx) => {
+    if (!(await findApp(tx, wanted.appId))) return { status: 'no-app' }
+    if (await comesFromBlockedNetwork(tx, wanted.client.ip)) return refuse(tx, 'network', wanted, undefined, by)
+    const found = await findOrCreateAccount(tx, wanted.appId, wanted.account, by)
+    if (found.status !== 'found') return found
+    const started = await startSession(tx, { ...wanted, account: found.account, by })
+    return started.status === 'started' ? started : refuse(tx, 'account', wanted, found.account.id, by)
+  })
+}
+
+async function comesFromBlockedNetwork(tx: Database, ip: string | null): Promise<boolean> {
+  const [row] = rowsOf<{ blocked: boolean }>(
+    await tx.execute(sql`select ${networkBlocked(sql`${ip}::inet`)} as blocked`),
+  )
+  return row?.blocked ?? false
+}
+
+async function refuse(
+  tx: Database,
+  why: 'account' | 'network',
+  { client, account, appId }: Parameters<typeof startVouchedSession>[1],
+  accountId: AccountId | undefined,
+  by: Actor,
+): Promise<VouchedStart> {
+  await recordAudit(tx, by, 'sign-in.refused', {
+    result: 'refused',
+    target: { kind: 'account', id: accountId ?? null, name: account.email ?? account.externalId ?? account.id ?? '' },
+    accountId,
+    place: client.place,
+    details: { why: why === 'account' ? 'blocked' : 'network-blocked', app: appId satisfies AppId, ip: client.ip },
+  })
+  return { status: 'blocked', why }
+}

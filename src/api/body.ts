@@ -1,0 +1,35 @@
+import { createMiddleware } from 'hono/factory'
+import type { AppEnv } from '../http/env.js'
+import { badInput, PublicError } from '../http/errors.js'
+import { findJsonProblem } from './strictJson.js'
+
+const JSON_TYPE = /^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i
+
+/** Lets JSON in UTF-8 pass that means one thing to every reader; the schema checks come after (S-53). */
+export const strictBody = createMiddleware<AppEnv>(async (c, next) => {
+  if (!JSON_TYPE.test(c.req.header('content-type') ?? '')) {
+    throw new PublicError(
+      415,
+      'not-json',
+      'This address takes JSON',
+      'Send the body with Content-Type: application/json, in UTF-8. Nothing was changed.',
+    )
+  }
+  const found = findJsonProblem(decode(await c.req.arrayBuffer()))
+  if (found)
+    throw found.path === 'request' && found.message === 'is not JSON' ? malformed(found.message) : badInput([found])
+  await next()
+})
+
+function decode(bytes: ArrayBuffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    throw malformed('is not UTF-8')
+  }
+}
+
+const malformed = (message: string) =>
+  new PublicError(400, 'malformed-json', 'The body can’t be read', `It ${message}. Nothing was changed.`, {
+    errors: [{ path: 'request', message }],
+  })

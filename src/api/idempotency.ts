@@ -1,0 +1,158 @@
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
+import { and, eq, sql } from 'drizzle-orm'
+import { createMiddleware } from 'hono/factory'
+import { z } from 'zod'
+import { type Database, rowsOf } from '../db/connect.js'
+import type { KeyId } from '../db/ids.js'
+import { idempotencyKeys } from '../db/schema.js'
+import type { AppContext, AppEnv } from '../http/env.js'
+import { badInput, PublicError } from '../http/errors.js'
+import { readBearer } from './scope.js'
+
+/**
+ * Does a POST with an `Idempotency-Key` once, however often and to however many processes it is sent (S-55).
+ *
+ * The act, the note that it was done and its answer commit together: a crash leaves all of it or nothing. While one is
+ * under way the others are told so. What was refused is not kept: nothing was done, it may be tried again.
+ */
+export const idempotent = createMiddleware<AppEnv>(async (c, next) => {
+  const given = c.req.header('idempotency-key')
+  if (given === undefined) return next()
+  if (!/^[\x21-\x7e]{1,255}$/.test(given)) {
+    throw badInput([{ path: 'Idempotency-Key', message: 'must be 1 to 255 printable characters without spaces' }])
+  }
+  const sealing = sealingFor(c, given)
+  const request: Request = { keyId: c.var.apiKey.id, key: given, hash: await hashRequest(c, sealing.hashKey) }
+  const outside = c.var.db
+  try {
+    await outside.transaction(async (tx) => {
+      const earlier = await claim(tx, request)
+      if (earlier) {
+        c.res = replay(sealing.open(earlier))
+        return
+      }
+      c.set('db', tx)
+      await next()
+      await keepAnswer(tx, c, request, sealing)
+    })
+  } catch (error) {
+    if (!(error instanceof NothingToKeep)) throw error
+  } finally {
+    c.set('db', outside)
+  }
+})
+
+interface Request {
+  keyId: KeyId
+  key: string
+  hash: Uint8Array
+}
+
+/** @returns the sealed answer of the one that was done; undefined when this one is the first */
+async function claim(tx: Database, { keyId, key, hash }: Request): Promise<Uint8Array | undefined> {
+  const lock = sql`hashtextextended(${`${keyId} ${key}`}, 0)`
+  const [turn] = rowsOf<{ free: boolean }>(await tx.execute(sql`select pg_try_advisory_xact_lock(${lock}) as free`))
+  if (!turn?.free) {
+    throw new PublicError(
+      409,
+      'in-flight',
+      'This request is being worked on',
+      'Another one with the same Idempotency-Key has not finished. Ask again in a moment for its answer.',
+      { retryAfterSeconds: 1 },
+    )
+  }
+  const made = await tx
+    .insert(idempotencyKeys)
+    .values({ keyId, key, requestHash: hash })
+    .onConflictDoNothing()
+    .returning({ key: idempotencyKeys.key })
+  if (made.length > 0) return undefined
+  const [row] = await tx.select().from(idempotencyKeys).where(rowOf({ keyId, key }))
+  if (!row?.answer || !timingSafeEqual(row.requestHash, hash)) {
+    throw new PublicError(
+      422,
+      'key-reused',
+      'This Idempotency-Key belongs to another request',
+      'Take a new key for a new request; the same key is for sending the very same request again. Nothing was changed.',
+    )
+  }
+  return row.answer
+}
+
+async function keepAnswer(tx: Database, c: AppContext, request: Request, sealing: Sealing): Promise<void> {
+  // A fault may have spoilt the transaction; what refused in words may have left a line in the audit log.
+  if (c.error && !(c.error instanceof PublicError)) throw new NothingToKeep()
+  if (!c.res.ok) {
+    await tx.delete(idempotencyKeys).where(rowOf(request))
+    return
+  }
+  const answer = sealing.seal({ status: c.res.status, body: await c.res.clone().text() })
+  await tx.update(idempotencyKeys).set({ status: c.res.status, answer }).where(rowOf(request))
+}
+
+/** Takes the transaction back; the answer is the one that the error handler gave. */
+class NothingToKeep extends Error {}
+
+const rowOf = ({ keyId, key }: Pick<Request, 'keyId' | 'key'>) =>
+  and(eq(idempotencyKeys.keyId, keyId), eq(idempotencyKeys.key, key))
+
+const replay = ({ status, body }: Answer) =>
+  new Response(body, { status, headers: { 'Content-Type': 'application/json', 'Idempotency-Replayed': 'true' } })
+
+async function hashRequest(c: AppContext, hashKey: Uint8Array): Promise<Uint8Array> {
+  const { pathname, search } = new URL(c.req.url)
+  return createHmac('sha256', hashKey)
+    .update(`${c.req.method} ${pathname}${search}\n`)
+    .update(new Uint8Array(await c.req.arrayBuffer()))
+    .digest()
+}
+
+const Answer = z.object({ status: z.int(), body: z.string() })
+type Answer = z.infer<typeof Answer>
+
+interface Sealing {
+  hashKey: Uint8Array
+  seal(answer: Answer): Uint8Array
+  open(sealed: Uint8Array): Answer
+}
+
+const NONCE_BYTES = 12
+const TAG_BYTES = 16
+
+/**
+ * An answer may hold a session token or a key, which must not be readable in the database (S-01, S-60). It is sealed
+ * with keys that only the caller's API key yields, of which the database has nothing but the hash.
+ *
+ * @see RFC 5869 (HKDF), NIST SP 800-38D (GCM)
+ */
+function sealingFor(c: AppContext, key: string): Sealing {
+  const secret = readBearer(c) ?? ''
+  const derive = (purpose: string) => new Uint8Array(hkdfSync('sha256', secret, 'rollcall idempotency', purpose, 32))
+  const sealKey = derive('answer')
+  const bound = Buffer.from(`${c.var.apiKey.id} ${key}`)
+  return {
+    hashKey: derive('request'),
+    seal(answer) {
+      const nonce = randomBytes(NONCE_BYTES)
+      const cipher = createCipheriv('aes-256-gcm', sealKey, nonce).setAAD(bound)
+      const sealed = Buffer.concat([cipher.update(JSON.stringify(answer)), cipher.final()])
+      return Buffer.concat([nonce, cipher.getAuthTag(), sealed])
+    },
+    open(sealed) {
+      const decipher = createDecipheriv('aes-256-gcm', sealKey, sealed.subarray(0, NONCE_BYTES)).setAAD(bound)
+      decipher.setAuthTag(sealed.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES))
+      const opened = Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()])
+      return Answer.parse(JSON.parse(opened.toString()))
+    },
+  }
+}
+
+const BATCH = 1_000
+
+/** Forgets what is older than a day. Index: idempotency_keys_at. */
+export async function pruneIdempotencyKeys(db: Database): Promise<void> {
+  await db.execute(sql`
+    delete from ${idempotencyKeys} where (${idempotencyKeys.keyId}, ${idempotencyKeys.key}) in (
+      select ${idempotencyKeys.keyId}, ${idempotencyKeys.key} from ${idempotencyKeys}
+      where ${idempotencyKeys.at} < now() - interval '1 day' limit ${BATCH})`)
+}

@@ -1,0 +1,73 @@
+import type { z } from '@hono/zod-openapi'
+import type { MiddlewareHandler } from 'hono'
+import type { Scope } from '../accounts/types.js'
+import type { AppEnv } from '../http/env.js'
+import { strictBody } from './body.js'
+import { idempotent } from './idempotency.js'
+import { strictQuery } from './query.js'
+import { Problem } from './schemas.js'
+import { scope } from './scope.js'
+
+/** What every operation declares and passes through first; the order matters: nothing is read before the key is known. */
+export const forScope = (needed: Scope) => ({ ...declared(needed), middleware: [scope(needed), strictQuery] })
+
+/** The same for an operation with a body. */
+export const forScopeWithBody = (needed: Scope) => ({
+  ...declared(needed),
+  middleware: [scope(needed), strictQuery, strictBody],
+})
+
+/** The same for a POST that creates: with `Idempotency-Key` it is done once. */
+export const forScopeCreating = (
+  needed: Scope,
+): ReturnType<typeof declared> & { middleware: MiddlewareHandler<AppEnv>[] } => ({
+  ...declared(needed),
+  middleware: [scope(needed), strictQuery, strictBody, idempotent],
+})
+
+const declared = (needed: Scope) => ({ security: [{ key: [] }], description: `Needs the scope \`${needed}\`.` })
+
+export const body = <T extends z.ZodType>(schema: T) => ({
+  required: true,
+  content: { 'application/json': { schema } },
+})
+
+export const answer = <T extends z.ZodType>(description: string, schema: T) => ({
+  description,
+  content: { 'application/json': { schema } },
+})
+
+const WORDS = {
+  400: 'Something in the request is not right; `errors` says what',
+  401: 'No valid API key',
+  403: 'The key may not do that, or the account or network is blocked',
+  404: 'There is none, or it is not the key’s to see',
+  409: 'It contradicts what is there, or the same `Idempotency-Key` is being worked on',
+  413: 'The body is larger than 64 KiB',
+  415: 'The body is not application/json',
+  422: 'It can’t be done as asked',
+} as const
+type Status = keyof typeof WORDS
+
+export const problem = (status: Status) => described(WORDS[status])
+
+const described = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: Problem } },
+})
+
+/** Every operation has these; with a body, two more. `default` is what a fault answers (500, 503). */
+const READING = [400, 401, 403] as const
+const WITH_BODY = [400, 401, 403, 413, 415] as const
+
+export const problems = <const S extends Status>(...more: S[]) =>
+  documented<(typeof READING)[number] | S>([...READING, ...more])
+export const bodyProblems = <const S extends Status>(...more: S[]) =>
+  documented<(typeof WITH_BODY)[number] | S>([...WITH_BODY, ...more])
+
+type Documented<S extends Status> = Record<S, ReturnType<typeof described>> & { default: ReturnType<typeof described> }
+
+function documented<S extends Status>(statuses: Status[]): Documented<S> {
+  const entries = statuses.map((status) => [status, problem(status)])
+  return { ...Object.fromEntries(entries), default: described('A fault on our side, or the database does not answer') }
+}

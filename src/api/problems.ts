@@ -1,0 +1,111 @@
+interface Explained {
+  status: number
+  means: string
+  toDo: string
+}
+
+/** Every code that a problem's `type` may end in. Stable: programs branch on them. */
+const PROBLEMS: Record<string, Explained> = {
+  'bad-input': {
+    status: 400,
+    means:
+      'A field or parameter is missing, not known, given twice, or holds something that it can’t hold. `errors` names each with its path.',
+    toDo: 'Mend what `errors` names and send it again. Nothing was changed.',
+  },
+  'malformed-json': {
+    status: 400,
+    means: 'The body is not JSON in UTF-8.',
+    toDo: 'Send one JSON object, whole. Nothing was changed.',
+  },
+  'no-key': {
+    status: 401,
+    means:
+      'The request carries no API key that is valid now. A key that is unknown, has expired or was revoked gets the same answer.',
+    toDo: 'Send Authorization: Bearer rck_... once. An owner makes keys in the panel, in settings.',
+  },
+  'missing-scope': {
+    status: 403,
+    means: 'The API key is valid and lacks the scope that the operation needs. The attempt is in the audit log.',
+    toDo: 'Ask an owner for a key with the scope that `detail` names.',
+  },
+  'not-allowed': {
+    status: 403,
+    means:
+      'The key has the scope, and what it would act on is out of its reach: accounts with a role in the panel, and networks that owners work from, belong to keys with the scope admin.',
+    toDo: 'Use a key with the scope admin, or let an owner do it in the panel.',
+  },
+  blocked: {
+    status: 403,
+    means: 'The account, or the network that the client comes from, is blocked. No session was started.',
+    toDo: 'Send the person to their administrator. It works again when the block ends or is lifted.',
+  },
+  'not-found': {
+    status: 404,
+    means:
+      'There is nothing with this id or at this address, or it belongs to another app and is not the key’s to see.',
+    toDo: 'Check the id and the path. Only keys with the scope admin see beyond their own app.',
+  },
+  'method-not-allowed': {
+    status: 405,
+    means: 'The address exists and does not take this method.',
+    toDo: 'Use one of those in the header Allow.',
+  },
+  'accounts-differ': {
+    status: 409,
+    means: 'The id, external id and e-mail address that were given belong to different accounts.',
+    toDo: 'Send only the one that is meant, or change the e-mail address of one of the accounts first.',
+  },
+  taken: {
+    status: 409,
+    means: 'Another account has this e-mail address, or another app this name.',
+    toDo: 'Use the one that is there, or choose another.',
+  },
+  'in-flight': {
+    status: 409,
+    means: 'A request with the same Idempotency-Key has not finished yet.',
+    toDo: 'Send it again after Retry-After: the answer is then that of the one request that was done.',
+  },
+  'last-owner': {
+    status: 409,
+    means: 'It would leave nobody who can sign in as an owner.',
+    toDo: 'Make another owner first.',
+  },
+  'own-address': {
+    status: 409,
+    means: 'The network that should be blocked holds the address that the request itself came from.',
+    toDo: 'Send it from elsewhere, or block it in the panel, which takes the block back unless it is confirmed from inside.',
+  },
+  'too-large': {
+    status: 413,
+    means: 'The body is larger than 64 KiB.',
+    toDo: 'Send less at once. Nothing was changed.',
+  },
+  'not-json': {
+    status: 415,
+    means: 'The body is not declared as JSON.',
+    toDo: 'Send Content-Type: application/json, in UTF-8.',
+  },
+  'key-reused': {
+    status: 422,
+    means: 'The Idempotency-Key was used for a request with another address or body.',
+    toDo: 'Take a new key for each new request, and the same one only to send the very same request again.',
+  },
+  'too-many-matches': {
+    status: 422,
+    means: 'The filter matches more sessions than are ended within one request.',
+    toDo: 'Narrow the filter, for example by country, network or time, and send several.',
+  },
+  unexpected: {
+    status: 500,
+    means: 'A fault on our side. It is in the server’s log under `requestId`.',
+    toDo: 'Try again; if it stays, give `requestId` to whoever runs this Rollcall.',
+  },
+  unavailable: {
+    status: 503,
+    means: 'The database does not answer. Nothing was changed; a check that can’t be made counts as denied.',
+    toDo: 'Try again after Retry-After.',
+  },
+}
+
+export const findProblem = (code: string): Explained | undefined =>
+  Object.hasOwn(PROBLEMS, code) ? PROBLEMS[code] : undefined

@@ -1,0 +1,88 @@
+import { TERMS_PROBLEMS } from '../accounts/blockTerms.js'
+import { badInput, notFound, PublicError } from '../http/errors.js'
+
+/** Expected outcomes of domain functions that are no success. */
+export type Refusal =
+  | { status: 'unknown' | 'differ' | 'exists' | 'no-app' }
+  | { status: 'blocked'; why: 'account' | 'network' }
+  | { status: 'invalid'; path: string; problem: string }
+  | { status: 'refused'; why: string; problem?: string }
+
+/** In words, with the status of HTTP. */
+export function refusal(refused: Refusal): PublicError {
+  switch (refused.status) {
+    case 'unknown':
+      return notFound('account')
+    case 'no-app':
+      return notFound('app')
+    case 'differ':
+      return new PublicError(
+        409,
+        'accounts-differ',
+        'This names two different accounts',
+        'The id, the external id and the e-mail address belong to different accounts. Send only the one that is meant. Nothing was changed.',
+      )
+    case 'exists':
+      return new PublicError(
+        409,
+        'taken',
+        'There is one already',
+        'Another one has this name or e-mail address. Nothing was changed.',
+      )
+    case 'blocked':
+      return refused.why === 'account'
+        ? new PublicError(
+            403,
+            'blocked',
+            'The account is blocked',
+            'No session was started. It can sign in again when the block ends or is lifted.',
+          )
+        : new PublicError(
+            403,
+            'blocked',
+            'The network is blocked',
+            'No session was started. It can sign in from another network, or when the block ends or is lifted.',
+          )
+    case 'invalid':
+      return badInput([{ path: refused.path, message: refused.problem }])
+    case 'refused':
+      return refused.problem === undefined
+        ? (WHY[refused.why] ?? notAllowed)
+        : badInput([{ path: 'network', message: refused.problem }])
+  }
+}
+
+const notAllowed = new PublicError(
+  403,
+  'not-allowed',
+  'This key may not do that to them',
+  'An app’s key reaches people; accounts with a role in the panel belong to keys with the scope admin. Nothing was changed.',
+)
+
+const WHY: Record<string, PublicError> = {
+  'last-owner': new PublicError(
+    409,
+    'last-owner',
+    'This is the last owner who can sign in',
+    'Nobody could lift that again. Make another owner first. Nothing was changed.',
+  ),
+  'owner-inside': new PublicError(
+    403,
+    'not-allowed',
+    'An owner is signed in from this network',
+    'Only a key with the scope admin may block it. Nothing was changed.',
+  ),
+  'own-address': new PublicError(
+    409,
+    'own-address',
+    'This network holds the address that you come from',
+    'It would shut you out too. Do it in the panel, which takes it back unless you confirm it from there, or from another network. Nothing was changed.',
+  ),
+  'no-app': notFound('app'),
+  'no-reason': badInput([{ path: 'reason', message: TERMS_PROBLEMS['no-reason'] }]),
+  'until-past': badInput([{ path: 'until', message: TERMS_PROBLEMS['until-past'] }]),
+  'until-far': badInput([{ path: 'until', message: TERMS_PROBLEMS['until-far'] }]),
+  'no-name': badInput([{ path: 'name', message: 'must not be empty' }]),
+  'no-scopes': badInput([{ path: 'scopes', message: 'must name at least one' }]),
+  'expiry-past': badInput([{ path: 'expiresAt', message: 'must lie ahead' }]),
+}

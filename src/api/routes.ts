@@ -1,0 +1,47 @@
+import { OpenAPIHono } from '@hono/zod-openapi'
+import type { MiddlewareHandler } from 'hono'
+import { anyone } from '../http/authorise.js'
+import type { AppEnv } from '../http/env.js'
+import { notFound, PublicError } from '../http/errors.js'
+import { describeApi } from './openapi.js'
+import { accounts } from './routes/accounts.js'
+import { apps } from './routes/apps.js'
+import { audit } from './routes/audit.js'
+import { blocks } from './routes/blocks.js'
+import { keys } from './routes/keys.js'
+import { problemPages } from './routes/problems.js'
+import { sessions } from './routes/sessions.js'
+import { verify } from './routes/verify.js'
+
+/** `/api/v1`: for apps and scripts. Each operation names the scope it needs; what none names does not exist. */
+export function api(): OpenAPIHono<AppEnv> {
+  const app = new OpenAPIHono<AppEnv>()
+  for (const area of [verify, sessions, accounts, blocks, audit, keys, apps, problemPages]) app.route('/', area)
+
+  const document = describeApi(app)
+  app.get('/openapi.json', anyone(), (c) => c.json(document))
+  for (const [path, methods] of methodsByPath(app)) app.all(path, methodNotAllowed(methods))
+  app.all('*', () => {
+    throw notFound('address')
+  })
+  return app
+}
+
+function methodsByPath(app: OpenAPIHono<AppEnv>): Map<string, string[]> {
+  const found = new Map<string, string[]>()
+  for (const { path, method } of app.routes) found.set(path, [...new Set([...(found.get(path) ?? []), method])])
+  return found
+}
+
+function methodNotAllowed(methods: string[]): MiddlewareHandler<AppEnv> {
+  const allowed = methods.join(', ')
+  return async (c) => {
+    c.header('Allow', allowed)
+    throw new PublicError(
+      405,
+      'method-not-allowed',
+      'This address does not take that method',
+      `It takes ${allowed}. Nothing was changed.`,
+    )
+  }
+}

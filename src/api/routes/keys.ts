@@ -1,0 +1,107 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+import { createKey, listKeys, revokeKey } from '../../accounts/keys.js'
+import { type ApiKey, SCOPES } from '../../accounts/types.js'
+import type { AppId, KeyId } from '../../db/ids.js'
+import type { AppEnv } from '../../http/env.js'
+import { notFound } from '../../http/errors.js'
+import { badInputHook } from '../badInput.js'
+import { answer, body, bodyProblems, forScope, forScopeCreating, problems } from '../operation.js'
+import { refusal } from '../refusals.js'
+import { id, NoQuery, optional, pathId, text, time, timeIn } from '../schemas.js'
+
+const KeyOut = z
+  .object({
+    id: z.string().openapi({ format: 'uuid' }),
+    app: z.object({ id: z.string(), name: z.string() }),
+    name: z.string(),
+    hint: z.string().openapi({ description: 'Its last four characters' }),
+    scopes: z.array(z.enum(SCOPES)),
+    createdAt: time,
+    createdBy: z.string(),
+    expiresAt: time.nullable(),
+    revokedAt: time.nullable(),
+    lastUsedAt: time.nullable(),
+  })
+  .openapi('Key')
+
+const keyOut = (key: ApiKey): z.infer<typeof KeyOut> => ({
+  ...key,
+  createdAt: key.createdAt.toISOString(),
+  expiresAt: key.expiresAt?.toISOString() ?? null,
+  revokedAt: key.revokedAt?.toISOString() ?? null,
+  lastUsedAt: key.lastUsedAt?.toISOString() ?? null,
+})
+
+const CreateKey = z
+  .strictObject({
+    app: id<AppId>(),
+    name: text(200),
+    scopes: z.array(z.enum(SCOPES)).min(1, 'must name at least one').max(SCOPES.length, 'names one more than once'),
+    expiresAt: timeIn
+      .nullable()
+      .optional()
+      .openapi({ type: ['string', 'null'], format: 'date-time' }),
+  })
+  .openapi('CreateKey')
+
+const Created = z
+  .object({ key: KeyOut, secret: z.string().openapi({ description: 'Shown this once' }) })
+  .openapi('KeyCreated')
+
+export const keys = new OpenAPIHono<AppEnv>({ defaultHook: badInputHook })
+const tags = ['Keys and apps']
+
+keys.openapi(
+  createRoute({
+    method: 'get',
+    path: '/keys',
+    operationId: 'listKeys',
+    summary: 'List API keys, newest first; revoked ones too',
+    tags,
+    ...forScope('admin'),
+    request: { query: z.strictObject({ app: optional(id<AppId>()).openapi({ type: 'string', format: 'uuid' }) }) },
+    responses: { 200: answer('All of them', z.object({ items: z.array(KeyOut) })), ...problems() },
+  }),
+  async (c) => {
+    const found = await listKeys(c.var.db, { appId: c.req.valid('query').app })
+    return c.json({ items: found.map(keyOut) }, 200)
+  },
+)
+
+keys.openapi(
+  createRoute({
+    method: 'post',
+    path: '/keys',
+    operationId: 'createKey',
+    summary: 'Make an API key of an app',
+    tags,
+    ...forScopeCreating('admin'),
+    request: { query: NoQuery, body: body(CreateKey) },
+    responses: { 201: answer('It is usable at once', Created), ...bodyProblems(404, 409, 422) },
+  }),
+  async (c) => {
+    const { app, ...wanted } = c.req.valid('json')
+    const created = await createKey(c.var.db, { ...wanted, appId: app }, c.var.actor)
+    if (created.status !== 'created') throw refusal(created)
+    return c.json({ key: keyOut(created.key), secret: created.secret }, 201)
+  },
+)
+
+keys.openapi(
+  createRoute({
+    method: 'delete',
+    path: '/keys/{id}',
+    operationId: 'revokeKey',
+    summary: 'Revoke an API key; what is revoked stays as it is',
+    tags,
+    ...forScope('admin'),
+    request: { params: pathId<KeyId>(), query: NoQuery },
+    responses: { 200: answer('The revoked key', KeyOut), ...problems(404) },
+  }),
+  async (c) => {
+    const revoked = await revokeKey(c.var.db, c.req.valid('param').id, c.var.actor)
+    if (!revoked) throw notFound('key')
+    if (revoked.status !== 'revoked') throw refusal(revoked)
+    return c.json(keyOut(revoked.key), 200)
+  },
+)

@@ -1,0 +1,245 @@
+import { z } from '@hono/zod-openapi'
+import { ROLES } from '../../accounts/types.js'
+import type { AccountId, AppId, SessionId } from '../../db/ids.js'
+import { DEVICE_TYPES } from '../../devices/types.js'
+import { END_REASONS, type Session } from '../../sessions/types.js'
+import {
+  address,
+  addressOrNetwork,
+  id,
+  ONE_WAY,
+  oneWay,
+  optional,
+  pageOf,
+  paging,
+  text,
+  time,
+  timeIn,
+} from '../schemas.js'
+
+const ipOut = z.string().nullable()
+
+const Place = z
+  .object({
+    kind: z.enum(['place', 'private', 'unknown']),
+    country: z.string().nullable().openapi({ description: 'ISO 3166-1 alpha-2' }),
+    region: z.string().nullable(),
+    city: z.string().nullable(),
+    latitude: z.number().nullable(),
+    longitude: z.number().nullable(),
+    asn: z.int().nullable(),
+    networkOwner: z.string().nullable(),
+  })
+  .openapi('Place')
+
+const Device = z
+  .object({
+    browser: z.string().nullable(),
+    browserVersion: z.string().nullable(),
+    os: z.string().nullable(),
+    osVersion: z.string().nullable(),
+    type: z.enum(DEVICE_TYPES),
+    model: z.string().nullable(),
+  })
+  .openapi('Device')
+
+const End = z
+  .object({
+    at: time,
+    reason: z.enum(END_REASONS),
+    note: z.string().nullable().openapi({ description: 'What was written as the reason; not for the person' }),
+    by: z.object({ kind: z.string(), id: z.string().nullable(), name: z.string() }).nullable(),
+  })
+  .openapi('End')
+
+export const SessionOut = z
+  .object({
+    id: z.string().openapi({ format: 'uuid', description: 'Public: alone it proves nothing' }),
+    account: z.object({
+      id: z.string(),
+      name: z.string(),
+      email: z.string().nullable(),
+      role: z.enum(ROLES),
+      blocked: z.boolean(),
+    }),
+    app: z.object({ id: z.string(), name: z.string() }),
+    state: z.enum(['live', 'ended']),
+    createdAt: time,
+    expiresAt: time,
+    lastSeenAt: time,
+    requests: z.int(),
+    method: z.string(),
+    ip: ipOut,
+    place: Place,
+    lastIp: ipOut,
+    lastPlace: Place,
+    device: Device,
+    userAgent: z.string(),
+    end: End.nullable(),
+  })
+  .openapi('Session')
+
+export const sessionOut = (session: Session): z.infer<typeof SessionOut> => ({
+  ...session,
+  createdAt: session.createdAt.toISOString(),
+  expiresAt: session.expiresAt.toISOString(),
+  lastSeenAt: session.lastSeenAt.toISOString(),
+  end: session.end && { ...session.end, at: session.end.at.toISOString() },
+})
+
+export const SessionPage = pageOf(SessionOut).openapi('SessionPage')
+
+const country = z
+  .string()
+  .regex(/^([A-Z]{2}|unknown)$/, 'must be two capital letters (ISO 3166-1), or unknown')
+  .openapi({ example: 'DE' })
+
+/** What a list and a bulk act can be narrowed by. */
+const filters = {
+  account: id<AccountId>(),
+  app: id<AppId>(),
+  q: text(200).openapi({ description: 'Part of a name or an e-mail address, an address, a network or an id' }),
+  ip: addressOrNetwork,
+  country,
+  browser: text(100).openapi({ example: 'Firefox' }),
+  os: text(100).openapi({ example: 'Windows' }),
+  device: z.enum(DEVICE_TYPES),
+  method: text(40),
+  since: timeIn,
+}
+
+export const SessionQuery = z
+  .strictObject({
+    account: optional(filters.account),
+    app: optional(filters.app),
+    q: optional(filters.q),
+    ip: optional(filters.ip),
+    country: optional(filters.country),
+    browser: optional(filters.browser),
+    os: optional(filters.os),
+    device: optional(filters.device),
+    method: optional(filters.method),
+    since: optional(filters.since).openapi({
+      type: 'string',
+      format: 'date-time',
+      description: 'Signed in at or after',
+    }),
+    state: optional(z.enum(['live', 'ended', 'all'])).openapi({ default: 'live' }),
+    sort: optional(z.enum(['newest', 'oldest'])).openapi({ default: 'newest', description: 'By sign-in time' }),
+    ...paging,
+  })
+  .refine(oneWay, ONE_WAY)
+
+/** Everyone is an act of its own, never what is left when a filter is forgotten. */
+const NARROWING = ['account', 'q', 'ip', 'country', 'browser', 'os', 'device', 'method', 'since'] as const
+
+export const RevokeMatching = z
+  .strictObject({
+    filter: z
+      .strictObject(filters)
+      .partial()
+      .refine((filter) => NARROWING.some((name) => filter[name] !== undefined), {
+        message: `must narrow the sessions down by at least one of ${NARROWING.join(', ')}: ending everyone’s is its own act`,
+      })
+      .refine((filter) => !filter.ip?.endsWith('/0'), {
+        path: ['ip'],
+        message: 'is every address there is: ending everyone’s sessions is its own act',
+      }),
+    reason: text(500),
+    dryRun: z.boolean().optional(),
+  })
+  .openapi('RevokeMatching')
+
+export const ClientIn = z.strictObject({
+  ip: address.nullable().openapi({ description: 'Where the request came from, as the app saw it' }),
+  userAgent: z.string().openapi({ description: 'The first 1,024 characters are kept' }),
+})
+
+export const StartSession = z
+  .strictObject({
+    app: id<AppId>().optional().openapi({ description: 'Keys with scope admin; else it is the key’s own' }),
+    account: z
+      .strictObject({
+        id: id<AccountId>().optional(),
+        externalId: text(200).optional().openapi({ description: 'The app’s own user id' }),
+        email: text(254).optional().openapi({ description: 'The app vouches for it' }),
+        name: text(200).optional(),
+      })
+      .refine((named) => named.id ?? named.externalId ?? named.email, {
+        message: 'must name the account by id, externalId or email',
+      }),
+    client: ClientIn.extend({
+      headers: z
+        .record(z.string().regex(/^[A-Za-z0-9-]{1,100}$/, 'must be a header’s name'), z.string())
+        .optional()
+        .openapi({ description: 'Client Hints that came with the request' }),
+    }),
+    method: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be a word such as password, passkey, saml')
+      .default('app'),
+    expiresIn: z
+      .int('must be a whole number of seconds')
+      .min(1, 'must be at least 1 second')
+      .max(400 * 86_400, 'must be at most 400 days')
+      .optional()
+      .openapi({ description: 'Seconds; only ever shortens what the policy gives' }),
+    data: z.record(z.string(), z.unknown()).optional(),
+  })
+  .openapi('StartSession')
+
+export const Started = z
+  .object({
+    session: SessionOut,
+    token: z.string().openapi({ description: 'The session token: shown this once, for the client’s cookie' }),
+  })
+  .openapi('Started')
+
+const DENIALS = ['unknown', 'ended', 'expired', 'idle', 'blocked', 'network-blocked'] as const
+
+export const VerifySession = z
+  .strictObject({
+    token: z.string().max(4_096, 'must have at most 4096 characters'),
+    client: ClientIn.optional().openapi({ description: 'Of the request that brought the token: counts as activity' }),
+  })
+  .openapi('VerifySession')
+
+export const Verified = z
+  .discriminatedUnion('status', [
+    z.object({
+      status: z.literal('active'),
+      session: z.object({
+        id: z.string(),
+        appId: z.string(),
+        method: z.string(),
+        createdAt: time,
+        expiresAt: time,
+        idleTimeoutMs: z.int(),
+      }),
+      account: z.object({ id: z.string(), name: z.string(), email: z.string().nullable(), role: z.enum(ROLES) }),
+    }),
+    z.object({ status: z.literal('denied'), reason: z.enum(DENIALS) }),
+  ])
+  .openapi('Verdict')
+
+export const Revoked = z.object({
+  job: z.object({ id: z.string(), state: z.literal('done'), ended: z.int(), gone: z.int() }),
+})
+export const Counted = z.object({ count: z.int() })
+
+export const TouchSessions = z
+  .strictObject({
+    items: z
+      .array(
+        z.strictObject({
+          id: id<SessionId>(),
+          secondsAgo: z.number().min(0, 'must not lie ahead').max(86_400, 'must be at most a day'),
+          ip: address.nullable().optional(),
+          requests: z.int().min(0).max(1_000_000).default(1),
+        }),
+      )
+      .max(500, 'must be at most 500')
+      .refine((items) => new Set(items.map((item) => item.id)).size === items.length, 'names a session twice'),
+  })
+  .openapi('TouchSessions')
+export const Touched = z.object({ ended: z.array(z.string()) })

@@ -1,0 +1,188 @@
+import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
+import type { ApiKey } from '../../accounts/types.js'
+import { startVouchedSession } from '../../accounts/vouched.js'
+import { type AppId, BUILT_IN_APP, type SessionId } from '../../db/ids.js'
+import { describeClient } from '../../devices/client.js'
+import type { AppEnv } from '../../http/env.js'
+import { notFound, PublicError } from '../../http/errors.js'
+import { countSessions, listSessions } from '../../sessions/list.js'
+import { findSession } from '../../sessions/read.js'
+import { revokeSession } from '../../sessions/revoke.js'
+import { MOST_AT_ONCE, revokeMatching } from '../../sessions/revokeMatching.js'
+import { touchSessions } from '../../sessions/touch.js'
+import type { SessionFilter } from '../../sessions/types.js'
+import { badInputHook } from '../badInput.js'
+import { answer, body, bodyProblems, forScope, forScopeCreating, forScopeWithBody, problems } from '../operation.js'
+import { refusal } from '../refusals.js'
+import { NoQuery, pathId, Reason } from '../schemas.js'
+import { hasScope, missingScope, reachOf } from '../scope.js'
+import {
+  Counted,
+  Revoked,
+  RevokeMatching,
+  SessionOut,
+  SessionPage,
+  SessionQuery,
+  Started,
+  StartSession,
+  sessionOut,
+  Touched,
+  TouchSessions,
+} from './sessionSchemas.js'
+
+export const sessions = new OpenAPIHono<AppEnv>({ defaultHook: badInputHook })
+const tags = ['Sessions']
+
+sessions.openapi(
+  createRoute({
+    method: 'post',
+    path: '/sessions',
+    operationId: 'startSession',
+    summary: 'Start a session for somebody whose credentials the app has checked',
+    tags,
+    ...forScopeCreating('sessions:write'),
+    request: { query: NoQuery, body: body(StartSession) },
+    responses: { 201: answer('It has started', Started), ...bodyProblems(404, 409, 422) },
+  }),
+  async (c) => {
+    const { app, client, ...wanted } = c.req.valid('json')
+    const headers = new Map(Object.entries(client.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]))
+    headers.set('user-agent', client.userAgent)
+    const from = await describeClient({ ip: client.ip, headers, places: c.var.places })
+    const started = await startVouchedSession(
+      c.var.db,
+      { ...wanted, appId: appFor(c.var.apiKey, app), client: from },
+      c.var.actor,
+    )
+    if (started.status !== 'started') throw refusal(started)
+    return c.json({ session: sessionOut(started.session), token: started.token }, 201)
+  },
+)
+
+/** The built-in site is the panel: who may start its sessions may become an owner (S-38). */
+function appFor(key: ApiKey, asked: AppId | undefined): AppId {
+  const app = asked ?? key.app.id
+  if (hasScope(key, 'admin')) return app
+  if (app !== key.app.id) throw notFound('app')
+  if (app === BUILT_IN_APP) throw missingScope('admin')
+  return app
+}
+
+sessions.openapi(
+  createRoute({
+    method: 'get',
+    path: '/sessions',
+    operationId: 'listSessions',
+    summary: 'List sessions, newest sign-in first',
+    tags,
+    ...forScope('sessions:read'),
+    request: { query: SessionQuery },
+    responses: { 200: answer('A page of them', SessionPage), ...problems(404) },
+  }),
+  async (c) => {
+    const { after, before, limit, sort, ...filter } = c.req.valid('query')
+    const page = await listSessions(c.var.db, within(c.var.apiKey, filter), { after, before, limit, sort })
+    return c.json({ ...page, items: page.items.map(sessionOut) }, 200)
+  },
+)
+
+function within(key: ApiKey, filter: SessionFilter): SessionFilter {
+  const { appId } = reachOf(key)
+  if (appId && filter.app && filter.app !== appId) throw notFound('app')
+  return { ...filter, app: appId ?? filter.app }
+}
+
+sessions.openapi(
+  createRoute({
+    method: 'get',
+    path: '/sessions/{id}',
+    operationId: 'findSession',
+    summary: 'One session',
+    tags,
+    ...forScope('sessions:read'),
+    request: { params: pathId<SessionId>(), query: NoQuery },
+    responses: { 200: answer('As it now is', SessionOut), ...problems(404) },
+  }),
+  async (c) => {
+    const session = await findSession(c.var.db, c.req.valid('param').id, reachOf(c.var.apiKey))
+    if (!session) throw notFound('session')
+    return c.json(sessionOut(session), 200)
+  },
+)
+
+sessions.openapi(
+  createRoute({
+    method: 'delete',
+    path: '/sessions/{id}',
+    operationId: 'revokeSession',
+    summary: 'End a session for good; what has ended stays as it is',
+    tags,
+    ...forScope('sessions:write'),
+    request: { params: pathId<SessionId>(), query: Reason },
+    responses: { 200: answer('As it now is', SessionOut), ...problems(404) },
+  }),
+  async (c) => {
+    const { reason } = c.req.valid('query')
+    const session = await revokeSession(
+      c.var.db,
+      c.req.valid('param').id,
+      c.var.actor,
+      reason ?? null,
+      reachOf(c.var.apiKey),
+    )
+    if (!session) throw notFound('session')
+    return c.json(sessionOut(session), 200)
+  },
+)
+
+sessions.openapi(
+  createRoute({
+    method: 'post',
+    path: '/sessions/revoke',
+    operationId: 'revokeSessions',
+    summary: 'End every live session that matches a filter; dryRun only counts them',
+    tags,
+    ...forScopeWithBody('sessions:write'),
+    request: { query: NoQuery, body: body(RevokeMatching) },
+    responses: {
+      200: answer('How many it would end', Counted),
+      202: answer('They have ended', Revoked),
+      ...bodyProblems(404, 422),
+    },
+  }),
+  async (c) => {
+    const { filter, reason, dryRun } = c.req.valid('json')
+    const reachable = within(c.var.apiKey, filter)
+    if (dryRun) return c.json({ count: await countSessions(c.var.db, { ...reachable, state: 'live' }) }, 200)
+    const revoked = await revokeMatching(c.var.db, reachable, c.var.actor, reason)
+    if (revoked.status === 'too-many') throw tooMany()
+    const { job, ended, gone } = revoked
+    return c.json({ job: { id: job, state: 'done' as const, ended, gone } }, 202)
+  },
+)
+
+const tooMany = () =>
+  new PublicError(
+    422,
+    'too-many-matches',
+    'Too many sessions match',
+    `At most ${MOST_AT_ONCE.toLocaleString('en')} are ended at once: narrow the filter. Nothing was changed.`,
+  )
+
+sessions.openapi(
+  createRoute({
+    method: 'post',
+    path: '/sessions/touch',
+    operationId: 'touchSessions',
+    summary: 'Note that sessions were used; never brings one back',
+    tags,
+    ...forScopeWithBody('sessions:verify'),
+    request: { query: NoQuery, body: body(TouchSessions) },
+    responses: { 200: answer('Which of them have ended, or never were', Touched), ...bodyProblems() },
+  }),
+  async (c) => {
+    const touches = c.req.valid('json').items.map((item) => ({ ...item, ip: item.ip ?? null }))
+    const ended = await touchSessions(c.var.db, touches, c.var.places.findNow, reachOf(c.var.apiKey))
+    return c.json({ ended }, 200)
+  },
+)

@@ -1,0 +1,68 @@
+import type { MiddlewareHandler } from 'hono'
+import { findKeyBySecret } from '../accounts/keys.js'
+import type { ApiKey, Scope } from '../accounts/types.js'
+import { recordAudit } from '../audit/record.js'
+import type { AppId } from '../db/ids.js'
+import { GUARD } from '../http/authorise.js'
+import type { AppContext, AppEnv } from '../http/env.js'
+import { PublicError } from '../http/errors.js'
+
+/**
+ * For keys with this scope, by what the database says now (S-30, S-60). `admin` has every scope.
+ *
+ * @throws PublicError 401 without a usable key, whatever is wrong with it; 403, audited, without the scope
+ */
+export function scope(needed: Scope): MiddlewareHandler<AppEnv> {
+  const handler: MiddlewareHandler<AppEnv> = async (c, next) => {
+    const secret = readBearer(c)
+    const key = secret && (await findKeyBySecret(c.var.db, secret))
+    if (!key) throw noKey(c)
+    c.set('apiKey', key)
+    c.set('actor', { kind: 'key', id: key.id, name: key.name, ip: c.var.ip })
+    if (!hasScope(key, needed)) await refuse(c, needed)
+    await next()
+  }
+  return Object.assign(handler, { [GUARD]: needed })
+}
+
+export const hasScope = (key: ApiKey, needed: Scope): boolean =>
+  key.scopes.includes(needed) || key.scopes.includes('admin')
+
+/** Whose sessions a key may see and end: those of its own app; with `admin` everyone's (S-33). */
+export const reachOf = (key: ApiKey): { appId?: AppId } => (hasScope(key, 'admin') ? {} : { appId: key.app.id })
+
+/** The key as it was sent: from the header alone, once. Nothing else is ever read for one (S-05). */
+export function readBearer(c: AppContext): string | undefined {
+  const sent =
+    c.env.incoming?.rawHeaders?.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'authorization') ?? []
+  if (sent.length > 1) return undefined
+  return /^Bearer +(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1]
+}
+
+function noKey(c: AppContext): PublicError {
+  c.header('WWW-Authenticate', 'Bearer realm="Rollcall"')
+  return new PublicError(
+    401,
+    'no-key',
+    'A valid API key is needed',
+    'Send it as Authorization: Bearer rck_... An owner makes keys in the panel; one that has expired or was revoked is not valid.',
+  )
+}
+
+async function refuse(c: AppContext, needed: Scope): Promise<never> {
+  const key = c.var.apiKey
+  await recordAudit(c.var.db, c.var.actor, 'access.refused', {
+    result: 'refused',
+    details: { method: c.req.method, path: c.req.path.slice(0, 200), needed, has: key.scopes, app: key.app.name },
+    requestId: c.var.requestId,
+  })
+  throw missingScope(needed)
+}
+
+export const missingScope = (needed: Scope): PublicError =>
+  new PublicError(
+    403,
+    'missing-scope',
+    'This API key may not do that',
+    `It needs the scope ${needed}. Nothing was changed.`,
+  )
