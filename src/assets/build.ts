@@ -1,0 +1,108 @@
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, extname, join } from 'node:path'
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import { PROJECT_ROOT } from '../root.js'
+import { type LandTopology, landSvg } from './land.js'
+import { spriteSvg } from './sprite.js'
+
+/*
+ * Makes static/build: what the pages load, each file under a name that carries the hash of its content, with its
+ * brotli and gzip forms beside it, and a manifest from plain names to hashed ones. Run after `tsc` by `npm run build`.
+ */
+const packages = join(PROJECT_ROOT, 'node_modules')
+const out = join(PROJECT_ROOT, 'static', 'build')
+const fresh = `${out}.${process.pid}`
+
+const manifest: Record<string, string> = {}
+
+process.on('exit', () => rmSync(fresh, { recursive: true, force: true }))
+addFonts()
+addFlags()
+add('icons.svg', spriteSvg(packages))
+add('land.svg', landSvg(JSON.parse(read('world-atlas/land-110m.json')) as LandTopology))
+add('favicon.svg', readFileSync(join(PROJECT_ROOT, 'static', 'favicon.svg')))
+add(
+  'htmx.js',
+  ['dist/htmx.min.js', 'dist/ext/hx-csp.min.js', 'dist/ext/hx-preload.min.js']
+    .map((file) => read(`htmx.org/${file}`))
+    .join('\n;\n')
+    .replace(/^\/\/# sourceMappingURL.*$/gm, ''),
+)
+add('rollcall.js', ownScripts())
+add('rollcall.css', stylesheet())
+writeFileSync(join(fresh, 'manifest.json'), JSON.stringify(manifest, null, 1))
+rmSync(out, { recursive: true, force: true })
+renameSync(fresh, out)
+
+function addFonts(): void {
+  for (const [font, subsets] of [
+    ['inter', ['latin', 'latin-ext', 'cyrillic', 'cyrillic-ext', 'greek', 'greek-ext', 'vietnamese']],
+    ['jetbrains-mono', ['latin', 'latin-ext']],
+  ] as const) {
+    for (const subset of subsets) {
+      const file = `${font}-${subset}-wght-normal.woff2`
+      add(`fonts/${font}-${subset}.woff2`, readFileSync(join(packages, '@fontsource-variable', font, 'files', file)))
+    }
+  }
+}
+
+function addFlags(): void {
+  const folder = join(packages, 'flag-icons', 'flags', '4x3')
+  for (const file of readdirSync(folder)) {
+    if (/^[a-z]{2}\.svg$/.test(file)) add(`flags/${file}`, readFileSync(join(folder, file)))
+  }
+}
+
+/** Our own scripts are plain ones without imports: one file, each in a scope of its own. */
+function ownScripts(): string {
+  const folder = join(PROJECT_ROOT, 'static', 'js')
+  const files = readdirSync(folder)
+    .filter((file) => file.endsWith('.js'))
+    .sort()
+  return `'use strict'\n${files.map((file) => `// ${file}\n{\n${readFileSync(join(folder, file), 'utf8')}}\n`).join('')}`
+}
+
+/** Tailwind's command line puts the layers together; `asset:` addresses become those of the hashed files. */
+function stylesheet(): string {
+  const target = join(fresh, 'tailwind.css')
+  execFileSync(
+    process.execPath,
+    [
+      join(packages, '@tailwindcss', 'cli', 'dist', 'index.mjs'),
+      '-i',
+      join(PROJECT_ROOT, 'static', 'css', 'main.css'),
+      '-o',
+      target,
+      '--minify',
+    ],
+    { cwd: PROJECT_ROOT, stdio: ['ignore', 'ignore', 'inherit'] },
+  )
+  const css = readFileSync(target, 'utf8')
+  rmSync(target)
+  return css.replace(/url\(["']?asset:([^"')]+)["']?\)/g, (_, name: string) => {
+    const file = manifest[name]
+    if (!file) throw new Error(`static/css asks for asset:${name}, which is not there`)
+    return `url(/static/${file})`
+  })
+}
+
+function add(name: string, content: string | Buffer): void {
+  const bytes = Buffer.from(content)
+  const extension = extname(name)
+  const hash = createHash('sha256').update(bytes).digest('base64url').replace(/[-_]/g, '').slice(0, 10)
+  const file = join(name, '..', `${basename(name, extension)}.${hash}${extension}`)
+  const path = join(fresh, file)
+  mkdirSync(join(path, '..'), { recursive: true })
+  writeFileSync(path, bytes)
+  if (extension !== '.woff2') {
+    writeFileSync(`${path}.br`, brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }))
+    writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }))
+  }
+  manifest[name] = file
+}
+
+function read(path: string): string {
+  return readFileSync(join(packages, path), 'utf8')
+}

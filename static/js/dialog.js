@@ -1,0 +1,35 @@
+// A link with hx-target="#dialog" brings a page's form into the one <dialog>; without script it is that page.
+document.addEventListener('htmx:after:swap', (event) => {
+  const dialog = document.getElementById('dialog')
+  if (!dialog || event.detail.ctx?.target !== dialog) return
+  if (!dialog.childElementCount) return dialog.close()
+  if (!dialog.open) dialog.showModal()
+  dialog.querySelector('[autofocus], [aria-invalid="true"], input:not([type="hidden"]), button')?.focus()
+})
+
+document.addEventListener('click', (event) => {
+  const closer = event.target.closest('[data-close]')
+  const dialog = closer?.closest('dialog')
+  if (!dialog) return
+  event.preventDefault()
+  dialog.close()
+})
+
+// Close events do not bubble: they are caught on the way down. What a dialog was brought goes with it.
+document.addEventListener(
+  'close',
+  (event) => {
+    if (event.target.id === 'dialog') event.target.replaceChildren()
+  },
+  true,
+)
+
+// Passwords can be looked at.
+document.addEventListener('click', (event) => {
+  const button = event.target.closest('[data-reveal]')
+  const input = button && document.getElementById(button.dataset.reveal)
+  if (!input) return
+  const shown = input.type === 'text'
+  input.type = shown ? 'password' : 'text'
+  button.setAttribute('aria-pressed', String(!shown))
+})

@@ -1,0 +1,49 @@
+// The drawer over the list: its row is marked, closing it gives the list its address back.
+const drawerOf = () => document.getElementById('drawer')
+const openSession = () => drawerOf()?.querySelector('[data-session]')?.dataset.session
+
+document.addEventListener('htmx:after:swap', (event) => {
+  const drawer = drawerOf()
+  if (!drawer) return
+  markRow()
+  if (event.detail.ctx?.target === drawer) drawer.querySelector('h1')?.focus({ preventScroll: true })
+})
+
+document.addEventListener('click', (event) => {
+  const drawer = drawerOf()
+  if (!drawer?.contains(event.target)) return
+  if (event.target.closest('[data-drawer-close]')) {
+    event.preventDefault()
+    closeDrawer()
+  } else if (event.target.closest('[data-drawer-step]')) {
+    step(Number(event.target.closest('[data-drawer-step]').dataset.drawerStep))
+  }
+})
+
+document.addEventListener('keydown', (event) => {
+  if (event.key !== 'Escape' || event.defaultPrevented || document.querySelector('dialog[open]')) return
+  if (openSession()) closeDrawer()
+})
+
+function closeDrawer() {
+  const row = document.getElementById(`s-${openSession()}`)
+  drawerOf().replaceChildren()
+  const list = document.getElementById('live')?.getAttribute('hx-get')
+  if (list) history.pushState({ htmx: true }, '', list)
+  markRow()
+  row?.querySelector('[data-row-link]')?.focus({ preventScroll: true })
+}
+
+function step(by) {
+  const links = [...document.querySelectorAll('[data-row-link]')]
+  const now = links.findIndex((link) => link.closest('tr')?.id === `s-${openSession()}`)
+  links[now + by]?.click()
+}
+
+function markRow() {
+  const id = openSession()
+  for (const row of document.querySelectorAll('[data-row]')) {
+    if (id && row.id === `s-${id}`) row.setAttribute('aria-current', 'true')
+    else row.removeAttribute('aria-current')
+  }
+}

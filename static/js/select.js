@@ -1,0 +1,36 @@
+// Selecting rows: shift-click takes the rows between, the head's box takes the page, the bar says how many.
+const boxes = () => [...document.querySelectorAll('.row-select')]
+let last
+
+document.addEventListener('click', (event) => {
+  if (event.target.matches?.('.select-all')) {
+    for (const box of boxes()) box.checked = event.target.checked
+    count()
+  } else if (event.target.matches?.('.row-select')) {
+    const all = boxes()
+    const [from, to] = [all.indexOf(last), all.indexOf(event.target)].sort((a, b) => a - b)
+    if (event.shiftKey && from >= 0) for (const box of all.slice(from, to + 1)) box.checked = event.target.checked
+    last = event.target
+    count()
+  } else if (event.target.closest?.('[data-clear-selection]')) {
+    event.preventDefault()
+    for (const box of boxes()) box.checked = false
+    count()
+  }
+})
+document.addEventListener('htmx:after:swap', count)
+addEventListener('pageshow', count)
+
+function count() {
+  const all = boxes()
+  const chosen = all.filter((box) => box.checked).length
+  const head = document.querySelector('.select-all')
+  if (head) {
+    head.checked = chosen > 0 && chosen === all.length
+    head.indeterminate = chosen > 0 && chosen < all.length
+  }
+  for (const element of document.querySelectorAll('[data-selected]')) element.textContent = `${chosen} selected`
+  for (const element of document.querySelectorAll('[data-selected-act]')) {
+    element.textContent = `Sign out ${chosen} ${chosen === 1 ? 'session' : 'sessions'}`
+  }
+}

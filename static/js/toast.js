@@ -1,0 +1,34 @@
+// Toasts go by themselves, unless they are being read.
+const LIFE_MS = 8000
+
+for (const toast of document.querySelectorAll('.toast')) watch(toast)
+new MutationObserver((changes) => {
+  for (const node of changes.flatMap((change) => [...change.addedNodes])) if (node.matches?.('.toast')) watch(node)
+}).observe(document.getElementById('toasts') ?? document.createElement('div'), { childList: true })
+
+function watch(toast) {
+  const later = () => setTimeout(() => (toast.matches(':hover, :focus-within') ? later() : toast.remove()), LIFE_MS)
+  later()
+}
+
+document.addEventListener('click', (event) => event.target.closest('[data-dismiss]')?.closest('.toast')?.remove())
+
+// What the server refused or could not do is said, in words, without inserting any of its markup.
+document.addEventListener('htmx:response:error', (event) => {
+  const { status, background } = { status: event.detail.ctx?.response?.status, background: isBackground(event) }
+  if (background || status === 401 || status === 422) return
+  const template = document.getElementById('toast-error')
+  if (!template) return
+  const toast = template.content.firstElementChild.cloneNode(true)
+  toast.querySelector('[data-text]').textContent =
+    {
+      403: 'Your role does not allow this.',
+      404: 'It is not there any more.',
+      429: 'Too many requests. Try again in a moment.',
+    }[status] ?? 'It did not work. Try again in a moment.'
+  document.getElementById('toasts').append(toast)
+})
+
+function isBackground(event) {
+  return Boolean(event.detail.ctx?.request?.headers?.['Rollcall-Background'])
+}

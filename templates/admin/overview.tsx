@@ -1,0 +1,258 @@
+import type { AuditEvent } from '../../src/audit/types.js'
+import type { AccountId } from '../../src/db/ids.js'
+import { countryName } from '../../src/devices/words.js'
+import type { Facet, Facets } from '../../src/sessions/types.js'
+import { AuditSentence } from '../components/AuditSentence.js'
+import { Avatar } from '../components/Avatar.js'
+import { Badge } from '../components/Badge.js'
+import { ButtonLink } from '../components/Button.js'
+import { Card } from '../components/Card.js'
+import { ActivityChart, BarFill, type ChartPoint, type MapPoint, WorldMap } from '../components/charts.js'
+import { BrowserMark, Flag, Icon, IconTile, OsMark } from '../components/Icon.js'
+import { inDialog, type Page, usePage } from '../components/page.js'
+import { EmptyState } from '../components/States.js'
+import { type TileProps, Tiles } from '../components/Tile.js'
+import { Time } from '../components/Time.js'
+import { Layout } from '../layout.js'
+import { clockText, countText, dateText, numberText } from '../words.js'
+import { sessionsPath } from './sessions.js'
+
+export interface OverviewProps {
+  page: Page
+  /** Blocks that end by themselves today, soonest first. */
+  expiring: ExpiringBlock[]
+  /** Live sessions, people online, sign-ins and failures of 24 hours. */
+  tiles: TileProps[]
+  /** Quarters of an hour, oldest first; drawn from two on. */
+  day: ChartPoint[]
+  /** Where live sessions are: one a city or country. */
+  places: MapPoint[]
+  /** Of all live sessions. */
+  facets: Facets
+  /** How many countries they are in. */
+  countries: number
+  /** What admins did, newest first; five are shown. */
+  events: AuditEvent[]
+}
+
+export interface ExpiringBlock {
+  id: string
+  kind: 'account' | 'network'
+  /** The person, or the network. */
+  name: string
+  accountId: AccountId | null
+  reason: string
+  by: string
+  createdAt: Date
+  until: Date
+}
+
+export function OverviewPage({ page, expiring, tiles, day, places, facets, countries, events }: OverviewProps) {
+  return (
+    <Layout
+      page={page}
+      nav="overview"
+      title="Overview"
+      subtitle="What needs you, and who is signed in right now."
+      refresh="/admin"
+    >
+      <NeedsYou blocks={expiring} />
+      <Tiles tiles={tiles} />
+      <div class="overview-charts">
+        <LastDay day={day} />
+        <WhereFrom places={places} countries={countries} top={facets.country} />
+      </div>
+      <div class="overview-lists">
+        {facets.app.length > 1 ? (
+          <Bars title="Apps" name="app" facets={facets.app} />
+        ) : (
+          <Bars title="Devices" name="device" facets={facets.device} />
+        )}
+        <Bars title="Browsers" name="browser" facets={facets.browser} />
+        <Bars title="Systems" name="os" facets={facets.os} />
+        <WhatAdminsDid events={events} />
+      </div>
+    </Layout>
+  )
+}
+
+function NeedsYou({ blocks }: { blocks: ExpiringBlock[] }) {
+  const { now, can } = usePage()
+  if (!blocks.length) {
+    return (
+      <section class="card" aria-label="Needs you">
+        <p class="calm">
+          <Icon name="circle-check" /> Nothing needs you right now.
+        </p>
+      </section>
+    )
+  }
+  return (
+    <Card
+      flush
+      title={
+        <>
+          Needs you <Badge>{numberText(blocks.length)}</Badge>
+        </>
+      }
+      aside={
+        <a class="link" href="/admin/blocks">
+          All blocks
+        </a>
+      }
+    >
+      {blocks.map((block) => (
+        <div class="needs" id={`n-${block.id}`}>
+          <IconTile name="clock" tone="amber" />
+          <span class="needs-what clip">
+            Block expires today{' '}
+            <span>· {block.kind === 'network' ? <span class="mono">{block.name}</span> : block.name}</span>
+          </span>
+          <span class="muted clip">
+            Blocked on {dateText(block.createdAt, now)} by {block.by}, reason: {block.reason}. Can sign in again from{' '}
+            {clockText(block.until).slice(0, 5)}
+          </span>
+          <span class="secondary">
+            <Time at={block.until} />
+          </span>
+          <span class="row">
+            {can.block && block.accountId && (
+              <ButtonLink size="small" {...inDialog(`/admin/accounts/${block.accountId}/block`)}>
+                Extend
+              </ButtonLink>
+            )}
+            <ButtonLink size="small" href={block.accountId ? `/admin/accounts/${block.accountId}` : '/admin/blocks'}>
+              View
+            </ButtonLink>
+          </span>
+        </div>
+      ))}
+    </Card>
+  )
+}
+
+function LastDay({ day }: { day: ChartPoint[] }) {
+  return (
+    <Card
+      title="Last 24 hours"
+      aside={
+        <span class="legend" aria-hidden="true">
+          <span>
+            <i class="l-live" />
+            Live sessions
+          </span>
+          <span>
+            <i class="l-sign-ins" />
+            Sign-ins
+          </span>
+          <span>
+            <i class="l-failures" />
+            Failures
+          </span>
+        </span>
+      }
+    >
+      {day.length > 1 ? (
+        <ActivityChart points={halfHours(day)} />
+      ) : (
+        <EmptyState small icon="activity" title="The chart begins now">
+          Rollcall counts every quarter of an hour. Come back a little later.
+        </EmptyState>
+      )}
+    </Card>
+  )
+}
+
+/** A bar for each half hour: 48 of them are still told apart. */
+function halfHours(day: ChartPoint[]): ChartPoint[] {
+  const points: ChartPoint[] = []
+  for (const point of day) {
+    const last = points.at(-1)
+    if (last && Math.floor(last.at.getTime() / 1_800_000) === Math.floor(point.at.getTime() / 1_800_000)) {
+      points[points.length - 1] = {
+        at: last.at,
+        live: point.live,
+        signIns: last.signIns + point.signIns,
+        failures: last.failures + point.failures,
+      }
+    } else points.push(point)
+  }
+  return points
+}
+
+function WhereFrom({ places, countries, top }: { places: MapPoint[]; countries: number; top: Facet[] }) {
+  return (
+    <Card
+      flush
+      title={
+        <>
+          Where from{' '}
+          {countries > 0 && <span class="map-countries">{countText(countries, 'country', 'countries')}</span>}
+        </>
+      }
+    >
+      <div class="map-box">
+        <WorldMap points={places} />
+      </div>
+      <div class="map-legend">
+        {top
+          .filter((facet) => facet.value !== 'unknown')
+          .slice(0, 5)
+          .map((facet) => (
+            <a href={sessionsPath({ country: facet.value })} title={countryName(facet.value)}>
+              <Flag country={facet.value} />
+              {numberText(facet.count)}
+            </a>
+          ))}
+        {!top.length && <span class="muted">Places appear as people sign in.</span>}
+      </div>
+    </Card>
+  )
+}
+
+function Bars({ title, name, facets }: { title: string; name: 'app' | 'browser' | 'os' | 'device'; facets: Facet[] }) {
+  const shown = facets.slice(0, 5)
+  const most = Math.max(1, ...shown.map((facet) => facet.count))
+  return (
+    <Card title={title}>
+      <div class="bars">
+        {shown.map((facet) => (
+          <a class="bar" href={sessionsPath({ [name]: facet.value })}>
+            <BarFill share={facet.count / most} />
+            {name === 'browser' && <BrowserMark browser={facet.value} />}
+            {name === 'os' && <OsMark os={facet.value} />}
+            <span class="bar-label clip">{facet.value === 'unknown' ? 'Unknown' : facet.label}</span>
+            <span class="bar-count">{numberText(facet.count)}</span>
+          </a>
+        ))}
+        {!shown.length && <p class="muted">Nobody yet.</p>}
+      </div>
+    </Card>
+  )
+}
+
+function WhatAdminsDid({ events }: { events: AuditEvent[] }) {
+  return (
+    <Card
+      title="What admins did"
+      aside={
+        <a class="link" href="/admin/audit">
+          Audit log
+        </a>
+      }
+    >
+      {events.slice(0, 5).map((event) => (
+        <p class="did">
+          <Avatar name={event.actor.name} size={20} />
+          <span class="clip">
+            <AuditSentence event={event} brief />
+          </span>
+          <Time at={event.at} />
+        </p>
+      ))}
+      {!events.length && (
+        <p class="muted">Sign-outs, blocks and changes of settings will stand here, with who did them.</p>
+      )}
+    </Card>
+  )
+}

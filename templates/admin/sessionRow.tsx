@@ -1,0 +1,190 @@
+import type { Session } from '../../src/sessions/types.js'
+import { Badge } from '../components/Badge.js'
+import { Button } from '../components/Button.js'
+import { Icon } from '../components/Icon.js'
+import { Menu, MenuButton, MenuLine, MenuLink } from '../components/Menu.js'
+import { Person } from '../components/Person.js'
+import { Where } from '../components/Place.js'
+import { hx, inDialog, type Page, PageProvider, usePage } from '../components/page.js'
+import { DeviceCell } from '../components/SessionCells.js'
+import { Time } from '../components/Time.js'
+import { endText, methodText } from '../words.js'
+
+/** The row alone, for an answer to htmx: struck through when the session has ended. */
+export function SessionRowPartial({ page, session }: { page: Page; session: Session }) {
+  return (
+    <PageProvider page={page}>
+      <SessionRow session={session} leaving={session.state === 'ended'} />
+    </PageProvider>
+  )
+}
+
+/** One session of the list. `leaving` is one that ended while it was looked at: it stays for some seconds. */
+export function SessionRow({ session, leaving }: { session: Session; leaving?: boolean }) {
+  const { viewer, can } = usePage()
+  const { id, account, end } = session
+  const yours = viewer?.sessionId === id
+  const selectable = can.revoke && !end
+  return (
+    <tr id={`s-${id}`} data-row data-state={session.state} data-leaving={leaving ? '' : undefined}>
+      <td class="s-select">
+        {selectable && (
+          <label class="select-box">
+            <input
+              class="input row-select"
+              type="checkbox"
+              name="session"
+              value={id}
+              aria-label={`Select the session of ${account.name}`}
+            />
+          </label>
+        )}
+      </td>
+      <td class="s-person">
+        <Person
+          name={account.name}
+          email={account.email}
+          you={yours}
+          link={{ href: `/admin/sessions/${id}`, 'data-row-link': '', ...opensDrawer(id) }}
+          after={
+            yours ? (
+              <Badge tone="indigo" inline>
+                This is you
+              </Badge>
+            ) : (
+              account.blocked && (
+                <Badge tone="red" inline>
+                  Blocked
+                </Badge>
+              )
+            )
+          }
+        />
+      </td>
+      <td class="s-device">
+        <DeviceCell device={session.device} />
+      </td>
+      <td class="s-where">
+        <Where ip={session.lastIp ?? session.ip} place={session.lastIp ? session.lastPlace : session.place} />
+      </td>
+      <td class="s-app-cell">
+        <div class="cell-two s-app">
+          <span class="clip">{session.app.name}</span>
+          <span class="clip s-method">{methodText(session.method)}</span>
+        </div>
+      </td>
+      {end && leaving ? (
+        <td class="s-signed-in" colspan={2}>
+          <Ended end={end} />
+        </td>
+      ) : (
+        <>
+          <td class="s-signed-in">
+            <Time at={session.createdAt} />
+          </td>
+          <td class="s-seen">{end ? <Ended end={end} short /> : <Time at={session.lastSeenAt} />}</td>
+        </>
+      )}
+      <td class="s-menu">
+        {selectable && !yours && <QuickSignOut session={session} />}
+        <RowMenu session={session} yours={yours} />
+      </td>
+    </tr>
+  )
+}
+
+const opensDrawer = (id: string) =>
+  hx({
+    get: `/admin/sessions/${id}`,
+    target: '#drawer',
+    select: '#session',
+    swap: 'innerHTML',
+    'push-url': 'true',
+    preload: 'mousedown, touchstart',
+  })
+
+/** A post that answers with the row as it now is, and a toast. */
+export const signsOut = (id: string): Record<string, string> =>
+  hx({
+    post: `/admin/sessions/${id}/revoke`,
+    target: `#s-${id}`,
+    swap: 'outerMorph',
+    'status:4xx': 'swap:none',
+    'status:5xx': 'swap:none',
+  })
+
+function QuickSignOut({ session }: { session: Session }) {
+  return (
+    <span class="quick">
+      <Button
+        size="small"
+        form="row-act"
+        formaction={`/admin/sessions/${session.id}/revoke`}
+        aria-label={`Sign out ${session.account.name}`}
+        {...signsOut(session.id)}
+      >
+        Sign out
+      </Button>
+    </span>
+  )
+}
+
+function RowMenu({ session: { id, account, end }, yours }: { session: Session; yours: boolean }) {
+  const { can } = usePage()
+  return (
+    <Menu
+      id={`m-${id}`}
+      name="row-menu"
+      summary={{ class: 'btn', 'data-variant': 'ghost', 'data-size': 'small', 'data-icon-only': '', title: 'More' }}
+      trigger={
+        <>
+          <Icon name="ellipsis" />
+          <span class="visually-hidden">More about the session of {account.name}</span>
+        </>
+      }
+    >
+      <MenuLink href={`/admin/sessions/${id}`} icon="eye">
+        Open session
+      </MenuLink>
+      <MenuLink href={`/admin/accounts/${account.id}`} icon="user">
+        Open account
+      </MenuLink>
+      <span class="js-only">
+        <MenuButton icon="copy" data-copy={id}>
+          Copy session id
+        </MenuButton>
+      </span>
+      {can.revoke && !end && !yours && (
+        <>
+          <MenuLine />
+          <button
+            type="submit"
+            class="menu-item"
+            form="row-act"
+            formaction={`/admin/sessions/${id}/revoke`}
+            {...signsOut(id)}
+          >
+            <Icon name="log-out" />
+            Sign out
+          </button>
+        </>
+      )}
+      {can.block && !account.blocked && !yours && (
+        <MenuLink icon="ban" tone="red" {...inDialog(`/admin/accounts/${account.id}/block`)}>
+          Block account…
+        </MenuLink>
+      )}
+    </Menu>
+  )
+}
+
+/** "Signed out by you" over the note or the time. */
+function Ended({ end, short }: { end: NonNullable<Session['end']>; short?: boolean }) {
+  const { viewer } = usePage()
+  return (
+    <div class="cell-two" title={end.note ?? undefined}>
+      <span class="clip">{short ? <Time at={end.at} /> : endText(end, viewer?.accountId)}</span>
+      <span class="clip">{short ? endText(end, viewer?.accountId) : <Time at={end.at} />}</span>
+    </div>
+  )
+}

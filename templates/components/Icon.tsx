@@ -1,0 +1,99 @@
+import type { IconName, MarkName } from '../../src/assets/icons.js'
+import { asset, hasAsset } from '../../src/assets/manifest.js'
+import type { Device } from '../../src/devices/types.js'
+import { countryName } from '../../src/devices/words.js'
+
+export type Tone = 'red' | 'amber' | 'green' | 'indigo'
+
+/** An icon says nothing to a screen reader: the words beside it do. */
+export function Icon({ name, size }: { name: IconName; size?: 13 | 14 | 16 | 20 }) {
+  return (
+    <svg class="icon" data-size={size} aria-hidden="true" focusable="false">
+      <use href={`${asset('icons.svg')}#${name}`} />
+    </svg>
+  )
+}
+
+/** An icon on a small soft square. */
+export function IconTile({ name, tone, size }: { name: IconName; tone?: Tone | undefined; size?: 22 | 26 }) {
+  return (
+    <span class="icon-tile" data-tone={tone} data-size={size}>
+      <Icon name={name} size={14} />
+    </span>
+  )
+}
+
+/** The flag of a country; its name for those who can't see it. Nothing to show is a globe. */
+export function Flag({ country, silent }: { country: string | null; silent?: boolean }) {
+  const name = `flags/${country?.toLowerCase()}.svg`
+  if (!country || !hasAsset(name)) {
+    return (
+      <span class="no-flag">
+        <Icon name="globe" size={13} />
+      </span>
+    )
+  }
+  const alt = silent ? '' : countryName(country)
+  return (
+    <img class="flag" src={asset(name)} alt={alt} title={countryName(country)} width="18" height="14" loading="lazy" />
+  )
+}
+
+export function BrowserMark({ browser }: { browser: string | null }) {
+  return <Mark name={markOf(BROWSERS, browser)} fallback="globe" />
+}
+
+export function OsMark({ os }: { os: string | null }) {
+  return <Mark name={markOf(SYSTEMS, os)} fallback="monitor" />
+}
+
+/** What kind of thing it is: a desk, a phone, a script. */
+export const deviceIcon = (type: Device['type']): IconName =>
+  ({
+    desktop: 'monitor',
+    mobile: 'smartphone',
+    tablet: 'tablet',
+    tv: 'tv',
+    bot: 'terminal',
+    script: 'terminal',
+    unknown: 'monitor-smartphone',
+  })[type] as IconName
+
+function Mark({ name, fallback }: { name: MarkName | undefined; fallback: IconName }) {
+  return (
+    <svg class="mark" aria-hidden="true" focusable="false">
+      <use href={`${asset('icons.svg')}#${name ? `mark-${name}` : fallback}`} />
+    </svg>
+  )
+}
+
+const BROWSERS: [RegExp, MarkName][] = [
+  [/chrom/i, 'googlechrome'],
+  [/tor browser/i, 'torbrowser'],
+  [/firefox/i, 'firefox'],
+  [/safari|webkit/i, 'safari'],
+  [/opera/i, 'opera'],
+  [/samsung/i, 'samsung'],
+  [/brave/i, 'brave'],
+  [/vivaldi/i, 'vivaldi'],
+  [/duckduckgo/i, 'duckduckgo'],
+  [/curl/i, 'curl'],
+  [/python|requests/i, 'python'],
+  [/node|undici|axios/i, 'nodedotjs'],
+  [/postman/i, 'postman'],
+  [/^go\b/i, 'go'],
+]
+const SYSTEMS: [RegExp, MarkName][] = [
+  [/windows/i, 'windows'],
+  [/mac|ios|ipad|iphone|watchos|tvos/i, 'apple'],
+  [/android/i, 'android'],
+  [/chrom/i, 'googlechrome'],
+  [/ubuntu/i, 'ubuntu'],
+  [/debian/i, 'debian'],
+  [/fedora/i, 'fedora'],
+  [/linux/i, 'linux'],
+]
+
+function markOf(marks: [RegExp, MarkName][], name: string | null): MarkName | undefined {
+  return name ? marks.find(([pattern]) => pattern.test(name))?.[1] : undefined
+}

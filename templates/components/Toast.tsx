@@ -1,0 +1,57 @@
+import { Button } from './Button.js'
+import { IconTile, type Tone } from './Icon.js'
+
+export interface ToastProps {
+  tone: Extract<Tone, 'green' | 'amber' | 'red'>
+  title: string
+  text?: string | undefined
+  /** Where to read more: an audit entry. */
+  link?: { href: string; text: string } | undefined
+}
+
+export function Toast({ tone, title, text, link }: ToastProps) {
+  return (
+    <div class="toast">
+      <IconTile name={tone === 'green' ? 'check' : 'circle-alert'} tone={tone} />
+      <div class="toast-text">
+        <p class="toast-title">{title}</p>
+        {text && <p class="muted">{text}</p>}
+        {link && (
+          <a class="link" href={link.href}>
+            {link.text}
+          </a>
+        )}
+      </div>
+      <Button type="button" variant="ghost" size="small" icon="x" label="Close" data-dismiss />
+    </div>
+  )
+}
+
+/** In an answer to htmx: adds a toast beside what the answer is about. */
+export function ToastPartial(toast: ToastProps) {
+  return (
+    <hx-partial hx-target="#toasts" hx-swap="beforeend">
+      <Toast {...toast} />
+    </hx-partial>
+  )
+}
+
+export function ToastRegion({ toast }: { toast: ToastProps | undefined }) {
+  return (
+    <>
+      <div class="toasts" id="toasts" role="status" aria-live="polite">
+        {toast && <Toast {...toast} />}
+      </div>
+      <template id="toast-error">
+        <div class="toast">
+          <IconTile name="circle-alert" tone="red" />
+          <div class="toast-text">
+            <p class="toast-title" data-text></p>
+          </div>
+          <Button type="button" variant="ghost" size="small" icon="x" label="Close" data-dismiss />
+        </div>
+      </template>
+      <p class="visually-hidden" id="spoken" role="status"></p>
+    </>
+  )
+}

@@ -1,0 +1,134 @@
+import type { Child, PropsWithChildren } from 'hono/jsx'
+import { numberText } from '../words.js'
+import { Icon } from './Icon.js'
+import { Menu } from './Menu.js'
+import { hx } from './page.js'
+
+/** Search, chips and count over a list. */
+export function Toolbar({ children }: PropsWithChildren) {
+  return <div class="toolbar">{children}</div>
+}
+
+interface SearchProps {
+  action: string
+  placeholder: string
+  value: string | undefined
+  /** Filters that stay when one searches: they go along as hidden fields. */
+  keep?: Record<string, string | undefined>
+}
+
+/** Searches as one types; by Enter where there is no script. `/` leads here. */
+export function SearchBox({ action, placeholder, value, keep = {} }: SearchProps) {
+  return (
+    <search>
+      <form
+        class="search"
+        method="get"
+        action={action}
+        {...hx({
+          get: action,
+          trigger: "input delay:250ms from:'find input', submit",
+          target: '#live',
+          select: '#live',
+          swap: 'outerMorph',
+          'replace-url': 'true',
+          sync: 'this:replace',
+        })}
+      >
+        <Icon name="search" size={14} />
+        <input
+          type="search"
+          id="search"
+          name="q"
+          value={value}
+          placeholder={placeholder}
+          aria-label={placeholder}
+          autocomplete="off"
+          spellcheck={false}
+          maxlength={200}
+          data-search
+        />
+        <kbd class="kbd">/</kbd>
+        {Object.entries(keep).map(([name, kept]) => kept && <input type="hidden" name={name} value={kept} />)}
+      </form>
+    </search>
+  )
+}
+
+export function Chips({ label, children }: PropsWithChildren<{ label: string }>) {
+  return (
+    <nav class="chips" aria-label={label}>
+      {children}
+    </nav>
+  )
+}
+
+/** A filter to choose; `on` when it is chosen. */
+export function Chip({ href, on, count, children }: PropsWithChildren<{ href: string; on?: boolean; count?: number }>) {
+  return (
+    <a class="chip" href={href} aria-current={on ? 'true' : undefined}>
+      {children}
+      {count !== undefined && <span class="chip-count">{numberText(count)}</span>}
+    </a>
+  )
+}
+
+/** A filter that is on and can be taken off: "Country: Germany x". `href` is the list without it. */
+export function ActiveChip({ href, name, value }: { href: string; name: string; value: Child }) {
+  return (
+    <a class="chip" data-on href={href} title={`Remove the filter ${name}`}>
+      <span>
+        <span class="chip-name">{name}:</span> <span class="chip-value">{value}</span>
+      </span>
+      <Icon name="x" />
+      <span class="visually-hidden">remove</span>
+    </a>
+  )
+}
+
+export interface FilterGroup {
+  title: string
+  options: { href: string; label: Child; count?: number; on?: boolean }[]
+}
+
+/** "+ Filter": every value there is, with how many have it. */
+export function FilterMenu({ groups }: { groups: FilterGroup[] }) {
+  const shown = groups.filter((group) => group.options.length > 0)
+  if (!shown.length) return null
+  return (
+    <Menu
+      id="filter-menu"
+      align="start"
+      panelClass="filter-panel"
+      summary={{ class: 'chip', 'data-dashed': '' }}
+      trigger={
+        <>
+          <Icon name="plus" />
+          Filter
+        </>
+      }
+    >
+      {shown.map((group) => (
+        <section class="filter-group">
+          <h3 class="filter-title">{group.title}</h3>
+          {group.options.map((option) => (
+            <a class="menu-item" href={option.href} aria-current={option.on ? 'true' : undefined}>
+              <span class="with-mark">{option.label}</span>
+              {option.count !== undefined && <span class="menu-count">{numberText(option.count)}</span>}
+            </a>
+          ))}
+        </section>
+      ))}
+    </Menu>
+  )
+}
+
+/** "48,213 sessions" at the end of the toolbar. */
+export function Count({ n, one, many = `${one}s`, about }: { n: number; one: string; many?: string; about?: boolean }) {
+  return (
+    <p class="toolbar-count">
+      {about && 'about '}
+      <strong>{numberText(n)}</strong> {n === 1 ? one : many}
+    </p>
+  )
+}

@@ -1,0 +1,99 @@
+import { createContext, type PropsWithChildren, useContext } from 'hono/jsx'
+import type { Role } from '../../src/accounts/types.js'
+import type { AccountId, SessionId } from '../../src/db/ids.js'
+import type { ToastProps } from './Toast.js'
+
+/** What every page knows of its request. The routes make one a request and hand it to the layout. */
+export interface Page {
+  /** Path and query, for `return_to` and for the refresh of the live region. */
+  path: string
+  /** The one of this answer's Content-Security-Policy. */
+  nonce: string
+  now: Date
+  /** Chosen by cookie; undefined follows the system. */
+  theme: Theme | undefined
+  viewer: Viewer | undefined
+  can: Can
+  /** Beside "Sessions" in the rail. */
+  liveSessions?: number | undefined
+  /** Whose data says where an address is: "IP geolocation by DB-IP". */
+  placeCredit?: string | undefined
+  /** What the request before this one did. */
+  toast?: ToastProps | undefined
+}
+
+export type Theme = 'light' | 'dark'
+
+export interface Viewer {
+  accountId: AccountId
+  sessionId: SessionId
+  name: string
+  email: string | null
+  role: Role
+}
+
+/** What the viewer's role gives: what it does not give is not drawn. */
+export interface Can {
+  /** Sign out sessions. */
+  revoke: boolean
+  block: boolean
+  /** Invite, change roles, settings, keys. */
+  own: boolean
+}
+
+const Context = createContext<Page | undefined>(undefined)
+
+export function PageProvider({ page, children }: PropsWithChildren<{ page: Page }>) {
+  return <Context.Provider value={page}>{children}</Context.Provider>
+}
+
+/** The page that a component is drawn on. Only within a layout. */
+export function usePage(): Page {
+  const page = useContext(Context)
+  if (!page) throw new Error('a component was drawn outside of a layout')
+  return page
+}
+
+export interface HxAttributes {
+  get?: string
+  post?: string
+  trigger?: string
+  target?: string
+  select?: string
+  'select-oob'?: string
+  swap?: string
+  'push-url'?: string
+  'replace-url'?: string
+  headers?: string
+  include?: string
+  sync?: string
+  disable?: string
+  preload?: string
+  'status:4xx'?: string
+  'status:5xx'?: string
+}
+
+/** htmx attributes of one element, with the nonce without which the extension `hx-csp` makes them inert (S-40). */
+export function hx(attributes: HxAttributes): Record<string, string> {
+  const named = Object.entries(attributes).map(([name, value]) => [`hx-${name}`, value])
+  return { ...Object.fromEntries(named), 'hx-nonce': usePage().nonce }
+}
+
+/** A link that brings the form of another page into the dialog; without script it leads to that page. */
+export const inDialog = (href: string): Record<string, string> => ({
+  href,
+  ...hx({ get: href, target: '#dialog', select: '#dialog-content', swap: 'innerHTML' }),
+})
+
+/** A form inside a dialog: what the server finds wrong (422) is shown in place, success leads on by HX-Redirect. */
+export const stayInDialog = (action: string): Record<string, string> => ({
+  method: 'post',
+  action,
+  ...hx({
+    post: action,
+    target: '#dialog',
+    select: '#dialog-content',
+    swap: 'innerHTML',
+    disable: 'find button[type=submit]',
+  }),
+})

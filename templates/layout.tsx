@@ -1,0 +1,273 @@
+import { raw } from 'hono/html'
+import type { Child, PropsWithChildren } from 'hono/jsx'
+import { asset } from '../src/assets/manifest.js'
+import { Icon } from './components/Icon.js'
+import { hx, type Page, PageProvider } from './components/page.js'
+import {
+  BottomBar,
+  Brand,
+  BrandMark,
+  Connection,
+  type NavItem,
+  Rail,
+  ThemeButton,
+  UserMenu,
+} from './components/Shell.js'
+import { ToastRegion } from './components/Toast.js'
+
+interface LayoutProps {
+  page: Page
+  /** Names the page in its title: "Live sessions". */
+  title: string
+  /** Before the title in the window's: "(7)". */
+  state?: string | undefined
+  nav?: NavItem
+  /** The visible heading, where it is more than the title. */
+  heading?: Child
+  subtitle?: Child
+  /** Buttons at the end of the header. */
+  actions?: Child
+  /** The address that the content is brought anew from when something happened. Undefined: it stays as it is. */
+  refresh?: string | undefined
+  /** What it listens to; sessions unless said. */
+  refreshOn?: 'sessions' | 'audit'
+  /** What lies over the content at the side. Empty on pages that can open one. */
+  drawer?: Child
+}
+
+/** The panel: rail, header, content that refreshes itself, dialog, toasts. */
+export function Layout({
+  page,
+  title,
+  state,
+  nav,
+  heading,
+  subtitle,
+  actions,
+  refresh,
+  refreshOn,
+  drawer,
+  children,
+}: PropsWithChildren<LayoutProps>) {
+  return (
+    <Document page={page} title={title} state={state} stream="/admin/stream">
+      <div class="shell">
+        <Rail nav={nav} />
+        <div>
+          <div class="phone-head">
+            <Brand href="/admin" />
+            <div class="header-side">
+              <Connection />
+              <ThemeButton />
+              <UserMenu />
+            </div>
+          </div>
+          <main class="main" id="main" tabindex={-1}>
+            <header class="header">
+              <div class="header-text">
+                {heading ?? <h1>{title}</h1>}
+                {subtitle && <p class="header-sub">{subtitle}</p>}
+              </div>
+              <div class="header-side">
+                <Connection />
+                {actions}
+                <span class="divider" />
+                <ThemeButton />
+                <UserMenu />
+              </div>
+            </header>
+            <LiveRegion refresh={refresh} on={refreshOn}>
+              {children}
+            </LiveRegion>
+          </main>
+        </div>
+        <BottomBar nav={nav} />
+      </div>
+      <aside class="drawer" id="drawer" aria-label="Session">
+        {drawer}
+      </aside>
+    </Document>
+  )
+}
+
+/** The person's own pages: a bar at the top and one column. */
+export function SiteLayout({
+  page,
+  title,
+  nav,
+  subtitle,
+  actions,
+  refresh,
+  children,
+}: PropsWithChildren<Omit<LayoutProps, 'nav' | 'drawer'> & { nav: 'account' | 'devices' | 'security' }>) {
+  const links = [
+    ['account', '/account', 'Account'],
+    ['devices', '/account/sessions', 'Devices'],
+    ['security', '/account/security', 'Security'],
+  ] as const
+  return (
+    <Document page={page} title={title} stream="/account/stream">
+      <header class="site-bar">
+        <Brand href="/account" />
+        <nav class="site-nav" aria-label="Your account">
+          {links.map(([id, href, text]) => (
+            <a href={href} aria-current={id === nav ? 'page' : undefined}>
+              {text}
+            </a>
+          ))}
+        </nav>
+        <div class="header-side">
+          <ThemeButton />
+          <UserMenu withName />
+        </div>
+      </header>
+      <main class="site-main" id="main" tabindex={-1}>
+        <div class="header">
+          <div class="header-text">
+            <h1>{title}</h1>
+            {subtitle && <p class="header-sub">{subtitle}</p>}
+          </div>
+          {actions && <div class="header-side">{actions}</div>}
+        </div>
+        <LiveRegion refresh={refresh}>{children}</LiveRegion>
+      </main>
+    </Document>
+  )
+}
+
+interface PlainProps {
+  page: Page
+  title: string
+  heading?: Child
+  lead?: Child
+  /** In the place of the brand. */
+  mark?: Child
+}
+
+/** Sign-in, set-up, invitation, errors for strangers: one column of 360 px and nothing else. */
+export function PlainLayout({ page, title, heading, lead, mark, children }: PropsWithChildren<PlainProps>) {
+  return (
+    <Document page={page} title={title}>
+      <main class="plain" id="main" tabindex={-1}>
+        <div class="plain-column">
+          <div class="plain-head">
+            {mark ?? <BrandMark />}
+            <h1>{heading ?? title}</h1>
+            {lead && <p>{lead}</p>}
+          </div>
+          {children}
+        </div>
+      </main>
+    </Document>
+  )
+}
+
+/** Brought anew by a morph: scroll, focus, selection and what is open stay. Not an activity of the person (S-07). */
+function LiveRegion({
+  refresh,
+  on = 'sessions',
+  children,
+}: PropsWithChildren<{ refresh?: string | undefined; on?: 'sessions' | 'audit' | undefined }>) {
+  const wired = refresh
+    ? hx({
+        get: refresh,
+        trigger: `rollcall:${on} from:body, rollcall:tick from:body`,
+        select: '#live',
+        'select-oob': '#rail-sessions',
+        swap: 'outerMorph',
+        headers: '{"Rollcall-Background":"1"}',
+        sync: 'this:replace',
+        'status:4xx': 'swap:none',
+        'status:5xx': 'swap:none',
+      })
+    : {}
+  return (
+    <div class="live-region" id="live" {...wired}>
+      {children}
+    </div>
+  )
+}
+
+const HTMX = JSON.stringify({ extensions: 'hx-csp, preload, rollcall', includeIndicatorCSS: false, history: 'reload' })
+
+function Document({
+  page,
+  title,
+  state,
+  stream,
+  children,
+}: PropsWithChildren<{ page: Page; title: string; state?: string | undefined; stream?: string }>) {
+  return (
+    <PageProvider page={page}>
+      {raw('<!doctype html>')}
+      <html lang="en" data-theme={page.theme}>
+        <head>
+          <meta charset="utf-8" />
+          <title>{`${state ? `${state} ` : ''}${title} - Rollcall`}</title>
+          <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
+          <meta name="color-scheme" content="light dark" />
+          <meta name="robots" content="noindex" />
+          <meta name="htmx-config" content={HTMX} />
+          {stream && <meta name="rollcall-stream" content={stream} />}
+          <link rel="icon" href={asset('favicon.svg')} type="image/svg+xml" />
+          <link
+            rel="preload"
+            href={asset('fonts/inter-latin.woff2')}
+            as="font"
+            type="font/woff2"
+            crossorigin="anonymous"
+          />
+          <link rel="stylesheet" href={asset('rollcall.css')} />
+          <script nonce={page.nonce} src={asset('htmx.js')} defer></script>
+          <script nonce={page.nonce} src={asset('rollcall.js')} defer></script>
+        </head>
+        <body>
+          <a class="skip-link" href="#main">
+            Skip to the content
+          </a>
+          {children}
+          <dialog class="dialog" id="dialog" aria-labelledby="dialog-title"></dialog>
+          {stream && <KeysDialog />}
+          <ToastRegion toast={page.toast} />
+        </body>
+      </html>
+    </PageProvider>
+  )
+}
+
+const KEYS = [
+  ['/', 'Search'],
+  ['j  k', 'Next and previous row'],
+  ['Enter', 'Open the row'],
+  ['x', 'Select the row'],
+  ['Esc', 'Close what is open'],
+  ['?', 'This list'],
+] as const
+
+function KeysDialog() {
+  return (
+    <dialog class="dialog" id="keys" aria-label="Keys">
+      <div class="dialog-body">
+        <div class="dialog-head spread">
+          <h2>Keys</h2>
+          <button type="button" class="btn" data-variant="ghost" data-icon-only data-close title="Close">
+            <Icon name="x" />
+            <span class="visually-hidden">Close</span>
+          </button>
+        </div>
+        <dl class="keys">
+          {KEYS.map(([key, what]) => (
+            <>
+              <dt>
+                {key.split('  ').map((one) => (
+                  <kbd class="kbd">{one}</kbd>
+                ))}
+              </dt>
+              <dd>{what}</dd>
+            </>
+          ))}
+        </dl>
+      </div>
+    </dialog>
+  )
+}

@@ -1,0 +1,136 @@
+import type { Role } from '../src/accounts/types.js'
+import type { Session, SignInMethod } from '../src/sessions/types.js'
+
+/* How things are said: pure, British, short. Times are in UTC and say so where they are whole. */
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/** "48,213" */
+export const numberText = (n: number): string => n.toLocaleString('en-GB')
+
+/** "1 session", "3 sessions" */
+export const countText = (n: number, one: string, many = `${one}s`): string =>
+  `${numberText(n)} ${n === 1 ? one : many}`
+
+/** "now", "38 s ago", "4 min ago", "6 h ago", "Yesterday", "18 Nov", "18 Nov 2025"; "in 5 h 56 min" for what is to come. */
+export function relativeText(at: Date, now: Date): string {
+  const age = now.getTime() - at.getTime()
+  if (age < -5_000) return `in ${spanText(-age)}`
+  if (age < 5_000) return 'now'
+  if (age < MINUTE) return `${Math.floor(age / 1000)} s ago`
+  if (age < HOUR) return `${Math.floor(age / MINUTE)} min ago`
+  const days = dayNumber(now) - dayNumber(at)
+  if (days === 0 || age < 12 * HOUR) return `${Math.floor(age / HOUR)} h ago`
+  if (days === 1) return 'Yesterday'
+  return dateText(at, now)
+}
+
+/** "18 Nov", with the year when it is another one. */
+export function dateText(at: Date, now: Date): string {
+  const year = at.getUTCFullYear() === now.getUTCFullYear() ? {} : { year: 'numeric' as const }
+  return at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', ...year, timeZone: 'UTC' })
+}
+
+/** "Today, 24 November", "Yesterday, 23 November", "Friday, 20 November" */
+export function dayText(at: Date, now: Date): string {
+  const days = dayNumber(now) - dayNumber(at)
+  const year = at.getUTCFullYear() === now.getUTCFullYear() ? {} : { year: 'numeric' as const }
+  const date = at.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', ...year, timeZone: 'UTC' })
+  const name =
+    days === 0
+      ? 'Today'
+      : days === 1
+        ? 'Yesterday'
+        : at.toLocaleDateString('en-GB', { weekday: 'long', timeZone: 'UTC' })
+  return `${name}, ${date}`
+}
+
+/** "24 November 2026, 12:03:58 UTC" */
+export function absoluteText(at: Date): string {
+  const date = at.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' })
+  return `${date}, ${clockText(at)} UTC`
+}
+
+/** "12:03:58" */
+export const clockText = (at: Date): string => at.toISOString().slice(11, 19)
+
+/** "today at 18:00", "tomorrow at 09:00", "1 Dec at 09:00": when something ends. */
+export function momentText(at: Date, now: Date): string {
+  const days = dayNumber(at) - dayNumber(now)
+  const day = days === 0 ? 'today' : days === 1 ? 'tomorrow' : days === -1 ? 'yesterday' : dateText(at, now)
+  return `${day} at ${clockText(at).slice(0, 5)}`
+}
+
+/** Milliseconds as the two largest units: "5 h 56 min", "3 days", "40 s" */
+export function spanText(ms: number): string {
+  if (ms < MINUTE) return `${Math.max(1, Math.round(ms / 1000))} s`
+  if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min`
+  if (ms < DAY) {
+    const minutes = Math.floor((ms % HOUR) / MINUTE)
+    return `${Math.floor(ms / HOUR)} h${minutes ? ` ${minutes} min` : ''}`
+  }
+  return countText(Math.floor(ms / DAY), 'day')
+}
+
+/** Seconds as a setting says them: "15 minutes", "8 hours", "30 days" */
+export function durationText(seconds: number): string {
+  if (seconds % 86_400 === 0) return countText(seconds / 86_400, 'day')
+  if (seconds % 3600 === 0) return countText(seconds / 3600, 'hour')
+  if (seconds % 60 === 0) return countText(seconds / 60, 'minute')
+  return countText(seconds, 'second')
+}
+
+/** "AT" for "Aiko Tanaka"; one letter for one word. */
+export function initials(name: string): string {
+  const words = name.match(/[\p{L}\p{N}][\p{L}\p{N}\p{M}'’-]*/gu) ?? []
+  const picked = words.length > 1 ? [words[0], words[words.length - 1]] : words
+  return picked.map((word) => [...(word ?? '')][0]?.toLocaleUpperCase('en-GB') ?? '').join('') || '?'
+}
+
+const METHODS: Record<string, string> = {
+  password: 'Password',
+  invitation: 'Invitation',
+  setup: 'Set-up link',
+  api: 'By the app',
+}
+export function methodText(method: SignInMethod): string {
+  return METHODS[method] ?? `${method.slice(0, 1).toUpperCase()}${method.slice(1)}`
+}
+
+const ROLE_NAMES: Record<Role, string> = { person: 'Person', viewer: 'Viewer', responder: 'Responder', owner: 'Owner' }
+export const roleText = (role: Role): string => ROLE_NAMES[role]
+
+/** What ended a session, in the words of the list: "Signed out by you", "Idle for too long". */
+export function endText(end: NonNullable<Session['end']>, you: string | undefined): string {
+  const by = end.by ? ` by ${end.by.id !== null && end.by.id === you ? 'you' : end.by.name}` : ''
+  switch (end.reason) {
+    case 'signed-out':
+      return 'Signed out'
+    case 'signed-out-elsewhere':
+      return 'Signed out from another device'
+    case 'revoked':
+      return `Signed out${by}`
+    case 'blocked':
+      return `Account blocked${by}`
+    case 'network-blocked':
+      return `Network blocked${by}`
+    case 'password-changed':
+      return 'Password changed'
+    case 'role-changed':
+      return `Role changed${by}`
+    case 'replaced':
+      return 'Signed in anew'
+    case 'limit':
+      return 'Too many sessions'
+    case 'idle':
+      return 'Idle for too long'
+    case 'expired':
+      return 'Reached its time limit'
+  }
+}
+
+function dayNumber(at: Date): number {
+  return Math.floor(at.getTime() / DAY)
+}
