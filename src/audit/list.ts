@@ -19,6 +19,8 @@ export interface AuditFilter {
   /** What the event is about. */
   account?: AccountId | undefined
   session?: SessionId | undefined
+  /** The id of what was acted on, or a network. */
+  target?: string | undefined
   result?: AuditResult | undefined
   since?: Date | undefined
   /** Before, not at. */
@@ -69,8 +71,8 @@ export async function countAudit(db: Database, filter: AuditFilter = {}): Promis
 }
 
 /** What a cursor is good for: the same filter. */
-function boundTo({ q, action, actor, account, session, result, since, until }: AuditFilter) {
-  return { q, action, actor, account, session, result, since: since?.toISOString(), until: until?.toISOString() }
+function boundTo({ q, action, actor, account, session, target, result, since, until }: AuditFilter) {
+  return { q, action, actor, account, session, target, result, since: since?.toISOString(), until: until?.toISOString() }
 }
 
 function readId(filter: object, cursor: string): AuditEventId {
@@ -85,6 +87,7 @@ function matches(filter: AuditFilter): SQL | undefined {
     filter.actor ? byActor(filter.actor) : undefined,
     filter.account ? about(filter.account) : undefined,
     filter.session ? eq(auditEvents.sessionId, filter.session) : undefined,
+    filter.target ? eq(auditEvents.targetId, filter.target.toLowerCase()) : undefined,
     filter.result ? eq(auditEvents.result, filter.result) : undefined,
     filter.since ? gte(auditEvents.at, filter.since) : undefined,
     filter.until ? lt(auditEvents.at, filter.until) : undefined,
