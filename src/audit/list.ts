@@ -72,7 +72,17 @@ export async function countAudit(db: Database, filter: AuditFilter = {}): Promis
 
 /** What a cursor is good for: the same filter. */
 function boundTo({ q, action, actor, account, session, target, result, since, until }: AuditFilter) {
-  return { q, action, actor, account, session, target, result, since: since?.toISOString(), until: until?.toISOString() }
+  return {
+    q,
+    action,
+    actor,
+    account,
+    session,
+    target,
+    result,
+    since: since?.toISOString(),
+    until: until?.toISOString(),
+  }
 }
 
 function readId(filter: object, cursor: string): AuditEventId {
