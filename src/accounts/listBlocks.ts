@@ -1,4 +1,4 @@
-import { and, asc, desc, eq, gt, isNotNull, lt, type SQL } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, isNotNull, lt, type SQL, sql } from 'drizzle-orm'
 import { validate } from 'uuid'
 import type { Database } from '../db/connect.js'
 import type { BlockId } from '../db/ids.js'
@@ -34,6 +34,15 @@ export async function listBlocks(
     .limit(limit + 1)
   const items = rows.map(({ block, account }) => toBlock(block, account))
   return cutPage(items, limit, request, (block) => writeCursor(filter, [block.id]))
+}
+
+/** Blocks in force that end by themselves within the hours, soonest first; at most twenty. Few: a scan of the open ones. */
+export async function expiringBlocks(db: Database, hours: number): Promise<(Block & { until: Date })[]> {
+  const rows = await selectBlocks(db)
+    .where(and(BLOCK_IN_FORCE, lt(blocks.until, sql`now() + make_interval(hours => ${hours})`)))
+    .orderBy(asc(blocks.until))
+    .limit(20)
+  return rows.flatMap(({ block, account }) => (block.until ? [{ ...toBlock(block, account), until: block.until }] : []))
 }
 
 export async function findBlock(db: Database, id: BlockId): Promise<Block | undefined> {

@@ -1,5 +1,6 @@
 import type { ErrorHandler, NotFoundHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
+import { NotAllowed } from '../sessions/notAllowed.js'
 import { BadCursor } from '../db/page.js'
 import { isDatabaseUnavailable } from '../db/unavailable.js'
 import type { AppContext, AppEnv } from './env.js'
@@ -20,6 +21,8 @@ function answer(c: AppContext, error: PublicError): Response | Promise<Response>
 function publicErrorOf(error: unknown, c: AppContext): PublicError {
   if (error instanceof PublicError) return error
   if (error instanceof BadCursor) return badInput([{ path: 'after', message: error.message }])
+  if (error instanceof NotAllowed)
+    return new PublicError(403, 'forbidden', 'Your role does not allow this', `${error.message} Nothing was changed.`)
   if (error instanceof HTTPException && error.status < 500) {
     return new PublicError(
       400,

@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, gt, lt, sql } from 'drizzle-orm'
+import { and, asc, count, desc, eq, gt, inArray, lt, sql } from 'drizzle-orm'
 import { validate } from 'uuid'
 import { type Database, rowsOf } from '../db/connect.js'
 import type { SessionId } from '../db/ids.js'
@@ -50,6 +50,13 @@ export async function justEnded(db: Database, filter: SessionFilter, seconds: nu
     )
     .orderBy(desc(sessions.id))
     .limit(50)
+  return rows.map(toSession)
+}
+
+/** The sessions with these ids, newest first; those that are not there are left out. */
+export async function findSessions(db: Database, ids: SessionId[]): Promise<Session[]> {
+  if (ids.length === 0) return []
+  const rows = await selectSessions(db).where(inArray(sessions.id, ids)).orderBy(desc(sessions.id))
   return rows.map(toSession)
 }
 

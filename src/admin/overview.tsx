@@ -1,0 +1,50 @@
+import { Hono } from 'hono'
+import { type ExpiringBlock, OverviewPage } from '../../templates/admin/overview.js'
+import { expiringBlocks } from '../accounts/listBlocks.js'
+import type { Block } from '../accounts/types.js'
+import { listAudit } from '../audit/list.js'
+import { allow } from '../http/authorise.js'
+import type { AppEnv } from '../http/env.js'
+import { pageOf } from '../http/page.js'
+import { countsSince } from '../sessions/counts.js'
+import { sessionFacets } from '../sessions/list.js'
+import { sessionPlaces } from '../sessions/places.js'
+import { overviewTiles } from './tiles.js'
+
+const EVENTS_SHOWN = 5
+
+/** What needs an admin, and the state of things at a glance. */
+export const overviewRoutes = new Hono<AppEnv>()
+
+overviewRoutes.get('/', allow('viewer'), async (c) => {
+  const { db } = c.var
+  const page = await pageOf(c)
+  const facets = await sessionFacets(db, {})
+  const expiring = await expiringBlocks(db, 24)
+  const events = await listAudit(db, { action: 'admin-acts', limit: EVENTS_SHOWN })
+  return c.html(
+    <OverviewPage
+      page={page}
+      expiring={expiring.map(toExpiring)}
+      tiles={await overviewTiles(db)}
+      day={await countsSince(db, 24)}
+      places={await sessionPlaces(db)}
+      facets={facets}
+      countries={facets.country.filter((country) => country.value !== 'unknown').length}
+      events={events.items}
+    />,
+  )
+})
+
+function toExpiring(block: Block & { until: Date }): ExpiringBlock {
+  return {
+    id: block.id,
+    kind: block.kind,
+    name: block.account?.name ?? block.network ?? '',
+    accountId: block.account?.id ?? null,
+    reason: block.reason,
+    by: block.createdBy,
+    createdAt: block.createdAt,
+    until: block.until,
+  }
+}

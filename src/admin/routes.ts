@@ -1,0 +1,19 @@
+import { Hono } from 'hono'
+import type { AppEnv } from '../http/env.js'
+import { accountsRoutes } from './accounts.js'
+import { auditRoutes } from './audit.js'
+import { blocksRoutes } from './blocks.js'
+import { overviewRoutes } from './overview.js'
+import { sessionsRoutes } from './sessions.js'
+import { settingsRoutes } from './settings.js'
+import { streamRoutes } from './stream.js'
+
+/** The panel: one line a page. */
+export const admin = new Hono<AppEnv>()
+  .route('/', overviewRoutes)
+  .route('/stream', streamRoutes)
+  .route('/sessions', sessionsRoutes)
+  .route('/accounts', accountsRoutes)
+  .route('/blocks', blocksRoutes)
+  .route('/audit', auditRoutes)
+  .route('/settings', settingsRoutes)

@@ -1,0 +1,153 @@
+import { Hono } from 'hono'
+import { z } from 'zod'
+import { RevokeSessionsPage, revokedToast } from '../../templates/admin/revokeSessions.js'
+import { SessionPage } from '../../templates/admin/session.js'
+import { SessionRowPartial } from '../../templates/admin/sessionRow.js'
+import { SessionsPage } from '../../templates/admin/sessions.js'
+import { ToastPartial } from '../../templates/components/Toast.js'
+import { listAudit } from '../audit/list.js'
+import { type AccountId, type AppId, type SessionId, uuid } from '../db/ids.js'
+import { canonicalNetwork } from '../devices/address.js'
+import { DEVICE_TYPES } from '../devices/types.js'
+import { allow } from '../http/authorise.js'
+import { clearSessionCookie } from '../http/cookies.js'
+import type { AppContext, AppEnv } from '../http/env.js'
+import { notFound } from '../http/errors.js'
+import { setToast } from '../http/flash.js'
+import { pageOf } from '../http/page.js'
+import { readForm, readQuery } from '../http/parse.js'
+import { safeReturnTo } from '../http/returnTo.js'
+import { sessionDetail } from '../sessions/detail.js'
+import { countSessions, findSessions, justEnded, listSessions, sessionFacets } from '../sessions/list.js'
+import { revokeSession, revokeSessions } from '../sessions/revoke.js'
+import { sessionTiles } from './tiles.js'
+
+const LEAVING_SECONDS = 6
+const EVENTS_SHOWN = 50
+const MOST_SELECTED = 200
+
+const text = z.string().trim().min(1).max(200)
+
+const ListQuery = z.strictObject({
+  q: text.optional(),
+  account: uuid<AccountId>().optional(),
+  app: uuid<AppId>().optional(),
+  ip: z
+    .string()
+    .max(64)
+    .transform((typed, context) => {
+      const network = canonicalNetwork(typed)
+      if ('network' in network) return network.network
+      context.addIssue({ code: 'custom', message: network.error })
+      return z.NEVER
+    })
+    .optional(),
+  country: text.optional(),
+  browser: text.optional(),
+  os: text.optional(),
+  device: z.enum(DEVICE_TYPES).optional(),
+  method: text.optional(),
+  since: z.iso.datetime({ offset: true, message: 'must be a time such as 2026-11-24T08:00:00Z' }).optional(),
+  state: z.enum(['live', 'ended', 'all'], 'must be live, ended or all').optional(),
+  sort: z.enum(['newest', 'oldest'], 'must be newest or oldest').optional(),
+  after: z.string().max(300).optional(),
+  before: z.string().max(300).optional(),
+})
+
+const Ids = z
+  .union([uuid<SessionId>(), z.array(uuid<SessionId>())])
+  .transform((ids) => [ids].flat())
+  .refine((ids) => ids.length <= MOST_SELECTED, `at most ${MOST_SELECTED} sessions at once`)
+
+const reason = z.string().trim().max(500).optional()
+const RevokeForm = z.strictObject({ return_to: z.string().optional(), reason })
+const RevokeManyForm = z.strictObject({
+  session: Ids,
+  reason,
+  also_me: z.literal('on').optional(),
+  return_to: z.string().optional(),
+})
+
+export const sessionsRoutes = new Hono<AppEnv>()
+
+sessionsRoutes.get('/', allow('viewer'), async (c) => {
+  const query = readQuery(c, ListQuery)
+  const { sort, after, before, since, ...rest } = query
+  const filter = { ...rest, ...(since ? { since: new Date(since) } : {}) }
+  const { db } = c.var
+  const [page, list, n, facets, ended] = [
+    await pageOf(c),
+    await listSessions(db, filter, { sort, after, before }),
+    await countSessions(db, filter),
+    await sessionFacets(db, filter),
+    (filter.state ?? 'live') === 'live' && !after && !before ? await justEnded(db, filter, LEAVING_SECONDS) : [],
+  ]
+  const tiles = filter.q ? [] : await sessionTiles(db)
+  return c.html(
+    <SessionsPage
+      page={page}
+      filter={query}
+      list={list}
+      count={{ n }}
+      facets={facets}
+      tiles={tiles}
+      justEnded={ended}
+    />,
+  )
+})
+
+sessionsRoutes.get('/revoke', allow('responder'), async (c) => {
+  const ids = Ids.safeParse(c.req.queries('session') ?? [])
+  const returnTo = safeReturnTo(c.req.query('return_to')) ?? '/admin/sessions'
+  const sessions = ids.success ? await findSessions(c.var.db, ids.data) : []
+  return c.html(<RevokeSessionsPage page={await pageOf(c)} sessions={sessions} returnTo={returnTo} />)
+})
+
+sessionsRoutes.post('/revoke', allow('responder'), async (c) => {
+  const form = await readForm(c, RevokeManyForm)
+  const except = form.also_me ? undefined : c.var.current.session.id
+  const result = await revokeSessions(c.var.db, form.session, c.var.actor, form.reason || null, { except })
+  setToast(c, revokedToast(result))
+  return goOn(c, safeReturnTo(form.return_to) ?? '/admin/sessions')
+})
+
+sessionsRoutes.get('/:id', allow('viewer'), async (c) => {
+  const session = await sessionDetail(c.var.db, sessionId(c))
+  if (!session) throw notFound('session')
+  const events = await listAudit(c.var.db, { session: session.id, limit: EVENTS_SHOWN })
+  return c.html(<SessionPage page={await pageOf(c)} session={session} events={events.items} />)
+})
+
+sessionsRoutes.post('/:id/revoke', allow('responder'), async (c) => {
+  const form = await readForm(c, RevokeForm)
+  const session = await revokeSession(c.var.db, sessionId(c), c.var.actor, form.reason || null)
+  if (!session) throw notFound('session')
+  const toast = revokedToast({ ended: [session.id], gone: [], refused: [] }, session)
+  if (session.id === c.var.current.session.id) {
+    clearSessionCookie(c)
+    return goOn(c, '/sign-in')
+  }
+  if (c.req.header('hx-request')) {
+    return c.html(
+      <>
+        <SessionRowPartial page={await pageOf(c)} session={session} />
+        <ToastPartial {...toast} />
+      </>,
+    )
+  }
+  setToast(c, toast)
+  return goOn(c, safeReturnTo(form.return_to) ?? `/admin/sessions/${session.id}`)
+})
+
+function sessionId(c: AppContext): SessionId {
+  const id = uuid<SessionId>().safeParse(c.req.param('id'))
+  if (!id.success) throw notFound('session')
+  return id.data
+}
+
+/** After a form: on to a page, also from a dialog that htmx posted. */
+function goOn(c: AppContext, path: string): Response {
+  if (!c.req.header('hx-request')) return c.redirect(path, 303)
+  c.header('HX-Redirect', path)
+  return c.body(null, 204)
+}
