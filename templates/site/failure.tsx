@@ -1,0 +1,33 @@
+import { ButtonLink } from '../components/Button.js'
+import type { Page } from '../components/page.js'
+import { PlainLayout } from '../layout.js'
+
+interface Failure {
+  title: string
+  detail: string
+  more: { errors?: { path: string; message: string }[] }
+}
+
+/** What happened, what to do, and the number to ask about it. For everyone, signed in or not. */
+export function FailurePage({ page, error, requestId }: { page: Page; error: Failure; requestId: string }) {
+  const { errors } = error.more
+  return (
+    <PlainLayout page={page} title={error.title} lead={errors ? undefined : error.detail}>
+      {errors && (
+        <ul class="stack">
+          {errors.map(({ path, message }) => (
+            <li class="wrap">
+              <strong>{path}</strong>: {message}
+            </li>
+          ))}
+        </ul>
+      )}
+      <ButtonLink href="/" size="form">
+        Go to the start page
+      </ButtonLink>
+      <p class="plain-foot">
+        Request <span class="mono wrap">{requestId}</span>
+      </p>
+    </PlainLayout>
+  )
+}
