@@ -36,7 +36,7 @@ export async function startVouchedSession(
 
 async function comesFromBlockedNetwork(tx: Database, ip: string | null): Promise<boolean> {
   const [row] = rowsOf<{ blocked: boolean }>(
-    await tx.execute(sql`select ${networkBlocked(sql`${ip}::inet`)} as blocked`),
+    await tx.execute(sql`select ${networkBlocked(sql`${ip}::inet`, sql`null::uuid`)} as blocked`),
   )
   return row?.blocked ?? false
 }
