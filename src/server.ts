@@ -47,8 +47,11 @@ function inWords(error: NodeJS.ErrnoException, { host, port }: Config): string {
 export function closeServer(server: ServerType, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
     const cut = setTimeout(() => 'closeAllConnections' in server && server.closeAllConnections(), graceMs)
+    // A connection whose last answer goes out from now on would stay open, idle, until its keep-alive runs out.
+    const idle = setInterval(() => 'closeIdleConnections' in server && server.closeIdleConnections(), 50)
     server.close(() => {
       clearTimeout(cut)
+      clearInterval(idle)
       resolve()
     })
     if ('closeIdleConnections' in server) server.closeIdleConnections()
