@@ -128,6 +128,8 @@ export async function acceptInvitation(
   const passwordHash = await passwords.hash(password)
 
   return db.transaction(async (tx) => {
+    // The account's row first, as everywhere: else a change of the address at the same moment would dead-lock.
+    await tx.execute(sql`select 1 from ${accounts} where ${accounts.id} = ${account.id} for no key update`)
     const used = await tx
       .update(invitations)
       .set({ usedAt: sql`now()` })

@@ -2,7 +2,7 @@ import { inArray, sql } from 'drizzle-orm'
 import { type Database, rowsOf } from '../db/connect.js'
 import type { AccountId } from '../db/ids.js'
 import { signInLimits } from '../db/schema.js'
-import { limitNetworks } from '../devices/address.js'
+import { canonicalAddress, limitNetworks } from '../devices/address.js'
 import { sha256 } from './links.js'
 
 /**
@@ -131,7 +131,7 @@ function counters({ emailKey, ip, knownDevice }: Attempt, budgets: Record<Budget
 
 function placesOf(ip: string): [near: string, wide: string | undefined] {
   const [narrow, wide] = limitNetworks(ip)
-  return wide ? [narrow ?? ip, wide] : [ip, narrow]
+  return wide ? [narrow ?? ip, wide] : [canonicalAddress(ip) ?? ip, narrow]
 }
 
 const hashed = (name: string, emailKey: string) => `${name}:${Buffer.from(sha256(emailKey)).toString('hex')}`
