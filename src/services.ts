@@ -3,7 +3,7 @@ import { ensureBootstrapKey } from './accounts/keys.js'
 import { liftExpiredBlocks } from './accounts/liftBlock.js'
 import { createLimits, pruneLimits } from './accounts/limits.js'
 import { createPasswords } from './accounts/passwords.js'
-import { changeSettings } from './accounts/settings.js'
+import { changeSettings, readSettings } from './accounts/settings.js'
 import { ensureOwner, ensureSetupLink } from './accounts/setup.js'
 import { pruneIdempotencyKeys } from './api/idempotency.js'
 import { SYSTEM } from './audit/types.js'
@@ -83,14 +83,23 @@ export async function startServices(config: Config, database: OpenDatabase, log:
   }
 }
 
-/** Timeouts that the environment sets are the ones in force, whatever the panel was set to. */
+/**
+ * Timeouts that the environment sets are the ones in force, whatever the panel was set to.
+ *
+ * @throws BadConfiguration when they contradict each other
+ */
 async function applyConfig({ db, config }: Services) {
   const { idleTimeout, absoluteTimeout } = config
-  const changes = {
-    ...(idleTimeout === undefined ? {} : { idleTimeout }),
-    ...(absoluteTimeout === undefined ? {} : { absoluteTimeout }),
+  if (idleTimeout === undefined && absoluteTimeout === undefined) return
+  const present = await readSettings(db)
+  const absolute = absoluteTimeout ?? Math.max(present.absoluteTimeout, idleTimeout ?? 0)
+  const idle = idleTimeout ?? Math.min(present.idleTimeout, absolute)
+  const answer = await changeSettings(db, { idleTimeout: idle, absoluteTimeout: absolute }, SYSTEM)
+  if (answer.status === 'invalid') {
+    throw new BadConfiguration(
+      'Rollcall did not start: ROLLCALL_IDLE_TIMEOUT must not be longer than ROLLCALL_ABSOLUTE_TIMEOUT.',
+    )
   }
-  if (Object.keys(changes).length > 0) await changeSettings(db, changes, SYSTEM)
 }
 
 /** @throws BadConfiguration when the password that the environment gives is one that nobody may have */
