@@ -54,14 +54,14 @@ export function Layout({
       <div class="shell">
         <Rail nav={nav} />
         <div>
-          <div class="phone-head">
+          <header class="phone-head">
             <Brand href="/admin" />
             <div class="header-side">
               <Connection />
               <ThemeButton />
               <UserMenu />
             </div>
-          </div>
+          </header>
           <main class="main" id="main" tabindex={-1}>
             <header class="header">
               <div class="header-text">

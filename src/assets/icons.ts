@@ -91,7 +91,6 @@ export const MARKS = [
   'postman',
   'python',
   'safari',
-  'samsung',
   'torbrowser',
   'ubuntu',
   'vivaldi',

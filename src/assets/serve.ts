@@ -18,9 +18,7 @@ export function serveAssets(): Handler {
   // The whole build is a few megabytes; a file is read once and kept in each form that browsers asked for.
   const kept = new Map<string, Promise<Uint8Array<ArrayBuffer>>>()
   const read = (path: string) => {
-    const before = kept.get(path)
-    if (before) return before
-    const reading = readFile(join(BUILD_FOLDER, path)).then((bytes) => new Uint8Array(bytes))
+    const reading = kept.get(path) ?? readFile(join(BUILD_FOLDER, path)).then((bytes) => new Uint8Array(bytes))
     kept.set(path, reading)
     return reading
   }

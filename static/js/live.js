@@ -26,7 +26,7 @@ function connect() {
   source.addEventListener('error', () => {
     show('reconnecting')
     // The browser tries again by itself unless the server answered with something else than a stream.
-    if (source.readyState === EventSource.CLOSED) askWhy()
+    if (source.readyState === EventSource.CLOSED) void askWhy()
   })
 }
 

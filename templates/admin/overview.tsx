@@ -56,21 +56,23 @@ export function OverviewPage({ page, expiring, tiles, day, places, facets, count
       subtitle="What needs you, and who is signed in right now."
       refresh="/admin"
     >
-      <NeedsYou blocks={expiring} />
-      <Tiles tiles={tiles} />
-      <div class="overview-charts">
-        <LastDay day={day} />
-        <WhereFrom places={places} countries={countries} top={facets.country} />
-      </div>
-      <div class="overview-lists">
-        {facets.app.length > 1 ? (
-          <Bars title="Apps" name="app" facets={facets.app} />
-        ) : (
-          <Bars title="Devices" name="device" facets={facets.device} />
-        )}
-        <Bars title="Browsers" name="browser" facets={facets.browser} />
-        <Bars title="Systems" name="os" facets={facets.os} />
-        <WhatAdminsDid events={events} />
+      <div class="band">
+        <NeedsYou blocks={expiring} />
+        <Tiles tiles={tiles} />
+        <div class="overview-charts">
+          <LastDay day={day} />
+          <WhereFrom places={places} countries={countries} top={facets.country} />
+        </div>
+        <div class="overview-lists">
+          {facets.app.length > 1 ? (
+            <Bars title="Apps" name="app" facets={facets.app} />
+          ) : (
+            <Bars title="Devices" name="device" facets={facets.device} />
+          )}
+          <Bars title="Browsers" name="browser" facets={facets.browser} />
+          <Bars title="Systems" name="os" facets={facets.os} />
+          <WhatAdminsDid events={events} />
+        </div>
       </div>
     </Layout>
   )

@@ -271,7 +271,7 @@ function NetworkSection({ session }: { session: SessionDetail }) {
     .map(({ place, firstSeenAt }) => ({
       latitude: place.latitude ?? 0,
       longitude: place.longitude ?? 0,
-      label: `${placeText(place)}, ${capital(momentText(firstSeenAt, now))}`,
+      label: `${placeText(place)}, ${momentText(firstSeenAt, now)}`,
     }))
   const here =
     place.latitude !== null && place.longitude !== null

@@ -75,7 +75,7 @@ export function SessionRow({ session, leaving }: { session: Session; leaving?: b
       </td>
       {end && leaving ? (
         <td class="s-signed-in" colspan={2}>
-          <Ended end={end} />
+          <LeavingNote end={end} />
         </td>
       ) : (
         <>
@@ -175,6 +175,20 @@ function RowMenu({ session: { id, account, end }, yours }: { session: Session; y
         </MenuLink>
       )}
     </Menu>
+  )
+}
+
+/** Once it is committed, nothing of that session passes any more. */
+function LeavingNote({ end }: { end: NonNullable<Session['end']> }) {
+  const { viewer } = usePage()
+  return (
+    <div class="cell-two leaving-note">
+      <span class="clip">{endText(end, viewer?.accountId)}</span>
+      <span class="with-mark good-text">
+        <Icon name="check" size={13} />
+        <span class="clip">Refused from now on</span>
+      </span>
+    </div>
   )
 }
 

@@ -18,7 +18,7 @@ import {
   Toolbar,
 } from '../components/Toolbar.js'
 import { Layout } from '../layout.js'
-import { methodText, numberText } from '../words.js'
+import { countText, methodText, numberText } from '../words.js'
 import { SessionRow } from './sessionRow.js'
 
 export interface SessionsProps {
@@ -56,7 +56,7 @@ export function SessionsPage({ page, filter, list, count, facets, tiles, justEnd
       nav="sessions"
       title={TITLES[state]}
       state={state === 'live' ? `(${numberText(count.n)})` : undefined}
-      subtitle={SUBTITLES[state]}
+      subtitle={<Subtitle state={state} count={count.n} tiles={tiles} />}
       refresh={here}
       actions={page.can.revoke && rows.length > 0 && <SelectToggle />}
     >
@@ -95,6 +95,20 @@ const SUBTITLES = {
   live: 'Who is signed in right now, everywhere.',
   ended: 'Who was signed in, and how it ended.',
   all: 'Live and ended, newest sign-in first.',
+}
+
+/** On a phone the tiles are left out: their numbers stand here. */
+function Subtitle({ state, count, tiles }: { state: keyof typeof SUBTITLES; count: number; tiles: TileProps[] }) {
+  const online = tiles.find((tile) => tile.label === 'People online')
+  if (state !== 'live' || !online) return <>{SUBTITLES[state]}</>
+  return (
+    <>
+      <span class="desktop-only">{SUBTITLES[state]}</span>
+      <span class="phone-only">
+        {countText(count, 'session')}, {numberText(online.value)} people online
+      </span>
+    </>
+  )
 }
 
 /** The list's address with these filters; what is not set is left out. */

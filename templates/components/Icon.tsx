@@ -73,7 +73,6 @@ const BROWSERS: [RegExp, MarkName][] = [
   [/firefox/i, 'firefox'],
   [/safari|webkit/i, 'safari'],
   [/opera/i, 'opera'],
-  [/samsung/i, 'samsung'],
   [/brave/i, 'brave'],
   [/vivaldi/i, 'vivaldi'],
   [/duckduckgo/i, 'duckduckgo'],

@@ -1,8 +1,18 @@
 import type { Child } from 'hono/jsx'
 import { ButtonLink } from './Button.js'
 
-/** Older and newer: lists have no page numbers. Not drawn when there is one page. */
-export function Pager({ newer, older, children }: { newer: string | null; older: string | null; children?: Child }) {
+interface PagerProps {
+  /** Addresses of the pages before and after; null where there is none. */
+  newer: string | null
+  older: string | null
+  /** Where the order is not one of time: "Previous", "Next". */
+  words?: { newer: string; older: string }
+  /** The order of the list, in words. */
+  children?: Child
+}
+
+/** Lists have no page numbers. Not drawn when there is one page. */
+export function Pager({ newer, older, words = { newer: 'Newer', older: 'Older' }, children }: PagerProps) {
   if (!newer && !older) return null
   return (
     <nav class="pager" aria-label="Pages">
@@ -10,12 +20,12 @@ export function Pager({ newer, older, children }: { newer: string | null; older:
       <span class="row">
         {newer && (
           <ButtonLink href={newer} icon="chevron-left" rel="prev">
-            Newer
+            {words.newer}
           </ButtonLink>
         )}
         {older && (
           <ButtonLink href={older} iconAfter="chevron-right" rel="next">
-            Older
+            {words.older}
           </ButtonLink>
         )}
       </span>

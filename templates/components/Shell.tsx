@@ -2,7 +2,6 @@ import type { IconName } from '../../src/assets/icons.js'
 import { numberText, roleText } from '../words.js'
 import { Avatar } from './Avatar.js'
 import { Dot } from './Badge.js'
-import { Button } from './Button.js'
 import { Icon } from './Icon.js'
 import { Menu, MenuLine, MenuLink, MenuPost } from './Menu.js'
 import { usePage } from './page.js'
@@ -38,7 +37,7 @@ export function BrandMark() {
 export function Rail({ nav }: { nav: NavItem | undefined }) {
   const { liveSessions, placeCredit } = usePage()
   return (
-    <div class="rail">
+    <header class="rail">
       <Brand href="/admin" />
       <nav aria-label="Panel">
         <p class="rail-title">Monitor</p>
@@ -68,7 +67,7 @@ export function Rail({ nav }: { nav: NavItem | undefined }) {
           {placeCredit.includes('DB-IP') ? <a href="https://db-ip.com">{placeCredit}</a> : placeCredit}
         </p>
       )}
-    </div>
+    </header>
   )
 }
 
@@ -120,7 +119,11 @@ export function ThemeButton() {
     <form class="theme-form" method="post" action="/theme" data-theme-form>
       <input type="hidden" name="theme" value={other} />
       <input type="hidden" name="return_to" value={path} />
-      <Button variant="ghost" icon={theme === 'dark' ? 'sun' : 'moon'} label="Switch between light and dark" />
+      <button type="submit" class="btn" data-variant="ghost" data-icon-only title="Switch between light and dark">
+        <Icon name="moon" />
+        <Icon name="sun" />
+        <span class="visually-hidden">Switch between light and dark</span>
+      </button>
     </form>
   )
 }

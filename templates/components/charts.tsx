@@ -28,54 +28,36 @@ export interface ChartPoint {
   failures: number
 }
 
-const CHART = { width: 670, height: 200, left: 28, top: 8, lineFoot: 76, barTop: 98, barFoot: 160 }
+const CHART = { width: 670, height: 162, left: 30, top: 6, lineFoot: 62, barTop: 92, barFoot: 138 }
 
 /** Live sessions as a line over sign-ins and failures as bars; the numbers stand in a table for those who can't see it. */
 export function ActivityChart({ points }: { points: ChartPoint[] }) {
   const steps = points.length - 1
-  const high = niceCeiling(Math.max(1, ...points.map((point) => point.live)))
-  const low = niceFloor(Math.min(...points.map((point) => point.live)), high)
+  const scale = niceScale(points.map((point) => point.live))
   const most = niceCeiling(Math.max(1, ...points.map((point) => point.signIns + point.failures)))
   const width = CHART.width - CHART.left
   const slot = width / points.length
   const x = (i: number) => round(CHART.left + (steps > 0 ? (i / steps) * width : width))
-  const y = (live: number) => round(CHART.lineFoot - ((live - low) / (high - low || 1)) * (CHART.lineFoot - CHART.top))
+  const y = (live: number) =>
+    round(CHART.lineFoot - ((live - scale.low) / (scale.high - scale.low)) * (CHART.lineFoot - CHART.top))
   const tall = (n: number) => round((n / most) * (CHART.barFoot - CHART.barTop))
   const line = points.map((point, i) => `${x(i)} ${y(point.live)}`).join('L')
-  const middle = (low + high) / 2
   const last = points[steps]
   return (
     <figure>
-      <svg class="chart" viewBox={`0 0 ${CHART.width} ${CHART.height - 20}`} aria-hidden="true">
+      <svg class="chart" viewBox={`0 0 ${CHART.width} ${CHART.height}`} aria-hidden="true">
         <linearGradient id="area" x1="0" y1="0" x2="0" y2="1">
           <stop class="stop-top" offset="0" />
           <stop class="stop-end" offset="1" />
         </linearGradient>
-        {[high, middle, low].map((value) => (
-          <>
-            <line
-              class={value === low ? 'base' : 'grid'}
-              x1={CHART.left}
-              x2={CHART.width}
-              y1={y(value)}
-              y2={y(value)}
-            />
-            <text x="0" y={y(value) + 4}>
-              {shortNumber(value)}
-            </text>
-          </>
+        {[scale.high, (scale.low + scale.high) / 2, scale.low].map((value) => (
+          <GridLine y={y(value)} text={shortNumber(value)} base={value === scale.low} />
         ))}
         <path class="live-area" d={`M${line}L${x(steps)} ${CHART.lineFoot}L${x(0)} ${CHART.lineFoot}Z`} />
         <path class="live-line" d={`M${line}`} />
-        {last && <circle class="live-dot" cx={Math.min(x(steps), CHART.width - 4)} cy={y(last.live)} r="4" />}
-        <line class="grid" x1={CHART.left} x2={CHART.width} y1={CHART.barTop} y2={CHART.barTop} />
-        <line class="base" x1={CHART.left} x2={CHART.width} y1={CHART.barFoot} y2={CHART.barFoot} />
-        <text x="0" y={CHART.barTop + 4}>
-          {shortNumber(most)}
-        </text>
-        <text x="0" y={CHART.barFoot + 4}>
-          0
-        </text>
+        {last && <circle class="live-dot" cx={CHART.width - 4} cy={y(last.live)} r="4" />}
+        <GridLine y={CHART.barTop} text={shortNumber(most)} />
+        <GridLine y={CHART.barFoot} text="0" base />
         {points.map((point, i) => {
           const left = round(CHART.left + i * slot + slot * 0.14)
           const thick = round(slot * 0.72)
@@ -89,14 +71,16 @@ export function ActivityChart({ points }: { points: ChartPoint[] }) {
             </>
           )
         })}
-        {points.map((point, i) =>
-          i % Math.max(1, Math.round(points.length / 8)) === 0 && i < steps - points.length / 16 ? (
-            <text x={CHART.left + i * slot} y={CHART.height - 24}>
-              {clockText(point.at).slice(0, 5)}
-            </text>
-          ) : null,
+        {points.map(
+          (point, i) =>
+            isThirdHour(point.at) &&
+            i < steps - points.length / 16 && (
+              <text x={round(CHART.left + i * slot)} y={CHART.height - 6}>
+                {clockText(point.at).slice(0, 5)}
+              </text>
+            ),
         )}
-        <text x={CHART.width} y={CHART.height - 24} text-anchor="end">
+        <text x={CHART.width} y={CHART.height - 6} text-anchor="end">
           now
         </text>
       </svg>
@@ -209,18 +193,36 @@ function Land() {
 const round = (n: number) => Math.round(n * 10) / 10
 const clamp = (n: number, low: number, high: number) => Math.min(high, Math.max(low, n))
 
-/** The next 1, 2, 2.5, 4, 5 or 10 times a power of ten; even, so that half of it is a number to show. */
+function GridLine({ y, text, base }: { y: number; text: string; base?: boolean }) {
+  return (
+    <>
+      <line class={base ? 'base' : 'grid'} x1={CHART.left} x2={CHART.width} y1={y} y2={y} />
+      <text x="0" y={y + 4}>
+        {text}
+      </text>
+    </>
+  )
+}
+
+const isThirdHour = (at: Date) => at.getUTCHours() % 3 === 0 && at.getUTCMinutes() === 0
+
+/** The next round number: what stands at the top of a scale. */
 function niceCeiling(n: number): number {
   const power = 10 ** Math.floor(Math.log10(n))
-  const factor = [1, 2, 4, 5, 6, 8, 10].find((factor) => factor * power >= n) ?? 10
+  const factor = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find((factor) => factor * power >= n) ?? 10
   return Math.max(2, factor * power)
 }
 
-/** Below the line when it lies far above zero, else zero. */
-function niceFloor(low: number, high: number): number {
-  const step = high / 4
-  const floor = Math.floor(low / step) * step
-  return Number.isFinite(floor) && low > high / 2 ? Math.max(0, Math.round(floor)) : 0
+/** Two round steps that hold all values; from zero unless the values lie far above it. */
+function niceScale(values: number[]): { low: number; high: number } {
+  const [least, most] = [Math.min(...values), Math.max(1, ...values)]
+  const from = least > most * 0.4 ? least : 0
+  for (let power = 1; ; power *= 10) {
+    for (const step of [power, power * 2, power * 5]) {
+      const low = Math.floor(from / step) * step
+      if (low + 2 * step >= most) return { low, high: low + 2 * step }
+    }
+  }
 }
 
 function shortNumber(n: number): string {

@@ -392,8 +392,11 @@ const LINES: Line[] = [
 
 const appIds = new Map<string, AppId>()
 const accountIds = new Map<string, AccountId>()
-const idOf = <T extends string>(ids: Map<string, T>, key: string): T =>
-  ids.get(key) ?? (ids.set(key, newId<T>()), idOf(ids, key))
+function idOf<T extends string>(ids: Map<string, T>, key: string): T {
+  const id = ids.get(key) ?? newId<T>()
+  ids.set(key, id)
+  return id
+}
 
 function placeOf([, , , , , , city, country, latitude, longitude, asn, networkOwner]: Line): Place {
   if (!city)
@@ -568,7 +571,7 @@ export function aDay(
   live: number,
 ): { at: Date; live: number; online: number; signIns: number; failures: number; ended: number }[] {
   return Array.from({ length: 96 }, (_, i) => {
-    const at = ago((95 - i) * 15)
+    const at = new Date(Math.floor(NOW.getTime() / 900_000 - 95 + i) * 900_000)
     const hour = at.getUTCHours() + at.getUTCMinutes() / 60
     const busy = Math.exp(-((hour - 12.5) ** 2) / 20)
     return {

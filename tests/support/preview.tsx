@@ -3,6 +3,7 @@ import { serve } from '@hono/node-server'
 import { type Context, Hono } from 'hono'
 import type { HtmlEscapedString } from 'hono/utils/html'
 import { serveAssets } from '../../src/assets/serve.js'
+import { type AccountId, newId } from '../../src/db/ids.js'
 import { contentSecurityPolicy } from '../../src/http/headers.js'
 import { OverviewPage } from '../../templates/admin/overview.js'
 import { RevokeSessionsPage } from '../../templates/admin/revokeSessions.js'
@@ -10,6 +11,7 @@ import { SessionPage } from '../../templates/admin/session.js'
 import { SessionRowPartial } from '../../templates/admin/sessionRow.js'
 import { SessionsPage, type SessionsQuery } from '../../templates/admin/sessions.js'
 import type { Page } from '../../templates/components/page.js'
+import type { TileProps } from '../../templates/components/Tile.js'
 import { ToastPartial } from '../../templates/components/Toast.js'
 import { ADA, aDay, anEnded, aPage, detailOf, EVENTS, facetsOf, SESSIONS } from './fixtures.js'
 
@@ -64,7 +66,10 @@ app.get('/admin/sessions', (c) => {
         : shown
   const justEnded =
     c.req.query('receipt') !== undefined
-      ? [anEnded(SESSIONS[0]!, 'revoked'), anEnded(SESSIONS[2]!, 'blocked')]
+      ? [
+          ...SESSIONS.slice(0, 1).map((one) => anEnded(one, 'revoked')),
+          ...SESSIONS.slice(2, 3).map((one) => anEnded(one, 'blocked')),
+        ]
       : SESSIONS.filter((session) => ended.has(session.id)).map((session) => anEnded(session, 'revoked'))
   const skip = new Set(justEnded.map((session) => session.id))
   return html(
@@ -164,42 +169,45 @@ app.post('/push/:event', (c) => {
   return c.text('sent')
 })
 
+const anAccountId = newId<AccountId>()
+
 function overview(empty: boolean) {
   const day = aDay(48_213)
   const trend = (name: 'live' | 'online' | 'signIns' | 'failures') =>
     day.filter((_, i) => i % 8 === 0).map((point) => point[name])
+  const tiles: TileProps[] = [
+    {
+      label: 'Live sessions',
+      value: empty ? 1 : 48_213,
+      note: '+3.1% vs this hour last week',
+      trend: trend('live'),
+      href: '/admin/sessions',
+    },
+    {
+      label: 'People online',
+      value: empty ? 1 : 31_094,
+      note: '+1.8% vs this hour last week',
+      trend: trend('online'),
+      href: '/admin/sessions',
+    },
+    {
+      label: 'Sign-ins, 24 h',
+      value: empty ? 1 : 19_840,
+      note: '+2.4% vs the day before',
+      trend: trend('signIns'),
+      href: '/admin/audit?action=session.started',
+    },
+    {
+      label: 'Failures, 24 h',
+      value: empty ? 0 : 1862,
+      note: '+31% vs the day before',
+      trend: trend('failures'),
+      tone: 'red' as const,
+      href: '/admin/audit?action=sign-in.refused',
+    },
+  ]
   return {
-    tiles: [
-      {
-        label: 'Live sessions',
-        value: empty ? 1 : 48_213,
-        note: '+3.1% vs this hour last week',
-        trend: trend('live'),
-        href: '/admin/sessions',
-      },
-      {
-        label: 'People online',
-        value: empty ? 1 : 31_094,
-        note: '+1.8% vs this hour last week',
-        trend: trend('online'),
-        href: '/admin/sessions',
-      },
-      {
-        label: 'Sign-ins, 24 h',
-        value: empty ? 1 : 19_840,
-        note: '+2.4% vs the day before',
-        trend: trend('signIns'),
-        href: '/admin/audit?action=session.started',
-      },
-      {
-        label: 'Failures, 24 h',
-        value: empty ? 0 : 1862,
-        note: '+31% vs the day before',
-        trend: trend('failures'),
-        tone: 'red' as const,
-        href: '/admin/audit?action=sign-in.refused',
-      },
-    ],
+    tiles,
     expiring: empty
       ? []
       : [
@@ -207,7 +215,7 @@ function overview(empty: boolean) {
             id: 'b1',
             kind: 'account' as const,
             name: 'Victor Hale',
-            accountId: SESSIONS[0]!.account.id,
+            accountId: anAccountId,
             reason: 'policy',
             by: 'Jonas Weber',
             createdAt: new Date('2026-11-17T10:00:00Z'),
