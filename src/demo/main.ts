@@ -1,0 +1,95 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pino from 'pino'
+import { createApp } from '../app.js'
+import { BadConfiguration, type Config, readConfig } from '../config.js'
+import { openDatabase } from '../db/connect.js'
+import { CannotListen, closeServer, listen } from '../server.js'
+import { startServices } from '../services.js'
+import { cast } from './admins.js'
+import { startCrowd } from './crowd.js'
+import { backfill } from './history.js'
+import { everybody } from './live.js'
+import { createCompany } from './people.js'
+
+const DRAIN_MS = 1_000
+const LONGEST_STOP_MS = 5_000
+
+try {
+  await main()
+} catch (error) {
+  if (!(error instanceof BadConfiguration || error instanceof CannotListen)) throw error
+  console.error(error.message)
+  process.exit(1)
+}
+
+/** The real server on a database that goes when it stops, with a company that uses it. */
+async function main() {
+  const dataDir = mkdtempSync(join(tmpdir(), 'rollcall-demo-'))
+  process.once('exit', () => rmSync(dataDir, { recursive: true, force: true }))
+  const config = demoConfig(process.env, dataDir)
+  const log = pino({ level: config.logLevel }, pino.destination(2))
+  const database = await openDatabase({ dataDir })
+  const running = await startServices(config, database, log)
+  const { db, places, passwords } = running.services
+  await places.warm()
+
+  const now = Date.now()
+  const people = createCompany(new Date(now))
+  const [ownerPassword, password] = [readablePassword(), readablePassword()]
+  const hashes = { owner: await passwords.hash(ownerPassword), staff: await passwords.hash(password) }
+  const history = await backfill(db, people, now, hashes, places.findNow)
+  const server = await listen(config, createApp(running.services).fetch)
+  const origin = `http://127.0.0.1:${config.port}`
+  const stopCrowd = startCrowd(everybody({ origin, people, history, password, now }), {
+    onFailure: (error) => log.warn({ err: error }, 'a simulated browser failed; it tries again'),
+  })
+
+  let stopping = false
+  const stop = async () => {
+    if (stopping) process.exit(1)
+    stopping = true
+    setTimeout(() => process.exit(1), LONGEST_STOP_MS).unref()
+    await stopCrowd()
+    const closed = closeServer(server, DRAIN_MS)
+    await running.stop()
+    await closed
+    await database.close()
+    process.exit(0)
+  }
+  process.on('SIGINT', () => void stop())
+  process.on('SIGTERM', () => void stop())
+
+  const { ada } = cast(people)
+  console.log(
+    `Rollcall’s demo is ready at http://localhost:${config.port} - sign in as ${ada.email} with the password ${ownerPassword}`,
+  )
+  const countries = new Set(people.map(({ place }) => place.country)).size
+  console.log(
+    `${people.length} people in ${countries} countries come and go, and somebody tries their passwords. Ctrl-C stops it and leaves nothing behind.`,
+  )
+}
+
+/** Its requests all come from this machine: the simulated browsers say in `X-Forwarded-For` where they are. */
+function demoConfig(
+  { PORT, HOST, LOG_LEVEL, ROLLCALL_GEO_DB }: Record<string, string | undefined>,
+  dataDir: string,
+): Config {
+  return readConfig({
+    PORT,
+    HOST,
+    ROLLCALL_GEO_DB,
+    LOG_LEVEL: LOG_LEVEL || 'warn',
+    ROLLCALL_DATA_DIR: dataDir,
+    ROLLCALL_TRUSTED_PROXIES: '127.0.0.1,::1',
+  })
+}
+
+/** 80 bits as four groups of letters and digits that nobody confuses. */
+function readablePassword(): string {
+  const letters = 'abcdefghjkmnpqrstuvwxyz23456789'
+  const text = [...randomBytes(16)].map((byte) => letters[byte % letters.length]).join('')
+  return text.replace(/.{4}(?=.)/g, '$&-')
+}
