@@ -30,7 +30,7 @@ export const timeIn = z.iso
   .openapi({ type: 'string', format: 'date-time', example: '2026-01-31T12:00:00Z' })
 
 /** A time that goes out. */
-export const time = z.string().openapi({ type: 'string', format: 'date-time', example: '2026-01-31T12:00:00.000Z' })
+export const time = z.string().openapi({ format: 'date-time', example: '2026-01-31T12:00:00.000Z' })
 
 export const address = z
   .string()

@@ -151,7 +151,10 @@ export const RevokeMatching = z
   .openapi('RevokeMatching')
 
 export const ClientIn = z.strictObject({
-  ip: address.nullable().openapi({ description: 'Where the request came from, as the app saw it' }),
+  ip: address.nullable().openapi({
+    type: ['string', 'null'],
+    description: 'Where the request came from, as the app saw it; null: not known',
+  }),
   userAgent: z.string().openapi({ description: 'The first 1,024 characters are kept' }),
 })
 
@@ -234,7 +237,10 @@ export const TouchSessions = z
         z.strictObject({
           id: id<SessionId>(),
           secondsAgo: z.number().min(0, 'must not lie ahead').max(86_400, 'must be at most a day'),
-          ip: address.nullable().optional(),
+          ip: address
+            .nullable()
+            .optional()
+            .openapi({ type: ['string', 'null'] }),
           requests: z.int().min(0).max(1_000_000).default(1),
         }),
       )

@@ -23,7 +23,8 @@ export async function send(
   const sent: Record<string, string> = { ...headers }
   if (key) sent['authorization'] ??= `Bearer ${key}`
   if (body !== undefined) sent['content-type'] ??= 'application/json'
-  const payload = body === undefined ? null : typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body)
+  const payload =
+    body === undefined ? null : typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body)
   const response = await fetch(`${url}/api/v1${path}`, { method, headers: sent, body: payload as string | null })
   const text = await response.text()
   return { status: response.status, headers: response.headers, text, json: parse(text) }

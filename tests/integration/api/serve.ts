@@ -20,7 +20,11 @@ export function useApi(database: TestDatabase) {
   let stop: () => Promise<void>
   beforeAll(async () => {
     const config = readConfig({ PORT: String(await freePort()), LOG_LEVEL: 'debug' })
-    const running = await startServices(config, database.open, pino({ level: 'debug' }, { write: (line) => lines.push(line) }))
+    const running = await startServices(
+      config,
+      database.open,
+      pino({ level: 'debug' }, { write: (line) => lines.push(line) }),
+    )
     services = running.services
     const app = new Hono<AppEnv>()
     app.use(async (c, next) => {
@@ -28,14 +32,32 @@ export function useApi(database: TestDatabase) {
       c.set('ip', '127.0.0.1')
       await next()
     }, securityHeaders)
-    app.use(bodyLimit({ maxSize: 64 * 1024, onError: () => { throw new PublicError(413, 'too-large', 'The request is too large', '') } }))
+    app.use(
+      bodyLimit({
+        maxSize: 64 * 1024,
+        onError: () => {
+          throw new PublicError(413, 'too-large', 'The request is too large', '')
+        },
+      }),
+    )
     app.onError(answerError)
     app.notFound(answerNotFound)
     app.route('/api/v1', api())
     const server = await listen(config, app.fetch)
     url = `http://localhost:${config.port}`
-    stop = async () => { await running.stop(); await closeServer(server, 500) }
+    stop = async () => {
+      await running.stop()
+      await closeServer(server, 500)
+    }
   })
   afterAll(() => stop?.())
-  return { get url() { return url }, get services() { return services }, log: () => lines.join('') }
+  return {
+    get url() {
+      return url
+    },
+    get services() {
+      return services
+    },
+    log: () => lines.join(''),
+  }
 }

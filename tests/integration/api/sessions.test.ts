@@ -6,7 +6,8 @@ import { useApi } from './serve.js'
 
 eachDatabase((database) => {
   const server = useApi(database)
-  const call = (key: string, method: string, path: string, body?: unknown) => send(server.url, method, path, { key, body })
+  const call = (key: string, method: string, path: string, body?: unknown) =>
+    send(server.url, method, path, { key, body })
 
   test('an app starts a session, checks it, and ends it; the next check is denied', async () => {
     const app = await anApp(database.db)
@@ -30,15 +31,28 @@ eachDatabase((database) => {
     const { token, session } = started.json
 
     const active = await call(secret, 'POST', '/sessions/verify', { token, client: aVisit({ ip: '203.0.113.31' }) })
-    expect(active.json).toMatchObject({ status: 'active', session: { id: session.id, appId: app }, account: { name: 'Grace' } })
+    expect(active.json).toMatchObject({
+      status: 'active',
+      session: { id: session.id, appId: app },
+      account: { name: 'Grace' },
+    })
     await server.services.touches.flush()
-    expect((await call(secret, 'GET', `/sessions/${session.id}`)).json).toMatchObject({ lastIp: '203.0.113.31', requests: 2 })
+    expect((await call(secret, 'GET', `/sessions/${session.id}`)).json).toMatchObject({
+      lastIp: '203.0.113.31',
+      requests: 2,
+    })
 
     const ended = await call(secret, 'DELETE', `/sessions/${session.id}?reason=lost%20phone`)
     expect(ended.status).toBe(200)
-    expect(ended.json).toMatchObject({ state: 'ended', end: { reason: 'revoked', note: 'lost phone', by: { kind: 'key' } } })
+    expect(ended.json).toMatchObject({
+      state: 'ended',
+      end: { reason: 'revoked', note: 'lost phone', by: { kind: 'key' } },
+    })
     const again = await call(secret, 'DELETE', `/sessions/${session.id}?reason=other`)
     expect(again.json.end).toEqual(ended.json.end)
-    expect((await call(secret, 'POST', '/sessions/verify', { token })).json).toEqual({ status: 'denied', reason: 'ended' })
+    expect((await call(secret, 'POST', '/sessions/verify', { token })).json).toEqual({
+      status: 'denied',
+      reason: 'ended',
+    })
   })
 })

@@ -1,0 +1,214 @@
+import { randomUUID } from 'node:crypto'
+import { sql } from 'drizzle-orm'
+import { expect, test } from 'vitest'
+import type { Scope } from '../../../src/accounts/types.js'
+import { BUILT_IN_APP } from '../../../src/db/ids.js'
+import { anApp, anOwner } from '../../support/builders.js'
+import { eachDatabase } from '../../support/database.js'
+import { aKey, aVisit } from './client.js'
+import { type Contract, type DocumentedOperation, readContract } from './document.js'
+import { holdInFlight } from './inFlight.js'
+import { useApi } from './serve.js'
+
+const NOBODY = '0199c3a0-0000-7000-8000-00000000dead'
+
+eachDatabase((database) => {
+  const server = useApi(database)
+
+  test('every answer is as the OpenAPI document says, and every answer that it documents is given', async () => {
+    const contract = await readContract(server.url)
+    const { secret } = await aKey(database.db)
+    const app = await anApp(database.db)
+    await refuseEverywhere(contract, secret, {
+      audit: (await aKey(database.db, { app, scopes: ['audit:read'] })).secret,
+      other: (await aKey(database.db, { app, scopes: ['sessions:verify'] })).secret,
+    })
+    await walkSessions(contract, secret, (await aKey(database.db, { app, scopes: ['sessions:read'] })).secret)
+    await walkAccounts(contract, secret)
+    await walkBlocks(contract, secret)
+    await walkKeysAndApps(contract, secret)
+    await walkTheRest(contract, secret)
+    if (database.kind === 'postgres') {
+      const [other] = await database.twoConnections()
+      const body = { app: BUILT_IN_APP, name: 'twice', scopes: ['audit:read'] }
+      const headers = { 'idempotency-key': 'in-flight' }
+      await holdInFlight(
+        other,
+        () => contract.call('createKey', { key: secret, body, headers }),
+        async () => {
+          const second = await contract.call('createKey', { key: secret, body, headers })
+          expect(second).toMatchObject({ status: 409, json: { type: expect.stringMatching(/in-flight$/) } })
+        },
+      )
+    }
+    // PGlite has one connection: nothing is in flight beside another.
+    expect(contract.unseen()).toEqual(database.kind === 'pglite' ? ['createKey 409'] : [])
+  }, 120_000)
+
+  /** What needs no knowledge of the operation. */
+  async function refuseEverywhere(contract: Contract, secret: string, wrong: { audit: string; other: string }) {
+    const needed: Partial<Record<string, Scope>> = {
+      listAudit: 'audit:read',
+      verifySession: 'sessions:verify',
+      touchSessions: 'sessions:verify',
+    }
+    for (const operation of contract.operations.filter(({ id }) => id !== 'explainProblem')) {
+      const status = async (expected: number, how: Parameters<Contract['call']>[1]) =>
+        expect((await contract.call(operation.id, { in: NOBODY, ...how })).status, `${operation.id} ${expected}`).toBe(
+          expected,
+        )
+      await status(401, {})
+      await status(401, { key: `rck_${'x'.repeat(43)}` })
+      await status(403, {
+        key: needed[operation.id] && needed[operation.id] !== 'audit:read' ? wrong.audit : wrong.other,
+      })
+      await status(400, { key: secret, query: 'token=rcs_x', ...(operation.takesBody ? { body: {} } : {}) })
+      if (operation.takesBody) await refuseBodies(status, operation, secret)
+    }
+  }
+
+  async function refuseBodies(
+    status: (expected: number, how: object) => Promise<void>,
+    operation: DocumentedOperation,
+    key: string,
+  ) {
+    await status(413, { key, body: `{"a":"${'x'.repeat(70_000)}"}` })
+    await status(415, { key, body: 'a=b', headers: { 'content-type': 'application/x-www-form-urlencoded' } })
+    await status(400, { key, body: '{"a":' })
+    await status(400, { key, body: { surely: 'not a field' } })
+    const valid: Record<string, object> = {
+      changeAccount: { name: 'Ada' },
+      revokeAccountSessions: { reason: 'r' },
+      blockAccount: { reason: 'r' },
+    }
+    if (valid[operation.id]) await status(404, { key, body: valid[operation.id] })
+  }
+
+  async function walkSessions(contract: Contract, key: string, elsewhere: string) {
+    const visit = { account: { email: 'ada@example.com' }, client: aVisit() }
+    const headers = { 'idempotency-key': 'start-1' }
+    const started = await contract.call('startSession', { key, body: visit, headers })
+    expect(started.status).toBe(201)
+    expect((await contract.call('startSession', { key, body: { ...visit, method: 'saml' }, headers })).status).toBe(422)
+    const { token, session } = started.json
+    await contract.call('startSession', { key, body: { ...visit, app: NOBODY } })
+    await contract.call('startSession', { key, body: { account: { email: 'b@example.com' }, client: aVisit() } })
+    const differ = { id: session.account.id, email: 'b@example.com' }
+    expect((await contract.call('startSession', { key, body: { account: differ, client: aVisit() } })).status).toBe(409)
+
+    expect((await contract.call('verifySession', { key, body: { token } })).json.status).toBe('active')
+    expect((await contract.call('verifySession', { key, body: { token: session.id } })).json.status).toBe('denied')
+    const list = await contract.call('listSessions', {
+      key,
+      query: 'browser=Firefox&os=Linux&ip=203.0.113.0%2F24&state=live&sort=oldest&limit=1',
+    })
+    expect(list.json.items).toHaveLength(1)
+    expect((await contract.call('listSessions', { key: elsewhere, query: `app=${BUILT_IN_APP}` })).status).toBe(404)
+    await contract.call('findSession', { key, in: session.id })
+    await contract.call('findSession', { key, in: NOBODY })
+    await contract.call('touchSessions', { key, body: { items: [{ id: session.id, secondsAgo: 1 }] } })
+    await contract.call('revokeSession', { key, in: session.id, query: 'reason=over' })
+    await contract.call('revokeSession', { key, in: NOBODY })
+
+    const filter = { filter: { q: 'b@example.com' }, reason: 'leaver' }
+    expect((await contract.call('revokeSessions', { key, body: { ...filter, dryRun: true } })).json).toEqual({
+      count: 1,
+    })
+    expect((await contract.call('revokeSessions', { key, body: filter })).json.job).toMatchObject({
+      state: 'done',
+      ended: 1,
+      gone: 0,
+    })
+    const foreign = (await aKey(database.db, { app: await anApp(database.db), scopes: ['sessions:write'] })).secret
+    await contract.call('revokeSessions', {
+      key: foreign,
+      body: { filter: { app: BUILT_IN_APP, q: 'a' }, reason: 'r' },
+    })
+    await multiply(session.id, 10_001)
+    expect(
+      (await contract.call('revokeSessions', { key, body: { filter: { country: 'unknown' }, reason: 'r' } })).status,
+    ).toBe(422)
+  }
+
+  /** Many more like that one, live. */
+  async function multiply(id: string, times: number) {
+    await database.db.transaction(async (tx) => {
+      await tx.execute(sql`
+        create temporary table copies on commit drop as select s.* from sessions s, generate_series(1, ${times}) where s.id = ${id}`)
+      await tx.execute(
+        sql`update copies set id = gen_random_uuid(), ended_at = null, end_reason = null, country = null`,
+      )
+      await tx.execute(sql`insert into sessions select * from copies`)
+      await tx.execute(sql`insert into session_activity (session_id, last_seen_at) select id, now() from copies`)
+    })
+  }
+
+  async function walkAccounts(contract: Contract, key: string) {
+    const body = { email: 'grace@example.com', name: 'Grace' }
+    const headers = { 'idempotency-key': 'account-1' }
+    const { json: account } = await contract.call('createAccount', { key, body, headers })
+    await contract.call('createAccount', { key, body: { name: 'Another' }, headers })
+    await contract.call('createAccount', { key, body })
+    await contract.call('listAccounts', { key, query: 'q=grace&role=person&status=active' })
+    await contract.call('findAccount', { key, in: account.id })
+    await contract.call('findAccount', { key, in: NOBODY })
+    await contract.call('changeAccount', { key, in: account.id, body: { name: 'Grace Hopper' } })
+    await contract.call('changeAccount', { key, in: account.id, body: { email: 'ada@example.com' } })
+    await contract.call('revokeAccountSessions', { key, in: account.id, body: { reason: 'test' } })
+    await contract.call('blockAccount', {
+      key,
+      in: account.id,
+      body: { reason: 'stolen', until: null, message: 'Ask us' },
+    })
+    expect((await contract.call('findAccount', { key, in: account.id })).json).toMatchObject({
+      status: 'blocked',
+      block: { message: 'Ask us' },
+    })
+    const blocked = await contract.call('startSession', {
+      key,
+      body: { account: { id: account.id }, client: aVisit() },
+    })
+    expect(blocked).toMatchObject({ status: 403, json: { type: expect.stringMatching(/blocked$/) } })
+    await contract.call('liftAccountBlock', { key, in: account.id, query: 'reason=found' })
+    await contract.call('liftAccountBlock', { key, in: account.id })
+    const owner = await anOwner(database.db)
+    expect((await contract.call('blockAccount', { key, in: owner.id, body: { reason: 'r' } })).status).toBe(409)
+  }
+
+  async function walkBlocks(contract: Contract, key: string) {
+    const body = { network: '198.51.100.0/24', reason: 'scanner' }
+    const headers = { 'idempotency-key': 'block-1' }
+    const { json: block } = await contract.call('blockNetwork', { key, body, headers })
+    await contract.call('blockNetwork', { key, body: { ...body, reason: 'other' }, headers })
+    expect((await contract.call('blockNetwork', { key, body: { network: '127.0.0.0/8', reason: 'r' } })).status).toBe(
+      409,
+    )
+    await contract.call('listBlocks', { key, query: 'state=all&kind=network' })
+    await contract.call('liftBlock', { key, in: block.id, query: 'reason=over' })
+    await contract.call('liftBlock', { key, in: NOBODY })
+  }
+
+  async function walkKeysAndApps(contract: Contract, key: string) {
+    const headers = { 'idempotency-key': 'app-1' }
+    const { json: app } = await contract.call('createApp', { key, body: { name: 'Shop' }, headers })
+    await contract.call('createApp', { key, body: { name: 'Shop 2' }, headers })
+    await contract.call('createApp', { key, body: { name: 'shop' } })
+    await contract.call('listApps', { key })
+    const body = { app: app.id, name: 'Shop key', scopes: ['sessions:verify'] }
+    const keyed = { 'idempotency-key': 'key-1' }
+    const { json: made } = await contract.call('createKey', { key, body, headers: keyed })
+    await contract.call('createKey', { key, body: { ...body, name: 'Another' }, headers: keyed })
+    await contract.call('createKey', { key, body: { ...body, app: NOBODY } })
+    await contract.call('listKeys', { key, query: `app=${app.id}` })
+    await contract.call('revokeKey', { key, in: made.key.id })
+    await contract.call('revokeKey', { key, in: NOBODY })
+  }
+
+  async function walkTheRest(contract: Contract, key: string) {
+    const events = await contract.call('listAudit', { key, query: 'action=session.revoked&limit=2' })
+    expect(events.json.items.length).toBeGreaterThan(0)
+    expect((await contract.call('explainProblem', { in: 'bad-input' })).text).toContain('What to do')
+    await contract.call('explainProblem', { in: randomUUID() })
+    await contract.call('explainProblem', { in: 'bad-input', query: 'a=b' })
+  }
+})
