@@ -5,6 +5,7 @@ export const AUDIT_GROUPS = {
   'sign-outs': ['session.ended', 'session.revoked', 'account.sessions-revoked'],
   blocks: ['account.blocked', 'account.block-lifted', 'network.blocked', 'network.block-lifted'],
   'sign-ins': ['session.started'],
+  'sign-in-history': ['session.started', 'sign-in.refused'],
   failures: ['sign-in.refused', 'access.refused'],
   accounts: [
     'account.created',
@@ -14,6 +15,22 @@ export const AUDIT_GROUPS = {
     'account.password-changed',
     'account.unlocked',
     'setup.completed',
+  ],
+  /** What admins did to others: for the overview. */
+  'admin-acts': [
+    'session.revoked',
+    'account.sessions-revoked',
+    'account.blocked',
+    'account.block-lifted',
+    'network.blocked',
+    'network.block-lifted',
+    'account.invited',
+    'account.role-changed',
+    'account.unlocked',
+    'settings.changed',
+    'key.created',
+    'key.revoked',
+    'app.created',
   ],
   settings: ['settings.changed', 'key.created', 'key.revoked', 'app.created'],
 } as const satisfies Record<string, readonly AuditAction[]>

@@ -9,40 +9,50 @@ export interface SentencePart {
   mono?: true
   /** The reason. */
   muted?: true
+  /** Left out of brief sentences: the device, the address, what ended. */
+  extra?: true
 }
 
 /**
  * One event as a sentence: who did what to whom, from where, why.
  *
- * @param you the reader's account: their own acts are told to "You"
  * @example "Ada Byrne signed out Priya Raman's session on Chrome on Windows from 203.0.113.7 - reason: compromised"
  */
-export function auditSentence(event: AuditEvent, { you }: { you?: string | undefined } = {}): SentencePart[] {
+export function auditSentence(event: AuditEvent, { you, brief = false }: Telling = {}): SentencePart[] {
   const mine = you !== undefined && event.actor.id === you
   // A newer version may have written an action that this one does not know: it is named, and the page stands.
   const verb = Object.hasOwn(VERBS, event.action) ? VERBS[event.action] : unknownVerb
-  const parts = [subject(event, mine), ...verb(event, mine ? 'your' : 'their'), ...why(event)]
-  return parts.filter((part) => part.text !== '')
+  const parts = [subject(event, mine, brief), ...verb(event, mine ? 'your' : 'their'), ...why(event, brief)]
+  return parts.filter((part) => part.text !== '' && !(brief && part.extra))
+}
+
+export interface Telling {
+  /** The reader's account: their own acts are told to "You". */
+  you?: string | undefined
+  /** Where room is short. */
+  brief?: boolean | undefined
 }
 
 export const sentenceText = (parts: SentencePart[]): string => parts.map((part) => part.text).join('')
 
 /** Whoever tries to sign in has proved nothing: the typed address is told as what they tried, not as who they are. */
-function subject({ action, actor }: AuditEvent, mine: boolean): SentencePart {
-  const unproved = action === 'sign-in.refused' && actor.kind === 'stranger'
-  return name(mine ? 'You' : unproved ? 'Somebody' : actor.name)
+function subject({ action, actor }: AuditEvent, mine: boolean, brief: boolean): SentencePart {
+  if (mine) return name('You')
+  if (action === 'sign-in.refused' && actor.kind === 'stranger') return name('Somebody')
+  return name(brief && actor.kind === 'account' ? (actor.name.split(/\s/, 1)[0] ?? actor.name) : actor.name)
 }
 
 const VERBS: Record<AuditEvent['action'], (event: AuditEvent, own: 'your' | 'their') => SentencePart[]> = {
   'session.started': (e) =>
     isOwn(e)
-      ? [plain(` signed in${inApp(e)}${on(e.target?.name)}`), ...from(e)]
-      : [plain(' signed in '), name(accountOf(e)), plain(`${inApp(e)}${on(e.target?.name)}`), ...from(e)],
-  'session.ended': (e) => [plain(` signed out${on(word(e, 'device'))}`), ...from(e, word(e, 'ip'))],
+      ? [plain(` signed in${inApp(e)}`), on(e.target?.name), ...from(e)]
+      : [plain(' signed in '), name(accountOf(e)), plain(inApp(e)), on(e.target?.name), ...from(e)],
+  'session.ended': (e) => [plain(' signed out'), on(word(e, 'device')), ...from(e, word(e, 'ip'))],
   'session.revoked': (e) => [
     ...tried(e, ' signed out ', ' tried to sign out '),
     name(accountOf(e)),
-    plain(`’s session${on(word(e, 'device'))}`),
+    plain('’s session'),
+    on(word(e, 'device')),
     ...from(e, word(e, 'ip')),
   ],
   'account.sessions-revoked': (e, own) =>
@@ -68,9 +78,9 @@ const VERBS: Record<AuditEvent['action'], (event: AuditEvent, own: 'your' | 'the
     target(e),
     role(e, ' from ', 'before'),
     role(e, ' to '),
-    plain(ending(e)),
+    ending(e),
   ],
-  'account.blocked': (e) => [...tried(e, ' blocked ', ' tried to block '), target(e), plain(`${until(e)}${ending(e)}`)],
+  'account.blocked': (e) => [...tried(e, ' blocked ', ' tried to block '), target(e), plain(until(e)), ending(e)],
   'account.block-lifted': (e) => [...tried(e, ' lifted the block on ', ' tried to lift the block on '), target(e)],
   'account.password-changed': (e, own) => [
     ...(e.details['how'] === 'invitation' || e.details['how'] === 'setup'
@@ -78,13 +88,13 @@ const VERBS: Record<AuditEvent['action'], (event: AuditEvent, own: 'your' | 'the
       : isOwn(e)
         ? tried(e, ` changed ${own} password`, ` tried to change ${own} password`)
         : [...tried(e, ' set the password of ', ' tried to set the password of '), target(e)]),
-    plain(ending(e)),
+    ending(e),
   ],
   'account.unlocked': (e) => [plain(' made a way back in as owner for '), target(e)],
   'network.blocked': (e) =>
     e.details['confirmed'] === true
       ? [plain(' confirmed the block on network '), target(e)]
-      : [...tried(e, ' blocked network ', ' tried to block network '), target(e), plain(`${until(e)}${ending(e)}`)],
+      : [...tried(e, ' blocked network ', ' tried to block network '), target(e), plain(until(e)), ending(e)],
   'network.block-lifted': (e) => [
     ...tried(e, ' lifted the block on network ', ' tried to lift the block on network '),
     target(e),
@@ -135,10 +145,12 @@ function word({ details }: AuditEvent, key: string): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
-const on = (device: string | undefined) => (device ? ` on ${device}` : '')
+const extra = (text: string): SentencePart => ({ text, extra: true })
+
+const on = (device: string | undefined) => extra(device ? ` on ${device}` : '')
 
 function from({ ip }: AuditEvent, address = ip ?? undefined): SentencePart[] {
-  return address ? [plain(' from '), { text: address, mono: true }] : []
+  return address ? [extra(' from '), { text: address, mono: true, extra: true }] : []
 }
 
 function inApp(event: AuditEvent): string {
@@ -154,7 +166,7 @@ const ended = ({ details }: AuditEvent) =>
   typeof details['ended'] === 'number' ? sessions(details['ended']) : 'all sessions'
 
 const ending = ({ details }: AuditEvent) =>
-  typeof details['ended'] === 'number' && details['ended'] > 0 ? `, ending ${sessions(details['ended'])}` : ''
+  extra(typeof details['ended'] === 'number' && details['ended'] > 0 ? `, ending ${sessions(details['ended'])}` : '')
 
 function role({ details }: AuditEvent, before: string, side: 'before' | 'after' = 'after'): SentencePart {
   const value = details[side]?.['role']
@@ -249,8 +261,8 @@ const CAUSES: Record<string, string> = {
 }
 
 /** Why it was refused, by Rollcall; then why it was done, by whoever did it. */
-function why(event: AuditEvent): SentencePart[] {
+function why(event: AuditEvent, brief: boolean): SentencePart[] {
   const cause = event.result === 'done' ? undefined : word(event, 'why')
   const refused = cause ? [plain(`: ${CAUSES[cause] ?? cause}`)] : []
-  return event.reason ? [...refused, { text: ` - reason: ${event.reason}`, muted: true }] : refused
+  return event.reason ? [...refused, { text: `${brief ? ' · ' : ' - reason: '}${event.reason}`, muted: true }] : refused
 }
