@@ -1,0 +1,47 @@
+import { eq, sql } from 'drizzle-orm'
+import { describe, expect, it } from 'vitest'
+import { recordAudit } from '../../../src/audit/record.js'
+import { SYSTEM } from '../../../src/audit/types.js'
+import { auditEvents } from '../../../src/db/schema.js'
+import { eachDatabase, eachPostgres } from '../../support/database.js'
+
+describe('the audit log', () => {
+  eachDatabase((database) => {
+    it.each(['update audit_events set reason = $$forged$$', 'delete from audit_events', 'truncate audit_events'])(
+      'S-62 refuses: %s',
+      async (statement) => {
+        const id = await recordAudit(database.db, SYSTEM, 'settings.changed', { reason: 'true' })
+        const refused = await database.db.execute(sql.raw(statement)).then(
+          () => undefined,
+          (error: unknown) => error,
+        )
+        expect(refused).toBeInstanceOf(Error)
+        const [event] = await database.db.select().from(auditEvents).where(eq(auditEvents.id, id))
+        expect(event?.reason).toBe('true')
+      },
+    )
+
+    it('S-62 an event is there with its act or not at all', async () => {
+      const reason = `undone ${database.name}`
+      const undone = database.db.transaction(async (tx) => {
+        await recordAudit(tx, SYSTEM, 'settings.changed', { reason })
+        throw new Error('the act failed')
+      })
+      await expect(undone).rejects.toThrow('the act failed')
+      expect(await database.db.select().from(auditEvents).where(eq(auditEvents.reason, reason))).toEqual([])
+    })
+  })
+
+  eachPostgres((database) => {
+    it('S-62 the role that the application uses has neither update nor delete', async () => {
+      const owner = await database.db.execute(sql`
+        select grantee, privilege_type from information_schema.role_table_grants
+        where table_name = 'audit_events' and grantee = current_user order by privilege_type`)
+      const granted = (owner as unknown as { privilege_type: string }[]).map((row) => row.privilege_type)
+      expect(granted).toContain('INSERT')
+      expect(granted).not.toContain('UPDATE')
+      expect(granted).not.toContain('DELETE')
+      expect(granted).not.toContain('TRUNCATE')
+    })
+  })
+})
