@@ -3,9 +3,9 @@ import { validate } from 'uuid'
 import { type Database, rowsOf } from '../db/connect.js'
 import type { AccountId } from '../db/ids.js'
 import { BadCursor, cutPage, type Page, type PageRequest, pageSize, readCursor, writeCursor } from '../db/page.js'
-import { accounts, apps, credentials, sessionActivity, sessions, settings } from '../db/schema.js'
-import { isLive } from '../sessions/live.js'
+import { accounts, credentials, sessions } from '../db/schema.js'
 import { isBlocked } from './authority.js'
+import { fromLiveSessions } from './liveSessions.js'
 import { hasOpenInvitation, selectAccounts, toAccount } from './read.js'
 import type { Account, AccountSummary, Role } from './types.js'
 
@@ -99,12 +99,7 @@ async function withSessions(db: Database, items: Account[]): Promise<AccountSumm
   const live = rowsOf<{ id: AccountId; live: string }>(
     await db.execute(sql`
       select ${sessions.accountId} as id, count(*) as live
-      from ${sessions}
-      join ${accounts} on ${accounts.id} = ${sessions.accountId}
-      join ${apps} on ${apps.id} = ${sessions.appId}
-      join ${settings} on ${settings.id} = 1
-      join ${sessionActivity} on ${sessionActivity.sessionId} = ${sessions.id}
-      where ${sessions.accountId} in (${ids}) and ${isLive}
+      ${fromLiveSessions} and ${sessions.accountId} in (${ids})
       group by 1`),
   )
   const seen = rowsOf<{ id: AccountId; seen: string | null }>(

@@ -4,14 +4,14 @@ import type { Actor } from '../audit/types.js'
 import { type Database, rowsOf } from '../db/connect.js'
 import type { BlockId } from '../db/ids.js'
 import { announce } from '../db/notices.js'
-import { accounts, apps, blocks, sessionActivity, sessions, settings } from '../db/schema.js'
+import { accounts, blocks, sessionActivity, sessions } from '../db/schema.js'
 import { canonicalAddress, canonicalNetwork, inNetworks, parseNetworks } from '../devices/address.js'
 import { endSessions } from '../sessions/end.js'
-import { isLive } from '../sessions/live.js'
 import { appendRevocations } from '../sessions/revocations.js'
 import { authorityOf } from './authority.js'
 import { insertBlock, termsOf } from './blocks.js'
 import { type BlockTerms, readTerms, type TermsProblem } from './blockTerms.js'
+import { fromLiveSessions } from './liveSessions.js'
 import { toBlock } from './read.js'
 import { atLeast, type Block } from './types.js'
 
@@ -161,11 +161,6 @@ async function replaceBlock(tx: Database, network: string, by: Actor) {
   return before
 }
 
-/** Index: sessions_live_id; network blocks are rare, and this counts what is live once. */
-const fromLiveSessionsIn = (network: string) => sql`
-  from ${sessions}
-  join ${accounts} on ${accounts.id} = ${sessions.accountId}
-  join ${apps} on ${apps.id} = ${sessions.appId}
-  join ${settings} on ${settings.id} = 1
-  join ${sessionActivity} on ${sessionActivity.sessionId} = ${sessions.id}
-  where ${sessionActivity.lastIp} <<= ${network}::inet and ${isLive}`
+/** Index: sessions_live_id; network blocks are rare, and this walks what is live once. */
+const fromLiveSessionsIn = (network: string) =>
+  sql`${fromLiveSessions} and ${sessionActivity.lastIp} <<= ${network}::inet`

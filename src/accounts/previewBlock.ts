@@ -1,48 +1,59 @@
-import { and, countDistinct, eq, ne, sql } from 'drizzle-orm'
-import type { Database } from '../db/connect.js'
-import type { AccountId, SessionId } from '../db/ids.js'
-import { accounts, apps, sessionActivity, sessions, settings } from '../db/schema.js'
-import { canonicalNetwork } from '../devices/address.js'
-import { listSessions } from '../sessions/list.js'
-import { isLive } from '../sessions/live.js'
-import type { Session } from '../sessions/types.js'
+import { sql } from 'drizzle-orm'
+import { type Database, rowsOf } from '../db/connect.js'
+import type { AccountId } from '../db/ids.js'
+import { sessionActivity, sessions } from '../db/schema.js'
+import { fromLiveSessions } from './liveSessions.js'
+import { findAccount } from './read.js'
 
-export interface BlockPreview {
-  /** Live ones: what a block would end. */
+export interface AccountBlockPreview {
+  /** Live ones, in all apps: what the block would end. */
   sessions: number
-  /** Where the newest of them is (or the one that was asked about), as a network of that address alone. */
-  network: { network: string; otherAccounts: number } | null
+  /** The addresses that they were last used from, those with most sessions first, at most ten. */
+  networks: { network: string; sessions: number; otherAccounts: number }[]
 }
-
-/** More sessions than this are counted as so many. */
-const LOOKED_AT = 200
 
 /**
- * What blocking an account would do, for the question before it.
+ * What a block of an account would hit, by the one predicate.
  *
- * @param from the session whose network is offered to be blocked too
+ * @returns undefined when there is no such account. Index: sessions_account
  */
-export async function previewAccountBlock(
-  db: Database,
-  id: AccountId,
-  { from }: { from?: SessionId | undefined } = {},
-): Promise<BlockPreview> {
-  const { items } = await listSessions(db, { account: id, state: 'live' }, { limit: LOOKED_AT })
-  const asked = items.find((session) => session.id === from) ?? items[0]
-  return { sessions: items.length, network: asked ? await networkOf(db, asked) : null }
+export async function previewAccountBlock(db: Database, id: AccountId): Promise<AccountBlockPreview | undefined> {
+  if (!(await findAccount(db, id))) return undefined
+  const own = rowsOf<{ ip: string | null; sessions: string }>(
+    await db.execute(sql`
+      select host(${sessionActivity.lastIp}) as ip, count(*) as sessions ${fromLiveSessions} and ${sessions.accountId} = ${id}
+      group by ${sessionActivity.lastIp} order by count(*) desc, 1`),
+  )
+  const addresses = own.flatMap(({ ip }) => (ip === null ? [] : [ip])).slice(0, 10)
+  const others = await otherAccounts(db, id, addresses)
+  return {
+    sessions: own.reduce((sum, row) => sum + Number(row.sessions), 0),
+    networks: own.flatMap(({ ip, sessions }) =>
+      ip !== null && addresses.includes(ip)
+        ? [
+            {
+              network: `${ip}/${ip.includes(':') ? 128 : 32}`,
+              sessions: Number(sessions),
+              otherAccounts: others.get(ip) ?? 0,
+            },
+          ]
+        : [],
+    ),
+  }
 }
 
-/** Over what is live, by its last address; asked once a dialog. */
-async function networkOf(db: Database, { lastIp, account }: Session): Promise<BlockPreview['network']> {
-  const read = lastIp ? canonicalNetwork(lastIp) : undefined
-  if (!read || !('network' in read)) return null
-  const [row] = await db
-    .select({ accounts: countDistinct(sessions.accountId) })
-    .from(sessions)
-    .innerJoin(accounts, eq(accounts.id, sessions.accountId))
-    .innerJoin(apps, eq(apps.id, sessions.appId))
-    .innerJoin(settings, eq(settings.id, 1))
-    .innerJoin(sessionActivity, eq(sessionActivity.sessionId, sessions.id))
-    .where(and(sql`${sessionActivity.lastIp} = ${lastIp}::inet`, ne(sessions.accountId, account.id), isLive))
-  return { network: read.network, otherAccounts: row?.accounts ?? 0 }
+/** Index: sessions_live_id. */
+async function otherAccounts(db: Database, id: AccountId, addresses: string[]): Promise<Map<string, number>> {
+  if (addresses.length === 0) return new Map()
+  const list = sql.join(
+    addresses.map((ip) => sql`${ip}::inet`),
+    sql`, `,
+  )
+  const rows = rowsOf<{ ip: string; accounts: string }>(
+    await db.execute(sql`
+      select host(${sessionActivity.lastIp}) as ip, count(distinct ${sessions.accountId}) as accounts
+      ${fromLiveSessions} and ${sessionActivity.lastIp} in (${list}) and ${sessions.accountId} <> ${id}
+      group by ${sessionActivity.lastIp}`),
+  )
+  return new Map(rows.map(({ ip, accounts }) => [ip, Number(accounts)]))
 }
