@@ -1,7 +1,10 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
+import type { Page } from '../../templates/components/page.js'
+import type { ToastProps } from '../../templates/components/Toast.js'
 import { SecurityPage, type SecurityProblem } from '../../templates/site/security.js'
 import { changePassword } from '../accounts/changePassword.js'
+import { listAudit } from '../audit/list.js'
 import { signedIn } from '../http/authorise.js'
 import { setSessionCookie } from '../http/cookies.js'
 import type { AppContext, AppEnv } from '../http/env.js'
@@ -16,9 +19,9 @@ export const security = new Hono<AppEnv>()
 
 security.get('/account/security', signedIn(), async (c) => {
   const page = await pageOf(c)
-  if (page.toast?.tone !== 'amber') return c.html(<SecurityPage page={page} signOutOthers />)
   // What was wrong enough to lead here stays in sight.
-  return c.html(<SecurityPage page={{ ...page, toast: undefined }} warning={page.toast} signOutOthers />)
+  if (page.toast?.tone === 'amber') return show(c, { page: { ...page, toast: undefined }, warning: page.toast })
+  return show(c, { page })
 })
 
 const PasswordForm = z.strictObject({
@@ -32,7 +35,8 @@ const PasswordForm = z.strictObject({
 security.post('/account/security', signedIn(), async (c) => {
   const { present, next, sign_out_others } = await readForm(c, PasswordForm)
   const signOutOthers = sign_out_others === 'on'
-  const refuse = (status: 422 | 429, problem: SecurityProblem) => show(c, signOutOthers, problem, status)
+  const refuse = async (status: 422 | 429, problem: SecurityProblem) =>
+    show(c, { page: await pageOf(c), signOutOthers, problem }, status)
   if (!present) return refuse(422, { path: 'present', message: 'Enter your present password.' })
   if (!next) return refuse(422, { path: 'next', message: 'Enter a new password.' })
 
@@ -55,6 +59,15 @@ security.post('/account/security', signedIn(), async (c) => {
   }
 })
 
-async function show(c: AppContext, signOutOthers: boolean, problem: SecurityProblem, status: 422 | 429) {
-  return c.html(<SecurityPage page={await pageOf(c)} signOutOthers={signOutOthers} problem={problem} />, status)
+interface Shown {
+  page: Page
+  warning?: ToastProps
+  signOutOthers?: boolean
+  problem?: SecurityProblem
+}
+
+async function show(c: AppContext, { signOutOthers = true, ...shown }: Shown, status: 200 | 422 | 429 = 200) {
+  const ofPassword = { account: c.var.current.account.id, action: 'account.password-changed' }
+  const { items } = await listAudit(c.var.db, ofPassword, { limit: 5 })
+  return c.html(<SecurityPage {...shown} signOutOthers={signOutOthers} changes={items} />, status)
 }

@@ -40,10 +40,9 @@ export function DevicesPage({ page, here, others, count, newer, older }: Devices
       <Pager newer={newer && `/account/sessions?before=${newer}`} older={older && `/account/sessions?after=${older}`} />
       <p class="site-foot">
         <Icon name="shield-check" />
-        <span>
-          Signing a device out takes effect at once. It can sign in again with your password. <Credit />
-        </span>
+        Signing a device out takes effect at once. It can sign in again with your password.
       </p>
+      <Credit />
     </SiteLayout>
   )
 }
@@ -139,12 +138,10 @@ function Ago({ at }: { at: Date }) {
 function Credit() {
   const { placeCredit } = usePage()
   if (!placeCredit) return null
-  return placeCredit.includes('DB-IP') ? (
-    <a class="link" href="https://db-ip.com">
-      {placeCredit}
-    </a>
-  ) : (
-    <span>{placeCredit}</span>
+  return (
+    <p class="secondary site-credit">
+      {placeCredit.includes('DB-IP') ? <a href="https://db-ip.com">{placeCredit}</a> : placeCredit}
+    </p>
   )
 }
 

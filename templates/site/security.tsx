@@ -1,7 +1,9 @@
+import type { AuditEvent } from '../../src/audit/types.js'
 import { Button } from '../components/Button.js'
 import { Card, Notice } from '../components/Card.js'
 import { Checkbox, PasswordField } from '../components/Field.js'
 import type { Page } from '../components/page.js'
+import { Time } from '../components/Time.js'
 import type { ToastProps } from '../components/Toast.js'
 import { SiteLayout } from '../layout.js'
 import { PASSWORD_HINT, waitText } from './words.js'
@@ -15,9 +17,11 @@ interface SecurityProps {
   /** What leads here: a device that the person does not know. */
   warning?: ToastProps
   problem?: SecurityProblem
+  /** What happened to the password lately, newest first (S-27: the person is told). */
+  changes: AuditEvent[]
 }
 
-export function SecurityPage({ page, signOutOthers, warning, problem }: SecurityProps) {
+export function SecurityPage({ page, signOutOthers, warning, problem, changes }: SecurityProps) {
   const errorOf = (path: SecurityProblem['path']) => {
     if (problem?.path !== path) return undefined
     return 'message' in problem ? problem.message : `Too many attempts. Try again in ${waitText(problem.retryAfterMs)}.`
@@ -62,7 +66,31 @@ export function SecurityPage({ page, signOutOthers, warning, problem }: Security
             </div>
           </form>
         </Card>
+        {changes.length > 0 && (
+          <Card title="Lately" line flush>
+            <div class="lines">
+              {changes.map((event) => (
+                <div>
+                  <span class="grow wrap">
+                    {changeText(event)}
+                    {event.ip && <span class="muted"> · {[event.city, event.ip].filter(Boolean).join(', ')}</span>}
+                  </span>
+                  <span class="muted">
+                    <Time at={event.at} />
+                  </span>
+                </div>
+              ))}
+            </div>
+          </Card>
+        )}
       </div>
     </SiteLayout>
   )
+}
+
+function changeText({ result, details }: AuditEvent): string {
+  if (result !== 'done') return 'A change was refused: the present password was wrong'
+  if (details['how'] === 'invitation') return 'Password set with a one-time link'
+  if (details['how'] === 'setup') return 'Password set with the set-up link'
+  return 'Password changed'
 }

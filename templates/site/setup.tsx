@@ -21,11 +21,7 @@ export function SetupPage({ page, token, name, email, problem }: SetupProps) {
   const errorOf = (path: SetupProblem['path']) => (problem?.path === path ? problem.message : undefined)
   const focus = problem?.path ?? 'name'
   return (
-    <PlainLayout
-      page={page}
-      title="Set up Rollcall"
-      lead="Make the first owner: the account that may do everything here."
-    >
+    <PlainLayout page={page} title="Set up Rollcall" lead="Make the first owner, who may do everything here.">
       <form method="post" action="/setup">
         <input type="hidden" name="token" value={token} />
         <Field
