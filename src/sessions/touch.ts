@@ -33,6 +33,7 @@ export async function touchSessions(
     }),
     sql`, `,
   )
+  const inApp = scope.appId ? sql`s.app_id = ${scope.appId}` : sql`true`
   return db.transaction(async (tx) => {
     const touched = rowsOf<{ id: SessionId }>(
       await tx.execute(sql`
@@ -41,7 +42,7 @@ export async function touchSessions(
           insert into ${sessionAddresses} (session_id, ip, country, city, asn, network_owner, first_seen_at)
           select u.id, u.ip, u.country, u.city, u.asn, u.owner, now() - make_interval(secs => u.ago)
           from used u join ${sessions} s on s.id = u.id
-          where s.ended_at is null and u.ip is not null and u.ip is distinct from s.ip
+          where s.ended_at is null and ${inApp} and u.ip is not null and u.ip is distinct from s.ip
           on conflict do nothing
         )
         update ${sessionActivity} a set
@@ -52,7 +53,7 @@ export async function touchSessions(
           last_network_owner = case when u.ip is null then a.last_network_owner else u.owner end,
           requests = a.requests + u.requests
         from used u join ${sessions} s on s.id = u.id
-        where a.session_id = u.id and s.ended_at is null and (${scope.appId ?? null}::uuid is null or s.app_id = ${scope.appId ?? null}::uuid)
+        where a.session_id = u.id and s.ended_at is null and ${inApp}
         returning a.session_id as id`),
     )
     await announce(tx, { kind: 'touched' })

@@ -224,6 +224,7 @@ eachDatabase((database) => {
       })
       expect((await call(keyTwo, 'POST', '/sessions/verify', { token: theirs.token })).json.status).toBe('active')
       expect((await call(keyTwo, 'GET', `/sessions/${theirs.session.id}`)).json.lastIp).toBe('203.0.113.30')
+      expect((await call(keyTwo, 'GET', '/sessions?ip=203.0.113.99')).json.items).toEqual([])
 
       const { secret: admin } = await aKey(database.db)
       expect((await call(admin, 'POST', `/accounts/${account}/revoke-sessions`, { reason: 'r' })).json).toEqual({

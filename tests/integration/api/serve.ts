@@ -4,6 +4,7 @@ import pino from 'pino'
 import { afterAll, beforeAll } from 'vitest'
 import { api } from '../../../src/api/routes.js'
 import { readConfig } from '../../../src/config.js'
+import { openDatabase } from '../../../src/db/connect.js'
 import type { AppEnv, Services } from '../../../src/http/env.js'
 import { PublicError } from '../../../src/http/errors.js'
 import { answerError, answerNotFound } from '../../../src/http/failures.js'
@@ -13,7 +14,7 @@ import { startServices } from '../../../src/services.js'
 import type { TestDatabase } from '../../support/database.js'
 import { freePort } from '../../support/postgres.js'
 
-export function useApi(database: TestDatabase) {
+export function useApi(database: TestDatabase, { ownPool = false } = {}) {
   let url = ''
   let services: Services
   const lines: string[] = []
@@ -22,7 +23,7 @@ export function useApi(database: TestDatabase) {
     const config = readConfig({ PORT: String(await freePort()), LOG_LEVEL: 'debug' })
     const running = await startServices(
       config,
-      database.open,
+      ownPool ? await openDatabase({ url: database.url, dataDir: '' }) : database.open,
       pino({ level: 'debug' }, { write: (line) => lines.push(line) }),
     )
     services = running.services

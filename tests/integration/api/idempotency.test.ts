@@ -1,0 +1,168 @@
+import { sql } from 'drizzle-orm'
+import { expect, test } from 'vitest'
+import { pruneIdempotencyKeys } from '../../../src/api/idempotency.js'
+import { rowsOf } from '../../../src/db/connect.js'
+import { BUILT_IN_APP } from '../../../src/db/ids.js'
+import { eachDatabase, eachPostgres } from '../../support/database.js'
+import { aKey, aVisit, send } from './client.js'
+import { holdInFlight } from './inFlight.js'
+import { useApi } from './serve.js'
+
+const visit = (email: string) => ({ account: { email }, client: aVisit() })
+const once = (key: string) => ({ 'idempotency-key': key })
+
+eachDatabase((database) => {
+  const server = useApi(database)
+  const post = (key: string, path: string, body: unknown, headers = {}) =>
+    send(server.url, 'POST', path, { key, body, headers })
+  const count = async (table: 'accounts' | 'sessions' | 'idempotency_keys') =>
+    Number(
+      rowsOf<{ n: string }>(await database.db.execute(sql`select count(*) as n from ${sql.identifier(table)}`))[0]?.n,
+    )
+
+  test('S-55 the same key and body: the same answer, done once', async () => {
+    const { secret } = await aKey(database.db)
+    const first = await post(secret, '/sessions', visit('one@example.com'), once('k1'))
+    const before = await count('sessions')
+    const second = await post(secret, '/sessions', visit('one@example.com'), once('k1'))
+    expect(second.status).toBe(201)
+    expect(second.json).toEqual(first.json)
+    expect(second.headers.get('idempotency-replayed')).toBe('true')
+    expect(await count('sessions')).toBe(before)
+  })
+
+  test('S-55 without a key each POST is one of its own', async () => {
+    const { secret } = await aKey(database.db)
+    const [first, second] = [
+      await post(secret, '/sessions', visit('two@example.com')),
+      await post(secret, '/sessions', visit('two@example.com')),
+    ]
+    expect(second.json.session.id).not.toBe(first.json.session.id)
+  })
+
+  test('S-55 another body, or another address, with the same key is refused, and nothing is done', async () => {
+    const { secret } = await aKey(database.db)
+    await post(secret, '/accounts', { name: 'Ada' }, once('k2'))
+    const before = await count('accounts')
+    for (const [path, body] of [
+      ['/accounts', { name: 'Eve' }],
+      ['/apps', { name: 'Ada' }],
+    ] as const) {
+      const refused = await post(secret, path, body, once('k2'))
+      expect(refused).toMatchObject({ status: 422, json: { type: expect.stringMatching(/key-reused$/) } })
+    }
+    expect(await count('accounts')).toBe(before)
+  })
+
+  test('S-55 keys of different callers have nothing to do with each other', async () => {
+    const [one, two] = [await aKey(database.db), await aKey(database.db)]
+    const first = await post(one.secret, '/accounts', { name: 'Same' }, once('k3'))
+    const second = await post(two.secret, '/accounts', { name: 'Same' }, once('k3'))
+    expect(second.json.id).not.toBe(first.json.id)
+  })
+
+  test('S-55 what was refused is not kept: it may be tried again with the same key', async () => {
+    const { secret } = await aKey(database.db)
+    const { json: account } = await post(secret, '/accounts', { email: 'later@example.com', name: 'Later' })
+    const block = `/accounts/${account.id}/block`
+    await send(server.url, 'PUT', block, { key: secret, body: { reason: 'r' } })
+    expect((await post(secret, '/sessions', visit('later@example.com'), once('k4'))).status).toBe(403)
+    await send(server.url, 'DELETE', block, { key: secret })
+    expect((await post(secret, '/sessions', visit('later@example.com'), once('k4'))).status).toBe(201)
+    const { json } = await send(server.url, 'GET', `/audit?action=sign-in.refused&account=${account.id}`, {
+      key: secret,
+    })
+    expect(json.items).toHaveLength(1)
+  })
+
+  test('S-55 many at once: one is done, the others get its answer or are told to wait', async () => {
+    const { secret } = await aKey(database.db)
+    const before = await count('sessions')
+    const answers = await Promise.all(
+      Array.from({ length: 12 }, () => post(secret, '/sessions', visit('many@example.com'), once('k5'))),
+    )
+    const done = answers.filter(({ status }) => status === 201)
+    expect(new Set(done.map(({ json }) => json.token)).size).toBe(1)
+    for (const { status } of answers) expect([201, 409]).toContain(status)
+    expect(await count('sessions')).toBe(before + 1)
+  })
+
+  test('S-55 a fault in the middle leaves nothing: neither the act nor the key', async () => {
+    const { secret } = await aKey(database.db)
+    await database.db.execute(sql`alter table idempotency_keys add constraint no_answer check (answer is null) not valid`)
+    const before = await count('accounts')
+    expect((await post(secret, '/accounts', { name: 'Half' }, once('k6'))).status).toBe(500)
+    expect(await count('accounts')).toBe(before)
+    await database.db.execute(sql`alter table idempotency_keys drop constraint no_answer`)
+    expect((await post(secret, '/accounts', { name: 'Half' }, once('k6'))).status).toBe(201)
+    expect(await count('accounts')).toBe(before + 1)
+  })
+
+  test('S-55 the answer is sealed: neither token nor key is in the row', async () => {
+    const { secret } = await aKey(database.db)
+    const started = await post(secret, '/sessions', visit('sealed@example.com'), once('k7'))
+    const made = await post(secret, '/keys', { app: BUILT_IN_APP, name: 'k', scopes: ['admin'] }, once('k8'))
+    const rows = rowsOf<{ answer: string }>(
+      await database.db.execute(sql`select encode(answer, 'escape') as answer from idempotency_keys`),
+    )
+    const stored = rows.map(({ answer }) => answer).join()
+    for (const text of [started.json.token, made.json.secret, 'sealed@example.com']) expect(stored).not.toContain(text)
+    expect(
+      (await post(secret, '/keys', { app: BUILT_IN_APP, name: 'k', scopes: ['admin'] }, once('k8'))).json.secret,
+    ).toBe(made.json.secret)
+  })
+
+  test('a key that is none is refused', async () => {
+    const { secret } = await aKey(database.db)
+    for (const key of ['', 'with space', 'x'.repeat(256)])
+      expect((await post(secret, '/accounts', { name: 'A' }, once(key))).status, key).toBe(400)
+  })
+
+  test('a key is forgotten after a day', async () => {
+    const { secret } = await aKey(database.db)
+    await post(secret, '/accounts', { name: 'Old' }, once('old'))
+    await post(secret, '/accounts', { name: 'Young' }, once('young'))
+    await database.db.execute(sql`update idempotency_keys set at = now() - interval '25 hours' where key = 'old'`)
+    await pruneIdempotencyKeys(database.db)
+    const kept = rowsOf<{ key: string }>(
+      await database.db.execute(sql`select key from idempotency_keys where key in ('old', 'young')`),
+    )
+    expect(kept.map(({ key }) => key)).toEqual(['young'])
+  })
+})
+
+eachPostgres((database) => {
+  const one = useApi(database)
+  const two = useApi(database, { ownPool: true })
+
+  test('S-55 in flight on one process, the same request to another is told to wait; afterwards it gets the answer', async () => {
+    const { secret } = await aKey(database.db)
+    const [other] = await database.twoConnections()
+    const request = { key: secret, body: visit('flight@example.com'), headers: once('flight') }
+    const first = await holdInFlight(
+      other,
+      () => send(one.url, 'POST', '/sessions', request),
+      async () => {
+        for (const url of [one.url, two.url]) {
+          const waiting = await send(url, 'POST', '/sessions', request)
+          expect(waiting).toMatchObject({ status: 409, json: { type: expect.stringMatching(/in-flight$/) } })
+          expect(waiting.headers.get('retry-after')).toBe('1')
+        }
+      },
+    )
+    expect(first.status).toBe(201)
+    expect((await send(two.url, 'POST', '/sessions', request)).json).toEqual(first.json)
+  })
+
+  test('S-55 two processes at once, many times: each request is done once', async () => {
+    const { secret } = await aKey(database.db)
+    for (let round = 0; round < 10; round += 1) {
+      const request = { key: secret, body: { name: `Twice ${round}` }, headers: once(`twice-${round}`) }
+      const answers = await Promise.all([one, two, one, two].map(({ url }) => send(url, 'POST', '/accounts', request)))
+      const done = answers.filter(({ status }) => status === 201)
+      expect(new Set(done.map(({ json }) => json.id)).size).toBe(1)
+      const named = rowsOf(await database.db.execute(sql`select 1 from accounts where name = ${`Twice ${round}`}`))
+      expect(named).toHaveLength(1)
+    }
+  })
+})
