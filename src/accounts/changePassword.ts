@@ -1,9 +1,9 @@
-import { eq } from 'drizzle-orm'
+import { and, eq, isNull } from 'drizzle-orm'
 import { recordAudit } from '../audit/record.js'
 import type { Actor } from '../audit/types.js'
 import type { Database } from '../db/connect.js'
-import { type AccountId, BUILT_IN_APP } from '../db/ids.js'
-import { accounts, credentials } from '../db/schema.js'
+import { type AccountId, BUILT_IN_APP, type SessionId } from '../db/ids.js'
+import { accounts, credentials, sessions } from '../db/schema.js'
 import type { Client } from '../devices/types.js'
 import { startSession } from '../sessions/start.js'
 import type { Session } from '../sessions/types.js'
@@ -33,7 +33,7 @@ export type PasswordChanged =
  * Changes the person's own password. Needs the present one (S-27), voids open links, never lifts a block.
  *
  * @param by the person, in the session that goes on
- * @returns `wrong` too when the password was changed, or the account blocked, while this was under way
+ * @returns `wrong` too when the password was changed, or the session ended, while this was under way
  */
 export async function changePassword(
   db: Database,
@@ -43,7 +43,12 @@ export async function changePassword(
   { limits, passwords }: { limits: Limits; passwords: Passwords },
 ): Promise<PasswordChanged> {
   const [account] = await db
-    .select({ name: accounts.name, email: accounts.email, passwordHash: credentials.passwordHash })
+    .select({
+      name: accounts.name,
+      email: accounts.email,
+      generation: accounts.generation,
+      passwordHash: credentials.passwordHash,
+    })
     .from(accounts)
     .leftJoin(credentials, eq(credentials.accountId, accounts.id))
     .where(eq(accounts.id, accountId))
@@ -70,29 +75,29 @@ export async function changePassword(
   }
 }
 
+/** As it was when the present password was looked at. */
+interface Checked {
+  name: string
+  generation: number
+  passwordHash: string | null
+}
+
 const same = { status: 'weak', problem: 'The new password is the present one. Choose another.' } as const
 
 async function store(
   db: Database,
   accountId: AccountId,
-  account: { name: string; passwordHash: string | null },
+  account: Checked,
   passwordHash: string,
   change: PasswordChange,
   by: Extract<Actor, { kind: 'account' }>,
 ): Promise<PasswordChanged> {
   return db.transaction(async (tx) => {
-    const [row] = await tx
-      .select({ generation: accounts.generation })
-      .from(accounts)
-      .where(eq(accounts.id, accountId))
-      .for('no key update')
-    const [present] = await tx.select().from(credentials).where(eq(credentials.accountId, accountId))
-    if (!row || present?.passwordHash !== account.passwordHash) return { status: 'wrong' }
-
+    if (!(await goesOn(tx, accountId, account, by.sessionId))) return { status: 'wrong' }
     await storePassword(tx, accountId, passwordHash)
     const { generation, ended } = change.signOutOthers
       ? await endTrust(tx, accountId, { reason: 'password-changed', by }, by.sessionId)
-      : { generation: row.generation, ended: 0 }
+      : { generation: account.generation, ended: 0 }
     await recordAudit(tx, by, 'account.password-changed', {
       target: { kind: 'account', id: accountId, name: account.name },
       accountId,
@@ -107,10 +112,32 @@ async function store(
       method: 'password',
       replaces: by.sessionId,
     })
-    // Blocked since the request was let in: nothing of this may stay.
-    if (started.status === 'blocked') return tx.rollback()
+    if (started.status === 'blocked') throw new Error(`account ${accountId} was blocked under its own lock`)
     return { status: 'changed', session: started.session, token: started.token, ended }
   })
+}
+
+/**
+ * A request that was let in before the account was blocked or signed out everywhere, before its own session was ended or
+ * the password was changed by somebody else, must not come out of it with a new session (S-13).
+ */
+async function goesOn(tx: Database, accountId: AccountId, checked: Checked, sessionId: SessionId): Promise<boolean> {
+  const [account] = await tx
+    .select({ generation: accounts.generation })
+    .from(accounts)
+    .where(eq(accounts.id, accountId))
+    .for('no key update')
+  const [present] = await tx.select().from(credentials).where(eq(credentials.accountId, accountId))
+  const [session] = await tx
+    .select({ id: sessions.id })
+    .from(sessions)
+    .where(and(eq(sessions.id, sessionId), isNull(sessions.endedAt)))
+    .for('update')
+  return (
+    session !== undefined &&
+    account?.generation === checked.generation &&
+    present?.passwordHash === checked.passwordHash
+  )
 }
 
 async function auditWrong(db: Database, accountId: AccountId, name: string, by: Actor) {

@@ -1,0 +1,181 @@
+import { and, eq, sql } from 'drizzle-orm'
+import { describe, expect, it } from 'vitest'
+import { createAccount, updateAccount } from '../../../src/accounts/accounts.js'
+import { blockAccount } from '../../../src/accounts/blocks.js'
+import { inviteAccount } from '../../../src/accounts/invitations.js'
+import { countAccounts, listAccounts } from '../../../src/accounts/list.js'
+import { findAccount, findAccountByEmail } from '../../../src/accounts/read.js'
+import { SYSTEM } from '../../../src/audit/types.js'
+import type { Database } from '../../../src/db/connect.js'
+import { type AccountId, newId } from '../../../src/db/ids.js'
+import { BadCursor, writeCursor } from '../../../src/db/page.js'
+import { accounts, auditEvents } from '../../../src/db/schema.js'
+import { acting, anAccount, anOwner, aSession } from '../../support/builders.js'
+import { eachDatabase, eachPostgres } from '../../support/database.js'
+import { atTheSameTime } from './interleave.js'
+
+const names = async (
+  db: Database,
+  ...of: Parameters<typeof listAccounts> extends [unknown, ...infer Rest] ? Rest : never
+) => (await listAccounts(db, ...of)).items.map(({ name }) => name)
+
+describe('accounts', () => {
+  eachDatabase((database) => {
+    it('S-54 one address makes one account, in every spelling', async () => {
+      const { db } = database
+      const made = await createAccount(db, { email: 'Ada@Example.com', name: ' Ada\nByrne ' }, SYSTEM)
+      expect(made).toMatchObject({
+        status: 'created',
+        account: { email: 'Ada@Example.com', name: 'Ada Byrne', role: 'person', status: 'active', hasPassword: false },
+      })
+      expect(await createAccount(db, { email: ' ada@EXAMPLE.com', name: 'Other' }, SYSTEM)).toMatchObject({
+        status: 'exists',
+        account: { id: made.status === 'created' && made.account.id },
+      })
+      expect(await findAccountByEmail(db, 'ａda@example.com')).toMatchObject({ name: 'Ada Byrne' })
+    })
+
+    it('an account needs no address, but a name; an address must be one', async () => {
+      const { db } = database
+      expect(await createAccount(db, { name: 'No Address' }, SYSTEM)).toMatchObject({
+        status: 'created',
+        account: { email: null },
+      })
+      expect(await createAccount(db, { name: 'No Address' }, SYSTEM)).toMatchObject({ status: 'created' })
+      expect(await createAccount(db, { name: ' \u0000 ' }, SYSTEM)).toMatchObject({ status: 'invalid', path: 'name' })
+      expect(await createAccount(db, { name: 'x', email: 'x' }, SYSTEM)).toMatchObject({
+        status: 'invalid',
+        path: 'email',
+      })
+    })
+
+    it('S-35 only an owner makes an account with a role in the panel', async () => {
+      const { db } = database
+      const by = await acting(db, await anAccount(db, { role: 'responder' }))
+      expect(await createAccount(db, { name: 'x', role: 'owner' }, by)).toEqual({
+        status: 'refused',
+        why: 'not-allowed',
+      })
+      expect(await createAccount(db, { name: 'x', role: 'owner' }, await acting(db, await anOwner(db)))).toMatchObject({
+        status: 'created',
+      })
+    })
+
+    it('S-62 a change is audited with before and after, of what changed alone', async () => {
+      const { db } = database
+      const account = await anAccount(db, { name: 'Before' })
+      expect(await updateAccount(db, account.id, { name: 'After' }, SYSTEM)).toMatchObject({
+        status: 'changed',
+        account: { name: 'After', email: account.email },
+      })
+      expect(await updateAccount(db, account.id, { name: 'After' }, SYSTEM)).toMatchObject({ status: 'unchanged' })
+      const events = await db
+        .select()
+        .from(auditEvents)
+        .where(and(eq(auditEvents.accountId, account.id), eq(auditEvents.action, 'account.updated')))
+      expect(events.map(({ details }) => details)).toEqual([{ before: { name: 'Before' }, after: { name: 'After' } }])
+    })
+
+    it('an address that another account has is not given twice', async () => {
+      const { db } = database
+      const [one, other] = [await anAccount(db), await anAccount(db)]
+      expect(await updateAccount(db, other.id, { email: one.email.toUpperCase() }, SYSTEM)).toMatchObject({
+        status: 'exists',
+        account: { id: one.id },
+      })
+      expect(await updateAccount(db, one.id, { email: one.email.toUpperCase() }, SYSTEM)).toMatchObject({
+        status: 'changed',
+      })
+      expect(await updateAccount(db, newId<AccountId>(), { name: 'x' }, SYSTEM)).toBeUndefined()
+    })
+
+    it('S-35 a responder changes people, but no admin', async () => {
+      const { db } = database
+      const by = await acting(db, await anAccount(db, { role: 'responder' }))
+      for (const role of ['viewer', 'owner'] as const) {
+        const admin = await anAccount(db, { role })
+        expect(await updateAccount(db, admin.id, { email: 'taken-over@example.com' }, by)).toEqual({
+          status: 'refused',
+          why: 'not-allowed',
+        })
+      }
+      expect(await updateAccount(db, (await anAccount(db)).id, { name: 'New' }, by)).toMatchObject({
+        status: 'changed',
+      })
+      const viewer = await acting(db, await anAccount(db, { role: 'viewer' }))
+      expect(await updateAccount(db, (await anAccount(db)).id, { name: 'New' }, viewer)).toEqual({
+        status: 'refused',
+        why: 'not-allowed',
+      })
+    })
+
+    it('are listed by name, forth and back, with their live sessions', async () => {
+      const { db } = database
+      await db.update(accounts).set({ name: sql`'zz ' || ${accounts.name}` })
+      const made = []
+      for (const name of ['carol', 'Ada', 'bob', 'Dan', 'ada']) made.push(await anAccount(db, { name }))
+      const [, ada] = made
+      await aSession(db, { ...(ada ? { account: ada } : {}) })
+      await aSession(db, { ...(ada ? { account: ada } : {}), idleFor: '30 days' })
+      const first = await listAccounts(db, {}, { limit: 3 })
+      expect(first.items.map(({ name }) => name.toLowerCase())).toEqual(['ada', 'ada', 'bob'])
+      expect(first.items.find(({ id }) => id === ada?.id)).toMatchObject({
+        liveSessions: 1,
+        lastSeenAt: expect.any(Date),
+      })
+      expect(first.items.find(({ id }) => id !== ada?.id)).toMatchObject({ liveSessions: 0, lastSeenAt: null })
+      expect(first.previous).toBeNull()
+      const second = await listAccounts(db, {}, { limit: 2, after: first.next ?? '' })
+      expect(second.items.map(({ name }) => name)).toEqual(['carol', 'Dan'])
+      const back = await listAccounts(db, {}, { limit: 3, before: second.previous ?? '' })
+      expect(back.items).toEqual(first.items)
+      expect(back.previous).toBeNull()
+    })
+
+    it('are found by a part of the name or the address, by role and by status', async () => {
+      const { db } = database
+      const q = 'Needle'
+      await anAccount(db, { name: 'Needle 100%', email: 'first@example.com' })
+      await anAccount(db, { name: 'Second', email: 'needle_x@example.com' })
+      const admin = await anAccount(db, { name: 'Needle Admin', role: 'viewer' })
+      const gone = await anAccount(db, { name: 'Needle Blocked' })
+      await blockAccount(db, gone.id, { reason: 'x' }, SYSTEM)
+      await inviteAccount(db, { email: 'needle-invited@example.com', name: 'Invited', role: 'person' }, SYSTEM)
+      expect(await names(db, { q })).toEqual(['Invited', 'Needle 100%', 'Needle Admin', 'Needle Blocked', 'Second'])
+      expect(await names(db, { q: '100%' })).toEqual(['Needle 100%'])
+      expect(await names(db, { q: 'needle_' })).toEqual(['Second'])
+      expect(await names(db, { q, admins: true })).toEqual(['Needle Admin'])
+      expect(await names(db, { q, role: 'person', status: 'active' })).toEqual(['Needle 100%', 'Second'])
+      expect(await names(db, { q, status: 'blocked' })).toEqual(['Needle Blocked'])
+      expect(await names(db, { q, status: 'invited' })).toEqual(['Invited'])
+      expect(await names(db, { q: admin.id })).toEqual(['Needle Admin'])
+      expect(await countAccounts(db, { q, status: 'active' })).toBe(3)
+      expect(await countAccounts(db, { q })).toBe(5)
+    })
+
+    it('S-56 a cursor that was made up, or is of another list, is refused', async () => {
+      const { db } = database
+      for (const after of ['x', '', writeCursor({}, ['a', 'not an id']), writeCursor({ q: 'other' }, ['a', newId()])]) {
+        await expect(listAccounts(db, {}, { after })).rejects.toThrow(BadCursor)
+      }
+    })
+
+    it('an id that is not there is no account', async () => {
+      expect(await findAccount(database.db, newId<AccountId>())).toBeUndefined()
+      expect(await findAccountByEmail(database.db, 'not an address')).toBeUndefined()
+    })
+  })
+
+  eachPostgres((database) => {
+    it('S-54 two accounts with one address at once: one is made, the other hears that it exists', async () => {
+      const two = await database.twoConnections()
+      const wanted = { email: 'at-once@example.com', name: 'Ada' }
+      const [first, second] = await atTheSameTime(
+        two,
+        (tx) => createAccount(tx, wanted, SYSTEM),
+        (db) => createAccount(db, wanted, SYSTEM),
+      )
+      expect([first.status, second.status]).toEqual(['created', 'exists'])
+    })
+  })
+})
