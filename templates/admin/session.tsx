@@ -74,11 +74,15 @@ function SessionSheet({ session, events }: Omit<SessionProps, 'page'>) {
         {session.end && <EndNotice end={session.end} />}
         {!session.end && !yours && <SheetActions session={session} />}
       </header>
-      <DeviceSection session={session} />
-      <NetworkSection session={session} />
-      <TimelineSection session={session} events={events} />
-      <OthersSection session={session} yours={yours} />
-      <RawSection session={session} />
+      <div class="sheet-sections">
+        <DeviceSection session={session} />
+        <NetworkSection session={session} />
+      </div>
+      <div class="sheet-sections">
+        <TimelineSection session={session} events={events} />
+        <OthersSection session={session} yours={yours} />
+        <RawSection session={session} />
+      </div>
     </article>
   )
 }

@@ -245,7 +245,7 @@ function Table({
       <input type="hidden" name="return_to" value={here} />
       <div class="table-card">
         {selectable && <BulkBar />}
-        <table class="table sessions-table" data-rows="links" data-cards>
+        <table class="table sessions-table" data-rows="links" data-cards data-list={state}>
           <caption class="visually-hidden">{TITLES[state]}</caption>
           <colgroup>
             <col class="c-select" />
@@ -260,10 +260,12 @@ function Table({
           <thead>
             <tr>
               <th scope="col" class="s-select">
-                {selectable && (
+                {selectable ? (
                   <label class="select-box js-only">
                     <input class="input select-all" type="checkbox" aria-label="Select all on this page" />
                   </label>
+                ) : (
+                  <span class="visually-hidden">Selected</span>
                 )}
               </th>
               <th scope="col">Person</th>
@@ -284,7 +286,7 @@ function Table({
                   Signed in <Icon name={oldest ? 'chevron-up' : 'arrow-down'} />
                 </a>
               </th>
-              <th scope="col">{state === 'ended' ? 'Ended' : 'Last seen'}</th>
+              <th scope="col">{state === 'live' ? 'Last seen' : state === 'ended' ? 'Ended' : 'Last seen or ended'}</th>
               <th scope="col">
                 <span class="visually-hidden">Actions</span>
               </th>
