@@ -43,8 +43,9 @@ export async function currentSession(c: AppContext): Promise<ActiveSession | und
   return undefined
 }
 
-/** Timers and refreshes of an open page are no activity of the person (S-07). */
-export const isBackground = (c: AppContext): boolean => c.req.header('rollcall-background') === '1'
+/** Timers, refreshes and the event stream (which can send no header of ours) are no activity of the person (S-07). */
+export const isBackground = (c: AppContext): boolean =>
+  c.req.header('rollcall-background') === '1' || c.req.header('accept') === 'text/event-stream'
 
 /** A fragment can't hold the sign-in page: htmx is told to take the whole page there. */
 function toSignIn(c: AppContext): Response {
