@@ -248,7 +248,7 @@ function KeysDialog() {
   return (
     <dialog class="dialog" id="keys" aria-label="Keys">
       <div class="dialog-body">
-        <div class="dialog-head spread">
+        <div class="dialog-head">
           <h2>Keys</h2>
           <button type="button" class="btn" data-variant="ghost" data-icon-only data-close title="Close">
             <Icon name="x" />

@@ -69,6 +69,7 @@ export function SessionsPage({ page, filter, list, count, facets, tiles, justEnd
           keep={{ ...filter, q: undefined, after: undefined, before: undefined }}
         />
         <Filters filter={filter} facets={facets} />
+        <FilterMenu groups={groups(filter, facets)} />
         <Count n={count.n} one="session" {...(count.about ? { about: true } : {})} />
       </Toolbar>
       {rows.length > 0 ? (
@@ -145,7 +146,6 @@ function Filters({ filter, facets }: { filter: SessionsQuery; facets: Facets }) 
         <ActiveChip href={sessionsPath({ ...first, [name]: undefined })} name={NAMES[name]} value={label(name)} />
       ))}
       {!active.length && state === 'live' && quickChips(first, facets)}
-      <FilterMenu groups={groups(first, facets)} />
     </Chips>
   )
 }
@@ -182,7 +182,8 @@ function quickChips(filter: SessionsQuery, { country, device }: Facets) {
   )
 }
 
-function groups(filter: SessionsQuery, facets: Facets): FilterGroup[] {
+function groups(query: SessionsQuery, facets: Facets): FilterGroup[] {
+  const filter = { ...query, after: undefined, before: undefined }
   const group = (title: string, name: keyof Facets, before?: (value: string) => unknown): FilterGroup => ({
     title,
     options: facets[name].slice(0, 8).map((facet) => ({
