@@ -1,0 +1,65 @@
+import { Hono } from 'hono'
+import { z } from 'zod'
+import { AuditPage } from '../../templates/admin/audit.js'
+import { AuditEventPage } from '../../templates/admin/auditEvent.js'
+import { listAccounts } from '../accounts/list.js'
+import { AUDIT_GROUPS, type AuditGroup } from '../audit/groups.js'
+import { type AuditFilter, countAudit, findAuditEvent, listAudit } from '../audit/list.js'
+import { type AccountId, type AuditEventId, uuid } from '../db/ids.js'
+import { allow } from '../http/authorise.js'
+import type { AppEnv } from '../http/env.js'
+import { badInput, notFound } from '../http/errors.js'
+import { pageOf } from '../http/page.js'
+import { readQuery } from '../http/parse.js'
+
+const DAY = 86_400_000
+const ADMINS_NAMED = 50
+/** In days; today is one of them. */
+const RANGES = { today: 1, '7d': 7, '30d': 30, '90d': 90 } as const
+export type AuditRange = keyof typeof RANGES
+
+const instant = z.iso.datetime({ offset: true, message: 'must be a time such as 2026-11-24T08:00:00Z' })
+
+const AuditQuery = z.strictObject({
+  q: z.string().trim().max(200).optional(),
+  group: z.enum(Object.keys(AUDIT_GROUPS) as [AuditGroup, ...AuditGroup[]], 'is none of the groups').optional(),
+  actor: z
+    .union([uuid<AccountId>(), z.enum(['system', 'terminal', 'key', 'stranger'])], 'must be the id of an account')
+    .optional(),
+  account: uuid<AccountId>().optional(),
+  range: z.enum(['today', '7d', '30d', '90d'], 'must be today, 7d, 30d or 90d').optional(),
+  since: instant.optional(),
+  until: instant.optional(),
+  after: z.string().max(300).optional(),
+  before: z.string().max(300).optional(),
+})
+export type AuditQuery = z.infer<typeof AuditQuery>
+
+export const auditRoutes = new Hono<AppEnv>()
+
+auditRoutes.get('/', allow('viewer'), async (c) => {
+  const query = readQuery(c, AuditQuery)
+  const filter = filterOf(query, new Date())
+  const { db } = c.var
+  const list = await listAudit(db, filter, query)
+  const count = await countAudit(db, filter)
+  const admins = await listAccounts(db, { admins: true }, { limit: ADMINS_NAMED })
+  return c.html(<AuditPage page={await pageOf(c)} query={query} list={list} count={count} admins={admins.items} />)
+})
+
+/** Ranges begin with a day, so that the links to further pages stay good while one reads. */
+function filterOf({ q, group, actor, account, range, since, until }: AuditQuery, now: Date): AuditFilter {
+  if (since && until && Date.parse(since) >= Date.parse(until)) {
+    throw badInput([{ path: 'until', message: 'must be later than since' }])
+  }
+  const today = Math.floor(now.getTime() / DAY) * DAY
+  const from = range ? new Date(today - (RANGES[range] - 1) * DAY) : since && new Date(since)
+  return { q, action: group, actor, account, since: from || undefined, until: until ? new Date(until) : undefined }
+}
+
+auditRoutes.get('/:id', allow('viewer'), async (c) => {
+  const id = uuid<AuditEventId>().safeParse(c.req.param('id'))
+  const event = id.success ? await findAuditEvent(c.var.db, id.data) : undefined
+  if (!event) throw notFound('event')
+  return c.html(<AuditEventPage page={await pageOf(c)} event={event} />)
+})

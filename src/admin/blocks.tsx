@@ -1,0 +1,203 @@
+import { Hono } from 'hono'
+import { z } from 'zod'
+import { BlockNetworkPage, ReviewNetworkPage } from '../../templates/admin/blockNetwork.js'
+import { BlocksPage } from '../../templates/admin/blocks.js'
+import { LiftBlockPage } from '../../templates/admin/liftBlock.js'
+import { liftBlock } from '../accounts/blocks.js'
+import { TERMS_PROBLEMS } from '../accounts/blockTerms.js'
+import { listAccounts } from '../accounts/list.js'
+import { countBlocks, findBlock, listBlocks } from '../accounts/listBlocks.js'
+import { blockNetwork, confirmBlock, type NetworkBlocked, previewNetworkBlock } from '../accounts/networkBlocks.js'
+import type { Block } from '../accounts/types.js'
+import { databaseTime } from '../db/connect.js'
+import { type BlockId, uuid } from '../db/ids.js'
+import { allow } from '../http/authorise.js'
+import type { AppContext, AppEnv } from '../http/env.js'
+import { notFound, PublicError } from '../http/errors.js'
+import { pageOf } from '../http/page.js'
+import { readForm, readQuery } from '../http/parse.js'
+import { safeReturnTo } from '../http/returnTo.js'
+import { BlockForm, readTermsForm } from './accountsBlockForm.js'
+import { goOn } from './goOn.js'
+
+const HERE = '/admin/blocks'
+const MOST_OWNERS = 200
+
+export const blocksRoutes = new Hono<AppEnv>()
+
+const ListQuery = z.strictObject({
+  state: z.enum(['active', 'lifted', 'all'], 'must be active, lifted or all').optional(),
+  kind: z.enum(['account', 'network'], 'must be account or network').optional(),
+  after: z.string().max(300).optional(),
+  before: z.string().max(300).optional(),
+})
+
+blocksRoutes.get('/', allow('viewer'), async (c) => {
+  const { after, before, ...filter } = readQuery(c, ListQuery)
+  const { db } = c.var
+  const list = await listBlocks(db, filter, { after, before })
+  const count = await countBlocks(db, filter)
+  const beyond = await ownersBeyond(c)
+  return c.html(
+    <BlocksPage
+      page={await pageOf(c)}
+      query={{ ...filter, after, before }}
+      list={list}
+      count={count}
+      mayLift={(block) => mayLift(c, block, beyond)}
+    />,
+  )
+})
+
+/** Owners, for who is none: their blocks are not a responder's to lift (S-35). */
+async function ownersBeyond(c: AppContext): Promise<Set<string>> {
+  if (c.var.current.account.role === 'owner') return new Set()
+  const { items } = await listAccounts(c.var.db, { role: 'owner' }, { limit: MOST_OWNERS })
+  return new Set(items.map((account) => account.id))
+}
+
+const mayLift = (c: AppContext, { account }: Block, beyond: Set<string>): boolean =>
+  !account || (account.id !== c.var.current.account.id && !beyond.has(account.id))
+
+// Block a network -----------------------------------------------------------------------------------------------------
+
+blocksRoutes.get('/new', allow('responder'), async (c) => {
+  const network = c.req.query('network')?.slice(0, 64)
+  return c.html(<BlockNetworkPage page={await pageOf(c)} values={{ network }} errors={{}} />)
+})
+
+const NetworkForm = BlockForm.omit({ also_network: true, message: true, session: true }).extend({
+  /** The network as it was reviewed: what was seen is what is done. */
+  reviewed: z.string().max(64).optional(),
+  end_sessions: z.literal('on').optional(),
+  own_address: z.string().max(128).optional(),
+})
+export type NetworkValues = z.infer<typeof NetworkForm>
+export type NetworkErrors = Partial<
+  Record<'network' | 'reason' | 'other' | 'until' | 'date' | 'own_address' | 'form', string>
+>
+
+/** First time: what it would hit. Second time, with the network as reviewed: done. */
+blocksRoutes.post('/', allow('responder'), async (c) => {
+  const values = await readForm(c, NetworkForm)
+  const { db, ip } = c.var
+  const preview = await previewNetworkBlock(db, values.network ?? '', ip)
+  const read = readTermsForm(values, await databaseTime(db))
+  if ('error' in preview || 'errors' in read) {
+    const errors = {
+      ...('errors' in read ? read.errors : {}),
+      ...('error' in preview ? { network: preview.error } : {}),
+    }
+    return c.html(<BlockNetworkPage page={await pageOf(c)} values={values} errors={errors} />, 422)
+  }
+  if (values.reviewed !== preview.network) {
+    const first = { ...values, end_sessions: 'on' as const }
+    return c.html(<ReviewNetworkPage page={await pageOf(c)} values={first} preview={preview} ip={ip} errors={{}} />)
+  }
+  const answer = await blockNetwork(
+    db,
+    {
+      network: preview.network,
+      reason: read.terms.reason,
+      until: read.terms.until,
+      endSessions: values.end_sessions === 'on',
+      confirmOwnAddress: values.own_address,
+    },
+    c.var.actor,
+  )
+  if (answer.status === 'refused') {
+    const errors = errorsFor(answer)
+    return c.html(
+      <ReviewNetworkPage page={await pageOf(c)} values={values} preview={preview} ip={ip} errors={errors} />,
+      422,
+    )
+  }
+  return goOn(c, HERE, {
+    tone: answer.block.confirmBy ? 'amber' : 'green',
+    title: `${answer.block.network} is blocked`,
+    text: `${answer.ended} session${answer.ended === 1 ? '' : 's'} ended.${answer.block.confirmBy ? ' It covers you: confirm it, or it undoes itself.' : ''}`,
+  })
+})
+
+function errorsFor(answer: Extract<NetworkBlocked, { status: 'refused' }>): NetworkErrors {
+  switch (answer.why) {
+    case 'bad-network':
+    case 'everything':
+      return { form: answer.problem }
+    case 'own-address':
+      return { own_address: `Type ${answer.address}, the address that you have now.` }
+    case 'not-allowed':
+      return { form: 'Your role does not allow this any more.' }
+    case 'owner-inside':
+      return { form: 'An owner is signed in from there. Only an owner can block this network.' }
+    default:
+      return { form: TERMS_PROBLEMS[answer.why] }
+  }
+}
+
+// Confirm, lift -------------------------------------------------------------------------------------------------------
+
+const NothingForm = z.strictObject({})
+
+blocksRoutes.post('/:id/confirm', allow('responder'), async (c) => {
+  const block = await blockOf(c)
+  await readForm(c, NothingForm)
+  const answer = await confirmBlock(c.var.db, block.id, c.var.actor)
+  if (answer?.status === 'refused') {
+    throw new PublicError(
+      409,
+      'not-from-there',
+      'This can be confirmed only from inside the network',
+      `Open this page from an address in ${block.network}, or block it from outside, where nothing has to be confirmed.`,
+    )
+  }
+  return goOn(
+    c,
+    HERE,
+    answer
+      ? { tone: 'green', title: `The block on ${block.network} stays` }
+      : { tone: 'amber', title: 'There was nothing to confirm', text: 'The block had ended, or was confirmed before.' },
+  )
+})
+
+blocksRoutes.get('/:id/lift', allow('responder'), async (c) => {
+  const block = await blockOf(c)
+  if (!mayLift(c, block, await ownersBeyond(c))) throw notAllowed()
+  if (block.lifted) return goOn(c, HERE, { tone: 'amber', title: 'This block is lifted already' })
+  return c.html(<LiftBlockPage page={await pageOf(c)} block={block} action={`${HERE}/${block.id}/lift`} back={HERE} />)
+})
+
+const LiftForm = z.strictObject({
+  reason: z.string().trim().max(500, 'at most 500 characters').optional(),
+  return_to: z.string().max(2_000).optional(),
+})
+
+blocksRoutes.post('/:id/lift', allow('responder'), async (c) => {
+  const block = await blockOf(c)
+  const { reason, return_to } = await readForm(c, LiftForm)
+  const answer = await liftBlock(c.var.db, block.id, reason || null, c.var.actor)
+  if (answer?.status === 'refused') throw notAllowed()
+  const name = (block.account?.name ?? block.network ?? '').slice(0, 120)
+  return goOn(
+    c,
+    safeReturnTo(return_to) ?? HERE,
+    answer
+      ? { tone: 'green', title: `The block on ${name} is lifted`, text: 'No session came back.' }
+      : { tone: 'amber', title: `The block on ${name} was lifted already`, text: 'Nothing was changed.' },
+  )
+})
+
+async function blockOf(c: AppContext): Promise<Block> {
+  const id = uuid<BlockId>().safeParse(c.req.param('id'))
+  const block = id.success ? await findBlock(c.var.db, id.data) : undefined
+  if (!block) throw notFound('block')
+  return block
+}
+
+const notAllowed = () =>
+  new PublicError(
+    403,
+    'forbidden',
+    'Your role does not allow this',
+    'Only owners lift the block of an owner, and nobody their own. Nothing was changed.',
+  )

@@ -1,0 +1,106 @@
+import { sql } from 'drizzle-orm'
+import { Hono } from 'hono'
+import { SettingsPage } from '../../templates/admin/settings.js'
+import { SettingsAboutPage } from '../../templates/admin/settingsAbout.js'
+import { SettingsAdminsPage } from '../../templates/admin/settingsAdmins.js'
+import { listAccounts } from '../accounts/list.js'
+import { changeSettings, readSettings } from '../accounts/settings.js'
+import { rowsOf } from '../db/connect.js'
+import { allow } from '../http/authorise.js'
+import type { AppContext, AppEnv } from '../http/env.js'
+import { PublicError } from '../http/errors.js'
+import { pageOf } from '../http/page.js'
+import { readForm } from '../http/parse.js'
+import { VERSION } from '../version.js'
+import { goOn } from './goOn.js'
+import {
+  fixedBy,
+  type PolicyErrors,
+  PolicyForm,
+  type PolicyValues,
+  readPolicy,
+  type Timeout,
+  valuesOf,
+} from './settingsForm.js'
+import { settingsKeys } from './settingsKeys.js'
+
+const HERE = '/admin/settings'
+const MOST_ADMINS = 200
+
+export const settingsRoutes = new Hono<AppEnv>()
+
+settingsRoutes.get('/', allow('viewer'), async (c) => policyPage(c, valuesOf(await readSettings(c.var.db)), {}, []))
+
+settingsRoutes.post('/', allow('owner'), async (c) => {
+  const values = await readForm(c, PolicyForm)
+  const { db, actor } = c.var
+  const read = readPolicy(values, await readSettings(db), fixedBy(c.var.config))
+  if ('errors' in read) return policyPage(c, values, read.errors, read.risks, 422)
+  const answer = await changeSettings(db, read.changes, actor)
+  if (answer.status === 'refused') throw ownersOnly()
+  if (answer.status === 'invalid') {
+    const errors = Object.fromEntries(answer.problems.map(({ path, message }) => [path, `Must be ${message}.`]))
+    return policyPage(c, values, errors, [], 422)
+  }
+  return goOn(
+    c,
+    HERE,
+    answer.status === 'changed'
+      ? { tone: 'green', title: 'The settings are changed', text: 'They hold at once, for open sessions too.' }
+      : { tone: 'amber', title: 'Nothing was changed', text: 'Everything is as it was.' },
+  )
+})
+
+async function policyPage(
+  c: AppContext,
+  values: PolicyValues,
+  errors: PolicyErrors,
+  risks: Timeout[],
+  status: 200 | 422 = 200,
+) {
+  const settings = await readSettings(c.var.db)
+  return c.html(
+    <SettingsPage
+      page={await pageOf(c)}
+      settings={settings}
+      values={values}
+      errors={errors}
+      risks={risks}
+      fixed={fixedBy(c.var.config)}
+    />,
+    status,
+  )
+}
+
+export const ownersOnly = () =>
+  new PublicError(
+    403,
+    'forbidden',
+    'Your role does not allow this',
+    'Only owners change settings. Nothing was changed.',
+  )
+
+settingsRoutes.get('/admins', allow('viewer'), async (c) => {
+  const { items } = await listAccounts(c.var.db, { admins: true }, { limit: MOST_ADMINS })
+  return c.html(<SettingsAdminsPage page={await pageOf(c)} admins={items} />)
+})
+
+settingsRoutes.get('/about', allow('viewer'), async (c) => {
+  const { db, databaseKind, places, config } = c.var
+  const [row] = rowsOf<{ version: string }>(await db.execute(sql`select current_setting('server_version') as version`))
+  return c.html(
+    <SettingsAboutPage
+      page={await pageOf(c)}
+      about={{
+        version: VERSION,
+        node: process.version,
+        database: { kind: databaseKind, version: row?.version ?? 'unknown' },
+        places: { credit: places.credit, url: places.creditUrl },
+        publicUrl: config.publicUrl?.origin ?? null,
+        trustedProxies: config.trustedProxies,
+      }}
+    />,
+  )
+})
+
+settingsRoutes.route('/keys', settingsKeys)

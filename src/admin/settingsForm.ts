@@ -1,0 +1,97 @@
+import { z } from 'zod'
+import type { SettingsChanges } from '../accounts/settings.js'
+import type { Settings } from '../accounts/types.js'
+import type { Config } from '../config.js'
+
+export const TIMEOUTS = ['idleTimeout', 'absoluteTimeout', 'adminIdleTimeout', 'adminAbsoluteTimeout'] as const
+export type Timeout = (typeof TIMEOUTS)[number]
+
+/** What is safe, in seconds; above it is said what the risk is (S-06). */
+export const RECOMMENDED: Record<Timeout, number> = {
+  idleTimeout: 24 * 3_600,
+  absoluteTimeout: 30 * 86_400,
+  adminIdleTimeout: 15 * 60,
+  adminAbsoluteTimeout: 8 * 3_600,
+}
+
+const UNITS = { minutes: 60, hours: 3_600, days: 86_400 } as const
+export type Unit = keyof typeof UNITS
+
+const number = z.string().max(20).optional()
+const unit = z.enum(['minutes', 'hours', 'days'], 'must be minutes, hours or days').optional()
+
+export const PolicyForm = z.strictObject({
+  idleTimeout: number,
+  idleTimeoutUnit: unit,
+  absoluteTimeout: number,
+  absoluteTimeoutUnit: unit,
+  adminIdleTimeout: number,
+  adminIdleTimeoutUnit: unit,
+  adminAbsoluteTimeout: number,
+  adminAbsoluteTimeoutUnit: unit,
+  sessionLimit: number,
+  contact: z.string().max(1_000).optional(),
+  accept_risk: z.literal('on').optional(),
+})
+export type PolicyValues = z.infer<typeof PolicyForm>
+export type PolicyErrors = Partial<Record<keyof Settings | 'accept_risk' | 'form', string>>
+
+/** Which environment variable decides a timeout, where one does: the panel can't change it then. */
+export function fixedBy({ idleTimeout, absoluteTimeout }: Config): Partial<Record<Timeout, string>> {
+  return {
+    ...(idleTimeout === undefined ? {} : { idleTimeout: 'ROLLCALL_IDLE_TIMEOUT' }),
+    ...(absoluteTimeout === undefined ? {} : { absoluteTimeout: 'ROLLCALL_ABSOLUTE_TIMEOUT' }),
+  }
+}
+
+/** The largest unit in which a time is a whole number, for the form. */
+export function inUnits(seconds: number): { n: number; unit: Unit } {
+  if (seconds % UNITS.days === 0) return { n: seconds / UNITS.days, unit: 'days' }
+  if (seconds % UNITS.hours === 0) return { n: seconds / UNITS.hours, unit: 'hours' }
+  return { n: Math.max(1, Math.round(seconds / UNITS.minutes)), unit: 'minutes' }
+}
+
+/** What the settings say now, as the form's fields. */
+export function valuesOf(settings: Settings): PolicyValues {
+  const times = TIMEOUTS.flatMap((name) => {
+    const { n, unit } = inUnits(settings[name])
+    return [
+      [name, String(n)],
+      [`${name}Unit`, unit],
+    ]
+  })
+  return { ...Object.fromEntries(times), sessionLimit: String(settings.sessionLimit), contact: settings.contact }
+}
+
+/**
+ * Reads the posted form.
+ *
+ * @returns `errors` beside the fields; `risks` where something is raised above what is safe and nobody said yes to it
+ */
+export function readPolicy(
+  values: PolicyValues,
+  present: Settings,
+  fixed: Partial<Record<Timeout, string>>,
+): { changes: SettingsChanges } | { errors: PolicyErrors; risks: Timeout[] } {
+  const errors: PolicyErrors = {}
+  const changes: SettingsChanges = {}
+  for (const name of TIMEOUTS) {
+    const typed = values[name]
+    if (typed === undefined) continue
+    const seconds = readWhole(typed) * UNITS[values[`${name}Unit`] ?? 'minutes']
+    if (Number.isNaN(seconds)) errors[name] = 'Write a whole number, such as 15.'
+    else if (fixed[name] && seconds !== present[name]) errors[name] = `${fixed[name]} in the environment decides this.`
+    else if (!fixed[name]) changes[name] = seconds
+  }
+  if (values.sessionLimit !== undefined) {
+    const limit = readWhole(values.sessionLimit)
+    if (Number.isNaN(limit)) errors.sessionLimit = 'Write a whole number, such as 100.'
+    else changes.sessionLimit = limit
+  }
+  if (values.contact !== undefined) changes.contact = values.contact
+  const risks = TIMEOUTS.filter((name) => (changes[name] ?? 0) > Math.max(RECOMMENDED[name], present[name]))
+  if (risks.length > 0 && values.accept_risk !== 'on') errors.accept_risk = 'Tick this to go on.'
+  return Object.keys(errors).length > 0 ? { errors, risks } : { changes }
+}
+
+const readWhole = (typed: string) => (/^\d{1,7}$/.test(typed.trim()) ? Number(typed.trim()) : Number.NaN)

@@ -1,0 +1,199 @@
+import type { Account, AccountSummary, Role } from '../../src/accounts/types.js'
+import type { Page as ListPage } from '../../src/db/page.js'
+import { Badge } from '../components/Badge.js'
+import { ButtonLink } from '../components/Button.js'
+import { Pager } from '../components/Pager.js'
+import { Person } from '../components/Person.js'
+import { inDialog, type Page, usePage } from '../components/page.js'
+import { EmptyState } from '../components/States.js'
+import { Time } from '../components/Time.js'
+import { Chip, Chips, Count, SearchBox, Toolbar } from '../components/Toolbar.js'
+import { Layout } from '../layout.js'
+import { momentText, numberText, roleText } from '../words.js'
+
+export interface AccountsQuery {
+  q?: string | undefined
+  role?: Role | 'admins' | undefined
+  status?: Account['status'] | undefined
+  after?: string | undefined
+  before?: string | undefined
+}
+
+interface AccountsProps {
+  page: Page
+  query: AccountsQuery
+  list: ListPage<AccountSummary>
+  count: number
+}
+
+const COUNTED = 10_000
+
+export function AccountsPage({ page, query, list, count }: AccountsProps) {
+  return (
+    <Layout
+      page={page}
+      nav="accounts"
+      title="Accounts"
+      subtitle="Everyone who can sign in, and what they may do."
+      refresh={accountsPath(query)}
+      actions={page.can.block && <InviteButton />}
+    >
+      <Toolbar>
+        <SearchBox
+          action="/admin/accounts"
+          placeholder="Search name, e-mail, id"
+          value={query.q}
+          keep={{ role: query.role, status: query.status }}
+        />
+        <Filters query={query} />
+        <Count n={Math.min(count, COUNTED)} one="account" about={count > COUNTED} />
+      </Toolbar>
+      {list.items.length > 0 ? <Table accounts={list.items} /> : <Nothing query={query} />}
+      <Pager
+        newer={list.previous && accountsPath({ ...query, before: list.previous, after: undefined })}
+        older={list.next && accountsPath({ ...query, after: list.next, before: undefined })}
+        words={{ newer: 'Previous', older: 'Next' }}
+      >
+        In the order of their names
+      </Pager>
+    </Layout>
+  )
+}
+
+/** Drawn within the layout, where the page is known. */
+function InviteButton() {
+  return (
+    <ButtonLink variant="primary" icon="user-plus" {...inDialog('/admin/accounts/invite')}>
+      Invite person
+    </ButtonLink>
+  )
+}
+
+function accountsPath(query: AccountsQuery): string {
+  const search = new URLSearchParams()
+  for (const [name, value] of Object.entries(query)) if (value) search.set(name, value)
+  return search.size > 0 ? `/admin/accounts?${search}` : '/admin/accounts'
+}
+
+const FILTERS: { label: string; set: Pick<AccountsQuery, 'role' | 'status'> }[] = [
+  { label: 'Everyone', set: {} },
+  { label: 'Admins', set: { role: 'admins' } },
+  { label: 'Blocked', set: { status: 'blocked' } },
+  { label: 'Invited', set: { status: 'invited' } },
+]
+
+function Filters({ query }: { query: AccountsQuery }) {
+  const on = (set: AccountsQuery) => query.role === set.role && query.status === set.status
+  return (
+    <Chips label="Filters">
+      {FILTERS.map(({ label, set }) => (
+        <Chip href={accountsPath({ q: query.q, ...set })} on={on(set)}>
+          {label}
+        </Chip>
+      ))}
+    </Chips>
+  )
+}
+
+function Table({ accounts }: { accounts: AccountSummary[] }) {
+  return (
+    <div class="table-card">
+      <table class="table accounts-table" data-rows="links" data-cards>
+        <caption class="visually-hidden">Accounts</caption>
+        <thead>
+          <tr>
+            <th scope="col">Person</th>
+            <th scope="col">Role</th>
+            <th scope="col">Status</th>
+            <th scope="col">Live sessions</th>
+            <th scope="col">Last seen</th>
+          </tr>
+        </thead>
+        <tbody>
+          {accounts.map((account) => (
+            <Row account={account} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function Row({ account }: { account: AccountSummary }) {
+  const { viewer } = usePage()
+  const { id, name, email, role, liveSessions, lastSeenAt } = account
+  const you = viewer?.accountId === id
+  return (
+    <tr id={`a-${id}`} data-row>
+      <td class="a-person">
+        <Person
+          name={name}
+          email={email}
+          you={you}
+          link={{ href: `/admin/accounts/${id}`, 'data-row-link': '' }}
+          after={
+            you && (
+              <Badge tone="indigo" inline>
+                This is you
+              </Badge>
+            )
+          }
+        />
+      </td>
+      <td data-label="Role">
+        {role === 'person' ? <span class="muted">Person</span> : <Badge tone="outline">{roleText(role)}</Badge>}
+      </td>
+      <td data-label="Status">
+        <StatusBadge account={account} />
+      </td>
+      <td data-label="Live sessions" class={liveSessions === 0 ? 'muted' : undefined}>
+        {numberText(liveSessions)}
+      </td>
+      <td data-label="Last seen">{lastSeenAt ? <Time at={lastSeenAt} /> : <span class="muted">Never</span>}</td>
+    </tr>
+  )
+}
+
+/** What keeps somebody from signing in; nothing much for those who can. */
+export function StatusBadge({ account: { status, block, hasPassword } }: { account: Account }) {
+  const { now } = usePage()
+  if (status === 'blocked') {
+    return (
+      <Badge tone="red" icon="ban">
+        {block?.until ? `Blocked until ${momentText(block.until, now)}` : 'Blocked until lifted'}
+      </Badge>
+    )
+  }
+  if (status === 'invited') {
+    return (
+      <Badge tone="amber" icon="mail">
+        Invited
+      </Badge>
+    )
+  }
+  return <span class="muted">{hasPassword ? 'Active' : 'Through apps'}</span>
+}
+
+function Nothing({ query }: { query: AccountsQuery }) {
+  const { can } = usePage()
+  if (query.q || query.role || query.status) {
+    return (
+      <div class="card">
+        <EmptyState
+          icon="search"
+          title="No account matches"
+          actions={<ButtonLink href="/admin/accounts">Clear search and filters</ButtonLink>}
+        >
+          {query.q ? `Nobody with “${query.q}” in name or e-mail address.` : 'Nobody has this role or status.'}
+        </EmptyState>
+      </div>
+    )
+  }
+  return (
+    <div class="card">
+      <EmptyState icon="users" title="No accounts yet" actions={can.block && <InviteButton />}>
+        People appear here once they are invited, or once an app signs them in.
+      </EmptyState>
+    </div>
+  )
+}

@@ -1,0 +1,192 @@
+import type { Child } from 'hono/jsx'
+import type { Account } from '../../src/accounts/types.js'
+import type { AuditQuery, AuditRange } from '../../src/admin/audit.js'
+import type { AuditGroup } from '../../src/audit/groups.js'
+import type { AuditEvent } from '../../src/audit/types.js'
+import type { Page as ListPage } from '../../src/db/page.js'
+import { ButtonLink } from '../components/Button.js'
+import { Icon } from '../components/Icon.js'
+import { Menu, MenuLine, MenuLink } from '../components/Menu.js'
+import { Pager } from '../components/Pager.js'
+import type { Page } from '../components/page.js'
+import { EmptyState } from '../components/States.js'
+import { ActiveChip, Chip, Chips, Count, SearchBox, Toolbar } from '../components/Toolbar.js'
+import { Layout } from '../layout.js'
+import { AuditDays } from './auditDays.js'
+
+interface AuditProps {
+  page: Page
+  query: AuditQuery
+  list: ListPage<AuditEvent>
+  count: number
+  /** Whose acts one looks for most. */
+  admins: Account[]
+}
+
+const COUNTED = 10_000
+
+export function AuditPage({ page, query, list, count, admins }: AuditProps) {
+  const { q, after: _, before: __, ...keep } = query
+  return (
+    <Layout
+      page={page}
+      nav="audit"
+      title="Audit log"
+      subtitle="Who did what, to whom, from where and why."
+      refresh={auditPath(query)}
+      refreshOn="audit"
+    >
+      <Toolbar>
+        <SearchBox action="/admin/audit" placeholder="Search who, whom, address" value={q} keep={keep} />
+        <Filters query={query} admins={admins} />
+        <Count n={Math.min(count, COUNTED)} one="event" about={count > COUNTED} />
+      </Toolbar>
+      {list.items.length > 0 ? <AuditDays events={list.items} /> : <Nothing query={query} />}
+      <Pager
+        newer={list.previous && auditPath({ ...query, before: list.previous, after: undefined })}
+        older={list.next && auditPath({ ...query, after: list.next, before: undefined })}
+      />
+    </Layout>
+  )
+}
+
+function auditPath(query: AuditQuery): string {
+  const search = new URLSearchParams()
+  for (const [name, value] of Object.entries(query)) if (value) search.set(name, value)
+  return search.size > 0 ? `/admin/audit?${search}` : '/admin/audit'
+}
+
+const GROUPS: [AuditGroup | undefined, string][] = [
+  [undefined, 'All events'],
+  ['sign-outs', 'Sign-outs'],
+  ['blocks', 'Blocks'],
+  ['sign-ins', 'Sign-ins'],
+  ['failures', 'Failures'],
+  ['accounts', 'Accounts'],
+  ['settings', 'Settings'],
+]
+
+const RANGES: Record<AuditRange, string> = {
+  today: 'Today',
+  '7d': 'Last 7 days',
+  '30d': 'Last 30 days',
+  '90d': 'Last 90 days',
+}
+
+const KINDS: Record<string, string> = {
+  system: 'Rollcall itself',
+  terminal: 'Server terminal',
+  key: 'API keys',
+  stranger: 'Not signed in',
+}
+
+function Filters({ query, admins }: { query: AuditQuery; admins: Account[] }) {
+  const first = { ...query, after: undefined, before: undefined }
+  const actor =
+    query.actor && (admins.find((admin) => admin.id === query.actor)?.name ?? KINDS[query.actor] ?? 'One account')
+  return (
+    <Chips label="Filters">
+      {GROUPS.map(([group, label]) => (
+        <Chip href={auditPath({ ...first, group })} on={query.group === group}>
+          {label}
+        </Chip>
+      ))}
+      <span class="divider" />
+      <ChipMenu icon="user" id="audit-actor" label={actor || 'Anyone'} on={Boolean(actor)}>
+        <MenuLink href={auditPath({ ...first, actor: undefined })} aria-current={actor ? undefined : 'true'}>
+          Anyone
+        </MenuLink>
+        <MenuLine />
+        {admins.map((admin) => (
+          <MenuLink
+            href={auditPath({ ...first, actor: admin.id })}
+            aria-current={query.actor === admin.id ? 'true' : undefined}
+          >
+            <span class="clip">{admin.name}</span>
+          </MenuLink>
+        ))}
+        <MenuLine />
+        {(['key', 'system', 'terminal', 'stranger'] as const).map((kind) => (
+          <MenuLink
+            href={auditPath({ ...first, actor: kind })}
+            aria-current={query.actor === kind ? 'true' : undefined}
+          >
+            {KINDS[kind]}
+          </MenuLink>
+        ))}
+      </ChipMenu>
+      <ChipMenu
+        icon="calendar"
+        id="audit-range"
+        label={query.range ? RANGES[query.range] : 'Any time'}
+        on={Boolean(query.range)}
+      >
+        <MenuLink href={auditPath({ ...first, range: undefined })} aria-current={query.range ? undefined : 'true'}>
+          Any time
+        </MenuLink>
+        {Object.entries(RANGES).map(([range, label]) => (
+          <MenuLink
+            href={auditPath({ ...first, since: undefined, until: undefined, range: range as AuditRange })}
+            aria-current={query.range === range ? 'true' : undefined}
+          >
+            {label}
+          </MenuLink>
+        ))}
+      </ChipMenu>
+      {query.account && (
+        <ActiveChip name="About" value="one account" href={auditPath({ ...first, account: undefined })} />
+      )}
+      {query.since && <ActiveChip name="Since" value={query.since} href={auditPath({ ...first, since: undefined })} />}
+      {query.until && <ActiveChip name="Until" value={query.until} href={auditPath({ ...first, until: undefined })} />}
+    </Chips>
+  )
+}
+
+interface ChipMenuProps {
+  icon: 'user' | 'calendar'
+  id: string
+  label: string
+  on: boolean
+  children?: Child
+}
+
+function ChipMenu({ icon, id, label, on, children }: ChipMenuProps) {
+  return (
+    <Menu
+      id={id}
+      name="audit-filter"
+      align="start"
+      summary={{ class: 'chip', 'data-on': on ? '' : undefined }}
+      trigger={
+        <>
+          <Icon name={icon} />
+          <span class="clip chip-value">{label}</span>
+          <Icon name="chevron-down" />
+        </>
+      }
+    >
+      {children}
+    </Menu>
+  )
+}
+
+function Nothing({ query }: { query: AuditQuery }) {
+  const narrowed = Object.values(query).some(Boolean)
+  return (
+    <div class="card">
+      {narrowed ? (
+        <EmptyState
+          icon="search"
+          title="No event matches"
+          actions={<ButtonLink href="/admin/audit">Clear search and filters</ButtonLink>}
+        >
+          {query.q ? `Nothing with “${query.q}” in who, whom, why or address.` : 'Nothing of this kind was recorded.'}
+        </EmptyState>
+      ) : (
+        <EmptyState icon="scroll-text" title="Nothing yet">
+          Every sign-in, sign-out, block and change appears here, also what was refused.
+        </EmptyState>
+      )}
+    </div>
+  )
+}

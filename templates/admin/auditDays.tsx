@@ -1,0 +1,164 @@
+import { fieldText, valueText } from '../../src/audit/sentence.js'
+import type { AuditEvent } from '../../src/audit/types.js'
+import { AuditSentence, auditIcon } from '../components/AuditSentence.js'
+import { CopyLine, Facts } from '../components/Facts.js'
+import { Flag, Icon, IconTile } from '../components/Icon.js'
+import { usePage } from '../components/page.js'
+import { Clock } from '../components/Time.js'
+import { dayText } from '../words.js'
+
+/** Events by day, one line each; the rest of it opens below, without script too. */
+export function AuditDays({ events, open }: { events: AuditEvent[]; open?: boolean }) {
+  const { now } = usePage()
+  return (
+    <div class="table-card audit-log">
+      {byDay(events).map(({ at, events }, i) => (
+        <section aria-label={dayText(at, now)}>
+          <h2 class="audit-day">
+            <span>{dayText(at, now)}</span>
+            {i === 0 && <span class="audit-result-head">Result</span>}
+          </h2>
+          {events.map((event) => (
+            <AuditLine event={event} open={open} />
+          ))}
+        </section>
+      ))}
+    </div>
+  )
+}
+
+function AuditLine({ event, open }: { event: AuditEvent; open: boolean | undefined }) {
+  return (
+    <details class="audit-event" id={`e-${event.id}`} open={open}>
+      <summary>
+        <Clock at={event.at} />
+        <IconTile {...auditIcon(event)} size={22} />
+        <AuditSentence event={event} />
+        <span class="audit-result" data-result={event.result}>
+          {RESULTS[event.result]}
+        </span>
+        <Icon name="chevron-down" size={14} />
+      </summary>
+      <AuditMore event={event} />
+    </details>
+  )
+}
+
+const RESULTS = { done: 'done', refused: 'refused', failed: 'failed' }
+
+/** Before and after; by whom, from where, with what. */
+function AuditMore({ event }: { event: AuditEvent }) {
+  return (
+    <div class="audit-more">
+      <Changes event={event} />
+      <Facts
+        facts={[
+          ['By', <span class="wrap">{byText(event)}</span>],
+          ['From', <From event={event} />],
+          ['With', WITH[event.actor.kind]],
+          ['When', <span class="mono">{event.at.toISOString()}</span>],
+          ['Event', <CopyLine text={event.id} what="event id" />],
+          [
+            'Link',
+            <a class="link" href={`/admin/audit/${event.id}`}>
+              This event
+            </a>,
+          ],
+        ]}
+      />
+    </div>
+  )
+}
+
+const WITH = {
+  account: 'Panel or own pages',
+  key: 'API key',
+  system: 'Rollcall itself',
+  terminal: 'Server terminal',
+  stranger: 'Sign-in page or one-time link',
+}
+
+function byText({ actor }: AuditEvent) {
+  if (actor.kind === 'account' && actor.id) {
+    return (
+      <a class="link" href={`/admin/accounts/${actor.id}`}>
+        {actor.name}
+      </a>
+    )
+  }
+  return actor.name
+}
+
+function From({ event: { ip, country, city } }: { event: AuditEvent }) {
+  if (!ip) return <span class="muted">No address</span>
+  const place = [city, country].filter(Boolean).join(', ')
+  return (
+    <>
+      {country && <Flag country={country} silent />}
+      <span class="mono">{ip}</span>
+      {place && <span class="clip">{place}</span>}
+    </>
+  )
+}
+
+/** What changed, field by field; else what else is known. */
+function Changes({ event: { details } }: { event: AuditEvent }) {
+  const { before, after, ...more } = details
+  const changed = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])]
+  const known = Object.entries(more).filter(([, value]) => value !== null && value !== undefined && value !== '')
+  if (changed.length === 0 && known.length === 0) return <p class="muted">Nothing more is known of it.</p>
+  return (
+    <table class="changes">
+      <thead>
+        <tr>
+          <th scope="col">Field</th>
+          <th scope="col">{changed.length > 0 ? 'Before' : 'Value'}</th>
+          {changed.length > 0 && <th scope="col">After</th>}
+        </tr>
+      </thead>
+      <tbody>
+        {changed.map((field) => (
+          <tr>
+            <th scope="row">{fieldText(field)}</th>
+            <td>
+              {before && field in before ? (
+                <del>{valueText(field, before[field])}</del>
+              ) : (
+                <span class="muted">none</span>
+              )}
+            </td>
+            <td>
+              {after && field in after ? <ins>{valueText(field, after[field])}</ins> : <span class="muted">none</span>}
+            </td>
+          </tr>
+        ))}
+        {known.map(([field, value]) => (
+          <tr>
+            <th scope="row">{MORE[field] ?? fieldText(field)}</th>
+            <td colspan={changed.length > 0 ? 2 : 1}>{valueText(field, value)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+const MORE: Record<string, string> = {
+  ended: 'sessions ended',
+  has: 'has',
+  needed: 'needs',
+  why: 'why not',
+  ip: 'address',
+}
+
+function byDay(events: AuditEvent[]): { at: Date; events: AuditEvent[] }[] {
+  const days: { at: Date; events: AuditEvent[] }[] = []
+  for (const event of events) {
+    const last = days.at(-1)
+    if (last && dayOf(last.at) === dayOf(event.at)) last.events.push(event)
+    else days.push({ at: event.at, events: [event] })
+  }
+  return days
+}
+
+const dayOf = (at: Date) => at.toISOString().slice(0, 10)

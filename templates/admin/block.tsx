@@ -1,0 +1,159 @@
+import type { Account } from '../../src/accounts/types.js'
+import type { BlockErrors, BlockValues, Reason, Span } from '../../src/admin/accountsBlockForm.js'
+import { Notice } from '../components/Card.js'
+import { DialogForm } from '../components/Dialog.js'
+import { Checkbox, Field, Picks, Segmented, TextArea } from '../components/Field.js'
+import { type Page, usePage } from '../components/page.js'
+import { Layout } from '../layout.js'
+import { countText } from '../words.js'
+
+interface BlockProps {
+  page: Page
+  account: Account
+  /** Live ones: what the block ends. */
+  sessions: number
+  /** Where the person is signed in from, to be blocked as well. */
+  network: { network: string; otherAccounts: number } | undefined
+  values: { [Name in keyof BlockValues]: BlockValues[Name] | undefined }
+  errors: BlockErrors
+}
+
+/** "Block Priya Raman?": what happens, why, until when. */
+export function BlockPage({ page, account, sessions, network, values, errors }: BlockProps) {
+  const path = `/admin/accounts/${account.id}`
+  const change = account.block !== null
+  return (
+    <Layout page={page} nav="accounts" title={`Block ${account.name}`}>
+      <DialogForm
+        title={change ? `Change the block of ${account.name}?` : `Block ${account.name}?`}
+        lead={<Lead sessions={sessions} change={change} />}
+        action={`${path}/block`}
+        cancel={values.return_to ?? path}
+        submit={{ text: change ? 'Change block' : 'Block account', variant: 'danger-solid', icon: 'ban' }}
+        hidden={hiddenOf(values, network?.network)}
+      >
+        {errors.form && (
+          <Notice tone="red" icon="circle-alert">
+            {errors.form}
+          </Notice>
+        )}
+        <ReasonFields values={values} errors={errors} />
+        <UntilFields values={values} errors={errors} />
+        <TextArea
+          name="message"
+          label="Message to the person"
+          optional
+          value={values.message}
+          error={errors.message}
+          hint="Shown after a right password, never before."
+          maxlength={1000}
+        />
+        {network && (
+          <Checkbox
+            name="also_network"
+            checked={values.also_network === 'on'}
+            label={
+              <>
+                Also block network <span class="mono">{network.network}</span>
+              </>
+            }
+            hint={`(${network.otherAccounts === 0 ? 'no other account uses it' : `${countText(network.otherAccounts, 'other account')} ${network.otherAccounts === 1 ? 'uses' : 'use'} it`})`}
+          />
+        )}
+      </DialogForm>
+    </Layout>
+  )
+}
+
+type TermsProps = Pick<BlockProps, 'values' | 'errors'>
+
+/** Quick picks; a text of one's own shows for Other (and always, where the browser knows no `:has()`). */
+export function ReasonFields({ values, errors }: TermsProps) {
+  return (
+    <div class="reveals">
+      <Picks
+        name="reason"
+        legend="Reason"
+        required
+        value={values.reason}
+        options={options(REASONS)}
+        error={errors.reason}
+      />
+      <div class="revealed" data-for="other">
+        <Field
+          name="other"
+          label="In your words"
+          value={values.other}
+          error={errors.other}
+          maxlength={500}
+          autocomplete="off"
+        />
+      </div>
+    </div>
+  )
+}
+
+export function UntilFields({ values, errors }: TermsProps) {
+  const { now } = usePage()
+  return (
+    <div class="reveals">
+      <Segmented
+        name="until"
+        legend="Until"
+        value={values.until ?? 'lifted'}
+        options={options(SPANS)}
+        error={errors.until}
+      />
+      <div class="revealed" data-for="date">
+        <Field
+          name="date"
+          label="Day and time, UTC"
+          type="datetime-local"
+          value={values.date}
+          error={errors.date}
+          min={now.toISOString().slice(0, 16)}
+        />
+      </div>
+    </div>
+  )
+}
+
+function Lead({ sessions, change }: { sessions: number; change: boolean }) {
+  if (change) return <>The new terms replace the present ones; both stay in the history.</>
+  return (
+    <>
+      {sessions === 0 ? 'No session is live.' : 'Ends '}
+      {sessions > 0 && (
+        <>
+          <strong>{countText(sessions, 'session')}</strong> now, in every app.
+        </>
+      )}{' '}
+      Refuses sign-in until it is lifted. API keys belong to apps and stay.
+    </>
+  )
+}
+
+export const REASONS: Record<Reason, string> = {
+  compromised: 'Compromised',
+  'left the company': 'Left the company',
+  policy: 'Policy',
+  other: 'Other',
+}
+export const SPANS: Record<Span, string> = {
+  '1h': '1 hour',
+  '24h': '24 hours',
+  '7d': '7 days',
+  date: 'A date',
+  lifted: 'Until lifted',
+}
+
+export const options = (named: Record<string, string>) =>
+  Object.entries(named).map(([value, label]) => ({ value, label }))
+
+function hiddenOf({ session, return_to }: BlockProps['values'], network: string | undefined): Record<string, string> {
+  return {
+    ...(network ? { network } : {}),
+    ...(session ? { session } : {}),
+    ...(return_to ? { return_to } : {}),
+  }
+}

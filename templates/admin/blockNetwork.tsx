@@ -1,0 +1,132 @@
+import type { NetworkPreview } from '../../src/accounts/networkBlocks.js'
+import type { NetworkErrors, NetworkValues } from '../../src/admin/blocks.js'
+import { Notice } from '../components/Card.js'
+import { DialogForm } from '../components/Dialog.js'
+import { Checkbox, Field } from '../components/Field.js'
+import type { Page } from '../components/page.js'
+import { Layout } from '../layout.js'
+import { countText } from '../words.js'
+import { ReasonFields, UntilFields } from './block.js'
+
+type Values = { [Name in keyof NetworkValues]?: NetworkValues[Name] | undefined }
+
+/** First step: which network, why, until when. */
+export function BlockNetworkPage({ page, values, errors }: { page: Page; values: Values; errors: NetworkErrors }) {
+  return (
+    <Layout page={page} nav="blocks" title="Block a network">
+      <DialogForm
+        title="Block which network?"
+        lead="Refuses sign-in and every session from there. You see what it hits before it is done."
+        action="/admin/blocks"
+        cancel="/admin/blocks"
+        submit={{ text: 'See what it hits', variant: 'primary', iconAfter: 'chevron-right' }}
+      >
+        <Field
+          name="network"
+          label="Address or network"
+          class="input mono"
+          required
+          maxlength={64}
+          autocomplete="off"
+          spellcheck={false}
+          placeholder="203.0.113.0/24"
+          value={values.network}
+          error={errors.network}
+          hint="One address, or a network in CIDR: 203.0.113.7, 203.0.113.0/24, 2001:db8::/32."
+        />
+        <ReasonFields values={blockValues(values)} errors={errors} />
+        <UntilFields values={blockValues(values)} errors={errors} />
+      </DialogForm>
+    </Layout>
+  )
+}
+
+interface ReviewProps {
+  page: Page
+  values: Values
+  preview: NetworkPreview
+  /** The viewer's own address. */
+  ip: string | null
+  errors: NetworkErrors
+}
+
+/** Second step: what it hits; then it is done. */
+export function ReviewNetworkPage({ page, values, preview, ip, errors }: ReviewProps) {
+  return (
+    <Layout page={page} nav="blocks" title={`Block ${preview.network}`}>
+      <DialogForm
+        title={
+          <>
+            Block <span class="mono">{preview.network}</span>?
+          </>
+        }
+        lead={<Hits preview={preview} />}
+        action="/admin/blocks"
+        cancel="/admin/blocks"
+        submit={{ text: 'Block network', variant: 'danger-solid', icon: 'ban' }}
+        hidden={hiddenOf(values, preview)}
+      >
+        {errors.form && (
+          <Notice tone="red" icon="circle-alert">
+            {errors.form}
+          </Notice>
+        )}
+        {preview.coversYou && (
+          <>
+            <Notice tone="amber" icon="triangle-alert" title="Your own address is in this network">
+              <p>The block undoes itself after 5 minutes unless you confirm it from there.</p>
+            </Notice>
+            <Field
+              name="own_address"
+              label="Type your own address to go on"
+              class="input mono"
+              required
+              autocomplete="off"
+              spellcheck={false}
+              value={values.own_address}
+              error={errors.own_address}
+              hint={
+                <>
+                  It is <span class="mono">{ip}</span>.
+                </>
+              }
+            />
+          </>
+        )}
+        <Checkbox
+          name="end_sessions"
+          checked={values.end_sessions === 'on'}
+          label="End the sessions from there for good"
+          hint="Else they are refused while the block holds, and go on after it."
+        />
+      </DialogForm>
+    </Layout>
+  )
+}
+
+function Hits({ preview: { sessions, accounts } }: { preview: NetworkPreview }) {
+  if (sessions === 0) return <>Nobody is signed in from there now. Refuses sign-in until it is lifted.</>
+  return (
+    <>
+      Hits <strong>{countText(sessions, 'live session')}</strong> of <strong>{countText(accounts, 'account')}</strong>.
+      Refuses sign-in from there until it is lifted.
+    </>
+  )
+}
+
+const blockValues = ({ reason, other, until, date }: Values) => ({
+  reason,
+  other,
+  until,
+  date,
+  message: undefined,
+  network: undefined,
+  also_network: undefined,
+  session: undefined,
+  return_to: undefined,
+})
+
+function hiddenOf({ reason, other, until, date }: Values, { network }: NetworkPreview): Record<string, string> {
+  const kept = { network, reviewed: network, reason, other, until, date }
+  return Object.fromEntries(Object.entries(kept).flatMap(([name, value]) => (value ? [[name, value]] : [])))
+}

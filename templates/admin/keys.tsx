@@ -1,0 +1,117 @@
+import type { App } from '../../src/accounts/apps.js'
+import type { ApiKey } from '../../src/accounts/types.js'
+import { Badge } from '../components/Badge.js'
+import { ButtonLink } from '../components/Button.js'
+import { inDialog, type Page, usePage } from '../components/page.js'
+import { EmptyState } from '../components/States.js'
+import { Time } from '../components/Time.js'
+import { countText } from '../words.js'
+import { SettingsFrame } from './settingsFrame.js'
+
+export function KeysPage({ page, keys, apps }: { page: Page; keys: ApiKey[]; apps: App[] }) {
+  return (
+    <SettingsFrame page={page} tab="keys" title="API keys" actions={<NewKeyButton />}>
+      <p class="muted">
+        A key belongs to one app and sees that app’s sessions alone, unless its scope is admin.{' '}
+        {countText(apps.length, 'app')}: {apps.map((app) => app.name).join(', ')}.
+      </p>
+      {keys.length > 0 ? <Table keys={keys} /> : <Nothing />}
+    </SettingsFrame>
+  )
+}
+
+function NewKeyButton() {
+  return (
+    <ButtonLink variant="primary" icon="plus" {...inDialog('/admin/settings/keys/new')}>
+      New key
+    </ButtonLink>
+  )
+}
+
+function Nothing() {
+  return (
+    <div class="card">
+      <EmptyState icon="key-round" title="No keys yet" actions={<NewKeyButton />}>
+        With a key, an app or a script checks sessions, signs people out and blocks them over the API.
+      </EmptyState>
+    </div>
+  )
+}
+
+function Table({ keys }: { keys: ApiKey[] }) {
+  return (
+    <div class="table-card">
+      <table class="table keys-table" data-cards>
+        <caption class="visually-hidden">API keys</caption>
+        <thead>
+          <tr>
+            <th scope="col">Key</th>
+            <th scope="col">App</th>
+            <th scope="col">May</th>
+            <th scope="col">Last used</th>
+            <th scope="col">Expires</th>
+            <th scope="col">
+              <span class="visually-hidden">Actions</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {keys.map((key) => (
+            <Row apiKey={key} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function Row({ apiKey: key }: { apiKey: ApiKey }) {
+  const { now } = usePage()
+  const expired = key.expiresAt !== null && key.expiresAt <= now
+  const usable = !key.revokedAt && !expired
+  return (
+    <tr id={`k-${key.id}`} data-state={usable ? undefined : 'ended'}>
+      <td class="k-name">
+        <div class="cell-two">
+          <span class="clip">{key.name}</span>
+          <span class="mono">rck_…{key.hint}</span>
+        </div>
+      </td>
+      <td data-label="App">
+        <span class="clip">{key.app.name}</span>
+      </td>
+      <td data-label="May">
+        <span class="scopes">
+          {key.scopes.map((scope) => (
+            <Badge {...(scope === 'admin' ? { tone: 'amber' } : {})} inline>
+              {scope}
+            </Badge>
+          ))}
+        </span>
+      </td>
+      <td data-label="Last used">{key.lastUsedAt ? <Time at={key.lastUsedAt} /> : <span class="muted">Never</span>}</td>
+      <td data-label="Expires">
+        <Expiry apiKey={key} expired={expired} />
+      </td>
+      <td class="end">
+        {usable && (
+          <ButtonLink size="small" {...inDialog(`/admin/settings/keys/${key.id}/revoke`)}>
+            Revoke<span class="visually-hidden"> {key.name}</span>
+          </ButtonLink>
+        )}
+      </td>
+    </tr>
+  )
+}
+
+function Expiry({ apiKey: { revokedAt, expiresAt }, expired }: { apiKey: ApiKey; expired: boolean }) {
+  if (revokedAt) {
+    return (
+      <Badge tone="red">
+        Revoked <Time at={revokedAt} />
+      </Badge>
+    )
+  }
+  if (!expiresAt) return <span class="muted">Never</span>
+  return expired ? <Badge>Expired</Badge> : <Time at={expiresAt} />
+}

@@ -1,0 +1,45 @@
+import type { Block } from '../../src/accounts/types.js'
+import { DialogForm } from '../components/Dialog.js'
+import { Field } from '../components/Field.js'
+import { type Page, usePage } from '../components/page.js'
+import { Layout } from '../layout.js'
+import { momentText } from '../words.js'
+
+interface LiftBlockProps {
+  page: Page
+  block: Block
+  action: string
+  /** Where Cancel leads, and where one goes on to. */
+  back: string
+}
+
+/** "Lift the block on Priya Raman?" */
+export function LiftBlockPage({ page, block, action, back }: LiftBlockProps) {
+  const name = block.account?.name ?? block.network ?? ''
+  return (
+    <Layout page={page} nav={block.kind === 'account' ? 'accounts' : 'blocks'} title={`Lift the block on ${name}`}>
+      <DialogForm
+        title={`Lift the block on ${name}?`}
+        lead={<Lead block={block} />}
+        action={action}
+        cancel={back}
+        hidden={{ return_to: back }}
+        submit={{ text: 'Lift block', variant: 'primary', icon: 'lock-open' }}
+      >
+        <Field name="reason" label="Reason" optional maxlength={500} autocomplete="off" hint="For the audit log." />
+      </DialogForm>
+    </Layout>
+  )
+}
+
+function Lead({ block }: { block: Block }) {
+  const { now } = usePage()
+  return (
+    <>
+      {block.createdBy} blocked it {momentText(block.createdAt, now)} UTC: {block.reason}.{' '}
+      {block.kind === 'account'
+        ? 'The person can sign in again; no session comes back.'
+        : 'Sign-ins from there work again; no session comes back.'}
+    </>
+  )
+}

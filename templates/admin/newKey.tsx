@@ -1,0 +1,96 @@
+import type { App } from '../../src/accounts/apps.js'
+import { SCOPES, type Scope } from '../../src/accounts/types.js'
+import type { KeyErrors, KeyValues } from '../../src/admin/settingsKeys.js'
+import { DialogForm } from '../components/Dialog.js'
+import { Checkbox, Field, FieldError, Segmented, Select } from '../components/Field.js'
+import type { Page } from '../components/page.js'
+import { Layout } from '../layout.js'
+
+interface NewKeyProps {
+  page: Page
+  apps: App[]
+  values: KeyValues
+  errors: KeyErrors
+}
+
+const GIVES: Record<Scope, string> = {
+  'sessions:verify': 'ask whether a session is good',
+  'sessions:write': 'start and end sessions',
+  'sessions:read': 'list sessions',
+  'accounts:write': 'make and change accounts',
+  'blocks:write': 'block and unblock accounts and networks',
+  'audit:read': 'read the audit log',
+  admin: 'everything, in every app',
+}
+
+export function NewKeyPage({ page, apps, values, errors }: NewKeyProps) {
+  return (
+    <Layout page={page} nav="settings" title="New API key">
+      <DialogForm
+        title="Make a key for what?"
+        lead="It is shown once. Give it no more than it needs."
+        action="/admin/settings/keys"
+        cancel="/admin/settings/keys"
+        submit={{ text: 'Make the key', variant: 'primary', icon: 'key-round' }}
+      >
+        <Field
+          name="name"
+          label="Name"
+          required
+          maxlength={200}
+          autocomplete="off"
+          placeholder="Billing, production"
+          value={values.name}
+          error={errors.name}
+        />
+        <div class="reveals">
+          <Select
+            name="app"
+            label="App"
+            value={values.app}
+            error={errors.app}
+            options={[
+              ...apps.map(({ id, name }) => ({ value: id, label: name })),
+              { value: 'new', label: 'A new app…' },
+            ]}
+          />
+          <div class="revealed" data-for="new">
+            <Field
+              name="app_name"
+              label="Name of the new app"
+              maxlength={100}
+              autocomplete="off"
+              value={values.app_name}
+              error={errors.app_name}
+            />
+          </div>
+        </div>
+        <fieldset class="field">
+          <legend>It may</legend>
+          {SCOPES.map((scope) => (
+            <Checkbox
+              name="scope"
+              value={scope}
+              checked={values.scope?.includes(scope) ?? false}
+              label={<span class="mono">{scope}</span>}
+              hint={GIVES[scope]}
+            />
+          ))}
+          {errors.scope && <FieldError>{errors.scope}</FieldError>}
+        </fieldset>
+        <Segmented
+          name="lifetime"
+          legend="Expires"
+          value={values.lifetime ?? '365d'}
+          error={errors.lifetime}
+          options={[
+            { value: '30d', label: '30 days' },
+            { value: '90d', label: '90 days' },
+            { value: '365d', label: '1 year' },
+            { value: 'never', label: 'Never' },
+          ]}
+        />
+      </DialogForm>
+    </Layout>
+  )
+}

@@ -1,0 +1,202 @@
+import type { Settings } from '../../src/accounts/types.js'
+import { type PolicyErrors, type PolicyValues, RECOMMENDED, type Timeout } from '../../src/admin/settingsForm.js'
+import { Button } from '../components/Button.js'
+import { Card, Notice } from '../components/Card.js'
+import { Facts } from '../components/Facts.js'
+import { Checkbox, Field, FieldError } from '../components/Field.js'
+import type { Page } from '../components/page.js'
+import { durationText, numberText } from '../words.js'
+import { SettingsFrame } from './settingsFrame.js'
+
+interface SettingsProps {
+  page: Page
+  settings: Settings
+  /** What was typed, or what holds. */
+  values: PolicyValues
+  errors: PolicyErrors
+  /** Raised above what is safe, and not yet said yes to. */
+  risks: Timeout[]
+  /** Decided by an environment variable of this name. */
+  fixed: Partial<Record<Timeout, string>>
+}
+
+const IDLE_RISK = 'whoever finds the device, or steals the session, can use it for that long after the person has left.'
+const LONG_RISK = 'a stolen session that is kept in use works for that long.'
+
+const TIMES: Record<Timeout, { label: string; risk: string }> = {
+  idleTimeout: { label: 'Signed out when not used for', risk: IDLE_RISK },
+  absoluteTimeout: { label: 'Signed out in any case after', risk: LONG_RISK },
+  adminIdleTimeout: { label: 'Signed out when not used for', risk: IDLE_RISK },
+  adminAbsoluteTimeout: { label: 'Signed out in any case after', risk: LONG_RISK },
+}
+
+export function SettingsPage(props: SettingsProps) {
+  const { page } = props
+  return (
+    <SettingsFrame page={page} tab="policies" title="Settings">
+      {page.can.own ? <PolicyForm {...props} /> : <Policies {...props} />}
+    </SettingsFrame>
+  )
+}
+
+/** For those who look: no field, no button. */
+function Policies({ settings }: SettingsProps) {
+  return (
+    <div class="settings-column">
+      <Card title="Sessions of people" line>
+        <Facts facts={factsOf(settings, 'idleTimeout', 'absoluteTimeout')} />
+      </Card>
+      <Card title="Sessions of admins in this panel" line>
+        <Facts facts={factsOf(settings, 'adminIdleTimeout', 'adminAbsoluteTimeout')} />
+      </Card>
+      <Card title="More" line>
+        <Facts
+          facts={[
+            ['Live sessions an account', numberText(settings.sessionLimit)],
+            ['Blocked people ask', <span class="wrap">{settings.contact}</span>],
+          ]}
+        />
+      </Card>
+    </div>
+  )
+}
+
+const factsOf = (settings: Settings, ...names: Timeout[]): [string, string][] =>
+  names.map((name) => [TIMES[name].label, durationText(settings[name])])
+
+function PolicyForm({ settings, values, errors, risks, fixed }: SettingsProps) {
+  const time = (name: Timeout) => (
+    <TimeField name={name} present={settings[name]} values={values} error={errors[name]} fixedBy={fixed[name]} />
+  )
+  return (
+    <form class="settings-column" method="post" action="/admin/settings">
+      {errors.form && (
+        <Notice tone="red" icon="circle-alert">
+          {errors.form}
+        </Notice>
+      )}
+      {risks.length > 0 && <Risks values={values} risks={risks} error={errors.accept_risk} />}
+      <Card title="Sessions of people" line>
+        <div class="settings-fields">
+          {time('idleTimeout')}
+          {time('absoluteTimeout')}
+        </div>
+      </Card>
+      <Card title="Sessions of admins in this panel" line>
+        <div class="settings-fields">
+          {time('adminIdleTimeout')}
+          {time('adminAbsoluteTimeout')}
+        </div>
+      </Card>
+      <Card title="More" line>
+        <div class="settings-fields">
+          <Field
+            name="sessionLimit"
+            label="Live sessions an account"
+            inputmode="numeric"
+            required
+            maxlength={5}
+            value={values.sessionLimit}
+            error={errors.sessionLimit}
+            hint="When one more starts, the oldest ends."
+          />
+          <Field
+            name="contact"
+            label="Whom blocked people ask"
+            required
+            maxlength={200}
+            value={values.contact}
+            error={errors.contact}
+            hint="Completes “Contact …” where a block has no message of its own: the IT desk, extension 4100."
+          />
+        </div>
+      </Card>
+      <div class="settings-foot">
+        <p class="muted">Changes hold at once, for open sessions too.</p>
+        <Button variant="primary" size="large">
+          Save settings
+        </Button>
+      </div>
+    </form>
+  )
+}
+
+interface TimeFieldProps {
+  name: Timeout
+  present: number
+  values: PolicyValues
+  error: string | undefined
+  fixedBy: string | undefined
+}
+
+/** A number and its unit. Above what is safe, it says what that means. */
+function TimeField({ name, present, values, error, fixedBy }: TimeFieldProps) {
+  const { label, risk } = TIMES[name]
+  const safe = durationText(RECOMMENDED[name])
+  const unit = values[`${name}Unit`]
+  const hint = fixedBy
+    ? `${fixedBy} in the environment decides this.`
+    : present > RECOMMENDED[name]
+      ? `Above ${safe}: ${risk}`
+      : `${safe} is usual.`
+  return (
+    <fieldset class="field">
+      <legend>{label}</legend>
+      <div class="time-field">
+        <input
+          class="input"
+          id={name}
+          name={fixedBy ? undefined : name}
+          value={values[name]}
+          inputmode="numeric"
+          maxlength={7}
+          required
+          disabled={fixedBy !== undefined}
+          aria-label={label}
+          aria-invalid={error ? 'true' : undefined}
+          aria-describedby={`${name}-hint`}
+        />
+        <select
+          class="select"
+          name={fixedBy ? undefined : `${name}Unit`}
+          aria-label={`${label}: unit`}
+          disabled={fixedBy !== undefined}
+        >
+          {(['minutes', 'hours', 'days'] as const).map((one) => (
+            <option value={one} selected={one === unit}>
+              {one}
+            </option>
+          ))}
+        </select>
+      </div>
+      {error && <FieldError id={`${name}-error`}>{error}</FieldError>}
+      <p class={present > RECOMMENDED[name] && !fixedBy ? 'field-hint warn-text' : 'field-hint'} id={`${name}-hint`}>
+        {hint}
+      </p>
+    </fieldset>
+  )
+}
+
+const WHO: Record<Timeout, string> = {
+  idleTimeout: 'People, not used for',
+  absoluteTimeout: 'People, in any case after',
+  adminIdleTimeout: 'Admins, not used for',
+  adminAbsoluteTimeout: 'Admins, in any case after',
+}
+
+function Risks({ values, risks, error }: { values: PolicyValues; risks: Timeout[]; error: string | undefined }) {
+  return (
+    <Notice tone="amber" icon="triangle-alert" title="This is longer than is safe. Nothing was changed yet">
+      <ul class="risk-lines">
+        {risks.map((name) => (
+          <li>
+            {WHO[name]} {values[name]} {values[`${name}Unit`]} (usual: {durationText(RECOMMENDED[name])}):{' '}
+            {TIMES[name].risk}
+          </li>
+        ))}
+      </ul>
+      <Checkbox name="accept_risk" label="We accept this" />
+      {error && <FieldError>{error}</FieldError>}
+    </Notice>
+  )
+}
