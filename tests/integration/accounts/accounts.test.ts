@@ -109,6 +109,31 @@ describe('accounts', () => {
       })
     })
 
+    it('S-32 who signs in here keeps an address, the last owner too', async () => {
+      const { db } = database
+      for (const account of [
+        await anOwner(db),
+        await anAccount(db, { password: 'x' }),
+        await anAccount(db, { role: 'viewer' }),
+      ]) {
+        expect(await updateAccount(db, account.id, { email: null }, SYSTEM)).toMatchObject({
+          status: 'invalid',
+          path: 'email',
+        })
+      }
+    })
+
+    it('S-27 nobody changes the own address without the present password', async () => {
+      const { db } = database
+      const owner = await anOwner(db)
+      const by = await acting(db, owner)
+      expect(await updateAccount(db, owner.id, { email: 'new@example.com' }, by)).toEqual({
+        status: 'refused',
+        why: 'not-allowed',
+      })
+      expect(await updateAccount(db, owner.id, { name: 'New Name' }, by)).toMatchObject({ status: 'changed' })
+    })
+
     it('are listed by name, forth and back, with their live sessions', async () => {
       const { db } = database
       await db.update(accounts).set({ name: sql`'zz ' || ${accounts.name}` })
