@@ -34,6 +34,16 @@ const PROBLEMS: Record<string, Explained> = {
       'The key has the scope, and what it would act on is out of its reach: accounts with a role in the panel, and networks that owners work from, belong to keys with the scope admin.',
     toDo: 'Use a key with the scope admin, or let an owner do it in the panel.',
   },
+  forbidden: {
+    status: 403,
+    means: 'The person is signed in and their role does not allow it. The attempt is in the audit log.',
+    toDo: 'Ask an owner for the role, or let somebody who has it do it.',
+  },
+  'cross-site': {
+    status: 403,
+    means: 'A browser made the request for another site. Pages take requests from this site alone.',
+    toDo: 'Scripts use /api/v1 with an API key. People open Rollcall itself and try again there.',
+  },
   blocked: {
     status: 403,
     means: 'The account, or the network that the client comes from, is blocked. No session was started.',
@@ -85,6 +95,16 @@ const PROBLEMS: Record<string, Explained> = {
     means: 'The body is not declared as JSON.',
     toDo: 'Send Content-Type: application/json, in UTF-8.',
   },
+  'not-a-form': {
+    status: 415,
+    means: 'The address is that of a page and takes a form.',
+    toDo: 'Scripts use /api/v1, which takes JSON.',
+  },
+  'plain-http': {
+    status: 421,
+    means: 'Over plain http pages are served on localhost alone.',
+    toDo: 'Put Rollcall behind https and set ROLLCALL_PUBLIC_URL to its address.',
+  },
   'key-reused': {
     status: 422,
     means: 'The Idempotency-Key was used for a request with another address or body.',
@@ -94,6 +114,11 @@ const PROBLEMS: Record<string, Explained> = {
     status: 422,
     means: 'The filter matches more sessions than are ended within one request.',
     toDo: 'Narrow the filter, for example by country, network or time, and send several.',
+  },
+  'too-many-streams': {
+    status: 429,
+    means: 'The session, or this process, has as many event streams open as it may.',
+    toDo: 'Close some of the open pages and try again after Retry-After.',
   },
   unexpected: {
     status: 500,

@@ -54,6 +54,7 @@ sessions.openapi(
       { ...wanted, appId: appFor(c.var.apiKey, app), client: from },
       c.var.actor,
     )
+    if (started.status === 'invalid') throw refusal({ ...started, path: `account.${started.path}` })
     if (started.status !== 'started') throw refusal(started)
     return c.json({ session: sessionOut(started.session), token: started.token }, 201)
   },

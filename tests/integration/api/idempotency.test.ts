@@ -89,7 +89,9 @@ eachDatabase((database) => {
 
   test('S-55 a fault in the middle leaves nothing: neither the act nor the key', async () => {
     const { secret } = await aKey(database.db)
-    await database.db.execute(sql`alter table idempotency_keys add constraint no_answer check (answer is null) not valid`)
+    await database.db.execute(
+      sql`alter table idempotency_keys add constraint no_answer check (answer is null) not valid`,
+    )
     const before = await count('accounts')
     expect((await post(secret, '/accounts', { name: 'Half' }, once('k6'))).status).toBe(500)
     expect(await count('accounts')).toBe(before)

@@ -1,0 +1,173 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { z } from 'zod'
+import { eachDatabase } from '../../support/database.js'
+import { aKey, send } from './client.js'
+import { useApi } from './serve.js'
+
+const Document = z.object({
+  paths: z.record(z.string(), z.record(z.string(), z.record(z.string(), z.unknown()))),
+  components: z.object({ schemas: z.record(z.string(), z.record(z.string(), z.unknown())) }),
+})
+
+const HOSTILE = [
+  '',
+  ' ',
+  '\0',
+  '\u202e',
+  "'; drop table sessions;--",
+  '{{7*7}}',
+  '<script>',
+  '%',
+  '\\',
+  '../..',
+  '0x10',
+  '-1',
+  '1e309',
+  'null',
+  '::1',
+  '0.0.0.0/0',
+  '255.255.255.255',
+  'ffff:'.repeat(30),
+  '__proto__',
+  'constructor',
+  '9999-12-31T23:59:59Z',
+  '0000-00-00T00:00:00Z',
+  '2026-13-01T00:00:00Z',
+  'x'.repeat(5_000),
+  '\ud800',
+  '🙂',
+  'a@b.c',
+  '@',
+  'İ@İ',
+]
+
+const hostileText = fc.oneof(fc.constantFrom(...HOSTILE), fc.string({ unit: 'binary', maxLength: 40 }))
+const anything = fc.oneof(fc.jsonValue({ maxDepth: 3 }), hostileText, fc.integer(), fc.double())
+const knownId = fc.constantFrom('0199c3a0-0000-7000-8000-00000000dead', '00000000-0000-7000-8000-000000000001')
+
+eachDatabase((database) => {
+  const server = useApi(database)
+
+  test('S-53 whatever is sent to whichever operation, it answers, and never with a fault', async () => {
+    const { secret } = await aKey(database.db)
+    const document = Document.parse((await send(server.url, 'GET', '/openapi.json')).json)
+    for (const [path, methods] of Object.entries(document.paths)) {
+      for (const [method, operation] of Object.entries(methods)) {
+        const requests = fc.record({
+          id: fc.oneof({ weight: 3, arbitrary: knownId }, { weight: 1, arbitrary: hostileText }),
+          query: fc.oneof(
+            { weight: 2, arbitrary: fc.constant('') },
+            { weight: 3, arbitrary: queryOf(operation['parameters']) },
+          ),
+          body: bodyOf(operation['requestBody'], document.components.schemas),
+          once: fc.option(
+            hostileText.map((text) => text.replaceAll(/[^\x21-\x7e]/g, '').slice(0, 300)),
+            { nil: undefined, freq: 3 },
+          ),
+        })
+        await fc.assert(
+          fc.asyncProperty(requests, async ({ id, query, body, once }) => {
+            const address = path.replace(/\{\w+\}/, encodeURIComponent(id.toWellFormed()).replaceAll('.', '%2E') || 'x')
+            const headers = once ? { 'idempotency-key': once } : {}
+            const answered = await send(server.url, method.toUpperCase(), `${address}${query}`, {
+              key: secret,
+              body,
+              headers,
+            })
+            expect(
+              answered.status,
+              `${method} ${address}${query} ${body}\n${answered.text}\n${server.log().slice(-3_000)}`,
+            ).toBeLessThan(500)
+            if (answered.status >= 400)
+              expect(answered.json).toMatchObject({ title: expect.any(String), status: answered.status })
+          }),
+          { numRuns: 60 },
+        )
+      }
+    }
+  }, 300_000)
+})
+
+/** Parameters that exist and some that do not, with values of every kind. */
+function queryOf(parameters: unknown): fc.Arbitrary<string> {
+  const names = z
+    .array(z.object({ name: z.string(), in: z.string() }))
+    .catch([])
+    .parse(parameters)
+  const known = names.filter((parameter) => parameter.in === 'query').map(({ name }) => name)
+  const name = fc.oneof(
+    { weight: 6, arbitrary: fc.constantFrom(...known, 'limit') },
+    { weight: 1, arbitrary: hostileText },
+  )
+  const value = fc.oneof(
+    hostileText,
+    knownId,
+    fc.constantFrom('203.0.113.0/24', 'DE', 'unknown', '2026-01-01T00:00:00Z', 'all', 'newest', '5', 'session'),
+  )
+  const encode = (text: string) => encodeURIComponent(text.toWellFormed())
+  return fc
+    .uniqueArray(fc.tuple(name, value), { maxLength: 3, selector: ([chosen]) => chosen })
+    .map((pairs) => `?${pairs.map(([left, right]) => `${encode(left)}=${encode(right)}`).join('&')}`)
+}
+
+/** Bodies that nearly fit, as text: fields left out, added, of the wrong kind; and some that are no JSON at all. */
+function bodyOf(requestBody: unknown, named: Record<string, unknown>): fc.Arbitrary<string | undefined> {
+  const schema = z
+    .object({ content: z.object({ 'application/json': z.object({ schema: z.unknown() }) }) })
+    .safeParse(requestBody)
+  if (!schema.success) return fc.constant(undefined)
+  const fitting = like(schema.data.content['application/json'].schema, named).map(
+    (value) => JSON.stringify(value) ?? 'null',
+  )
+  return fc.oneof(
+    { weight: 8, arbitrary: fitting },
+    { weight: 1, arbitrary: anything.map((value) => JSON.stringify(value) ?? '') },
+    { weight: 1, arbitrary: hostileText },
+  )
+}
+
+function like(schema: unknown, named: Record<string, unknown>): fc.Arbitrary<unknown> {
+  const {
+    $ref,
+    type,
+    properties,
+    required,
+    enum: values,
+    items,
+    format,
+  } = z
+    .object({
+      $ref: z.string(),
+      type: z.unknown(),
+      properties: z.record(z.string(), z.unknown()),
+      required: z.array(z.string()),
+      enum: z.array(z.unknown()),
+      items: z.unknown(),
+      format: z.string(),
+    })
+    .partial()
+    .parse(schema)
+  if ($ref) return like(named[$ref.split('/').at(-1) ?? ''], named)
+  const mostly = (fitting: fc.Arbitrary<unknown>) =>
+    fc.oneof({ weight: 9, arbitrary: fitting }, { weight: 1, arbitrary: anything })
+  if (properties) {
+    const fields = Object.fromEntries(
+      Object.entries(properties).map(([name, property]) => [name, like(property, named)]),
+    )
+    return mostly(fc.record(fields, { requiredKeys: required ?? [] }))
+  }
+  if (values) return mostly(fc.constantFrom(...values))
+  if (type === 'array') return mostly(fc.array(like(items, named), { maxLength: 4 }))
+  if (type === 'object') return mostly(fc.dictionary(hostileText, anything, { maxKeys: 3 }))
+  if (type === 'boolean') return mostly(fc.boolean())
+  if (type === 'integer' || type === 'number')
+    return mostly(fc.oneof(fc.integer({ min: 0, max: 5_000 }), fc.integer(), fc.double({ noNaN: true })))
+  if (format === 'uuid') return mostly(knownId)
+  return mostly(
+    fc.oneof(
+      hostileText,
+      fc.constantFrom('203.0.113.9', '2001:db8::/32', '2027-01-01T00:00:00Z', 'ada@example.com', 'Ada', 'saml'),
+    ),
+  )
+}
