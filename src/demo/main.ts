@@ -49,7 +49,8 @@ async function main() {
 
   let stopping = false
   const stop = async () => {
-    if (stopping) process.exit(1)
+    // Ctrl-C reaches this process twice: from the terminal and from npm.
+    if (stopping) return
     stopping = true
     setTimeout(() => process.exit(1), LONGEST_STOP_MS).unref()
     await stopCrowd()

@@ -1,0 +1,82 @@
+import { parseArgs } from 'node:util'
+import { type Unlocked, unlockOwner } from './accounts/unlock.js'
+import { BadConfiguration, type Config, readConfig } from './config.js'
+import { openDatabase } from './db/connect.js'
+import { DataDirectoryInUse } from './db/lock.js'
+import { NewerSchema } from './db/migrate.js'
+import { isDatabaseUnavailable } from './db/unavailable.js'
+
+const USAGE = `npm run owner -- --email ada@example.com [--name "Ada Example"]
+
+The way back in, for whoever can run a command on this machine: makes the account an owner (and makes it, if there is
+none), lifts its block, and prints a link to choose a password with. The link works once, for 7 days.`
+
+/** The command can't be done as it was given: the message says what to do, and needs no stack. */
+class CannotUnlock extends Error {}
+
+const IN_WORDS = [CannotUnlock, BadConfiguration, DataDirectoryInUse, NewerSchema]
+
+try {
+  await main(process.argv.slice(2))
+} catch (error) {
+  if (!(error instanceof Error && IN_WORDS.some((kind) => error instanceof kind))) throw error
+  console.error(error.message)
+  process.exit(1)
+}
+
+/** The way back in (S-37): works on the database that the server is configured for, by the same variables. */
+async function main(args: string[]) {
+  const who = readArguments(args)
+  if (who === 'help') return console.log(USAGE)
+  const config = readConfig(process.env)
+  const unlocked = await onDatabase(config, who)
+  const base = config.publicUrl?.origin ?? `http://localhost:${config.port}`
+  console.log(inWords(unlocked))
+  console.log(`Choose a password (the link works once, for 7 days): ${base}/invitation?token=${unlocked.token}`)
+  if (!config.databaseUrl) console.log('Start the server first: npm start')
+}
+
+function readArguments(args: string[]): { email: string; name: string | undefined } | 'help' {
+  try {
+    const { values } = parseArgs({
+      args,
+      options: { email: { type: 'string' }, name: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+    })
+    if (values.help) return 'help'
+    if (values.email) return { email: values.email, name: values.name }
+  } catch (error) {
+    throw new CannotUnlock(`${error instanceof Error ? error.message : error}\n\n${USAGE}`)
+  }
+  throw new CannotUnlock(`Say whose account it is: --email is missing.\n\n${USAGE}`)
+}
+
+async function onDatabase(config: Config, who: { email: string; name: string | undefined }): Promise<Unlocked> {
+  const database = await openDatabase({ url: config.databaseUrl, dataDir: config.dataDir, connections: 1 }).catch(
+    (error: unknown) => {
+      throw error instanceof DataDirectoryInUse ? new CannotUnlock(whoHolds(config, error)) : error
+    },
+  )
+  try {
+    await database.migrate()
+    const answer = await unlockOwner(database.db, who)
+    if (answer.status === 'unlocked') return answer
+    throw new CannotUnlock(`--${answer.path}: ${answer.problem} Nothing was changed.`)
+  } catch (error) {
+    if (!isDatabaseUnavailable(error)) throw error
+    throw new CannotUnlock('The database of DATABASE_URL does not answer. Nothing was changed; try again when it does.')
+  } finally {
+    await database.close()
+  }
+}
+
+const whoHolds = ({ dataDir }: Config, { message }: DataDirectoryInUse) =>
+  `The running server holds the data directory ${dataDir}, and the embedded database serves one process at a time. Stop the server, run this command again, then start the server.\n(${message})`
+
+function inWords({ account, did }: Unlocked): string {
+  const done = [
+    did.created ? 'the account was made' : '',
+    did.promoted ? 'it is an owner now, and what it had open has ended' : '',
+    did.blockLifted ? 'its block was lifted' : '',
+  ].filter(Boolean)
+  return `${account.name} (${account.email}) is an owner${done.length ? `: ${done.join('; ')}` : ' already; nothing had to be changed'}.`
+}
