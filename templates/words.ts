@@ -99,6 +99,16 @@ export function methodText(method: SignInMethod): string {
   return METHODS[method] ?? `${method.slice(0, 1).toUpperCase()}${method.slice(1)}`
 }
 
+const DEVICE_TYPES: Record<string, string> = {
+  desktop: 'Computer',
+  mobile: 'Phone',
+  tablet: 'Tablet',
+  tv: 'Television',
+  bot: 'Bot',
+  script: 'Script',
+}
+export const deviceTypeText = (type: string): string => DEVICE_TYPES[type] ?? 'Unknown'
+
 const ROLE_NAMES: Record<Role, string> = { person: 'Person', viewer: 'Viewer', responder: 'Responder', owner: 'Owner' }
 export const roleText = (role: Role): string => ROLE_NAMES[role]
 

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, extname, join } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 import { PROJECT_ROOT } from '../root.js'
@@ -33,8 +33,11 @@ add(
 add('rollcall.js', ownScripts())
 add('rollcall.css', stylesheet())
 writeFileSync(join(fresh, 'manifest.json'), JSON.stringify(manifest, null, 1))
-rmSync(out, { recursive: true, force: true })
+// A server that runs meanwhile finds one or the other.
+const old = `${fresh}.old`
+if (existsSync(out)) renameSync(out, old)
 renameSync(fresh, out)
+rmSync(old, { recursive: true, force: true })
 
 function addFonts(): void {
   for (const [font, subsets] of [

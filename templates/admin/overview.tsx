@@ -15,12 +15,12 @@ import { EmptyState } from '../components/States.js'
 import { type TileProps, Tiles } from '../components/Tile.js'
 import { Time } from '../components/Time.js'
 import { Layout } from '../layout.js'
-import { clockText, countText, dateText, numberText } from '../words.js'
-import { sessionsPath } from './sessions.js'
+import { countText, dateText, dayText, momentText, numberText } from '../words.js'
+import { facetText, sessionsPath } from './sessions.js'
 
 export interface OverviewProps {
   page: Page
-  /** Blocks that end by themselves today, soonest first. */
+  /** Blocks that end by themselves within 24 hours, soonest first. */
   expiring: ExpiringBlock[]
   /** Live sessions, people online, sign-ins and failures of 24 hours. */
   tiles: TileProps[]
@@ -108,12 +108,12 @@ function NeedsYou({ blocks }: { blocks: ExpiringBlock[] }) {
         <div class="needs" id={`n-${block.id}`}>
           <IconTile name="clock" tone="amber" />
           <span class="needs-what clip">
-            Block expires today{' '}
+            Block expires {dayText(block.until, now) === dayText(now, now) ? 'today' : 'tomorrow'}{' '}
             <span>· {block.kind === 'network' ? <span class="mono">{block.name}</span> : block.name}</span>
           </span>
           <span class="muted clip">
             Blocked on {dateText(block.createdAt, now)} by {block.by}, reason: {block.reason}. Can sign in again from{' '}
-            {clockText(block.until).slice(0, 5)}
+            {momentText(block.until, now)}
           </span>
           <span class="secondary">
             <Time at={block.until} />
@@ -184,6 +184,7 @@ function halfHours(day: ChartPoint[]): ChartPoint[] {
 }
 
 function WhereFrom({ places, countries, top }: { places: MapPoint[]; countries: number; top: Facet[] }) {
+  const known = top.filter((facet) => facet.value !== 'unknown')
   return (
     <Card
       flush
@@ -198,16 +199,13 @@ function WhereFrom({ places, countries, top }: { places: MapPoint[]; countries: 
         <WorldMap points={places} />
       </div>
       <div class="map-legend">
-        {top
-          .filter((facet) => facet.value !== 'unknown')
-          .slice(0, 5)
-          .map((facet) => (
-            <a href={sessionsPath({ country: facet.value })} title={countryName(facet.value)}>
-              <Flag country={facet.value} />
-              {numberText(facet.count)}
-            </a>
-          ))}
-        {!top.length && <span class="muted">Places appear as people sign in.</span>}
+        {known.slice(0, 5).map((facet) => (
+          <a href={sessionsPath({ country: facet.value })} title={countryName(facet.value)}>
+            <Flag country={facet.value} />
+            {numberText(facet.count)}
+          </a>
+        ))}
+        {!known.length && <span class="muted">Places appear as people sign in from the internet.</span>}
       </div>
     </Card>
   )
@@ -224,7 +222,7 @@ function Bars({ title, name, facets }: { title: string; name: 'app' | 'browser' 
             <BarFill share={facet.count / most} />
             {name === 'browser' && <BrowserMark browser={facet.value} />}
             {name === 'os' && <OsMark os={facet.value} />}
-            <span class="bar-label clip">{facet.value === 'unknown' ? 'Unknown' : facet.label}</span>
+            <span class="bar-label clip">{facetText(name, facet)}</span>
             <span class="bar-count">{numberText(facet.count)}</span>
           </a>
         ))}

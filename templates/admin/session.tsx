@@ -10,7 +10,7 @@ import { CopyLine, Facts } from '../components/Facts.js'
 import { BrowserMark, Flag, Icon, OsMark } from '../components/Icon.js'
 import { Menu, MenuButton, MenuLink } from '../components/Menu.js'
 import { PlaceName } from '../components/Place.js'
-import { hx, inDialog, type Page, usePage } from '../components/page.js'
+import { hx, inDialog, type Page, reach, usePage } from '../components/page.js'
 import { browserText, systemText } from '../components/SessionCells.js'
 import { Clock, Time } from '../components/Time.js'
 import { Layout } from '../layout.js'
@@ -145,11 +145,10 @@ function SheetHead({ session: { account, others, state }, yours }: { session: Se
 }
 
 function SheetActions({ session: { id, account, others } }: { session: SessionDetail }) {
-  const { can } = usePage()
-  if (!can.revoke && !can.block) return null
+  const may = reach(usePage(), account)
   return (
     <div class="sheet-actions">
-      {can.revoke && (
+      {may.revoke && (
         <PostButton
           variant="primary"
           size="large"
@@ -160,7 +159,7 @@ function SheetActions({ session: { id, account, others } }: { session: SessionDe
           Sign out
         </PostButton>
       )}
-      {can.block && !account.blocked && (
+      {may.block && !account.blocked && (
         <ButtonLink variant="danger" size="large" icon="ban" {...inDialog(`/admin/accounts/${account.id}/block`)}>
           Block account…
         </ButtonLink>
@@ -175,7 +174,7 @@ function SheetActions({ session: { id, account, others } }: { session: SessionDe
           </>
         }
       >
-        {can.revoke && others.length > 0 && (
+        {may.revoke && others.length > 0 && (
           <MenuLink icon="log-out" {...inDialog(`/admin/accounts/${account.id}/revoke-sessions`)}>
             Sign out all {numberText(others.length + 1)} sessions…
           </MenuLink>
@@ -401,13 +400,13 @@ function OthersSection({
   session: SessionDetail
   yours: boolean
 }) {
-  const { can } = usePage()
+  const may = reach(usePage(), account)
   if (!others.length) return null
   return (
     <section>
       <div class="sheet-section-head">
         <h2 class="clip">Other sessions of {account.name.split(' ')[0]}</h2>
-        {can.revoke && !yours && (
+        {may.revoke && !yours && (
           <a class="link" {...inDialog(`/admin/accounts/${account.id}/revoke-sessions`)}>
             Sign out all {numberText(others.length + (state === 'live' && !end ? 1 : 0))}
           </a>
@@ -421,7 +420,7 @@ function OthersSection({
 }
 
 function OtherSession({ session }: { session: Session }) {
-  const { can, viewer } = usePage()
+  const page = usePage()
   const place = session.lastIp ? session.lastPlace : session.place
   const opens = hx({
     get: `/admin/sessions/${session.id}`,
@@ -445,7 +444,7 @@ function OtherSession({ session }: { session: Session }) {
       <span class="secondary">
         <Time at={session.lastSeenAt} />
       </span>
-      {can.revoke && viewer?.sessionId !== session.id ? (
+      {reach(page, session.account).revoke && page.viewer?.sessionId !== session.id ? (
         <PostButton
           size="small"
           action={`/admin/sessions/${session.id}/revoke`}

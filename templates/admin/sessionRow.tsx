@@ -5,26 +5,18 @@ import { Icon } from '../components/Icon.js'
 import { Menu, MenuButton, MenuLine, MenuLink } from '../components/Menu.js'
 import { Person } from '../components/Person.js'
 import { Where } from '../components/Place.js'
-import { hx, inDialog, type Page, PageProvider, usePage } from '../components/page.js'
+import { hx, inDialog, reach, usePage } from '../components/page.js'
 import { DeviceCell } from '../components/SessionCells.js'
 import { Time } from '../components/Time.js'
 import { endText, methodText } from '../words.js'
 
-/** The row alone, for an answer to htmx: struck through when the session has ended. */
-export function SessionRowPartial({ page, session }: { page: Page; session: Session }) {
-  return (
-    <PageProvider page={page}>
-      <SessionRow session={session} leaving={session.state === 'ended'} />
-    </PageProvider>
-  )
-}
-
 /** One session of the list. `leaving` is one that ended while it was looked at: it stays for some seconds. */
 export function SessionRow({ session, leaving }: { session: Session; leaving?: boolean }) {
-  const { viewer, can } = usePage()
+  const page = usePage()
+  const { viewer } = page
   const { id, account, end } = session
   const yours = viewer?.sessionId === id
-  const selectable = can.revoke && !end
+  const selectable = reach(page, account).revoke && !end
   return (
     <tr id={`s-${id}`} data-row data-state={session.state} data-leaving={leaving ? '' : undefined}>
       <td class="s-select">
@@ -130,7 +122,7 @@ function QuickSignOut({ session }: { session: Session }) {
 }
 
 function RowMenu({ session: { id, account, end }, yours }: { session: Session; yours: boolean }) {
-  const { can } = usePage()
+  const may = reach(usePage(), account)
   return (
     <Menu
       id={`m-${id}`}
@@ -154,7 +146,7 @@ function RowMenu({ session: { id, account, end }, yours }: { session: Session; y
           Copy session id
         </MenuButton>
       </span>
-      {can.revoke && !end && !yours && (
+      {may.revoke && !end && !yours && (
         <>
           <MenuLine />
           <button
@@ -169,7 +161,7 @@ function RowMenu({ session: { id, account, end }, yours }: { session: Session; y
           </button>
         </>
       )}
-      {can.block && !account.blocked && !yours && (
+      {may.block && !account.blocked && (
         <MenuLink icon="ban" tone="red" {...inDialog(`/admin/accounts/${account.id}/block`)}>
           Block account…
         </MenuLink>

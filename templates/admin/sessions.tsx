@@ -18,7 +18,7 @@ import {
   Toolbar,
 } from '../components/Toolbar.js'
 import { Layout } from '../layout.js'
-import { countText, methodText, numberText } from '../words.js'
+import { countText, deviceTypeText, methodText, numberText } from '../words.js'
 import { SessionRow } from './sessionRow.js'
 
 export interface SessionsProps {
@@ -208,21 +208,13 @@ function groups(query: SessionsQuery, facets: Facets): FilterGroup[] {
   ]
 }
 
-function facetText(name: string, { value, label }: Facet): string {
+/** What a value of a filter is called. */
+export function facetText(name: string, { value, label }: Facet): string {
   if (value === 'unknown') return 'Unknown'
   if (name === 'country') return countryName(value)
   if (name === 'method') return methodText(value)
-  if (name === 'device') return DEVICES[value] ?? label
+  if (name === 'device') return deviceTypeText(value)
   return label
-}
-
-const DEVICES: Record<string, string> = {
-  desktop: 'Computer',
-  mobile: 'Phone',
-  tablet: 'Tablet',
-  tv: 'Television',
-  bot: 'Bot',
-  script: 'Script',
 }
 
 function Table({

@@ -41,6 +41,15 @@ export interface Can {
   own: boolean
 }
 
+/** What the viewer may do to an account: only an owner touches an owner, nobody blocks themselves (S-32, S-35). */
+export function reach(
+  { can, viewer }: Page,
+  account: { id: AccountId; role: Role },
+): { revoke: boolean; block: boolean } {
+  const high = account.role === 'owner' && viewer?.role !== 'owner'
+  return { revoke: can.revoke && !high, block: can.block && !high && account.id !== viewer?.accountId }
+}
+
 const Context = createContext<Page | undefined>(undefined)
 
 export function PageProvider({ page, children }: PropsWithChildren<{ page: Page }>) {

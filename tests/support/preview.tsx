@@ -8,11 +8,10 @@ import { contentSecurityPolicy } from '../../src/http/headers.js'
 import { OverviewPage } from '../../templates/admin/overview.js'
 import { RevokeSessionsPage } from '../../templates/admin/revokeSessions.js'
 import { SessionPage } from '../../templates/admin/session.js'
-import { SessionRowPartial } from '../../templates/admin/sessionRow.js'
 import { SessionsPage, type SessionsQuery } from '../../templates/admin/sessions.js'
+import { SignedOutAnswer } from '../../templates/admin/signedOutAnswer.js'
 import type { Page } from '../../templates/components/page.js'
 import type { TileProps } from '../../templates/components/Tile.js'
-import { ToastPartial } from '../../templates/components/Toast.js'
 import { ADA, aDay, anEnded, aPage, detailOf, EVENTS, facetsOf, SESSIONS } from './fixtures.js'
 
 /*
@@ -137,14 +136,15 @@ app.post('/admin/sessions/:id/revoke', (c) => {
   setTimeout(() => ended.delete(session.id), 20_000)
   return html(
     c,
-    <>
-      <SessionRowPartial page={c.var.page} session={anEnded(session, 'revoked')} />
-      <ToastPartial
-        tone="green"
-        title={`${session.account.name} is signed out`}
-        text="Refused from the next request on."
-      />
-    </>,
+    <SignedOutAnswer
+      page={c.var.page}
+      session={anEnded(session, 'revoked')}
+      toast={{
+        tone: 'green',
+        title: `${session.account.name} is signed out`,
+        text: 'Refused from the next request on.',
+      }}
+    />,
   )
 })
 app.get('/admin/stream', (c) => {
