@@ -75,8 +75,8 @@ const Environment = z
     ROLLCALL_BOOTSTRAP_KEY: z
       .string()
       .regex(
-        /^rck_[A-Za-z0-9_-]{43,86}$/,
-        'must be rck_ and at least 43 random characters of A-Z a-z 0-9 _ - (try: echo "rck_$(openssl rand -base64 32 | tr +/ -_ | tr -d =)")',
+        /^rck_[A-Za-z0-9_-]{43}$/,
+        'must be rck_ and 43 random characters of A-Z a-z 0-9 _ - (try: echo "rck_$(openssl rand -base64 32 | tr +/ -_ | tr -d =)")',
       )
       .optional(),
     ROLLCALL_GEO_DB: z.string().min(1, 'must be the path of an .mmdb file').optional(),
