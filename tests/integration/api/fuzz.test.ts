@@ -1,6 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
+import { blockNetwork } from '../../../src/accounts/networkBlocks.js'
+import { SYSTEM } from '../../../src/audit/types.js'
+import { BUILT_IN_APP } from '../../../src/db/ids.js'
+import { aSession } from '../../support/builders.js'
 import { eachDatabase } from '../../support/database.js'
 import { aKey, send } from './client.js'
 import { useApi } from './serve.js'
@@ -44,23 +48,29 @@ const HOSTILE = [
 
 const hostileText = fc.oneof(fc.constantFrom(...HOSTILE), fc.string({ unit: 'binary', maxLength: 40 }))
 const anything = fc.oneof(fc.jsonValue({ maxDepth: 3 }), hostileText, fc.integer(), fc.double())
-const knownId = fc.constantFrom('0199c3a0-0000-7000-8000-00000000dead', '00000000-0000-7000-8000-000000000001')
+const NOBODY = '0199c3a0-0000-7000-8000-00000000dead'
+const knownId = fc.constantFrom(NOBODY, BUILT_IN_APP)
 
 eachDatabase((database) => {
   const server = useApi(database)
 
   test('S-53 whatever is sent to whichever operation, it answers, and never with a fault', async () => {
     const { secret } = await aKey(database.db)
+    const seeds = await sow()
     const document = Document.parse((await send(server.url, 'GET', '/openapi.json')).json)
     for (const [path, methods] of Object.entries(document.paths)) {
       for (const [method, operation] of Object.entries(methods)) {
         const requests = fc.record({
-          id: fc.oneof({ weight: 3, arbitrary: knownId }, { weight: 1, arbitrary: hostileText }),
+          id: fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...seeds.ids) }, { weight: 1, arbitrary: hostileText }),
           query: fc.oneof(
             { weight: 2, arbitrary: fc.constant('') },
             { weight: 3, arbitrary: queryOf(operation['parameters']) },
           ),
-          body: bodyOf(operation['requestBody'], document.components.schemas),
+          body: bodyOf(
+            operation['requestBody'],
+            document.components.schemas,
+            seeds.bodies[String(operation['operationId'])],
+          ),
           once: fc.option(
             hostileText.map((text) => text.replaceAll(/[^\x21-\x7e]/g, '').slice(0, 300)),
             { nil: undefined, freq: 3 },
@@ -82,11 +92,41 @@ eachDatabase((database) => {
             if (answered.status >= 400)
               expect(answered.json).toMatchObject({ title: expect.any(String), status: answered.status })
           }),
-          { numRuns: 60 },
+          { numRuns: 30 },
         )
       }
     }
   }, 300_000)
+
+  /** Something for the requests to hit, and a body for each operation that it takes. */
+  async function sow() {
+    const { session, account } = await aSession(database.db)
+    const blocked = await blockNetwork(database.db, { network: '198.51.100.0/24', reason: 'r' }, SYSTEM)
+    const client = { ip: '203.0.113.9', userAgent: 'curl/8', headers: { 'sec-ch-ua-mobile': '?0' } }
+    const bodies: Record<string, object> = {
+      startSession: {
+        account: { externalId: 'u1', email: 'fuzz@example.com', name: 'F' },
+        client,
+        method: 'app',
+        expiresIn: 60,
+        data: { a: ['b'] },
+      },
+      verifySession: { token: 'rcs_x', client: { ip: client.ip, userAgent: client.userAgent } },
+      touchSessions: { items: [{ id: session.id, secondsAgo: 1, ip: '203.0.113.8', requests: 2 }] },
+      revokeSessions: {
+        filter: { q: 'nobody', ip: '192.0.2.0/24', browser: 'B', os: 'O', method: 'm', country: 'DE' },
+        reason: 'r',
+      },
+      createAccount: { email: 'new@example.com', name: 'N', role: 'person' },
+      changeAccount: { email: 'changed@example.com', name: 'N' },
+      revokeAccountSessions: { reason: 'r' },
+      blockAccount: { reason: 'r', message: 'm', until: null },
+      blockNetwork: { network: '192.0.2.0/24', reason: 'r', endSessions: true },
+      createKey: { app: BUILT_IN_APP, name: 'k', scopes: ['admin'] },
+      createApp: { name: 'a' },
+    }
+    return { ids: [session.id, account.id, NOBODY, blocked.status === 'blocked' ? blocked.block.id : NOBODY], bodies }
+  }
 })
 
 /** Parameters that exist and some that do not, with values of every kind. */
@@ -112,7 +152,11 @@ function queryOf(parameters: unknown): fc.Arbitrary<string> {
 }
 
 /** Bodies that nearly fit, as text: fields left out, added, of the wrong kind; and some that are no JSON at all. */
-function bodyOf(requestBody: unknown, named: Record<string, unknown>): fc.Arbitrary<string | undefined> {
+function bodyOf(
+  requestBody: unknown,
+  named: Record<string, unknown>,
+  seed: object | undefined,
+): fc.Arbitrary<string | undefined> {
   const schema = z
     .object({ content: z.object({ 'application/json': z.object({ schema: z.unknown() }) }) })
     .safeParse(requestBody)
@@ -121,10 +165,21 @@ function bodyOf(requestBody: unknown, named: Record<string, unknown>): fc.Arbitr
     (value) => JSON.stringify(value) ?? 'null',
   )
   return fc.oneof(
-    { weight: 8, arbitrary: fitting },
+    { weight: 10, arbitrary: spoilt(seed ?? {}).map((value) => JSON.stringify(value)) },
+    { weight: 4, arbitrary: fitting },
     { weight: 1, arbitrary: anything.map((value) => JSON.stringify(value) ?? '') },
     { weight: 1, arbitrary: hostileText },
   )
+}
+
+/** A good body with another text in the place of one of its own: what the schema lets pass reaches the database. */
+function spoilt(seed: unknown): fc.Arbitrary<unknown> {
+  if (typeof seed !== 'object' || seed === null) return fc.oneof(hostileText, fc.integer(), fc.constant(null))
+  const entries = Object.entries(seed)
+  if (entries.length === 0) return fc.constant(seed)
+  return fc
+    .constantFrom(...entries)
+    .chain(([name, part]) => spoilt(part).map((worse) => (Array.isArray(seed) ? [worse] : { ...seed, [name]: worse })))
 }
 
 function like(schema: unknown, named: Record<string, unknown>): fc.Arbitrary<unknown> {
