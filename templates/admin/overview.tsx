@@ -16,7 +16,8 @@ import { type TileProps, Tiles } from '../components/Tile.js'
 import { Time } from '../components/Time.js'
 import { Layout } from '../layout.js'
 import { countText, dateText, dayText, momentText, numberText } from '../words.js'
-import { facetText, sessionsPath } from './sessions.js'
+import { facetText } from './sessionFilters.js'
+import { sessionsPath } from './sessionsQuery.js'
 
 export interface OverviewProps {
   page: Page

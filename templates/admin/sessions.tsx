@@ -1,25 +1,17 @@
 import type { Page as ListPage } from '../../src/db/page.js'
-import { countryName } from '../../src/devices/words.js'
-import type { Facet, Facets, Session, SessionFilter } from '../../src/sessions/types.js'
-import { Button, ButtonLink } from '../components/Button.js'
-import { BrowserMark, Flag, Icon, OsMark } from '../components/Icon.js'
+import type { Facets, Session } from '../../src/sessions/types.js'
+import { ButtonLink } from '../components/Button.js'
+import { Icon } from '../components/Icon.js'
 import { Pager } from '../components/Pager.js'
-import { hx, type Page, usePage } from '../components/page.js'
+import type { Page } from '../components/page.js'
 import { EmptyState } from '../components/States.js'
 import { type TileProps, Tiles } from '../components/Tile.js'
-import {
-  ActiveChip,
-  Chip,
-  Chips,
-  Count,
-  type FilterGroup,
-  FilterMenu,
-  SearchBox,
-  Toolbar,
-} from '../components/Toolbar.js'
+import { Count, FilterMenu, SearchBox, Toolbar } from '../components/Toolbar.js'
 import { Layout } from '../layout.js'
-import { countText, deviceTypeText, methodText, numberText } from '../words.js'
-import { SessionRow } from './sessionRow.js'
+import { countText, numberText } from '../words.js'
+import { Filters, filterGroups } from './sessionFilters.js'
+import { type SessionsQuery, sessionsPath } from './sessionsQuery.js'
+import { SessionTable } from './sessionTable.js'
 
 export interface SessionsProps {
   page: Page
@@ -35,21 +27,10 @@ export interface SessionsProps {
   justEnded?: Session[]
 }
 
-/** The list's query string, every part as it stands in the address. */
-export type SessionsQuery = Pick<SessionFilter, 'q' | 'country' | 'browser' | 'os' | 'device' | 'method' | 'state'> & {
-  app?: string | undefined
-  account?: string | undefined
-  ip?: string | undefined
-  since?: string | undefined
-  sort?: string | undefined
-  after?: string | undefined
-  before?: string | undefined
-}
-
 export function SessionsPage({ page, filter, list, count, facets, tiles, justEnded = [] }: SessionsProps) {
   const state = filter.state ?? 'live'
   const here = sessionsPath(filter)
-  const rows = state === 'live' ? withEnded(list.items, justEnded) : list.items
+  const rows = state === 'live' ? withEnded(list, justEnded, filter.sort === 'oldest') : list.items
   return (
     <Layout
       page={page}
@@ -68,12 +49,12 @@ export function SessionsPage({ page, filter, list, count, facets, tiles, justEnd
           value={filter.q}
           keep={{ ...filter, q: undefined, after: undefined, before: undefined }}
         />
-        <Filters filter={filter} facets={facets} />
-        <FilterMenu groups={groups(filter, facets)} />
+        <Filters filter={filter} facets={facets} account={list.items[0]?.account.name} />
+        <FilterMenu groups={filterGroups(filter, facets)} />
         <Count n={count.n} one="session" {...(count.about ? { about: true } : {})} />
       </Toolbar>
       {rows.length > 0 ? (
-        <Table rows={rows} here={here} state={state} sort={filter.sort} filter={filter} />
+        <SessionTable title={TITLES[state]} rows={rows} here={here} state={state} sort={filter.sort} filter={filter} />
       ) : (
         <Nothing filter={filter} />
       )}
@@ -112,215 +93,13 @@ function Subtitle({ state, count, tiles }: { state: keyof typeof SUBTITLES; coun
   )
 }
 
-/** The list's address with these filters; what is not set is left out. */
-export function sessionsPath(filter: SessionsQuery): string {
-  const query = new URLSearchParams()
-  for (const [name, value] of Object.entries(filter))
-    if (value && !(name === 'state' && value === 'live')) query.set(name, value)
-  return query.size ? `/admin/sessions?${query}` : '/admin/sessions'
-}
-
-/** In the order of sign-in, as the list is: ids are UUIDv7. */
-function withEnded(live: Session[], ended: Session[]): Session[] {
-  const ids = new Set(live.map((session) => session.id))
-  return [...live, ...ended.filter((session) => !ids.has(session.id))].sort((a, b) => (a.id < b.id ? 1 : -1))
-}
-
-function Filters({ filter, facets }: { filter: SessionsQuery; facets: Facets }) {
-  const first = { ...filter, after: undefined, before: undefined }
-  const state = filter.state ?? 'live'
-  const active = (Object.keys(NAMES) as (keyof typeof NAMES)[]).filter((name) => filter[name])
-  const label = (name: keyof typeof NAMES) => {
-    const value = filter[name] ?? ''
-    const facet = name in facets ? facets[name as keyof Facets].find((one) => one.value === value) : undefined
-    return facet ? facetText(name, facet) : value
-  }
-  return (
-    <Chips label="Filters">
-      {(['live', 'ended', 'all'] as const).map((one) => (
-        <Chip href={sessionsPath({ ...first, state: one })} on={state === one}>
-          {one === 'live' ? 'Live' : one === 'ended' ? 'Ended' : 'All'}
-        </Chip>
-      ))}
-      {active.map((name) => (
-        <ActiveChip href={sessionsPath({ ...first, [name]: undefined })} name={NAMES[name]} value={label(name)} />
-      ))}
-      {!active.length && state === 'live' && quickChips(first, facets)}
-    </Chips>
-  )
-}
-
-const NAMES = {
-  account: 'Account',
-  app: 'App',
-  country: 'Country',
-  browser: 'Browser',
-  os: 'System',
-  device: 'Device',
-  method: 'Method',
-  ip: 'Address',
-  since: 'Since',
-} as const
-
-/** The two values that most people filter by, where they narrow anything. */
-function quickChips(filter: SessionsQuery, { country, device }: Facets) {
-  const phones = device.find((one) => one.value === 'mobile')
-  const places = country.length > 1 ? country.slice(0, 2) : []
-  return (
-    <>
-      {places.map((one) => (
-        <Chip href={sessionsPath({ ...filter, country: one.value })} count={one.count}>
-          {countryName(one.value)}
-        </Chip>
-      ))}
-      {phones && device.length > 1 && (
-        <Chip href={sessionsPath({ ...filter, device: 'mobile' })} count={phones.count}>
-          Phones
-        </Chip>
-      )}
-    </>
-  )
-}
-
-function groups(query: SessionsQuery, facets: Facets): FilterGroup[] {
-  const filter = { ...query, after: undefined, before: undefined }
-  const group = (title: string, name: keyof Facets, before?: (value: string) => unknown): FilterGroup => ({
-    title,
-    options: facets[name].slice(0, 8).map((facet) => ({
-      href: sessionsPath({ ...filter, [name]: filter[name] === facet.value ? undefined : facet.value }),
-      label: (
-        <>
-          {before?.(facet.value)}
-          <span class="clip">{facetText(name, facet)}</span>
-        </>
-      ),
-      count: facet.count,
-      on: filter[name] === facet.value,
-    })),
-  })
-  return [
-    group('Country', 'country', (value) => <Flag country={value} silent />),
-    group('Browser', 'browser', (value) => <BrowserMark browser={value} />),
-    group('System', 'os', (value) => <OsMark os={value} />),
-    group('Device', 'device'),
-    group('App', 'app'),
-    group('Signed in with', 'method'),
-  ]
-}
-
-/** What a value of a filter is called. */
-export function facetText(name: string, { value, label }: Facet): string {
-  if (value === 'unknown') return 'Unknown'
-  if (name === 'country') return countryName(value)
-  if (name === 'method') return methodText(value)
-  if (name === 'device') return deviceTypeText(value)
-  return label
-}
-
-function Table({
-  rows,
-  here,
-  state,
-  sort,
-  filter,
-}: {
-  rows: Session[]
-  here: string
-  state: 'live' | 'ended' | 'all'
-  sort: string | undefined
-  filter: SessionsQuery
-}) {
-  const { can } = usePage()
-  const oldest = sort === 'oldest'
-  const selectable = can.revoke && state !== 'ended'
-  return (
-    <form class="bulk" method="get" action="/admin/sessions/revoke" id="bulk">
-      <input type="hidden" name="return_to" value={here} />
-      <div class="table-card">
-        {selectable && <BulkBar />}
-        <table class="table sessions-table" data-rows="links" data-cards data-list={state}>
-          <caption class="visually-hidden">{TITLES[state]}</caption>
-          <colgroup>
-            <col class="c-select" />
-            <col class="c-person" />
-            <col class="c-device" />
-            <col class="c-where" />
-            <col class="c-app" />
-            <col class="c-signed-in" />
-            <col class="c-seen" />
-            <col class="c-menu" />
-          </colgroup>
-          <thead>
-            <tr>
-              <th scope="col" class="s-select">
-                {selectable ? (
-                  <label class="select-box js-only">
-                    <input class="input select-all" type="checkbox" aria-label="Select all on this page" />
-                  </label>
-                ) : (
-                  <span class="visually-hidden">Selected</span>
-                )}
-              </th>
-              <th scope="col">Person</th>
-              <th scope="col">Device</th>
-              <th scope="col">Where</th>
-              <th scope="col" class="s-app-head">
-                App
-              </th>
-              <th scope="col" aria-sort={oldest ? 'ascending' : 'descending'}>
-                <a
-                  href={sessionsPath({
-                    ...filter,
-                    sort: oldest ? undefined : 'oldest',
-                    after: undefined,
-                    before: undefined,
-                  })}
-                >
-                  Signed in <Icon name={oldest ? 'chevron-up' : 'arrow-down'} />
-                </a>
-              </th>
-              <th scope="col">{state === 'live' ? 'Last seen' : state === 'ended' ? 'Ended' : 'Last seen or ended'}</th>
-              <th scope="col">
-                <span class="visually-hidden">Actions</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map((session) => (
-              <SessionRow session={session} leaving={state === 'live' && session.state === 'ended'} />
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </form>
-  )
-}
-
-function BulkBar() {
-  return (
-    <div class="bulk-bar">
-      <strong data-selected aria-live="polite">
-        Selected
-      </strong>
-      <span class="grow" />
-      <button type="reset" class="btn" data-variant="outline" data-clear-selection>
-        Clear
-      </button>
-      <Button
-        variant="danger"
-        icon="log-out"
-        {...hx({
-          get: '/admin/sessions/revoke',
-          include: '#bulk',
-          target: '#dialog',
-          select: '#dialog-content',
-          swap: 'innerHTML',
-        })}
-      >
-        <span data-selected-act>Sign out selected</span>
-      </Button>
-    </div>
-  )
+/** Among the live ones in the list's order, which is that of the ids; none beyond the end of the page. */
+function withEnded({ items, next }: ListPage<Session>, ended: Session[], oldestFirst: boolean): Session[] {
+  const order = (a: Session, b: Session) => (a.id < b.id === oldestFirst ? -1 : 1)
+  const last = items.at(-1)
+  const ids = new Set(items.map((session) => session.id))
+  const shown = ended.filter((one) => !ids.has(one.id) && !(next && last && order(one, last) > 0))
+  return [...items, ...shown].sort(order)
 }
 
 /** On a phone the boxes show after this. */

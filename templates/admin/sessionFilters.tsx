@@ -1,0 +1,107 @@
+import { countryName } from '../../src/devices/words.js'
+import type { Facet, Facets } from '../../src/sessions/types.js'
+import { BrowserMark, Flag, OsMark } from '../components/Icon.js'
+import { ActiveChip, Chip, Chips, type FilterGroup } from '../components/Toolbar.js'
+import { deviceTypeText, methodText } from '../words.js'
+import { type SessionsQuery, sessionsPath } from './sessionsQuery.js'
+
+interface FiltersProps {
+  filter: SessionsQuery
+  facets: Facets
+  /** Whose sessions the list holds, when it is filtered by account. */
+  account: string | undefined
+}
+
+/** State, the filters that are on, and the values that most people look for. */
+export function Filters({ filter, facets, account }: FiltersProps) {
+  const first = { ...filter, after: undefined, before: undefined }
+  const state = filter.state ?? 'live'
+  const active = (Object.keys(NAMES) as (keyof typeof NAMES)[]).filter((name) => filter[name])
+  const label = (name: keyof typeof NAMES) => {
+    const value = filter[name] ?? ''
+    if (name === 'account') return account ?? value
+    const facet = name in facets ? facets[name as keyof Facets].find((one) => one.value === value) : undefined
+    return facet ? facetText(name, facet) : value
+  }
+  return (
+    <Chips label="Filters">
+      {(['live', 'ended', 'all'] as const).map((one) => (
+        <Chip href={sessionsPath({ ...first, state: one })} on={state === one}>
+          {one === 'live' ? 'Live' : one === 'ended' ? 'Ended' : 'All'}
+        </Chip>
+      ))}
+      {active.map((name) => (
+        <ActiveChip href={sessionsPath({ ...first, [name]: undefined })} name={NAMES[name]} value={label(name)} />
+      ))}
+      {!active.length && state === 'live' && quickChips(first, facets)}
+    </Chips>
+  )
+}
+
+const NAMES = {
+  account: 'Account',
+  app: 'App',
+  country: 'Country',
+  browser: 'Browser',
+  os: 'System',
+  device: 'Device',
+  method: 'Method',
+  ip: 'Address',
+  since: 'Since',
+} as const
+
+/** The two values that most people filter by, where they narrow anything. */
+function quickChips(filter: SessionsQuery, { country, device }: Facets) {
+  const phones = device.find((one) => one.value === 'mobile')
+  const places = country.length > 1 ? country.slice(0, 2) : []
+  return (
+    <>
+      {places.map((one) => (
+        <Chip href={sessionsPath({ ...filter, country: one.value })} count={one.count}>
+          {countryName(one.value)}
+        </Chip>
+      ))}
+      {phones && device.length > 1 && (
+        <Chip href={sessionsPath({ ...filter, device: 'mobile' })} count={phones.count}>
+          Phones
+        </Chip>
+      )}
+    </>
+  )
+}
+
+/** Every value there is, for the menu. */
+export function filterGroups(query: SessionsQuery, facets: Facets): FilterGroup[] {
+  const filter = { ...query, after: undefined, before: undefined }
+  const group = (title: string, name: keyof Facets, before?: (value: string) => unknown): FilterGroup => ({
+    title,
+    options: facets[name].slice(0, 8).map((facet) => ({
+      href: sessionsPath({ ...filter, [name]: filter[name] === facet.value ? undefined : facet.value }),
+      label: (
+        <>
+          {before?.(facet.value)}
+          <span class="clip">{facetText(name, facet)}</span>
+        </>
+      ),
+      count: facet.count,
+      on: filter[name] === facet.value,
+    })),
+  })
+  return [
+    group('Country', 'country', (value) => <Flag country={value} silent />),
+    group('Browser', 'browser', (value) => <BrowserMark browser={value} />),
+    group('System', 'os', (value) => <OsMark os={value} />),
+    group('Device', 'device'),
+    group('App', 'app'),
+    group('Signed in with', 'method'),
+  ]
+}
+
+/** What a value of a filter is called. */
+export function facetText(name: string, { value, label }: Facet): string {
+  if (value === 'unknown') return 'Unknown'
+  if (name === 'country') return countryName(value)
+  if (name === 'method') return methodText(value)
+  if (name === 'device') return deviceTypeText(value)
+  return label
+}

@@ -1,0 +1,143 @@
+import type { Session, SessionDetail } from '../../src/sessions/types.js'
+import { Avatar } from '../components/Avatar.js'
+import { Badge } from '../components/Badge.js'
+import { ButtonLink, PostButton } from '../components/Button.js'
+import { Icon } from '../components/Icon.js'
+import { Menu, MenuButton, MenuLink } from '../components/Menu.js'
+import { hx, inDialog, reach, usePage } from '../components/page.js'
+import { Time } from '../components/Time.js'
+import { countText, endText, numberText } from '../words.js'
+
+/** Whose session it is, and what can be done about it. */
+export function SheetHead({ session: { account, others, state }, yours }: { session: SessionDetail; yours: boolean }) {
+  const live = others.length + (state === 'live' ? 1 : 0)
+  return (
+    <div class="sheet-head">
+      <Avatar name={account.name} size={40} you={yours} />
+      <div class="grow clip">
+        <h1 class="sheet-title" id="session-title" tabindex={-1}>
+          <a class="clip" href={`/admin/accounts/${account.id}`}>
+            {account.name}
+          </a>
+          {state === 'live' ? (
+            <Badge tone="green">
+              <span class="dot" data-tone="green" />
+              Live
+            </Badge>
+          ) : (
+            <Badge>Ended</Badge>
+          )}
+          {yours && <Badge tone="indigo">This is you</Badge>}
+          {account.blocked && <Badge tone="red">Blocked</Badge>}
+        </h1>
+        <p class="muted clip">
+          {account.email ?? 'No e-mail'} · {countText(live, 'live session')}
+        </p>
+      </div>
+      <div class="sheet-nav js-only">
+        <button
+          type="button"
+          class="btn"
+          data-variant="ghost"
+          data-icon-only
+          data-drawer-step="-1"
+          title="Session above"
+        >
+          <Icon name="chevron-up" />
+          <span class="visually-hidden">Session above</span>
+        </button>
+        <button
+          type="button"
+          class="btn"
+          data-variant="ghost"
+          data-icon-only
+          data-drawer-step="1"
+          title="Session below"
+        >
+          <Icon name="chevron-down" />
+          <span class="visually-hidden">Session below</span>
+        </button>
+        <button type="button" class="btn" data-variant="ghost" data-icon-only data-drawer-close title="Close">
+          <Icon name="x" />
+          <span class="visually-hidden">Close</span>
+        </button>
+      </div>
+    </div>
+  )
+}
+
+export function SheetActions({ session: { id, account, others } }: { session: SessionDetail }) {
+  const may = reach(usePage(), account)
+  return (
+    <div class="sheet-actions">
+      {may.revoke && (
+        <PostButton
+          variant="primary"
+          size="large"
+          icon="log-out"
+          action={`/admin/sessions/${id}/revoke`}
+          form={signsOutHere(id)}
+        >
+          Sign out
+        </PostButton>
+      )}
+      {may.block && !account.blocked && (
+        <ButtonLink variant="danger" size="large" icon="ban" {...inDialog(`/admin/accounts/${account.id}/block`)}>
+          Block account…
+        </ButtonLink>
+      )}
+      <Menu
+        id="sheet-more"
+        summary={{ class: 'btn', 'data-variant': 'outline', 'data-size': 'large' }}
+        trigger={
+          <>
+            More
+            <Icon name="chevron-down" />
+          </>
+        }
+      >
+        {may.revoke && others.length > 0 && (
+          <MenuLink icon="log-out" {...inDialog(`/admin/accounts/${account.id}/revoke-sessions`)}>
+            Sign out all {numberText(others.length + 1)} sessions…
+          </MenuLink>
+        )}
+        <MenuLink icon="user" href={`/admin/accounts/${account.id}`}>
+          Open account
+        </MenuLink>
+        <span class="js-only">
+          <MenuButton icon="copy" data-copy={id}>
+            Copy session id
+          </MenuButton>
+        </span>
+      </Menu>
+    </div>
+  )
+}
+
+/** From the sheet: the answer's row and toast find their places; the sheet itself is brought anew by the stream. */
+const signsOutHere = (id: string) =>
+  hx({
+    post: `/admin/sessions/${id}/revoke`,
+    target: `#s-${id}`,
+    swap: 'outerMorph',
+    'status:4xx': 'swap:none',
+    'status:5xx': 'swap:none',
+  })
+
+export function EndNotice({ end }: { end: NonNullable<Session['end']> }) {
+  const { viewer } = usePage()
+  return (
+    <div class="notice">
+      <Icon name={end.reason === 'blocked' || end.reason === 'network-blocked' ? 'ban' : 'log-out'} />
+      <div class="grow wrap">
+        <p class="spread">
+          <strong>{endText(end, viewer?.accountId)}</strong>
+          <span class="secondary">
+            <Time at={end.at} />
+          </span>
+        </p>
+        {end.note && <p class="muted">Reason: {end.note}</p>}
+      </div>
+    </div>
+  )
+}

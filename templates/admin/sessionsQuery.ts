@@ -1,0 +1,20 @@
+import type { SessionFilter } from '../../src/sessions/types.js'
+
+/** The list's query string, every part as it stands in the address. */
+export type SessionsQuery = Pick<SessionFilter, 'q' | 'country' | 'browser' | 'os' | 'device' | 'method' | 'state'> & {
+  app?: string | undefined
+  account?: string | undefined
+  ip?: string | undefined
+  since?: string | undefined
+  sort?: string | undefined
+  after?: string | undefined
+  before?: string | undefined
+}
+
+/** The list's address with these filters; what is not set is left out. */
+export function sessionsPath(filter: SessionsQuery): string {
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(filter))
+    if (value && !(name === 'state' && value === 'live')) query.set(name, value)
+  return query.size ? `/admin/sessions?${query}` : '/admin/sessions'
+}
