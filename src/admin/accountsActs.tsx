@@ -16,7 +16,7 @@ import { findAccount } from '../accounts/read.js'
 import { changeRole } from '../accounts/roles.js'
 import { type Account, ROLES } from '../accounts/types.js'
 import { databaseTime } from '../db/connect.js'
-import { type AccountId, type SessionId, uuid } from '../db/ids.js'
+import { type AccountId, uuid } from '../db/ids.js'
 import { canonicalNetwork, inNetworks, parseNetworks } from '../devices/address.js'
 import { allow } from '../http/authorise.js'
 import { clearSessionCookie } from '../http/cookies.js'
@@ -27,7 +27,6 @@ import { pageOf } from '../http/page.js'
 import { readForm } from '../http/parse.js'
 import { safeReturnTo } from '../http/returnTo.js'
 import { listSessions } from '../sessions/list.js'
-import { findSession } from '../sessions/read.js'
 import { revokeAccountSessions } from '../sessions/revoke.js'
 import { type BlockErrors, BlockForm, type BlockValues, readTermsForm } from './accountsBlockForm.js'
 import { powersOver } from './accountsMay.js'
@@ -104,7 +103,7 @@ async function blockPage(
   status: 200 | 422 = 200,
 ) {
   const preview = await previewAccountBlock(c.var.db, account.id)
-  const network = preview ? await networkToOffer(c, preview.networks, values) : undefined
+  const network = preview ? await networkToOffer(c, account, preview.networks, values) : undefined
   return c.html(
     <BlockPage
       page={await pageOf(c)}
@@ -118,19 +117,19 @@ async function blockPage(
   )
 }
 
-/** The one that was typed or asked about, else where most of the sessions are. */
+/** The one that was typed or asked about, else where the newest sign-in came from. */
 async function networkToOffer(
   c: AppContext,
+  account: Account,
   networks: AccountBlockPreview['networks'],
   { network, session }: { network?: string | undefined; session?: string | undefined },
 ) {
   // Blocking the own network has its own form, with what protects one from locking oneself out.
   const others = networks.filter((one) => !inNetworks(c.var.ip, parseNetworks([one.network])))
-  const id = uuid<SessionId>().safeParse(session)
-  const ip = id.success ? (await findSession(c.var.db, id.data))?.lastIp : undefined
-  const read = canonicalNetwork(network ?? ip ?? '')
-  const asked = 'network' in read ? read.network : undefined
-  return others.find((one) => one.network === asked) ?? others[0]
+  const live = await listSessions(c.var.db, { account: account.id, state: 'live' }, { limit: 200 })
+  const asked = live.items.find(({ id }) => id === session) ?? live.items[0]
+  const read = canonicalNetwork(network ?? asked?.lastIp ?? '')
+  return others.find((one) => 'network' in read && one.network === read.network) ?? others[0]
 }
 
 function errorsFor(why: keyof typeof REFUSALS | keyof typeof TERMS_PROBLEMS): BlockErrors {

@@ -16,7 +16,8 @@ export const BlockForm = z.strictObject({
 export type BlockValues = z.infer<typeof BlockForm>
 export type BlockErrors = Partial<Record<'reason' | 'other' | 'until' | 'date' | 'message' | 'form', string>>
 
-export const REASONS = ['compromised', 'left the company', 'policy', 'other'] as const
+/** Quick picks, of accounts and of networks; `other` brings words of one's own. */
+export const REASONS = ['compromised', 'left the company', 'attack', 'spam', 'policy', 'other'] as const
 export type Reason = (typeof REASONS)[number]
 export const SPANS = ['1h', '24h', '7d', 'date', 'lifted'] as const
 export type Span = (typeof SPANS)[number]

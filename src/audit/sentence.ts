@@ -16,7 +16,7 @@ export interface SentencePart {
 /**
  * One event as a sentence: who did what to whom, from where, why.
  *
- * @example "Ada Byrne signed out Priya Raman's session on Chrome on Windows from 203.0.113.7 - reason: compromised"
+ * @example "Ada Byrne signed out Priya Raman's session on Chrome 142, Windows from 203.0.113.7 - reason: compromised"
  */
 export function auditSentence(event: AuditEvent, { you, brief = false }: Telling = {}): SentencePart[] {
   const mine = you !== undefined && event.actor.id === you
@@ -134,7 +134,7 @@ const isOwn = ({ actor, accountId, target: of }: AuditEvent) =>
 
 function target({ target: of }: AuditEvent): SentencePart {
   if (!of) return name('somebody')
-  return of.kind === 'network' ? { text: of.name, strong: true, mono: true } : name(of.name)
+  return of.kind === 'network' ? { text: of.name, mono: true } : name(of.name)
 }
 
 /** Events about a session name its device as their target, and the person beside it. */
@@ -147,7 +147,8 @@ function word({ details }: AuditEvent, key: string): string | undefined {
 
 const extra = (text: string): SentencePart => ({ text, extra: true })
 
-const on = (device: string | undefined) => extra(device ? ` on ${device}` : '')
+/** "on Chrome 142, Windows": the device's own "on" would make two. */
+const on = (device: string | undefined) => extra(device ? ` on ${device.replace(' on ', ', ')}` : '')
 
 function from({ ip }: AuditEvent, address = ip ?? undefined): SentencePart[] {
   return address ? [extra(' from '), { text: address, mono: true, extra: true }] : []
@@ -173,18 +174,28 @@ function role({ details }: AuditEvent, before: string, side: 'before' | 'after' 
   return plain(typeof value === 'string' ? `${before}${value}` : '')
 }
 
-function until({ details, result }: AuditEvent): string {
+function until({ at, details, result }: AuditEvent): string {
   const after = details.after
   if (result !== 'done' || !after || !('until' in after)) return ''
-  return typeof after['until'] === 'string' ? ` until ${moment(after['until'])}` : ' until lifted'
+  return typeof after['until'] === 'string' ? ` until ${moment(after['until'], at)}` : ' until lifted'
 }
 
-/** "25 November 2026, 12:02 UTC" */
-function moment(iso: string): string {
+/** "25 Nov, 12:02 UTC"; with its year where that is another one. */
+function moment(iso: string, beside?: Date): string {
   const at = new Date(iso)
   if (Number.isNaN(at.getTime())) return iso
-  const date = at.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' })
+  const year = at.getUTCFullYear() === beside?.getUTCFullYear() ? {} : { year: 'numeric' as const }
+  const date = at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', ...year, timeZone: 'UTC' })
   return `${date}, ${at.toISOString().slice(11, 16)} UTC`
+}
+
+/** What came of it, in a word or two: "3 sessions ended", "saved", "refused". */
+export function resultText(event: AuditEvent): string {
+  if (event.result !== 'done') return event.result
+  const ended = event.details['ended']
+  if (typeof ended === 'number' && ended > 0) return `${sessions(ended)} ended`
+  if (event.action === 'session.started') return 'accepted'
+  return event.action === 'session.revoked' || event.action === 'session.ended' ? '1 session ended' : 'saved'
 }
 
 const FIELDS: Record<string, string> = {

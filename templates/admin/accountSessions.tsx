@@ -118,7 +118,7 @@ function SessionLine({ session }: { session: Session }) {
             </Badge>
           )}
         </span>
-        <span class="clip">{[systemText(device), app.name].join(' · ')}</span>
+        <span class="clip">{end ? `${systemText(device)}, ${app.name}` : app.name}</span>
       </div>
       <Where ip={session.lastIp} place={session.lastPlace} />
       <div class="session-when">

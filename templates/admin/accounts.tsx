@@ -7,7 +7,7 @@ import { Person } from '../components/Person.js'
 import { inDialog, type Page, usePage } from '../components/page.js'
 import { EmptyState } from '../components/States.js'
 import { Time } from '../components/Time.js'
-import { Chip, Chips, Count, SearchBox, Toolbar } from '../components/Toolbar.js'
+import { Chip, Chips, Count, type FilterGroup, FilterMenu, SearchBox, Toolbar } from '../components/Toolbar.js'
 import { Layout } from '../layout.js'
 import { momentText, numberText, roleText } from '../words.js'
 
@@ -91,8 +91,33 @@ function Filters({ query }: { query: AccountsQuery }) {
           {label}
         </Chip>
       ))}
+      <FilterMenu groups={groups(query)} />
     </Chips>
   )
+}
+
+const ROLE_FILTERS = ['owner', 'responder', 'viewer', 'person'] as const
+const STATUS_FILTERS = { active: 'Active', invited: 'Invited', blocked: 'Blocked' } as const
+
+function groups({ q, role, status }: AccountsQuery): FilterGroup[] {
+  return [
+    {
+      title: 'Role',
+      options: ROLE_FILTERS.map((one) => ({
+        href: accountsPath({ q, status, role: role === one ? undefined : one }),
+        label: roleText(one),
+        on: role === one,
+      })),
+    },
+    {
+      title: 'Status',
+      options: (['active', 'invited', 'blocked'] as const).map((one) => ({
+        href: accountsPath({ q, role, status: status === one ? undefined : one }),
+        label: STATUS_FILTERS[one],
+        on: status === one,
+      })),
+    },
+  ]
 }
 
 function Table({ accounts }: { accounts: AccountSummary[] }) {

@@ -1,4 +1,4 @@
-import { fieldText, valueText } from '../../src/audit/sentence.js'
+import { fieldText, resultText, valueText } from '../../src/audit/sentence.js'
 import type { AuditEvent } from '../../src/audit/types.js'
 import { AuditSentence, auditIcon } from '../components/AuditSentence.js'
 import { CopyLine, Facts } from '../components/Facts.js'
@@ -35,7 +35,7 @@ function AuditLine({ event, open }: { event: AuditEvent; open: boolean | undefin
         <IconTile {...auditIcon(event)} size={22} />
         <AuditSentence event={event} />
         <span class="audit-result" data-result={event.result}>
-          {RESULTS[event.result]}
+          {resultText(event)}
         </span>
         <Icon name="chevron-down" size={14} />
       </summary>
@@ -43,8 +43,6 @@ function AuditLine({ event, open }: { event: AuditEvent; open: boolean | undefin
     </details>
   )
 }
-
-const RESULTS = { done: 'done', refused: 'refused', failed: 'failed' }
 
 /** Before and after; by whom, from where, with what. */
 function AuditMore({ event }: { event: AuditEvent }) {
@@ -121,14 +119,10 @@ function Changes({ event: { details } }: { event: AuditEvent }) {
           <tr>
             <th scope="row">{fieldText(field)}</th>
             <td>
-              {before && field in before ? (
-                <del>{valueText(field, before[field])}</del>
-              ) : (
-                <span class="muted">none</span>
-              )}
+              <Value field={field} of={before} as="del" />
             </td>
             <td>
-              {after && field in after ? <ins>{valueText(field, after[field])}</ins> : <span class="muted">none</span>}
+              <Value field={field} of={after} as="ins" />
             </td>
           </tr>
         ))}
@@ -141,6 +135,11 @@ function Changes({ event: { details } }: { event: AuditEvent }) {
       </tbody>
     </table>
   )
+}
+
+function Value({ field, of, as: Mark }: { field: string; of: Record<string, unknown> | undefined; as: 'del' | 'ins' }) {
+  const text = of && field in of ? valueText(field, of[field]) : 'none'
+  return text === 'none' ? <span class="muted">none</span> : <Mark>{text}</Mark>
 }
 
 const MORE: Record<string, string> = {

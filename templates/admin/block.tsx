@@ -37,7 +37,7 @@ export function BlockPage({ page, account, sessions, network, values, errors }: 
             {errors.form}
           </Notice>
         )}
-        <ReasonFields values={values} errors={errors} />
+        <ReasonFields of="accounts" values={values} errors={errors} />
         <UntilFields values={values} errors={errors} />
         <TextArea
           name="message"
@@ -68,7 +68,8 @@ export function BlockPage({ page, account, sessions, network, values, errors }: 
 type TermsProps = Pick<BlockProps, 'values' | 'errors'>
 
 /** Quick picks; a text of one's own shows for Other (and always, where the browser knows no `:has()`). */
-export function ReasonFields({ values, errors }: TermsProps) {
+export function ReasonFields({ values, errors, of }: TermsProps & { of: 'accounts' | 'networks' }) {
+  const reasons = of === 'accounts' ? OF_ACCOUNTS : OF_NETWORKS
   return (
     <div class="reveals">
       <Picks
@@ -76,7 +77,7 @@ export function ReasonFields({ values, errors }: TermsProps) {
         legend="Reason"
         required
         value={values.reason}
-        options={options(REASONS)}
+        options={reasons.map((value) => ({ value, label: REASONS[value] }))}
         error={errors.reason}
       />
       <div class="revealed" data-for="other">
@@ -128,18 +129,22 @@ function Lead({ sessions, change }: { sessions: number; change: boolean }) {
           <strong>{countText(sessions, 'session')}</strong> now, in every app.
         </>
       )}{' '}
-      Refuses sign-in until it is lifted. API keys belong to apps and stay.
+      Refuses sign-in until it is lifted.
     </>
   )
 }
 
-export const REASONS: Record<Reason, string> = {
+const REASONS: Record<Reason, string> = {
   compromised: 'Compromised',
   'left the company': 'Left the company',
+  attack: 'Attack',
+  spam: 'Spam',
   policy: 'Policy',
   other: 'Other',
 }
-export const SPANS: Record<Span, string> = {
+const OF_ACCOUNTS: Reason[] = ['compromised', 'left the company', 'policy', 'other']
+const OF_NETWORKS: Reason[] = ['attack', 'spam', 'policy', 'other']
+const SPANS: Record<Span, string> = {
   '1h': '1 hour',
   '24h': '24 hours',
   '7d': '7 days',
@@ -147,8 +152,7 @@ export const SPANS: Record<Span, string> = {
   lifted: 'Until lifted',
 }
 
-export const options = (named: Record<string, string>) =>
-  Object.entries(named).map(([value, label]) => ({ value, label }))
+const options = (named: Record<string, string>) => Object.entries(named).map(([value, label]) => ({ value, label }))
 
 function hiddenOf({ session, return_to }: BlockProps['values'], network: string | undefined): Record<string, string> {
   return {

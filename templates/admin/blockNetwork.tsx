@@ -34,7 +34,7 @@ export function BlockNetworkPage({ page, values, errors }: { page: Page; values:
           error={errors.network}
           hint="One address, or a network in CIDR: 203.0.113.7, 203.0.113.0/24, 2001:db8::/32."
         />
-        <ReasonFields values={blockValues(values)} errors={errors} />
+        <ReasonFields of="networks" values={blockValues(values)} errors={errors} />
         <UntilFields values={blockValues(values)} errors={errors} />
       </DialogForm>
     </Layout>
