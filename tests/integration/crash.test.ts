@@ -69,14 +69,21 @@ async function killWhileStarting(where: Where) {
 async function killUnderLoad(server: ServerProcess, everything: Acknowledged[], crashDatabase: () => Promise<void>) {
   const working = Promise.all(Array.from({ length: WORKERS }, () => signInAndOutUntilCut(server.url, everything)))
   working.catch(() => {})
-  await chanceMs(400)
+  await Promise.race([working, grownBy(everything, 1 + Math.floor(Math.random() * 20))])
+  await chanceMs(50)
   await crashDatabase()
   await server.stop('SIGKILL')
   await working
 }
 
+/** A cold process takes a while for its first answers: it lives until it has given some. */
+async function grownBy(everything: Acknowledged[], count: number) {
+  const enough = everything.length + count
+  while (everything.length < enough) await new Promise((resolve) => setTimeout(resolve, 5))
+}
+
 /** Where in its work the server is when it dies is left to chance: that is the test. */
-const chanceMs = (atMost: number) => new Promise<void>((resolve) => setTimeout(resolve, 20 + Math.random() * atMost))
+const chanceMs = (atMost: number) => new Promise<void>((resolve) => setTimeout(resolve, Math.random() * atMost))
 
 async function signInAndOutUntilCut(origin: string, everything: Acknowledged[]) {
   for (;;) {

@@ -60,11 +60,11 @@ export async function startCluster({ name, bin }: Binaries): Promise<Cluster> {
     bin,
     url: (database) => `postgres://rollcall@127.0.0.1:${port}/${database}`,
     crash: async () => {
-      await stopServer(server, 'SIGQUIT')
+      await stopServer(server, 'QUIT')
       server = await startServer(bin, data, home, port)
     },
     stop: async () => {
-      await stopServer(server, 'SIGINT')
+      await stopServer(server, 'INT')
       rmSync(home, { recursive: true, force: true })
     },
   }
@@ -92,10 +92,11 @@ function startServer(bin: string, data: string, home: string, port: number): Pro
     timezone: 'UTC',
   }
   const flags = Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`])
-  const server = spawn(join(bin, 'postgres'), ['-D', data, '-p', String(port), ...flags], {
+  const command = [join(bin, 'postgres'), '-D', data, '-p', String(port), ...flags]
+  const server = spawn('sh', ['-c', ENDS_WITH_US, 'sh', ...command], {
     ...asNobody,
     cwd: home,
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
   })
   return new Promise((resolve, reject) => {
     let said = ''
@@ -108,11 +109,20 @@ function startServer(bin: string, data: string, home: string, port: number): Pro
   })
 }
 
-/** SIGINT is PostgreSQL's fast shutdown: it ends connections instead of waiting for them. SIGQUIT is the immediate one. */
-function stopServer(server: ChildProcess, signal: 'SIGINT' | 'SIGQUIT'): Promise<void> {
+/**
+ * Becomes PostgreSQL, after leaving a process behind that reads descriptor 3 and sends the signal named there: so that
+ * the server also ends when the tests are killed and nobody is left to stop it. (Left behind by two forks, because
+ * PostgreSQL wonders about children that it did not start.)
+ */
+const ENDS_WITH_US = '( { read -r signal <&3 || signal=INT; kill -s "$signal" $$; } & ); exec "$@" 3<&-'
+
+/** INT is PostgreSQL's fast shutdown: it ends connections instead of waiting for them. QUIT is the immediate one. */
+function stopServer(server: ChildProcess, signal: 'INT' | 'QUIT'): Promise<void> {
   return new Promise((resolve) => {
     server.on('exit', () => resolve())
-    if (server.exitCode !== null || !server.kill(signal)) resolve()
+    if (server.exitCode !== null) return resolve()
+    const told = server.stdio[3]
+    if (told && 'end' in told) told.end(`${signal}\n`)
   })
 }
 
