@@ -122,14 +122,16 @@ export function SiteLayout({
         </div>
       </header>
       <main class="site-main" id="main" tabindex={-1}>
-        <div class="header">
-          <div class="header-text">
-            <h1>{title}</h1>
-            {subtitle && <p class="header-sub">{subtitle}</p>}
+        <LiveRegion refresh={refresh}>
+          <div class="header">
+            <div class="header-text">
+              <h1>{title}</h1>
+              {subtitle && <p class="header-sub">{subtitle}</p>}
+            </div>
+            {actions && <div class="header-side">{actions}</div>}
           </div>
-          {actions && <div class="header-side">{actions}</div>}
-        </div>
-        <LiveRegion refresh={refresh}>{children}</LiveRegion>
+          {children}
+        </LiveRegion>
       </main>
     </Document>
   )

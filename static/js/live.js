@@ -4,6 +4,7 @@ const signIn = () => `/sign-in?return_to=${encodeURIComponent(location.pathname 
 const missed = new Set()
 let source
 let retryMs = 1000
+let opened = false
 
 if (url) {
   connect()
@@ -12,6 +13,8 @@ if (url) {
   document.addEventListener('visibilitychange', catchUp)
   addEventListener('pageshow', (event) => event.persisted && connect())
   addEventListener('pagehide', () => source?.close())
+  // A form that leads on to another page may end this one's session itself: that page must not be raced for.
+  addEventListener('submit', (event) => event.defaultPrevented || source?.close())
 }
 
 function connect() {
@@ -20,6 +23,9 @@ function connect() {
   source.addEventListener('open', () => {
     retryMs = 1000
     show('live')
+    // What happened while it was away was told to nobody.
+    if (opened) for (const name of ['sessions', 'audit']) announce(name)
+    opened = true
   })
   for (const name of ['sessions', 'audit']) source.addEventListener(name, () => announce(name))
   source.addEventListener('ended', leave)

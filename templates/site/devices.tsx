@@ -88,7 +88,7 @@ function DeviceCard({ session, here }: { session: Session; here?: boolean }) {
             action={`/account/sessions/${id}/revoke`}
             hidden={{ why: 'not-recognised' }}
             variant="ghost"
-            aria-label={`I don’t recognise ${name}`}
+            aria-label={`I don’t recognise this: ${name}`}
           >
             I don’t recognise this
           </PostButton>
