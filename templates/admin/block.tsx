@@ -6,6 +6,7 @@ import { Checkbox, Field, Picks, Segmented, TextArea } from '../components/Field
 import { type Page, usePage } from '../components/page.js'
 import { Layout } from '../layout.js'
 import { countText } from '../words.js'
+import { AccountActHeading } from './actHeading.js'
 
 interface BlockProps {
   page: Page
@@ -23,7 +24,12 @@ export function BlockPage({ page, account, sessions, network, values, errors }: 
   const path = `/admin/accounts/${account.id}`
   const change = account.block !== null
   return (
-    <Layout page={page} nav="accounts" title={`Block ${account.name}`}>
+    <Layout
+      page={page}
+      nav="accounts"
+      title={`Block ${account.name}`}
+      heading={<AccountActHeading account={account} title="Block" />}
+    >
       <DialogForm
         title={change ? `Change the block of ${account.name}?` : `Block ${account.name}?`}
         lead={<Lead sessions={sessions} change={change} />}

@@ -6,6 +6,7 @@ import { Checkbox, Field } from '../components/Field.js'
 import type { Page } from '../components/page.js'
 import { Layout } from '../layout.js'
 import { countText } from '../words.js'
+import { ActHeading } from './actHeading.js'
 import { ReasonFields, UntilFields } from './block.js'
 
 type Values = { [Name in keyof NetworkValues]?: NetworkValues[Name] | undefined }
@@ -13,7 +14,12 @@ type Values = { [Name in keyof NetworkValues]?: NetworkValues[Name] | undefined 
 /** First step: which network, why, until when. */
 export function BlockNetworkPage({ page, values, errors }: { page: Page; values: Values; errors: NetworkErrors }) {
   return (
-    <Layout page={page} nav="blocks" title="Block a network">
+    <Layout
+      page={page}
+      nav="blocks"
+      title="Block a network"
+      heading={<ActHeading from={[{ href: '/admin/blocks', text: 'Blocks' }]} title="Block a network" />}
+    >
       <DialogForm
         title="Block which network?"
         lead="Refuses sign-in and every session from there. You see what it hits before it is done."
@@ -53,7 +59,12 @@ interface ReviewProps {
 /** Second step: what it hits; then it is done. */
 export function ReviewNetworkPage({ page, values, preview, ip, errors }: ReviewProps) {
   return (
-    <Layout page={page} nav="blocks" title={`Block ${preview.network}`}>
+    <Layout
+      page={page}
+      nav="blocks"
+      title={`Block ${preview.network}`}
+      heading={<ActHeading from={[{ href: '/admin/blocks', text: 'Blocks' }]} title={`Block ${preview.network}`} />}
+    >
       <DialogForm
         title={
           <>

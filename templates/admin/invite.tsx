@@ -3,6 +3,7 @@ import { DialogForm } from '../components/Dialog.js'
 import { Field, FieldError } from '../components/Field.js'
 import type { Page } from '../components/page.js'
 import { Layout } from '../layout.js'
+import { ActHeading } from './actHeading.js'
 import { RoleChoice } from './role.js'
 
 interface InviteProps {
@@ -17,7 +18,12 @@ interface InviteProps {
 
 export function InvitePage({ page, values, errors, roles, exists }: InviteProps) {
   return (
-    <Layout page={page} nav="accounts" title="Invite person">
+    <Layout
+      page={page}
+      nav="accounts"
+      title="Invite person"
+      heading={<ActHeading from={[{ href: '/admin/accounts', text: 'Accounts' }]} title="Invite person" />}
+    >
       <DialogForm
         title="Invite whom?"
         lead="Makes an account and a one-time link with which they choose a password. You send the link; no mail server is needed."

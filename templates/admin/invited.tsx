@@ -4,6 +4,7 @@ import { Notice } from '../components/Card.js'
 import type { Page } from '../components/page.js'
 import { Layout } from '../layout.js'
 import { momentText } from '../words.js'
+import { AccountActHeading } from './actHeading.js'
 import { SecretField } from './secretField.js'
 
 interface InvitedProps {
@@ -18,7 +19,12 @@ interface InvitedProps {
 export function InvitedPage({ page, invited, link, again }: InvitedProps) {
   const { account, expiresAt, warning } = invited
   return (
-    <Layout page={page} nav="accounts" title={`Link for ${account.name}`}>
+    <Layout
+      page={page}
+      nav="accounts"
+      title={`Link for ${account.name}`}
+      heading={<AccountActHeading account={account} title="Link" />}
+    >
       <div class="dialog-page">
         <div id="dialog-content" class="dialog-content">
           <div>

@@ -2,6 +2,7 @@ import type { ApiKey } from '../../src/accounts/types.js'
 import { ButtonLink } from '../components/Button.js'
 import type { Page } from '../components/page.js'
 import { Layout } from '../layout.js'
+import { ActHeading } from './actHeading.js'
 import { SecretField } from './secretField.js'
 
 /** The key, once: only its hash is kept. */
@@ -13,7 +14,12 @@ export function KeyCreatedPage({
   created: { key: ApiKey; secret: string }
 }) {
   return (
-    <Layout page={page} nav="settings" title={`Key ${key.name}`}>
+    <Layout
+      page={page}
+      nav="settings"
+      title={`Key ${key.name}`}
+      heading={<ActHeading from={[{ href: '/admin/settings/keys', text: 'API keys' }]} title={key.name} />}
+    >
       <div class="dialog-page">
         <div id="dialog-content" class="dialog-content">
           <div>

@@ -4,6 +4,7 @@ import { Field } from '../components/Field.js'
 import { type Page, usePage } from '../components/page.js'
 import { Layout } from '../layout.js'
 import { momentText } from '../words.js'
+import { ActHeading } from './actHeading.js'
 
 interface LiftBlockProps {
   page: Page
@@ -17,7 +18,12 @@ interface LiftBlockProps {
 export function LiftBlockPage({ page, block, action, back }: LiftBlockProps) {
   const name = block.account?.name ?? block.network ?? ''
   return (
-    <Layout page={page} nav={block.kind === 'account' ? 'accounts' : 'blocks'} title={`Lift the block on ${name}`}>
+    <Layout
+      page={page}
+      nav={block.kind === 'account' ? 'accounts' : 'blocks'}
+      title={`Lift the block on ${name}`}
+      heading={<ActHeading from={[{ href: '/admin/blocks', text: 'Blocks' }]} title={`Lift the block on ${name}`} />}
+    >
       <DialogForm
         title={`Lift the block on ${name}?`}
         lead={<Lead block={block} />}

@@ -5,6 +5,7 @@ import { DialogForm } from '../components/Dialog.js'
 import { Checkbox, Field, FieldError, Segmented, Select } from '../components/Field.js'
 import type { Page } from '../components/page.js'
 import { Layout } from '../layout.js'
+import { ActHeading } from './actHeading.js'
 
 interface NewKeyProps {
   page: Page
@@ -25,7 +26,12 @@ const GIVES: Record<Scope, string> = {
 
 export function NewKeyPage({ page, apps, values, errors }: NewKeyProps) {
   return (
-    <Layout page={page} nav="settings" title="New API key">
+    <Layout
+      page={page}
+      nav="settings"
+      title="New API key"
+      heading={<ActHeading from={[{ href: '/admin/settings/keys', text: 'API keys' }]} title="New API key" />}
+    >
       <DialogForm
         title="Make a key for what?"
         lead="It is shown once. Give it no more than it needs."

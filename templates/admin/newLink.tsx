@@ -2,12 +2,18 @@ import type { Account } from '../../src/accounts/types.js'
 import { DialogForm } from '../components/Dialog.js'
 import type { Page } from '../components/page.js'
 import { Layout } from '../layout.js'
+import { AccountActHeading } from './actHeading.js'
 
 /** "Make a new link for Priya Raman?" */
 export function NewLinkPage({ page, account }: { page: Page; account: Account }) {
   const path = `/admin/accounts/${account.id}`
   return (
-    <Layout page={page} nav="accounts" title={`New link for ${account.name}`}>
+    <Layout
+      page={page}
+      nav="accounts"
+      title={`New link for ${account.name}`}
+      heading={<AccountActHeading account={account} title="New link" />}
+    >
       <DialogForm
         title={`Make a new link for ${account.name}?`}
         lead={

@@ -3,11 +3,17 @@ import { DialogForm } from '../components/Dialog.js'
 import { type Page, usePage } from '../components/page.js'
 import { Layout } from '../layout.js'
 import { relativeText } from '../words.js'
+import { ActHeading } from './actHeading.js'
 
 /** "Revoke the key Billing, production?" */
 export function RevokeKeyPage({ page, apiKey: key }: { page: Page; apiKey: ApiKey }) {
   return (
-    <Layout page={page} nav="settings" title={`Revoke ${key.name}`}>
+    <Layout
+      page={page}
+      nav="settings"
+      title={`Revoke ${key.name}`}
+      heading={<ActHeading from={[{ href: '/admin/settings/keys', text: 'API keys' }]} title={`Revoke ${key.name}`} />}
+    >
       <DialogForm
         title={`Revoke the key ${key.name}?`}
         lead={<Lead apiKey={key} />}

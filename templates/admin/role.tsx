@@ -4,6 +4,7 @@ import { DialogForm } from '../components/Dialog.js'
 import type { Page } from '../components/page.js'
 import { Layout } from '../layout.js'
 import { countText, roleText } from '../words.js'
+import { AccountActHeading } from './actHeading.js'
 
 interface RoleProps {
   page: Page
@@ -17,7 +18,12 @@ interface RoleProps {
 export function RolePage({ page, account, sessions, problem }: RoleProps) {
   const path = `/admin/accounts/${account.id}`
   return (
-    <Layout page={page} nav="accounts" title={`Role of ${account.name}`}>
+    <Layout
+      page={page}
+      nav="accounts"
+      title={`Role of ${account.name}`}
+      heading={<AccountActHeading account={account} title="Change role" />}
+    >
       <DialogForm
         title={`What may ${account.name} do?`}
         lead={

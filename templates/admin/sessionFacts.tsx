@@ -25,7 +25,7 @@ export function DeviceSection({ session }: { session: SessionDetail }) {
               <span class="clip">{[device.browser ?? 'Unknown', device.browserVersion].filter(Boolean).join(' ')}</span>
             </>,
           ],
-          ['Method', methodText(session.method)],
+          ['Method', <span class="clip">{methodText(session.method)}</span>],
           [
             'System',
             <>

@@ -10,6 +10,7 @@ import { type Page, usePage } from '../components/page.js'
 import { Time } from '../components/Time.js'
 import { Layout } from '../layout.js'
 import { countText } from '../words.js'
+import { AccountActHeading } from './actHeading.js'
 
 interface SignOutEverywhereProps {
   page: Page
@@ -25,7 +26,12 @@ export function SignOutEverywherePage({ page, account, sessions, powers, returnT
   const path = `/admin/accounts/${account.id}`
   const ending = powers.own ? sessions.filter((session) => session.id !== page.viewer?.sessionId) : sessions
   return (
-    <Layout page={page} nav="accounts" title={`Sign out ${account.name} everywhere`}>
+    <Layout
+      page={page}
+      nav="accounts"
+      title={`Sign out ${account.name} everywhere`}
+      heading={<AccountActHeading account={account} title="Sign out everywhere" />}
+    >
       <DialogForm
         title={powers.own ? 'Sign yourself out everywhere else?' : `Sign out ${account.name} everywhere?`}
         lead={
