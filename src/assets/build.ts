@@ -13,7 +13,8 @@ import { spriteSvg } from './sprite.js'
  */
 const packages = join(PROJECT_ROOT, 'node_modules')
 const out = join(PROJECT_ROOT, 'static', 'build')
-const fresh = `${out}.${process.pid}`
+// Beside the compiled files, where no tool looks, until it is whole.
+const fresh = join(PROJECT_ROOT, 'dist', `static.${process.pid}`)
 
 const manifest: Record<string, string> = {}
 

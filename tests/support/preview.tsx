@@ -45,10 +45,31 @@ app.get('/admin', (c) => {
   const day = empty ? [] : aDay(48_213)
   return html(c, <OverviewPage page={c.var.page} day={day} {...overview(empty)} />)
 })
+const HOSTILE = [
+  '<img src=x onerror=alert(1)>',
+  `"><script nonce="x">alert(1)</script>`,
+  'W'.repeat(400),
+  '\u202Egnirts desrever\u202C end',
+  '{{7*7}} ${7*7} <%= 7*7 %>',
+  'a\u200Bb\u0301\u0301\u0301\u0301 \u0000 <hx-partial hx-target="body">',
+]
+const hostile = SESSIONS.map((session, i) => {
+  const text = HOSTILE[i % HOSTILE.length] ?? ''
+  return {
+    ...session,
+    account: { ...session.account, name: text, email: text },
+    app: { ...session.app, name: text },
+    userAgent: text.repeat(3),
+    method: text,
+    device: { ...session.device, browser: text, browserVersion: text, os: text, osVersion: text, model: text },
+    lastPlace: { ...session.lastPlace, city: text, country: text, networkOwner: text },
+  }
+})
 const ended = new Set<string>()
 app.get('/admin/sessions', (c) => {
   const filter = c.req.query() as SessionsQuery
-  const live = SESSIONS.filter((session) => !ended.has(session.id))
+  const people = c.req.query('hostile') === undefined ? SESSIONS : hostile
+  const live = people.filter((session) => !ended.has(session.id))
   const shown = live.filter(
     (session) => !filter.q || session.account.name.toLowerCase().includes(filter.q.toLowerCase()),
   )
@@ -86,7 +107,7 @@ app.get('/admin/sessions', (c) => {
       filter={filter}
       list={{ items: items.filter((session) => !skip.has(session.id) || session.end), next: 'x', previous: null }}
       count={{ n: items.length }}
-      facets={facetsOf(SESSIONS)}
+      facets={facetsOf(people)}
       tiles={overview(false)
         .tiles.slice(0, 2)
         .concat([
@@ -118,7 +139,8 @@ app.get('/admin/sessions/revoke', (c) =>
   ),
 )
 app.get('/admin/sessions/:id', (c) => {
-  const session = SESSIONS.find((session) => session.id === c.req.param('id')) ?? SESSIONS[Number(c.req.param('id'))]
+  const people = c.req.query('hostile') === undefined ? SESSIONS : hostile
+  const session = SESSIONS.find((session) => session.id === c.req.param('id')) ?? people[Number(c.req.param('id'))]
   return session
     ? html(
         c,
