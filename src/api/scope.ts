@@ -6,6 +6,7 @@ import type { AppId } from '../db/ids.js'
 import { GUARD } from '../http/authorise.js'
 import type { AppContext, AppEnv } from '../http/env.js'
 import { PublicError } from '../http/errors.js'
+import { hideSecrets } from '../http/requestLog.js'
 
 /**
  * For keys with this scope, by what the database says now (S-30, S-60). `admin` has every scope.
@@ -53,7 +54,13 @@ async function refuse(c: AppContext, needed: Scope): Promise<never> {
   const key = c.var.apiKey
   await recordAudit(c.var.db, c.var.actor, 'access.refused', {
     result: 'refused',
-    details: { method: c.req.method, path: c.req.path.slice(0, 200), needed, has: key.scopes, app: key.app.name },
+    details: {
+      method: c.req.method,
+      path: hideSecrets(c.req.path).slice(0, 200),
+      needed,
+      has: key.scopes,
+      app: key.app.name,
+    },
     requestId: c.var.requestId,
   })
   throw missingScope(needed)

@@ -5,6 +5,7 @@ import { BUILT_IN_APP } from '../db/ids.js'
 import { readSessionCookie } from './cookies.js'
 import type { ActiveSession, AppContext, AppEnv } from './env.js'
 import { PublicError, unavailable } from './errors.js'
+import { hideSecrets } from './requestLog.js'
 import { signInPath } from './returnTo.js'
 
 /** Every route names who may use it with one of these; `assertAllRoutesGuarded` refuses an app with one that does not. */
@@ -67,7 +68,7 @@ async function refuse(c: AppContext, role: Role): Promise<never> {
   await recordAudit(c.var.db, c.var.actor, 'access.refused', {
     result: 'refused',
     accountId: account.id,
-    details: { method: c.req.method, path: c.req.path, needed: role, has: account.role },
+    details: { method: c.req.method, path: hideSecrets(c.req.path), needed: role, has: account.role },
     requestId: c.var.requestId,
   })
   throw new PublicError(

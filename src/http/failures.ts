@@ -1,12 +1,13 @@
 import type { ErrorHandler, NotFoundHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
-import { NotAllowed } from '../sessions/notAllowed.js'
 import { BadCursor } from '../db/page.js'
 import { isDatabaseUnavailable } from '../db/unavailable.js'
+import { NotAllowed } from '../sessions/notAllowed.js'
 import type { AppContext, AppEnv } from './env.js'
 import { badInput, notFound, PublicError, unavailable } from './errors.js'
 import { failurePage } from './failurePage.js'
 import { problem } from './problem.js'
+import { hideSecrets } from './requestLog.js'
 
 /** The one place where what was thrown becomes an answer: words for who asked, everything else for the log (S-65). */
 export const answerError: ErrorHandler<AppEnv> = (error, c) => answer(c, publicErrorOf(error, c))
@@ -31,7 +32,7 @@ function publicErrorOf(error: unknown, c: AppContext): PublicError {
       'It is cut off or not in the form that it says it has. Nothing was changed.',
     )
   }
-  c.var.log.error({ err: error, requestId: c.var.requestId, path: c.req.path }, 'unexpected error')
+  c.var.log.error({ err: error, requestId: c.var.requestId, path: hideSecrets(c.req.path) }, 'unexpected error')
   if (isDatabaseUnavailable(error)) return unavailable()
   return new PublicError(
     500,

@@ -9,7 +9,7 @@ export const logRequests = createMiddleware<AppEnv>(async (c, next) => {
   const line = {
     requestId: c.var.requestId,
     method: c.req.method,
-    path: hideLinks(c.req.path),
+    path: hideSecrets(c.req.path),
     status: c.res.status,
     ms,
     ip: c.var.ip,
@@ -18,5 +18,6 @@ export const logRequests = createMiddleware<AppEnv>(async (c, next) => {
   else c.var.log.debug(line, 'request')
 })
 
-/** One-time links carry their secret in the path. */
-export const hideLinks = (path: string): string => path.replace(/^\/(setup|invitation)\/[^/]+/, '/$1/…')
+/** One-time links carry their secret in the path, and people paste tokens anywhere; longer than an id is neither. */
+export const hideSecrets = (path: string): string =>
+  path.replace(/^\/(setup|invitation)\/[^/]+/, '/$1/…').replace(/[^/]{40,}/g, '…')

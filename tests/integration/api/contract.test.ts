@@ -3,17 +3,17 @@ import { sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import type { Scope } from '../../../src/accounts/types.js'
 import { BUILT_IN_APP } from '../../../src/db/ids.js'
+import { useApp } from '../../support/app.js'
 import { anApp, anOwner } from '../../support/builders.js'
 import { eachDatabase } from '../../support/database.js'
 import { aKey, aVisit } from './client.js'
 import { type Contract, type DocumentedOperation, readContract } from './document.js'
 import { holdInFlight } from './inFlight.js'
-import { useApi } from './serve.js'
 
 const NOBODY = '0199c3a0-0000-7000-8000-00000000dead'
 
 eachDatabase((database) => {
-  const server = useApi(database)
+  const server = useApp(database)
 
   test('every answer is as the OpenAPI document says, and every answer that it documents is given', async () => {
     const contract = await readContract(server.url)

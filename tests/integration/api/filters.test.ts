@@ -2,13 +2,13 @@ import { eq } from 'drizzle-orm'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { auditEvents } from '../../../src/db/schema.js'
 import type { Session } from '../../../src/sessions/types.js'
+import { useApp } from '../../support/app.js'
 import { anAccount, anApp, aSession } from '../../support/builders.js'
 import { eachDatabase } from '../../support/database.js'
 import { aKey, send } from './client.js'
-import { useApi } from './serve.js'
 
 eachDatabase((database) => {
-  const server = useApi(database)
+  const server = useApp(database)
   let secret = ''
   const call = (method: string, path: string, body?: unknown) => send(server.url, method, path, { key: secret, body })
   const made: Record<'berlin' | 'lisbon' | 'office' | 'osaka' | 'over', Session> = {} as never

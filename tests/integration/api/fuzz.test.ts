@@ -4,10 +4,10 @@ import { z } from 'zod'
 import { blockNetwork } from '../../../src/accounts/networkBlocks.js'
 import { SYSTEM } from '../../../src/audit/types.js'
 import { BUILT_IN_APP } from '../../../src/db/ids.js'
+import { useApp } from '../../support/app.js'
 import { aSession } from '../../support/builders.js'
 import { eachDatabase } from '../../support/database.js'
 import { aKey, send } from './client.js'
-import { useApi } from './serve.js'
 
 const Document = z.object({
   paths: z.record(z.string(), z.record(z.string(), z.record(z.string(), z.unknown()))),
@@ -52,7 +52,7 @@ const NOBODY = '0199c3a0-0000-7000-8000-00000000dead'
 const knownId = fc.constantFrom(NOBODY, BUILT_IN_APP)
 
 eachDatabase((database) => {
-  const server = useApi(database)
+  const server = useApp(database)
 
   test('S-53 whatever is sent to whichever operation, it answers, and never with a fault', async () => {
     const { secret } = await aKey(database.db)

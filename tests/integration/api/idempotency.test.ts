@@ -3,16 +3,17 @@ import { expect, test } from 'vitest'
 import { pruneIdempotencyKeys } from '../../../src/api/idempotency.js'
 import { rowsOf } from '../../../src/db/connect.js'
 import { BUILT_IN_APP } from '../../../src/db/ids.js'
+import { useApp } from '../../support/app.js'
 import { eachDatabase, eachPostgres } from '../../support/database.js'
 import { aKey, aVisit, send } from './client.js'
 import { holdInFlight } from './inFlight.js'
-import { useApi } from './serve.js'
+import { onItsOwnPool } from './ownPool.js'
 
 const visit = (email: string) => ({ account: { email }, client: aVisit() })
 const once = (key: string) => ({ 'idempotency-key': key })
 
 eachDatabase((database) => {
-  const server = useApi(database)
+  const server = useApp(database)
   const post = (key: string, path: string, body: unknown, headers = {}) =>
     send(server.url, 'POST', path, { key, body, headers })
   const count = async (table: 'accounts' | 'sessions' | 'idempotency_keys') =>
@@ -134,8 +135,8 @@ eachDatabase((database) => {
 })
 
 eachPostgres((database) => {
-  const one = useApi(database)
-  const two = useApi(database, { ownPool: true })
+  const one = useApp(database)
+  const two = useApp(onItsOwnPool(database))
 
   test('S-55 in flight on one process, the same request to another is told to wait; afterwards it gets the answer', async () => {
     const { secret } = await aKey(database.db)

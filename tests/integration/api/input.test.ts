@@ -2,13 +2,13 @@ import { request } from 'node:http'
 import { sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { rowsOf } from '../../../src/db/connect.js'
+import { useApp } from '../../support/app.js'
 import { anAccount, aSession } from '../../support/builders.js'
 import { eachDatabase, oneDatabase } from '../../support/database.js'
 import { aKey, aVisit, send } from './client.js'
-import { useApi } from './serve.js'
 
 oneDatabase((database) => {
-  const server = useApi(database)
+  const server = useApp(database)
   const post = async (path: string, body: unknown, headers: Record<string, string> = {}) => {
     const { secret } = await aKey(database.db)
     return send(server.url, 'POST', path, { key: secret, body, headers })
@@ -224,7 +224,7 @@ oneDatabase((database) => {
 })
 
 eachDatabase((database) => {
-  const server = useApi(database)
+  const server = useApp(database)
 
   test('S-65 a fault answers with a request id and plain words: no query, no path, no stack', async () => {
     const { secret } = await aKey(database.db)

@@ -4,10 +4,10 @@ import { SCOPES } from '../../../src/accounts/types.js'
 import { api } from '../../../src/api/routes.js'
 import { type Database, rowsOf } from '../../../src/db/connect.js'
 import { listGuards } from '../../../src/http/authorise.js'
+import { useApp } from '../../support/app.js'
 import { anAccount, anApp } from '../../support/builders.js'
 import { eachDatabase } from '../../support/database.js'
 import { aKey, aVisit, send } from './client.js'
-import { useApi } from './serve.js'
 
 test('S-30 each API operation names the scope that it needs; only documentation is for anyone', () => {
   const guards = listGuards(api().routes)
@@ -19,7 +19,7 @@ test('S-30 each API operation names the scope that it needs; only documentation 
 })
 
 eachDatabase((database) => {
-  const server = useApi(database)
+  const server = useApp(database)
   const call = (key: string | undefined, method: string, path: string, body?: unknown) =>
     send(server.url, method, path, { key, body })
 
@@ -175,6 +175,10 @@ eachDatabase((database) => {
       expect(inQuery.status).toBe(400)
       expect(inQuery.text).not.toContain(json.token)
       expect((await call(secret, 'GET', `/sessions/${json.token}`)).status).toBe(404)
+      expect((await call(secret, 'GET', `/nothing/${json.token}/here`)).status).toBe(404)
+      const { secret: poor } = await aKey(database.db, { scopes: ['audit:read'] })
+      expect((await call(poor, 'GET', `/sessions/${json.token}`)).status).toBe(403)
+      expect(await dump(database.db)).not.toContain(json.token.slice(26))
       expect(server.log()).not.toContain(json.token.slice(26))
     })
   })

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
+import { useApp } from '../../support/app.js'
 import { anApp } from '../../support/builders.js'
 import { eachDatabase } from '../../support/database.js'
 import { aKey, aVisit, send } from './client.js'
-import { useApi } from './serve.js'
 
 eachDatabase((database) => {
-  const server = useApi(database)
+  const server = useApp(database)
   const call = (key: string, method: string, path: string, body?: unknown) =>
     send(server.url, method, path, { key, body })
 
