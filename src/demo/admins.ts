@@ -3,6 +3,7 @@ import { newLinkToken } from '../accounts/links.js'
 import { type AccountId, type BlockId, newId } from '../db/ids.js'
 import type { accounts, blocks, invitations } from '../db/schema.js'
 import type { RelyingApp } from './apps.js'
+import { busyMoment } from './day.js'
 import { type EventRow, event, person, rollcall } from './events.js'
 import { emailFor } from './names.js'
 import { HOSTING } from './networks.js'
@@ -42,17 +43,22 @@ const NOTES = [
 /** What admins ended in the two weeks before, by the e-mail address of those whom it hit. */
 export function cutsOf(people: readonly Person[], now: number): Map<string, Cut[]> {
   const { ada, jonas, marta, victor, kofi, leila } = cast(people)
-  const cuts = new Map<string, Cut[]>([
-    [marta.email, [{ from: now - 51 * HOUR, to: Infinity, reason: 'blocked', by: ada, note: 'Compromised' }]],
-    [
-      victor.email,
-      [{ from: now - 7 * DAY, to: Infinity, reason: 'blocked', by: jonas, note: 'Policy: shared his account' }],
-    ],
-    [kofi.email, [{ from: now - 26 * HOUR, to: now - 25.3 * HOUR, reason: 'blocked', by: jonas, note: 'Compromised' }]],
-    [
-      leila.email,
-      [{ from: now - 2.2 * HOUR, to: now - 2 * HOUR, reason: 'revoked', by: ada, note: 'Left her laptop on a train' }],
-    ],
+  const cut = (
+    who: Person,
+    ago: number,
+    lasts: number,
+    reason: Cut['reason'],
+    by: Person,
+    note: string,
+  ): [string, Cut[]] => {
+    const from = busyMoment(who, now, ago)
+    return [who.email, [{ from, to: from + lasts, reason, by, note }]]
+  }
+  const cuts = new Map([
+    cut(marta, 20 * HOUR, Number.POSITIVE_INFINITY, 'blocked', ada, 'Compromised'),
+    cut(victor, 6.5 * DAY, Number.POSITIVE_INFINITY, 'blocked', jonas, 'Shared his password'),
+    cut(kofi, 22 * HOUR, 42 * MINUTE, 'blocked', jonas, 'Compromised'),
+    cut(leila, 1.5 * HOUR, 12 * MINUTE, 'revoked', ada, 'Left her laptop on a train'),
   ])
   people
     .filter(({ email, habits }) => !cuts.has(email) && habits.some(({ kind }) => kind === 'pocket'))
@@ -144,7 +150,7 @@ function tellCut(past: AdminPast, who: Person, cut: Cut, sessions: readonly Past
   }
   const lifted = Number.isFinite(cut.to)
   // The one that is still in force without an end in sight, and the one that ends today.
-  const until = lifted || cut.from > now - 3 * DAY ? null : new Date(now + 5 * HOUR)
+  const until = lifted || cut.from > now - 6 * DAY ? null : new Date(now + 5 * HOUR)
   const terms = { reason: cut.note, message: null, until: until?.toISOString() ?? null }
   past.events.push(
     event(cut.from, by, 'account.blocked', { ...about, reason: cut.note, details: { after: terms, ended } }),

@@ -39,6 +39,16 @@ export function nextVisit(person: Person, habit: Habit, at: number): Visit {
   return { from: at + 10 * DAY, to: at + 11 * DAY, ip: person.home, signsOut: true }
 }
 
+/** A moment at which somebody was busy at their desk, the last one at least so long ago. */
+export function busyMoment(person: Person, now: number, atLeastAgo: number): number {
+  for (let day = Math.floor(now / DAY) * DAY + DAY; day > now - 30 * DAY; day -= DAY) {
+    const { works, from, to } = shiftOn(person, day)
+    const at = day - zoneOffset(person.place.zone, day) + from + (to - from) * 0.31
+    if (works && at <= now - atLeastAgo) return at
+  }
+  return now - atLeastAgo
+}
+
 /** A working day in milliseconds after midnight of the person's own clock. */
 interface Shift {
   works: boolean
@@ -84,10 +94,10 @@ function desk(_person: Person, shift: Shift, random: Random): Visit[] {
 /** A few short looks, each with a sign-in of its own most of the time. */
 function errand(person: Person, shift: Shift, random: Random): Visit[] {
   if (!shift.works) return []
-  const visits = random.whole(2, 5)
+  const visits = random.whole(3, 7)
   const each = (shift.to - shift.from) / visits
   return Array.from({ length: visits }, (_, n) => {
-    const from = shift.from + each * (n + random.between(0.05, 0.5))
+    const from = shift.from + each * (n + random.between(0.05, 0.4))
     const ip = n < visits / 2 ? shift.morning : shift.afternoon
     const away = random.chance(0.06) ? (person.phone[0] ?? ip) : ip
     return { from, to: from + random.between(4, 26) * MINUTE, ip: away, signsOut: random.chance(0.85) }

@@ -112,12 +112,18 @@ function person(
     phone: [own(place.phone), own(place.phone)],
     remoteShare: random.pick([0, 20, 40, 40, 60, 100, 100]),
     late: random.between(-1.2, 1.8),
-    habits: habitsOf(email, role, random),
+    habits: habitsOf(
+      email,
+      role,
+      random,
+      CAST.some(([known]) => known === name),
+    ),
   }
 }
 
-function habitsOf(email: string, role: Role, random: Random): Habit[] {
-  const developer = random.chance(0.35)
+/** Nobody of the cast has Linux: that the attacker does is what gives them away. */
+function habitsOf(email: string, role: Role, random: Random, inCast: boolean): Habit[] {
+  const developer = random.chance(0.35) && !inCast
   const device = deviceFor(email, 'computer', { developer })
   const habits: Habit[] = []
   if (role !== 'person') habits.push({ app: 'Rollcall', device, kind: 'panel' })
@@ -127,7 +133,7 @@ function habitsOf(email: string, role: Role, random: Random): Habit[] {
   if (errand !== 'none' && errand !== desk && (errand !== 'Rollcall' || role === 'person')) {
     habits.push({ app: errand, device, kind: 'errand' })
   }
-  if (random.chance(0.74)) habits.push({ app: 'Mobile', device: deviceFor(email, 'phone'), kind: 'pocket' })
+  if (random.chance(0.74) || inCast) habits.push({ app: 'Mobile', device: deviceFor(email, 'phone'), kind: 'pocket' })
   if (random.chance(0.12))
     habits.push({
       app: random.pick(['Console', 'Mobile'] as const),
