@@ -21,7 +21,8 @@ overviewRoutes.get('/', allow('viewer'), async (c) => {
   const page = await pageOf(c)
   const facets = await sessionFacets(db, {})
   const expiring = await expiringBlocks(db, 24)
-  const events = await listAudit(db, { action: 'admin-acts', limit: EVENTS_SHOWN })
+  // Apps end sessions all day long, for people who sign out of them: those are no admins.
+  const events = await listAudit(db, { action: 'admin-acts', actor: 'account', limit: EVENTS_SHOWN })
   return c.html(
     <OverviewPage
       page={page}
