@@ -3,6 +3,6 @@ htmx.registerExtension('rollcall', {
   htmx_before_morph_attr: (element, { attrName, newValue }) => {
     if (newValue !== null) return
     if (attrName === 'open' && element.matches('details, dialog')) return false
-    if (attrName === 'aria-current' && element.matches('[data-row]')) return false
+    if ((attrName === 'aria-current' || attrName === 'class') && element.matches('[data-row]')) return false
   },
 })
