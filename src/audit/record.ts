@@ -29,9 +29,27 @@ export async function recordAudit(
   action: AuditAction,
   entry: AuditEntry = {},
 ): Promise<AuditEventId> {
-  const id = newId<AuditEventId>()
-  await tx.insert(auditEvents).values({
-    id,
+  const row = rowOf(by, action, entry)
+  await tx.insert(auditEvents).values(row)
+  await announce(tx, { kind: 'audit' })
+  return row.id
+}
+
+/** A line for each of many, in one statement. */
+export async function recordAuditOfEach(
+  tx: Database,
+  by: Actor | Stranger,
+  action: AuditAction,
+  entries: AuditEntry[],
+): Promise<void> {
+  if (entries.length === 0) return
+  await tx.insert(auditEvents).values(entries.map((entry) => rowOf(by, action, entry)))
+  await announce(tx, { kind: 'audit' })
+}
+
+function rowOf(by: Actor | Stranger, action: AuditAction, entry: AuditEntry) {
+  return {
+    id: newId<AuditEventId>(),
     action,
     result: entry.result ?? 'done',
     actorKind: by.kind,
@@ -48,7 +66,5 @@ export async function recordAudit(
     reason: entry.reason ?? null,
     details: entry.details ?? {},
     requestId: entry.requestId ?? null,
-  })
-  await announce(tx, { kind: 'audit' })
-  return id
+  }
 }

@@ -1,5 +1,5 @@
 import { and, eq, inArray, sql } from 'drizzle-orm'
-import { recordAudit } from '../audit/record.js'
+import { recordAuditOfEach } from '../audit/record.js'
 import type { Actor } from '../audit/types.js'
 import type { Database } from '../db/connect.js'
 import { newId, type SessionId } from '../db/ids.js'
@@ -62,16 +62,17 @@ async function endBatch(tx: Database, ids: SessionId[], by: Actor, reason: strin
     (await selectSessions(tx).where(inArray(sessions.id, ids))).map((row) => [row.session.id, toSession(row)]),
   )
   const ended = await endSessions(tx, sql`${inArray(sessions.id, ids)}`, { reason: 'revoked', by, note: reason })
-  for (const { id, accountId } of ended) {
+  const entries = ended.map(({ id, accountId }) => {
     const session = before.get(id)
     const device = session ? deviceText(session.device) : 'Unknown device'
-    await recordAudit(tx, by, 'session.revoked', {
+    return {
       target: { kind: 'session', id, name: device },
       accountId,
       sessionId: id,
       reason,
       details: { account: session?.account.name, device, ip: session?.lastIp, app: session?.app.name, job },
-    })
-  }
+    }
+  })
+  await recordAuditOfEach(tx, by, 'session.revoked', entries)
   return ended.length
 }
