@@ -70,7 +70,7 @@ export function SignInPage({ page, contact, returnTo, why, problem, email }: Sig
           Sign in
         </Button>
       </form>
-      <p class="plain-foot">Can’t sign in? Contact {contact}.</p>
+      {problem?.kind !== 'blocked' && <p class="plain-foot">Can’t sign in? Contact {contact}.</p>}
     </PlainLayout>
   )
 }

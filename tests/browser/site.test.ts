@@ -164,18 +164,27 @@ oneDatabase((database) => {
   test.each([
     [1440, 'light'],
     [390, 'dark'],
-  ] as const)('every page is accessible at %i px, %s, and none is wider than the screen', async (width, theme) => {
-    const { page, account } = await aPersonAt('/account', { width, theme })
-    await aSession(database.db, { account, on: 'Safari on iPhone', from: 'Lisbon', idleFor: '3 hours' })
-    const paths = ['/account', '/account/sessions', '/account/sessions/revoke-others', '/account/security', '/nothing']
-    const strangers = ['/sign-in', '/setup', '/invitation']
-    for (const path of [...paths, ...strangers]) {
-      if (strangers.includes(path)) await page.context().clearCookies()
-      await page.goto(path)
-      await accessible(page)
-      expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), path).toBe(true)
-    }
-  })
+  ] as const)(
+    'S-40 every page keeps to the policy, is accessible at %i px, %s, and no wider than the screen',
+    async (width, theme) => {
+      const { page, account } = await aPersonAt('/account', { width, theme })
+      await aSession(database.db, { account, on: 'Safari on iPhone', from: 'Lisbon', idleFor: '3 hours' })
+      const paths = [
+        '/account',
+        '/account/sessions',
+        '/account/sessions/revoke-others',
+        '/account/security',
+        '/nothing',
+      ]
+      const strangers = ['/sign-in', '/setup', '/invitation']
+      for (const path of [...paths, ...strangers]) {
+        if (strangers.includes(path)) await page.context().clearCookies()
+        await page.goto(path)
+        await accessible(page)
+        expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), path).toBe(true)
+      }
+    },
+  )
 
   async function aPersonAt(path: string, options: Parameters<typeof open>[0] = {}) {
     const account = await anAccount(database.db, { name: 'Lena Hoffmann', password: PASSWORD })

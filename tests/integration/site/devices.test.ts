@@ -147,15 +147,12 @@ eachDatabase((database) => {
   })
 
   describe('S-17 the stream of an open page', () => {
-    test('S-17 hears of the own account alone, and of the end of its session, and closes', async () => {
+    test('S-17 hears of the end of its session, and closes', async () => {
       const { client, account, here, phone } = await aPersonOnThree()
-      const stream = await client.fetch('/account/stream', { headers: { accept: 'text/event-stream' } })
-      const read = reader(stream)
+      const read = reader(await client.fetch('/account/stream', EVENTS))
       await read(': here')
-      const stranger = await aSession(database.db)
       await aSession(database.db, { account })
       await read('event: sessions')
-      expect(read.sofar()).not.toContain(stranger.session.id)
 
       const elsewhere = aBrowserLikeClient(app.url)
       elsewhere.cookies.set('rollcall', phone.token)
@@ -163,15 +160,33 @@ eachDatabase((database) => {
       await read('event: ended\ndata: {"reason":"signed-out-elsewhere"}')
       await read.end()
     })
+
+    test('S-34 hears of the own account alone', async () => {
+      const [one, other] = [await aPersonOnThree(), await aPersonOnThree()]
+      const ours = reader(await one.client.fetch('/account/stream', EVENTS))
+      await ours(': here')
+      const theirs = reader(await other.client.fetch('/account/stream', EVENTS))
+      // Each stream speaks once a second at most: what they heard twice, we would have been told by now.
+      for (const heard of [1, 2]) {
+        await aSession(database.db, { account: other.account })
+        await theirs('event: sessions', heard)
+      }
+      await one.client.post(`/account/sessions/${one.here.session.id}/revoke`)
+      await ours('event: ended')
+      expect(ours.sofar()).not.toContain('event: sessions')
+      await other.client.post('/sign-out')
+    })
   })
 })
+
+const EVENTS = { headers: { accept: 'text/event-stream' } }
 
 /** Reads a stream until it holds a text, and to its end. */
 function reader(response: Response) {
   const chunks = response.body?.pipeThrough(new TextDecoderStream()).getReader()
   let text = ''
-  const read = async (wanted: string) => {
-    while (!text.includes(wanted)) {
+  const read = async (wanted: string, times = 1) => {
+    while (text.split(wanted).length <= times) {
       const chunk = await chunks?.read()
       if (!chunk || chunk.done) throw new Error(`the stream ended before ${wanted}:\n${text}`)
       text += chunk.value
