@@ -8,6 +8,7 @@ import { BadConfiguration, type Config, readConfig } from '../config.js'
 import { openDatabase } from '../db/connect.js'
 import { CannotListen, closeServer, listen } from '../server.js'
 import { startServices } from '../services.js'
+import { recordCounts } from '../sessions/counts.js'
 import { cast } from './admins.js'
 import { startCrowd } from './crowd.js'
 import { backfill } from './history.js'
@@ -41,6 +42,8 @@ async function main() {
   const [ownerPassword, password] = [readablePassword(), readablePassword()]
   const hashes = { owner: await passwords.hash(ownerPassword), staff: await passwords.hash(password) }
   const history = await backfill(db, people, now, hashes, places.findNow)
+  // The services have already counted this quarter of an hour, when nobody was there yet.
+  await recordCounts(db)
   const server = await listen(config, createApp(running.services).fetch)
   const origin = `http://127.0.0.1:${config.port}`
   const stopCrowd = startCrowd(everybody({ origin, people, history, password, now }), {

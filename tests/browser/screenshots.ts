@@ -68,12 +68,15 @@ async function photograph(page: Page, name: string, width: Width, theme: Theme, 
   const file = `${name}-${width}-${theme}.png`
   try {
     await go(page)
-    // Images and fonts are there; the event stream of a page never ends, so it is not waited for.
+    // The event stream of a page never ends, so it is not waited for.
     await page.waitForLoadState('load')
-    await page.evaluate('document.fonts.ready')
-    await pause(400)
+    await page.evaluate(
+      'Promise.all([document.fonts.ready, ...[...document.images].map((one) => one.decode())]).catch(() => {})',
+    )
+    await pause(300)
     await page.screenshot({ path: join(FOLDER, file) })
-    if (file === 'sessions-1440-light.png') await page.screenshot({ path: README_PICTURE })
+    if (file === 'sessions-1440-light.png')
+      await page.screenshot({ path: README_PICTURE, clip: { x: 0, y: 0, width: 1440, height: 830 } })
     console.log(file)
   } catch (error) {
     console.error(`${file}: ${error instanceof Error ? error.message.split('\n')[0] : error}`)
