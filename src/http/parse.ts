@@ -20,6 +20,7 @@ export function readQuery<T extends z.ZodType>(c: AppContext, schema: T): z.outp
   const query: Record<string, string> = {}
   for (const [name, values] of Object.entries(c.req.queries())) {
     if (values.length > 1) throw badInput([{ path: name, message: 'is given more than once' }])
+    if (values[0]?.includes('\0')) throw badInput([{ path: name, message: 'holds a NUL character' }])
     if (values[0]) query[name] = values[0]
   }
   return check(schema, query)

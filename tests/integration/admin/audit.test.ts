@@ -1,0 +1,191 @@
+import { describe, expect, test } from 'vitest'
+import { countAudit, findAuditEvent, listAudit } from '../../../src/audit/list.js'
+import { recordAudit } from '../../../src/audit/record.js'
+import { AUDIT_ACTIONS, TERMINAL } from '../../../src/audit/types.js'
+import type { Database } from '../../../src/db/connect.js'
+import { newId, type SessionId } from '../../../src/db/ids.js'
+import { BadCursor } from '../../../src/db/page.js'
+import { useApp } from '../../support/app.js'
+import { acting, anAccount, type TestAccount } from '../../support/builders.js'
+import { eachDatabase, oneDatabase } from '../../support/database.js'
+import { PAYLOADS } from './payloads.js'
+import { signedIn, textOf } from './signedIn.js'
+
+const about = ({ id, name }: TestAccount) => ({ target: { kind: 'account', id, name }, accountId: id })
+
+/** So many events about one account, oldest first. */
+async function events(db: Database, account: TestAccount, n: number): Promise<string[]> {
+  const ids: string[] = []
+  for (let i = 0; i < n; i++) ids.push(await recordAudit(db, TERMINAL, 'account.updated', about(account)))
+  return ids.reverse()
+}
+
+eachDatabase((database) => {
+  describe('the list', () => {
+    test('is newest first, and pages both ways without losing or repeating a line', async () => {
+      const { db } = database
+      const account = await anAccount(db)
+      const ids = await events(db, account, 7)
+      const filter = { account: account.id }
+      const read: string[] = []
+      let after: string | undefined
+      do {
+        const page = await listAudit(db, filter, { limit: 3, after })
+        read.push(...page.items.map((event) => event.id))
+        after = page.next ?? undefined
+      } while (after)
+      expect(read).toEqual(ids)
+
+      const second = await listAudit(db, filter, {
+        limit: 3,
+        after: (await listAudit(db, filter, { limit: 3 })).next ?? '',
+      })
+      const back = await listAudit(db, filter, { limit: 3, before: second.previous ?? '' })
+      expect(back.items.map((event) => event.id)).toEqual(ids.slice(0, 3))
+      expect(back.previous).toBeNull()
+      expect(await countAudit(db, filter)).toBe(7)
+    })
+
+    test('S-56 a cursor that was made up, or is of another filter, is refused', async () => {
+      const { db } = database
+      const account = await anAccount(db)
+      await events(db, account, 3)
+      const { next } = await listAudit(db, { account: account.id }, { limit: 1 })
+      await expect(listAudit(db, { account: account.id, action: 'blocks' }, { after: next ?? '' })).rejects.toThrow(
+        BadCursor,
+      )
+      await expect(listAudit(db, {}, { after: 'nonsense' })).rejects.toThrow(BadCursor)
+      await expect(listAudit(db, {}, { before: Buffer.from('["x",["y"]]').toString('base64url') })).rejects.toThrow(
+        BadCursor,
+      )
+    })
+
+    test('is found by group, action, beginning of actions, actor, session, result and time', async () => {
+      const { db } = database
+      const account = await anAccount(db)
+      const by = await acting(db, account)
+      const session = newId<SessionId>()
+      await recordAudit(db, by, 'account.blocked', { ...about(account), sessionId: session })
+      await recordAudit(db, by, 'account.blocked', { ...about(account), result: 'refused' })
+      await recordAudit(db, TERMINAL, 'key.created', about(account))
+      const found = async (filter: Parameters<typeof countAudit>[1]) =>
+        countAudit(db, { account: account.id, ...filter })
+      expect(await found({ action: 'blocks' })).toBe(2)
+      expect(await found({ action: 'account.blocked' })).toBe(2)
+      expect(await found({ action: 'key.' })).toBe(1)
+      expect(await found({ action: 'failures' })).toBe(1)
+      expect(await found({ action: 'sign-in-history' })).toBe(1)
+      expect(await found({ actor: account.id, action: 'blocks' })).toBe(2)
+      expect(await found({ actor: 'terminal' })).toBe(1)
+      expect(await found({ session })).toBe(1)
+      expect(await found({ result: 'refused' })).toBe(1)
+      expect(await found({ since: new Date(Date.now() + 60_000) })).toBe(0)
+      expect(await found({ until: new Date(Date.now() - 600_000) })).toBe(0)
+    })
+
+    test('is searched by who, whom, why, address, network and id; wildcards are letters', async () => {
+      const { db } = database
+      const account = await anAccount(db, { name: 'Zinaida 100% Unusual_' })
+      const by = await acting(db, account, { from: 'Osaka' })
+      const id = await recordAudit(db, by, 'account.updated', { ...about(account), reason: 'because of a zebra' })
+      await recordAudit(db, by, 'network.blocked', {
+        target: { kind: 'network', id: '198.18.0.0/15', name: '198.18.0.0/15' },
+      })
+      const found = async (q: string) => (await listAudit(db, { q })).items.length
+      expect(await found('zinaida unusual')).toBe(3)
+      expect(await found('zebra')).toBe(1)
+      expect(await found('100%')).toBe(3)
+      expect(await found('10_%')).toBe(0)
+      expect(await found('203.0.113.30')).toBe(3)
+      expect(await found('203.0.113.0/24')).toBe(3)
+      expect(await found('::ffff:203.0.113.30')).toBe(3)
+      expect(await found('198.18.0.0/15')).toBe(1)
+      expect(await found(id)).toBe(1)
+      expect(await findAuditEvent(db, id)).toMatchObject({
+        reason: 'because of a zebra',
+        actor: { name: account.name },
+      })
+    })
+  })
+
+  test('a row with details that nobody understands does not break the list', async () => {
+    const { db } = database
+    const account = await anAccount(db)
+    await recordAudit(db, TERMINAL, 'settings.changed', {
+      ...about(account),
+      details: { before: 'x', after: [1], ended: {} },
+    })
+    const { items } = await listAudit(db, { account: account.id })
+    expect(items[0]?.details).toEqual({ ended: {} })
+  })
+})
+
+oneDatabase((database) => {
+  const app = useApp(database)
+
+  test('every action has its line, its details and its own address', async () => {
+    const { db } = database
+    const viewer = await signedIn(db, app.url, await anAccount(db, { role: 'viewer' }))
+    const account = await anAccount(db)
+    for (const action of AUDIT_ACTIONS) await recordAudit(db, TERMINAL, action, about(account))
+    const list = await viewer.get(`/admin/audit?account=${account.id}`)
+    const ids = [...list.body.matchAll(/<details class="audit-event" id="e-([\w-]+)"/g)].map(([, id]) => id)
+    expect(ids).toHaveLength(AUDIT_ACTIONS.length)
+    for (const id of ids) {
+      const page = await viewer.get(`/admin/audit/${id}`)
+      expect(page.status).toBe(200)
+      expect(page.body).toContain(`href="/admin/audit/${id}"`)
+    }
+  })
+
+  test('before and after stand side by side', async () => {
+    const { db } = database
+    const viewer = await signedIn(db, app.url, await anAccount(db, { role: 'viewer' }))
+    const details = { before: { idleTimeout: 3600, contact: 'Bob' }, after: { idleTimeout: 1800, contact: 'Ann' } }
+    const id = await recordAudit(db, TERMINAL, 'settings.changed', { details })
+    const text = textOf((await viewer.get(`/admin/audit/${id}`)).body)
+    expect(text).toContain('idle timeout of people 1 hour 30 minutes')
+    expect(text).toContain('contact for blocked people Bob Ann')
+  })
+
+  test.each(Object.entries(PAYLOADS))('S-43 %s in any field of an event is shown as text', async (_, text) => {
+    const { db } = database
+    const viewer = await signedIn(db, app.url, await anAccount(db, { role: 'viewer' }))
+    const actor = await anAccount(db, { name: text })
+    const id = await recordAudit(db, await acting(db, actor), 'account.updated', {
+      target: { kind: 'account', id: newId(), name: text },
+      reason: text,
+      details: { before: { name: text }, after: { [text]: text }, [`more ${text}`]: text },
+    })
+    for (const path of [`/admin/audit/${id}`, `/admin/audit?account=${actor.id}`]) {
+      const { status, body } = await viewer.get(path)
+      expect(status).toBe(200)
+      expect(textOf(body)).toContain(text.replaceAll(/\s+/g, ' '))
+      expect(body).not.toMatch(/<img src=x|<svg><animate|<script>alert|<a hx-get="\/admin\/x"|" autofocus onfocus=/)
+    }
+  })
+
+  test.each([
+    ['a made-up cursor', '?after=x'],
+    ['a time that is none', '?since=yesterday'],
+    ['a time out of range', '?since=99999-01-01T00:00:00Z'],
+    ['an inverted range', '?since=2026-02-01T00:00:00Z&until=2026-01-01T00:00:00Z'],
+    ['an unknown group', '?group=gossip'],
+    ['an actor that is no id', '?actor=ada'],
+    ['an unknown filter', '?colour=red'],
+    ['a NUL', '?q=%00'],
+  ])('S-56 %s is a clear 400', async (_, query) => {
+    const viewer = await signedIn(database.db, app.url, await anAccount(database.db, { role: 'viewer' }))
+    const { status, body } = await viewer.get(`/admin/audit${query}`)
+    expect(status).toBe(400)
+    expect(textOf(body)).toContain('Something in the request is not right')
+  })
+
+  test('an unknown event is not found; a filter that nothing matches says so', async () => {
+    const viewer = await signedIn(database.db, app.url, await anAccount(database.db, { role: 'viewer' }))
+    expect((await viewer.get(`/admin/audit/${newId()}`)).status).toBe(404)
+    expect((await viewer.get('/admin/audit/nope')).status).toBe(404)
+    const { body } = await viewer.get('/admin/audit?q=nothing-has-this&range=7d')
+    expect(textOf(body)).toContain('No event matches')
+  })
+})

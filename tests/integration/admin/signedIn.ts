@@ -1,0 +1,30 @@
+import type { Database } from '../../../src/db/connect.js'
+import { aSession, type TestAccount } from '../../support/builders.js'
+import { aBrowserLikeClient, type BrowserLikeClient } from '../../support/http.js'
+
+/** The account's browser, with the cookie of a session that began a moment ago. */
+export async function signedIn(db: Database, url: string, account: TestAccount): Promise<BrowserLikeClient> {
+  const client = aBrowserLikeClient(url)
+  const { token } = await aSession(db, { account })
+  client.cookies.set('rollcall', token)
+  return client
+}
+
+/** What the page after a form says was done. */
+export async function said(client: BrowserLikeClient, path: string): Promise<string> {
+  const { body } = await client.get(path)
+  return textOf(/<div class="toast-text">(.*?)<\/div>/s.exec(body)?.[1] ?? '')
+}
+
+/** What a person reads: tags off, references resolved. */
+export const textOf = (html: string): string =>
+  html
+    .replaceAll(/<(script|style|template)\b.*?<\/\1>/gs, ' ')
+    .replaceAll(/<[^>]*>/g, ' ')
+    .replaceAll('&quot;', '"')
+    .replaceAll('&#39;', "'")
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&')
+    .replaceAll(/\s+/g, ' ')
+    .trim()
