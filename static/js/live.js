@@ -1,20 +1,38 @@
-// One event stream a page. Its events become DOM events that regions listen to (hx-trigger="rollcall:sessions from:body").
+// One event stream a browser. Its events become DOM events that regions listen to (hx-trigger="rollcall:sessions from:body").
 const url = document.querySelector('meta[name="rollcall-stream"]')?.content
 const signIn = () => `/sign-in?return_to=${encodeURIComponent(location.pathname + location.search)}`
+const EVENTS = ['sessions', 'audit']
 const missed = new Set()
 let source
 let retryMs = 1000
 let opened = false
+let away = false
+
+// A browser gives one server six connections, and a stream takes one for good: the tab that holds the lock has the
+// stream and tells the others, and when it goes the next one takes its place.
+const tabs =
+  url && 'BroadcastChannel' in window && navigator.locks ? new BroadcastChannel(`rollcall:${url}`) : undefined
 
 if (url) {
-  connect()
+  if (tabs) {
+    tabs.addEventListener('message', ({ data }) => heard(data))
+    tabs.postMessage({ ask: true })
+    void navigator.locks.request(`rollcall:${url}`, () => {
+      connect()
+      return new Promise(() => {})
+    })
+  } else connect()
   // What is shown as "4 min ago" grows old by itself.
   setInterval(() => announce('tick'), 60_000)
   document.addEventListener('visibilitychange', catchUp)
-  addEventListener('pageshow', (event) => event.persisted && connect())
+  addEventListener('pageshow', (event) => event.persisted && source && connect())
   addEventListener('pagehide', () => source?.close())
   // A form that leads on to another page may end this one's session itself: that page must not be raced for.
-  addEventListener('submit', (event) => event.defaultPrevented || source?.close())
+  addEventListener('submit', (event) => {
+    if (event.defaultPrevented) return
+    away = true
+    source?.close()
+  })
 }
 
 function connect() {
@@ -22,18 +40,31 @@ function connect() {
   source = new EventSource(url)
   source.addEventListener('open', () => {
     retryMs = 1000
-    show('live')
+    tell({ state: 'live' })
     // What happened while it was away was told to nobody.
-    if (opened) for (const name of ['sessions', 'audit']) announce(name)
+    if (opened) for (const event of EVENTS) tell({ event })
     opened = true
   })
-  for (const name of ['sessions', 'audit']) source.addEventListener(name, () => announce(name))
-  source.addEventListener('ended', leave)
+  for (const event of EVENTS) source.addEventListener(event, () => tell({ event }))
+  source.addEventListener('ended', () => tell({ ended: true }))
   source.addEventListener('error', () => {
-    show('reconnecting')
+    tell({ state: 'reconnecting' })
     // The browser tries again by itself unless the server answered with something else than a stream.
     if (source.readyState === EventSource.CLOSED) void askWhy()
   })
+}
+
+/** Here and in the other tabs. */
+function tell(news) {
+  tabs?.postMessage(news)
+  heard(news)
+}
+
+function heard({ ask, state, event, ended }) {
+  if (ask) return source?.readyState === EventSource.OPEN && tabs?.postMessage({ state: 'live' })
+  if (state) show(state)
+  if (event) announce(event)
+  if (ended && !away) leave()
 }
 
 /** A hidden tab asks for nothing; it catches up when it is looked at. */
@@ -51,7 +82,7 @@ function catchUp() {
 async function askWhy() {
   try {
     const answer = await fetch(location.href, { headers: { 'Rollcall-Background': '1' }, redirect: 'manual' })
-    if (answer.type === 'opaqueredirect' || answer.status === 401) return leave()
+    if (answer.type === 'opaqueredirect' || answer.status === 401) return tell({ ended: true })
   } catch {
     // The server is away: try again below.
   }

@@ -112,9 +112,9 @@ function NeedsYou({ blocks }: { blocks: ExpiringBlock[] }) {
             Block expires {dayText(block.until, now) === dayText(now, now) ? 'today' : 'tomorrow'}{' '}
             <span>· {block.kind === 'network' ? <span class="mono">{block.name}</span> : block.name}</span>
           </span>
-          <span class="muted clip">
-            Blocked on {dateText(block.createdAt, now)} by {block.by}, reason: {block.reason}. Can sign in again from{' '}
-            {momentText(block.until, now)}
+          <span class="muted clip" title={block.reason}>
+            Until {momentText(block.until, now)}. Blocked on {dateText(block.createdAt, now)} by {block.by}, reason:{' '}
+            {block.reason}
           </span>
           <span class="secondary">
             <Time at={block.until} />
@@ -157,7 +157,7 @@ function LastDay({ day }: { day: ChartPoint[] }) {
       }
     >
       {day.length > 1 ? (
-        <ActivityChart points={halfHours(day)} />
+        <ActivityChart points={untilNow(halfHours(day), usePage().liveSessions)} />
       ) : (
         <EmptyState small icon="activity" title="The chart begins now">
           Rollcall counts every quarter of an hour. Come back a little later.
@@ -182,6 +182,12 @@ function halfHours(day: ChartPoint[]): ChartPoint[] {
     } else points.push(point)
   }
   return points
+}
+
+/** The line ends at what is true now, not at what was counted up to a quarter of an hour ago. */
+function untilNow(points: ChartPoint[], live: number | undefined): ChartPoint[] {
+  const last = points.at(-1)
+  return last && live !== undefined ? [...points.slice(0, -1), { ...last, live }] : points
 }
 
 function WhereFrom({ places, countries, top }: { places: MapPoint[]; countries: number; top: Facet[] }) {

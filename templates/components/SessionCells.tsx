@@ -8,8 +8,9 @@ export function browserText({ browser, browserVersion }: Pick<Device, 'browser' 
   return major ? `${browser} ${major}` : browser
 }
 
-export const systemText = ({ os, model, type }: Device): string =>
-  type !== 'desktop' && model ? model : (os ?? 'Unknown system')
+/** "iPhone", "Pixel 9", else the system: other models are codes that nobody knows. */
+export const systemText = ({ os, model }: Device): string =>
+  model && /^(iP(hone|ad|od)|Pixel)/.test(model) ? model : (os ?? 'Unknown system')
 
 /** Browser over system, each with its mark; on a phone "Chrome 142 on Windows" in one line. */
 export function DeviceCell({ device }: { device: Device }) {

@@ -480,7 +480,7 @@ export function aPage(nonce: string, path: string, theme?: Page['theme'], role: 
     theme,
     viewer: { accountId: you.account.id, sessionId: you.id, name: 'Ada Byrne', email: you.account.email, role },
     can: { revoke: acts, block: acts, own: acts },
-    liveSessions: SESSIONS.length,
+    liveSessions: 48_213,
     placeCredit: 'IP geolocation by DB-IP',
   }
 }
