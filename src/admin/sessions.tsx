@@ -2,9 +2,8 @@ import { Hono } from 'hono'
 import { z } from 'zod'
 import { RevokeSessionsPage, revokedToast } from '../../templates/admin/revokeSessions.js'
 import { SessionPage } from '../../templates/admin/session.js'
-import { SessionRowPartial } from '../../templates/admin/sessionRow.js'
 import { SessionsPage } from '../../templates/admin/sessions.js'
-import { ToastPartial } from '../../templates/components/Toast.js'
+import { SignedOutAnswer } from '../../templates/admin/signedOutAnswer.js'
 import { listAudit } from '../audit/list.js'
 import { type AccountId, type AppId, type SessionId, uuid } from '../db/ids.js'
 import { canonicalNetwork } from '../devices/address.js'
@@ -13,13 +12,13 @@ import { allow } from '../http/authorise.js'
 import { clearSessionCookie } from '../http/cookies.js'
 import type { AppContext, AppEnv } from '../http/env.js'
 import { notFound } from '../http/errors.js'
-import { setToast } from '../http/flash.js'
 import { pageOf } from '../http/page.js'
 import { readForm, readQuery } from '../http/parse.js'
 import { safeReturnTo } from '../http/returnTo.js'
 import { sessionDetail } from '../sessions/detail.js'
 import { countSessions, findSessions, justEnded, listSessions, sessionFacets } from '../sessions/list.js'
 import { revokeSession, revokeSessions } from '../sessions/revoke.js'
+import { goOn } from './goOn.js'
 import { sessionTiles } from './tiles.js'
 
 const LEAVING_SECONDS = 6
@@ -107,8 +106,7 @@ sessionsRoutes.post('/revoke', allow('responder'), async (c) => {
   const form = await readForm(c, RevokeManyForm)
   const except = form.also_me ? undefined : c.var.current.session.id
   const result = await revokeSessions(c.var.db, form.session, c.var.actor, form.reason || null, { except })
-  setToast(c, revokedToast(result))
-  return goOn(c, safeReturnTo(form.return_to) ?? '/admin/sessions')
+  return goOn(c, safeReturnTo(form.return_to) ?? '/admin/sessions', revokedToast(result))
 })
 
 sessionsRoutes.get('/:id', allow('viewer'), async (c) => {
@@ -128,26 +126,13 @@ sessionsRoutes.post('/:id/revoke', allow('responder'), async (c) => {
     return goOn(c, '/sign-in')
   }
   if (c.req.header('hx-request')) {
-    return c.html(
-      <>
-        <SessionRowPartial page={await pageOf(c)} session={session} />
-        <ToastPartial {...toast} />
-      </>,
-    )
+    return c.html(<SignedOutAnswer page={await pageOf(c)} session={session} toast={toast} />)
   }
-  setToast(c, toast)
-  return goOn(c, safeReturnTo(form.return_to) ?? `/admin/sessions/${session.id}`)
+  return goOn(c, safeReturnTo(form.return_to) ?? `/admin/sessions/${session.id}`, toast)
 })
 
 function sessionId(c: AppContext): SessionId {
   const id = uuid<SessionId>().safeParse(c.req.param('id'))
   if (!id.success) throw notFound('session')
   return id.data
-}
-
-/** After a form: on to a page, also from a dialog that htmx posted. */
-function goOn(c: AppContext, path: string): Response {
-  if (!c.req.header('hx-request')) return c.redirect(path, 303)
-  c.header('HX-Redirect', path)
-  return c.body(null, 204)
 }

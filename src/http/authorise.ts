@@ -48,8 +48,9 @@ export async function currentSession(c: AppContext): Promise<ActiveSession | und
 export const isBackground = (c: AppContext): boolean =>
   c.req.header('rollcall-background') === '1' || c.req.header('accept') === 'text/event-stream'
 
-/** A fragment can't hold the sign-in page: htmx is told to take the whole page there. */
+/** Neither a fragment nor a stream can hold the sign-in page: htmx is told to take the whole page there. */
 function toSignIn(c: AppContext): Response {
+  if (c.req.header('accept') === 'text/event-stream') return c.body(null, 401)
   if (c.req.header('hx-request')) {
     c.header('HX-Redirect', signInPath(pageOf(c)))
     return c.body(null, 401)

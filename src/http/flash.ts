@@ -33,5 +33,7 @@ export function takeToast(c: AppContext): ToastProps | undefined {
 
 function write(c: AppContext, value: string, maxAge: number) {
   const secure = isSecure(c) ? '; Secure' : ''
-  c.header('Set-Cookie', `${name(c)}=${value}; Path=/; Max-Age=${maxAge}; HttpOnly; SameSite=Lax${secure}`, { append: true })
+  c.header('Set-Cookie', `${name(c)}=${value}; Path=/; Max-Age=${maxAge}; HttpOnly; SameSite=Lax${secure}`, {
+    append: true,
+  })
 }

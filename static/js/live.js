@@ -37,6 +37,7 @@ if (url) {
 
 function connect() {
   source?.close()
+  if (away) return
   source = new EventSource(url)
   source.addEventListener('open', () => {
     retryMs = 1000
@@ -64,7 +65,7 @@ function heard({ ask, state, event, ended }) {
   if (ask) return source?.readyState === EventSource.OPEN && tabs?.postMessage({ state: 'live' })
   if (state) show(state)
   if (event) announce(event)
-  if (ended && !away) leave()
+  if (ended) leave()
 }
 
 /** A hidden tab asks for nothing; it catches up when it is looked at. */
@@ -91,6 +92,8 @@ async function askWhy() {
 }
 
 function leave() {
+  if (away) return
+  away = true
   source?.close()
   location.replace(signIn())
 }

@@ -85,7 +85,8 @@ export function revokedToast({ ended, gone, refused }: Outcome, only?: Session):
   }
   const rest = [
     gone.length > 0 && `${countText(gone.length, 'other')} had ended already.`,
-    refused.length > 0 && `${countText(refused.length, 'session')} of owners left alone: only an owner can sign out an owner.`,
+    refused.length > 0 &&
+      `${countText(refused.length, 'session')} of owners left alone: only an owner can sign out an owner.`,
   ].filter(Boolean)
   return {
     tone: refused.length > 0 ? 'amber' : 'green',

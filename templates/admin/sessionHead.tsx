@@ -82,7 +82,12 @@ export function SheetActions({ session: { id, account, others } }: { session: Se
         </PostButton>
       )}
       {may.block && !account.blocked && (
-        <ButtonLink variant="danger" size="large" icon="ban" {...inDialog(`/admin/accounts/${account.id}/block`)}>
+        <ButtonLink
+          variant="danger"
+          size="large"
+          icon="ban"
+          {...inDialog(`/admin/accounts/${account.id}/block?session=${id}`)}
+        >
           Block account…
         </ButtonLink>
       )}

@@ -162,7 +162,7 @@ function RowMenu({ session: { id, account, end }, yours }: { session: Session; y
         </>
       )}
       {may.block && !account.blocked && (
-        <MenuLink icon="ban" tone="red" {...inDialog(`/admin/accounts/${account.id}/block`)}>
+        <MenuLink icon="ban" tone="red" {...inDialog(`/admin/accounts/${account.id}/block?session=${id}`)}>
           Block account…
         </MenuLink>
       )}

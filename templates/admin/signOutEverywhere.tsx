@@ -9,8 +9,11 @@ import { deviceIcon, Flag, Icon } from '../components/Icon.js'
 import { type Page, usePage } from '../components/page.js'
 import { Time } from '../components/Time.js'
 import { Layout } from '../layout.js'
-import { countText } from '../words.js'
+import { countText, numberText } from '../words.js'
 import { AccountActHeading } from './actHeading.js'
+
+/** More are counted. */
+const NAMED = 6
 
 interface SignOutEverywhereProps {
   page: Page
@@ -47,9 +50,10 @@ export function SignOutEverywherePage({ page, account, sessions, powers, returnT
       >
         {sessions.length > 0 && (
           <ul class="dialog-list" aria-label="Live sessions">
-            {sessions.map((session) => (
+            {sessions.slice(0, NAMED).map((session) => (
               <SessionItem session={session} />
             ))}
+            {sessions.length > NAMED && <li class="muted">and {numberText(sessions.length - NAMED)} more</li>}
           </ul>
         )}
         <Field
