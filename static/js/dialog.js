@@ -4,7 +4,12 @@ document.addEventListener('htmx:after:swap', (event) => {
   if (!dialog || event.detail.ctx?.target !== dialog) return
   if (!dialog.childElementCount) return dialog.close()
   if (!dialog.open) dialog.showModal()
-  dialog.querySelector('[autofocus], [aria-invalid="true"], input:not([type="hidden"]), button')?.focus()
+  // In this order, not in that of the page: what is wrong comes first.
+  const first = ['[aria-invalid="true"]', '[autofocus]', 'input:not([type="hidden"]), button']
+  first
+    .map((which) => dialog.querySelector(which))
+    .find(Boolean)
+    ?.focus()
 })
 
 document.addEventListener('click', (event) => {
