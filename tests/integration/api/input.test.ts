@@ -155,6 +155,11 @@ oneDatabase((database) => {
       expect(answered.json.errors[0].path).toBe(named)
     })
 
+    test('S-53 a parameter that is given twice is refused for that', async () => {
+      const { errors } = (await get('/sessions?country=DE&country=FR')).json
+      expect(errors).toEqual([{ path: 'country', message: 'is given more than once' }])
+    })
+
     test('S-56 a cursor that was made up, changed, or made for another filter or list is refused', async () => {
       await aSession(database.db)
       await aSession(database.db)
