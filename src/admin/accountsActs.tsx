@@ -30,7 +30,7 @@ import { listSessions } from '../sessions/list.js'
 import { revokeAccountSessions } from '../sessions/revoke.js'
 import { type BlockErrors, BlockForm, type BlockValues, readTermsForm } from './accountsBlockForm.js'
 import { powersOver } from './accountsMay.js'
-import { goOn } from './goOn.js'
+import { cameFrom, goOn } from './goOn.js'
 
 /** What is done to one account; each act is a page of its own that a dialog may show. */
 export const accountActs = new Hono<AppEnv>()
@@ -72,7 +72,7 @@ accountActs.post('/:id/block', allow('responder'), async (c) => {
   if (!answer) throw notFound('account')
   if (answer.status === 'refused') return blockPage(c, account, values, errorsFor(answer.why), 422)
   const network = values.also_network ? await alsoBlockNetwork(c, values, read.terms) : undefined
-  return goOn(c, safeReturnTo(values.return_to) ?? pathOf(account), {
+  return goOn(c, cameFrom(c, values.return_to, pathOf(account)), {
     tone: network && !network.blocked ? 'amber' : 'green',
     title: `${account.name.slice(0, 120)} is blocked`,
     text: [ended(answer.ended), network?.text].filter(Boolean).join(' '),
@@ -168,7 +168,7 @@ accountActs.post('/:id/lift-block', allow('responder'), async (c) => {
   const { reason, return_to } = await readForm(c, ReasonForm)
   const answer = await liftAccountBlock(c.var.db, account.id, reason || null, c.var.actor)
   if (answer?.status === 'refused') throw notAllowed(refusalFor(c, account))
-  const back = safeReturnTo(return_to) ?? pathOf(account)
+  const back = cameFrom(c, return_to, pathOf(account))
   if (!answer) return goOn(c, back, notBlocked(account))
   return goOn(c, back, {
     tone: 'green',
@@ -216,7 +216,7 @@ accountActs.post('/:id/revoke-sessions', allow('responder'), async (c) => {
     clearSessionCookie(c)
     return goOn(c, '/sign-in')
   }
-  return goOn(c, safeReturnTo(return_to) ?? pathOf(account), {
+  return goOn(c, cameFrom(c, return_to, pathOf(account)), {
     tone: 'green',
     title: `${account.name.slice(0, 120)} is signed out${except ? ' everywhere else' : ' everywhere'}`,
     text: `${ended(n ?? 0)} They can sign in again.`,
@@ -242,7 +242,7 @@ accountActs.post('/:id/role', allow('owner'), async (c) => {
   const name = account.name.slice(0, 120)
   return goOn(
     c,
-    pathOf(account),
+    cameFrom(c, undefined, pathOf(account)),
     answer.status === 'changed'
       ? {
           tone: 'green',

@@ -16,9 +16,8 @@ import type { AppContext, AppEnv } from '../http/env.js'
 import { notFound, PublicError } from '../http/errors.js'
 import { pageOf } from '../http/page.js'
 import { readForm, readQuery } from '../http/parse.js'
-import { safeReturnTo } from '../http/returnTo.js'
 import { BlockForm, readTermsForm } from './accountsBlockForm.js'
-import { goOn } from './goOn.js'
+import { cameFrom, goOn } from './goOn.js'
 
 const HERE = '/admin/blocks'
 const MOST_OWNERS = 200
@@ -180,7 +179,7 @@ blocksRoutes.post('/:id/lift', allow('responder'), async (c) => {
   const name = (block.account?.name ?? block.network ?? '').slice(0, 120)
   return goOn(
     c,
-    safeReturnTo(return_to) ?? HERE,
+    cameFrom(c, return_to, HERE),
     answer
       ? { tone: 'green', title: `The block on ${name} is lifted`, text: 'No session came back.' }
       : { tone: 'amber', title: `The block on ${name} was lifted already`, text: 'Nothing was changed.' },

@@ -1,6 +1,7 @@
 import type { ToastProps } from '../../templates/components/Toast.js'
 import type { AppContext } from '../http/env.js'
 import { setToast } from '../http/flash.js'
+import { safeReturnTo } from '../http/returnTo.js'
 
 /** After a form: on to a page that says what was done, also from a dialog that htmx posted. */
 export function goOn(c: AppContext, path: string, toast?: ToastProps): Response {
@@ -8,4 +9,18 @@ export function goOn(c: AppContext, path: string, toast?: ToastProps): Response 
   if (!c.req.header('hx-request')) return c.redirect(path, 303)
   c.header('HX-Redirect', path)
   return c.body(null, 204)
+}
+
+/**
+ * Where somebody was when they opened the form: what it says itself, else the page under the dialog.
+ *
+ * @param otherwise where one goes on to from the form's own page
+ */
+export function cameFrom(c: AppContext, returnTo: string | undefined, otherwise: string): string {
+  const said = safeReturnTo(returnTo)
+  if (said) return said
+  const current = c.req.header('hx-current-url')
+  const page = current && URL.canParse(current) ? new URL(current) : undefined
+  if (!page || page.pathname === c.req.path || !page.pathname.startsWith('/admin')) return otherwise
+  return safeReturnTo(page.pathname + page.search) ?? otherwise
 }

@@ -10,7 +10,7 @@ interface LiftBlockProps {
   page: Page
   block: Block
   action: string
-  /** Where Cancel leads, and where one goes on to. */
+  /** Where Cancel leads. */
   back: string
 }
 
@@ -29,7 +29,6 @@ export function LiftBlockPage({ page, block, action, back }: LiftBlockProps) {
         lead={<Lead block={block} />}
         action={action}
         cancel={back}
-        hidden={{ return_to: back }}
         submit={{ text: 'Lift block', variant: 'primary', icon: 'lock-open' }}
       >
         <Field name="reason" label="Reason" optional maxlength={500} autocomplete="off" hint="For the audit log." />

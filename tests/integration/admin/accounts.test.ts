@@ -92,6 +92,19 @@ eachDatabase((database) => {
       expect(answer.headers.get('hx-redirect')).toBe(`/admin/accounts/${priya.id}`)
     })
 
+    test('one goes back to the page that the dialog was opened over, and nowhere else', async () => {
+      const owner = await as(await anOwner(database.db))
+      const priya = await anAccount(database.db)
+      const path = `/admin/accounts/${priya.id}/revoke-sessions`
+      const from = async (page: string) =>
+        (await owner.post(path, {}, { 'hx-request': 'true', 'hx-current-url': page })).headers.get('hx-redirect')
+      expect(await from(`${app.url}/admin/sessions?q=priya`)).toBe('/admin/sessions?q=priya')
+      expect(await from(app.url + path)).toBe(`/admin/accounts/${priya.id}`)
+      expect(await from('https://evil.example/admin/x')).toBe('/admin/x')
+      expect(await from('https://evil.example/x')).toBe(`/admin/accounts/${priya.id}`)
+      expect((await owner.post(path, { return_to: '//evil.example' })).location).toBe(`/admin/accounts/${priya.id}`)
+    })
+
     test('lifting it lets the person in again and gives no session back', async () => {
       const { db } = database
       const owner = await as(await anOwner(db))
