@@ -1,4 +1,6 @@
 import { parseArgs } from 'node:util'
+import { badEmail } from './accounts/accounts.js'
+import { readEmail } from './accounts/emails.js'
 import { type Unlocked, unlockOwner } from './accounts/unlock.js'
 import { BadConfiguration, type Config, readConfig } from './config.js'
 import { openDatabase } from './db/connect.js'
@@ -37,17 +39,25 @@ async function main(args: string[]) {
 }
 
 function readArguments(args: string[]): { email: string; name: string | undefined } | 'help' {
+  const { email, name, help } = parsed(args)
+  if (help) return 'help'
+  if (!email) throw new CannotUnlock(`Say whose account it is: --email is missing.\n\n${USAGE}`)
+  // Before a database is opened, and perhaps made, for nothing.
+  if (!readEmail(email)) throw new CannotUnlock(`--email: ${badEmail.problem} Nothing was changed.`)
+  return { email, name }
+}
+
+function parsed(args: string[]) {
+  const options = {
+    email: { type: 'string' },
+    name: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  } as const
   try {
-    const { values } = parseArgs({
-      args,
-      options: { email: { type: 'string' }, name: { type: 'string' }, help: { type: 'boolean', short: 'h' } },
-    })
-    if (values.help) return 'help'
-    if (values.email) return { email: values.email, name: values.name }
+    return parseArgs({ args, options }).values
   } catch (error) {
     throw new CannotUnlock(`${error instanceof Error ? error.message : error}\n\n${USAGE}`)
   }
-  throw new CannotUnlock(`Say whose account it is: --email is missing.\n\n${USAGE}`)
 }
 
 async function onDatabase(config: Config, who: { email: string; name: string | undefined }): Promise<Unlocked> {
@@ -69,8 +79,9 @@ async function onDatabase(config: Config, who: { email: string; name: string | u
   }
 }
 
-const whoHolds = ({ dataDir }: Config, { message }: DataDirectoryInUse) =>
-  `The running server holds the data directory ${dataDir}, and the embedded database serves one process at a time. Stop the server, run this command again, then start the server.\n(${message})`
+function whoHolds({ dataDir }: Config, { message }: DataDirectoryInUse): string {
+  return `The running server holds the data directory ${dataDir}, and the embedded database serves one process at a time. Stop the server, run this command again, then start the server.\n(${message})`
+}
 
 function inWords({ account, did }: Unlocked): string {
   const done = [

@@ -6,13 +6,14 @@ import pino from 'pino'
 import { createApp } from '../app.js'
 import { BadConfiguration, type Config, readConfig } from '../config.js'
 import { openDatabase } from '../db/connect.js'
+import type { Services } from '../http/env.js'
 import { CannotListen, closeServer, listen } from '../server.js'
 import { startServices } from '../services.js'
 import { recordCounts } from '../sessions/counts.js'
 import { cast } from './admins.js'
 import { startCrowd } from './crowd.js'
 import { backfill } from './history.js'
-import { everybody } from './live.js'
+import { everybody, type Simulation } from './live.js'
 import { createCompany } from './people.js'
 
 const DRAIN_MS = 1_000
@@ -28,33 +29,26 @@ try {
 
 /** The real server on a database that goes when it stops, with a company that uses it. */
 async function main() {
+  let stop = async (): Promise<void> => process.exit(0)
+  process.on('SIGINT', () => void stop())
+  process.on('SIGTERM', () => void stop())
   const dataDir = mkdtempSync(join(tmpdir(), 'rollcall-demo-'))
   process.once('exit', () => rmSync(dataDir, { recursive: true, force: true }))
   const config = demoConfig(process.env, dataDir)
   const log = pino({ level: config.logLevel }, pino.destination(2))
+
+  let fetch: ReturnType<typeof createApp>['fetch'] = starting
+  const server = await listen(config, (request, env) => fetch(request, env))
   const database = await openDatabase({ dataDir })
   const running = await startServices(config, database, log)
-  const { db, places, passwords } = running.services
-  await places.warm()
-
-  const now = Date.now()
-  const people = createCompany(new Date(now))
-  const [ownerPassword, password] = [readablePassword(), readablePassword()]
-  const hashes = { owner: await passwords.hash(ownerPassword), staff: await passwords.hash(password) }
-  const history = await backfill(db, people, now, hashes, places.findNow)
-  // The services have already counted this quarter of an hour, when nobody was there yet.
-  await recordCounts(db)
-  const server = await listen(config, createApp(running.services).fetch)
-  const origin = `http://127.0.0.1:${config.port}`
-  const stopCrowd = startCrowd(everybody({ origin, people, history, password, now }), {
+  const simulation = await invent(running.services)
+  fetch = createApp(running.services).fetch
+  const stopCrowd = startCrowd(everybody(simulation), {
     onFailure: (error) => log.warn({ err: error }, 'a simulated browser failed; it tries again'),
   })
-
-  let stopping = false
-  const stop = async () => {
-    // Ctrl-C reaches this process twice: from the terminal and from npm.
-    if (stopping) return
-    stopping = true
+  stop = async () => {
+    // Ctrl-C reaches this process twice, from the terminal and from npm: the second one has nothing to do.
+    stop = async () => {}
     setTimeout(() => process.exit(1), LONGEST_STOP_MS).unref()
     await stopCrowd()
     const closed = closeServer(server, DRAIN_MS)
@@ -63,14 +57,32 @@ async function main() {
     await database.close()
     process.exit(0)
   }
-  process.on('SIGINT', () => void stop())
-  process.on('SIGTERM', () => void stop())
+  tell(config, simulation)
+}
 
-  const { ada } = cast(people)
-  console.log(
-    `Rollcall’s demo is ready at http://localhost:${config.port} - sign in as ${ada.email} with the password ${ownerPassword}`,
-  )
+function starting(): Response {
+  return new Response('The demo is starting. Try again in a moment.', { status: 503, headers: { 'Retry-After': '2' } })
+}
+
+/** The company and its last two weeks, written into the fresh database. */
+async function invent({ config, db, places, passwords }: Services): Promise<Simulation & { ownerPassword: string }> {
+  await places.warm()
+  const now = Date.now()
+  const people = createCompany(new Date(now))
+  const [ownerPassword, password] = [readablePassword(), readablePassword()]
+  const hashes = { owner: await passwords.hash(ownerPassword), staff: await passwords.hash(password) }
+  const history = await backfill(db, people, now, hashes, places.findNow)
+  // The services have already counted this quarter of an hour, when nobody was there yet.
+  await recordCounts(db)
+  return { origin: `http://127.0.0.1:${config.port}`, people, history, password, ownerPassword, now }
+}
+
+function tell(config: Config, { people, ownerPassword }: Awaited<ReturnType<typeof invent>>) {
+  const { email } = cast(people).ada
   const countries = new Set(people.map(({ place }) => place.country)).size
+  console.log(
+    `Rollcall’s demo is ready at http://localhost:${config.port} - sign in as ${email} with the password ${ownerPassword}`,
+  )
   console.log(
     `${people.length} people in ${countries} countries come and go, and somebody tries their passwords. Ctrl-C stops it and leaves nothing behind.`,
   )

@@ -1,9 +1,13 @@
+import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { blockAccount } from '../../src/accounts/blocks.js'
 import { createKey } from '../../src/accounts/keys.js'
 import type { Actor } from '../../src/audit/types.js'
 import { BUILT_IN_APP } from '../../src/db/ids.js'
+import { sessionActivity } from '../../src/db/schema.js'
 import { thief } from '../../src/demo/attackers.js'
 import { appDoor } from '../../src/demo/backend.js'
 import { createBrowser, createTurnstile } from '../../src/demo/browser.js'
@@ -20,7 +24,8 @@ import { useApp } from '../support/app.js'
 import { acting, anAccount, anApp, anOwner, type TestAccount } from '../support/builders.js'
 import { oneDatabase } from '../support/database.js'
 import { aBrowserLikeClient } from '../support/http.js'
-import { startServer, temporaryFolder } from '../support/server.js'
+import { freePort } from '../support/postgres.js'
+import { spawnServer, startServer, temporaryFolder } from '../support/server.js'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -130,6 +135,8 @@ oneDatabase((database) => {
     const people = createCompany(new Date())
     const { open } = await backfill(database.db, people, Date.now(), { owner: 'none', staff: 'none' }, places.findNow)
 
+    // It took a moment: what was about to be idle is used once more.
+    await database.db.update(sessionActivity).set({ lastSeenAt: sql`now()` })
     // Every session that the simulation goes on from would authenticate right now, and no other one is live.
     expect(await countSessions(database.db, { state: 'live' })).toBe(open.length)
     for (const { token, habit } of open.slice(0, 20)) {
@@ -151,5 +158,25 @@ describe('npm run demo', () => {
 
     expect(await demo.stop('SIGINT')).toMatchObject({ code: 0 })
     expect(readdirSync(tmp)).toEqual([])
+  }, 120_000)
+
+  test('stopped while it is still starting, it leaves nothing behind either', async () => {
+    const tmp = temporaryFolder()
+    const demo = await spawnServer({ program: 'dist/src/demo/main.js', env: { TMPDIR: tmp } })
+    await demo.answers('/', 503)
+    expect(await demo.stop('SIGINT')).toMatchObject({ code: 0 })
+    expect(readdirSync(tmp)).toEqual([])
+  })
+
+  test('a port in use is said in words, at once', async () => {
+    const tmp = temporaryFolder()
+    const port = await freePort()
+    const other = createServer().listen(port, '127.0.0.1')
+    await once(other, 'listening')
+    const demo = await spawnServer({ program: 'dist/src/demo/main.js', port, env: { TMPDIR: tmp } })
+    expect(await demo.exited).toMatchObject({ code: 1 })
+    expect(demo.stderr()).toMatch(/Port \d+ on 127\.0\.0\.1 is in use/)
+    expect(readdirSync(tmp)).toEqual([])
+    other.close()
   })
 })

@@ -51,7 +51,7 @@ describe.each(databases)('npm run owner on %s', (_name, where) => {
     const accepted = await browser.post('/invitation', { token, password: PASSWORD })
     expect(accepted).toMatchObject({ status: 303, location: '/admin' })
     expect(await aBrowserLikeClient(server.url).post('/invitation', { token, password: PASSWORD })).toMatchObject({
-      status: 404,
+      status: 410,
     })
     await server.stop()
 
@@ -59,7 +59,7 @@ describe.each(databases)('npm run owner on %s', (_name, where) => {
     const { items } = await listAudit(database.db, { action: 'account.unlocked' })
     await database.close()
     expect(items).toMatchObject([{ actor: { kind: 'terminal' }, target: { name: 'Ada Example' } }])
-  })
+  }, 90_000)
 })
 
 describe('npm run owner', () => {
