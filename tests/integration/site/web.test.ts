@@ -140,27 +140,30 @@ oneDatabase((database) => {
   })
 
   describe('S-53 forms', () => {
-    const forms = ['/sign-in', '/setup', '/invitation', '/theme', '/sign-out']
+    const forms: [path: string, valid: Record<string, string>][] = [
+      ['/sign-in', { email: 'a@example.com', password: 'x' }],
+      ['/sign-out', {}],
+      ['/setup', { token: 'x', name: 'x', email: 'a@example.com', password: 'x' }],
+      ['/invitation', { token: 'x', password: 'x' }],
+      ['/theme', { theme: 'dark' }],
+    ]
 
-    test('S-53 an unknown field, one that is there twice, a NUL, a JSON body, a file: 4xx and words', async () => {
-      for (const path of forms) {
-        const client = aBrowserLikeClient(app.url)
-        const valid = { email: 'a@example.com', password: 'x', token: 'x', name: 'x' }
-        const answers = [
-          await client.post(path, { ...valid, admin: 'true' }),
-          await client.post(path, { __proto__x: 'y', constructor: 'z' }),
-          await client.post(path, { email: ['a', 'b'], password: ['a', 'b'], token: ['a', 'b'], theme: ['a', 'b'] }),
-          await client.post(path, { email: 'a\0b', password: 'x' }),
-          await client.post(path, {}, { 'content-type': 'application/json' }),
-          await client.post(path, { password: 'x'.repeat(70_000) }),
-        ]
-        for (const [index, answer] of answers.entries()) {
-          expect(answer.status, `${path} ${index}`).toBeGreaterThanOrEqual(400)
-          expect(answer.status, `${path} ${index}`).toBeLessThan(500)
-          expect(answer.body).toContain('<h1>')
+    test.each(forms)(
+      'S-53 %s: an unknown field, one that is there twice, a NUL, a JSON body, too much',
+      async (path, valid) => {
+        const post = (fields: Record<string, string | string[]>, headers = {}) =>
+          aBrowserLikeClient(app.url).post(path, fields, headers)
+        const unknown = await post({ ...valid, planted: 'true' })
+        expect([unknown.status, unknown.body]).toEqual([400, expect.stringContaining('planted')])
+        expect(unknown.headers.getSetCookie()).toEqual([])
+        for (const [name, value] of Object.entries(valid)) {
+          expect((await post({ ...valid, [name]: [value, value] })).status, name).toBe(400)
+          expect((await post({ ...valid, [name]: `${value}\0` })).status, name).toBe(400)
         }
-      }
-    })
+        expect((await post(valid, { 'content-type': 'application/json' })).status).toBe(415)
+        expect((await post({ ...valid, name: 'x'.repeat(70_000) })).status).toBe(413)
+      },
+    )
 
     test('S-53 whatever is typed, no form fails', async () => {
       const text = fc.oneof(
