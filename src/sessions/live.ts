@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Role } from '../accounts/types.js'
 import { isAdmin } from '../accounts/types.js'
 import { BUILT_IN_APP } from '../db/ids.js'
@@ -7,9 +7,9 @@ import type { DenialReason, EndReason } from './types.js'
 
 /**
  * The one predicate "would authenticate right now", twice: in SQL for lists, counts and bulk acts, and in memory for
- * the verifier. `tests/integration/live.test.ts` holds the two together over random histories (S-11).
+ * the verifier. `tests/integration/sessions/live.test.ts` holds the two together over random histories (S-11).
  *
- * SQL side: expects the tables that `live.from` names, unaliased.
+ * The SQL side stands over `sessions`, `accounts`, `apps`, `settings` and `session_activity`, joined and unaliased.
  */
 export const BLOCK_IN_FORCE = sql`(${blocks.liftedAt} is null
   and (${blocks.until} is null or ${blocks.until} > now())
@@ -28,21 +28,25 @@ export const accountBlocked = sql<boolean>`exists (select 1 from ${blocks} where
  * Of an address given as SQL. Network blocks are few: a scan of the open ones. One that covers its author's own address
  * spares the author until it is confirmed: nobody else could confirm it from there.
  */
-export const networkBlocked = (ip: ReturnType<typeof sql>, accountId = sql`${sessions.accountId}`) =>
+export const networkBlocked = (ip: SQL, accountId = sql`${sessions.accountId}`) =>
   sql<boolean>`exists (select 1 from ${blocks}
     where ${blocks.kind} = 'network' and ${blocks.network} >>= ${ip} and ${BLOCK_IN_FORCE}
       and (${blocks.confirmBy} is null or ${blocks.createdById} is distinct from ${accountId}::text))`
 
-export const isLive = sql<boolean>`(
+/** Live at a time, for a use from an address: both as SQL. */
+export const liveAt = (at: SQL, ip: SQL) => sql<boolean>`(
   ${sessions.endedAt} is null
   and ${sessions.accountGeneration} = ${accounts.generation}
   and ${sessions.appGeneration} = ${apps.generation}
   and ${sessions.everyoneGeneration} = ${settings.generation}
-  and least(${sessions.expiresAt}, ${sessions.createdAt} + make_interval(secs => ${absoluteTimeout})) > now()
-  and ${sessionActivity.lastSeenAt} + make_interval(secs => ${idleTimeout}) > now()
+  and least(${sessions.expiresAt}, ${sessions.createdAt} + make_interval(secs => ${absoluteTimeout})) > ${at}
+  and ${sessionActivity.lastSeenAt} + make_interval(secs => ${idleTimeout}) > ${at}
   and not ${accountBlocked}
-  and not ${networkBlocked(sql`${sessionActivity.lastIp}`)}
+  and not ${networkBlocked(ip)}
 )`
+
+/** Live now, from where it was last used. */
+export const isLive = liveAt(sql`now()`, sql`${sessionActivity.lastIp}`)
 
 /** What the decision in memory rests on. Times are database time. */
 export interface LiveFacts {

@@ -2,8 +2,9 @@ import { sql } from 'drizzle-orm'
 import { type Database, rowsOf } from '../db/connect.js'
 import type { SessionId } from '../db/ids.js'
 import { announce } from '../db/notices.js'
-import { sessionActivity, sessionAddresses, sessions } from '../db/schema.js'
+import { accounts, apps, sessionActivity, sessionAddresses, sessions, settings } from '../db/schema.js'
 import type { Place } from '../devices/types.js'
+import { liveAt } from './live.js'
 
 export interface Touch {
   id: SessionId
@@ -14,8 +15,8 @@ export interface Touch {
 }
 
 /**
- * Writes that sessions were used: one statement for all, and one more where somebody moved. A late touch never brings
- * an ended session back (S-12): it writes nothing there and says so.
+ * Writes that sessions were used: one statement for all, and one more where somebody moved. A touch counts only
+ * where the session was live at the time of use: it never brings an ended, idle or blocked one back (S-12), and says so.
  *
  * @returns the ids that have ended (or never were)
  */
@@ -33,27 +34,37 @@ export async function touchSessions(
     }),
     sql`, `,
   )
-  const inApp = scope.appId ? sql`s.app_id = ${scope.appId}` : sql`true`
+  const inApp = scope.appId ? sql`${sessions.appId} = ${scope.appId}` : sql`true`
+  const usedAt = sql`now() - make_interval(secs => used.ago)`
   return db.transaction(async (tx) => {
     const touched = rowsOf<{ id: SessionId }>(
       await tx.execute(sql`
-        with used (id, ago, ip, requests, country, city, asn, owner) as (values ${rows}),
+        with used (id, ago, used_ip, requests, country, city, asn, owner) as (values ${rows}),
+        alive as (
+          select used.*, ${usedAt} as at, ${sessions.ip} as signed_in_from
+          from used
+          join ${sessions} on ${sessions.id} = used.id
+          join ${accounts} on ${accounts.id} = ${sessions.accountId}
+          join ${apps} on ${apps.id} = ${sessions.appId}
+          join ${settings} on ${settings.id} = 1
+          join ${sessionActivity} on ${sessionActivity.sessionId} = ${sessions.id}
+          where ${liveAt(usedAt, sql`coalesce(used.used_ip, ${sessionActivity.lastIp})`)} and ${inApp}
+        ),
         moves as (
           insert into ${sessionAddresses} (session_id, ip, country, city, asn, network_owner, first_seen_at)
-          select u.id, u.ip, u.country, u.city, u.asn, u.owner, now() - make_interval(secs => u.ago)
-          from used u join ${sessions} s on s.id = u.id
-          where s.ended_at is null and ${inApp} and u.ip is not null and u.ip is distinct from s.ip
+          select id, used_ip, country, city, asn, owner, at from alive
+          where used_ip is not null and used_ip is distinct from signed_in_from
           on conflict do nothing
         )
         update ${sessionActivity} a set
-          last_seen_at = greatest(a.last_seen_at, now() - make_interval(secs => u.ago)),
-          last_ip = coalesce(u.ip, a.last_ip),
-          last_country = case when u.ip is null then a.last_country else u.country end,
-          last_city = case when u.ip is null then a.last_city else u.city end,
-          last_network_owner = case when u.ip is null then a.last_network_owner else u.owner end,
+          last_seen_at = greatest(a.last_seen_at, u.at),
+          last_ip = coalesce(u.used_ip, a.last_ip),
+          last_country = case when u.used_ip is null then a.last_country else u.country end,
+          last_city = case when u.used_ip is null then a.last_city else u.city end,
+          last_network_owner = case when u.used_ip is null then a.last_network_owner else u.owner end,
           requests = a.requests + u.requests
-        from used u join ${sessions} s on s.id = u.id
-        where a.session_id = u.id and s.ended_at is null and ${inApp}
+        from alive u
+        where a.session_id = u.id
         returning a.session_id as id`),
     )
     await announce(tx, { kind: 'touched' })

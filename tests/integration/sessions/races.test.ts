@@ -1,6 +1,7 @@
 import { eq, sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { blockAccount } from '../../../src/accounts/blocks.js'
+import { blockNetwork } from '../../../src/accounts/networkBlocks.js'
 import { SYSTEM } from '../../../src/audit/types.js'
 import { rowsOf } from '../../../src/db/connect.js'
 import { BUILT_IN_APP } from '../../../src/db/ids.js'
@@ -65,6 +66,27 @@ describe('ended means ended', () => {
       await buffer.flush()
       expect((await findSession(database.db, session.id))?.lastIp).toBe(session.lastIp)
       expect(await createVerifier(database.db, fail).verify(token)).toEqual({ status: 'denied', reason: 'ended' })
+    })
+
+    it('S-12 a session that has become idle is not brought back by a touch before the sweeper marks it', async () => {
+      const { session, token } = await aSession(database.db, { idleFor: '25 hours' })
+      const touch = (secondsAgo: number) =>
+        touchSessions(database.db, [{ id: session.id, secondsAgo, ip: null, requests: 1 }], nowhere)
+      expect(await touch(0)).toEqual([session.id])
+      expect(await createVerifier(database.db, fail).verify(token)).toEqual({ status: 'denied', reason: 'idle' })
+      // A use while it was still live that is told late, by an app's batch, counts.
+      expect(await touch(2 * 3_600)).toEqual([])
+      expect((await createVerifier(database.db, fail).verify(token)).status).toBe('active')
+    })
+
+    it('a session that moves out of a blocked network is seen there again', async () => {
+      const { session } = await aSession(database.db, { ip: '192.88.5.5' })
+      await blockNetwork(database.db, { network: '192.88.5.0/24', reason: 'test' }, SYSTEM)
+      const from = (ip: string) =>
+        touchSessions(database.db, [{ id: session.id, secondsAgo: 0, ip, requests: 1 }], nowhere)
+      expect(await from('192.88.5.6')).toEqual([session.id])
+      expect(await from('192.88.6.6')).toEqual([])
+      expect(await findSession(database.db, session.id)).toMatchObject({ state: 'live', lastIp: '192.88.6.6' })
     })
 
     it('S-13 a sign-in whose credentials were checked before the block gets no session after it', async () => {
