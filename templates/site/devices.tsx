@@ -104,9 +104,9 @@ function DeviceCard({ session, here }: { session: Session; here?: boolean }) {
   )
 }
 
-/** "Chrome on Windows": which version it is matters to administrators. A phone or tablet is called what it is. */
+/** "Chrome on Windows", "Safari on iPhone": versions and type numbers such as SM-A556B matter to administrators. */
 function plainDevice({ device }: Session): string {
-  const thing = device.model && ['mobile', 'tablet'].includes(device.type) ? device.model : device.os
+  const thing = device.model && /^(iPhone|iPad)$/.test(device.model) ? device.model : device.os
   return deviceText({ ...device, browserVersion: null, os: thing })
 }
 
