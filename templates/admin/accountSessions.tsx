@@ -124,11 +124,11 @@ function SessionLine({ session }: { session: Session }) {
       <div class="session-when">
         {end ? (
           <>
+            <span>{endText(end, viewer?.accountId)}</span>
             <span>
-              {endText(end, viewer?.accountId)}
-              {end.note && <span class="muted"> - {end.note}</span>}
+              {end.note && `${end.note} · `}
+              <Time at={end.at} />
             </span>
-            <Time at={end.at} />
           </>
         ) : (
           <>

@@ -10,6 +10,7 @@ import { Time } from '../components/Time.js'
 import { Chip, Chips, Count, type FilterGroup, FilterMenu, SearchBox, Toolbar } from '../components/Toolbar.js'
 import { Layout } from '../layout.js'
 import { momentText, numberText, roleText } from '../words.js'
+import { TitleWithHelp } from './help.js'
 
 export interface AccountsQuery {
   q?: string | undefined
@@ -34,6 +35,7 @@ export function AccountsPage({ page, query, list, count }: AccountsProps) {
       page={page}
       nav="accounts"
       title="Accounts"
+      heading={<Title />}
       subtitle="Everyone who can sign in, and what they may do."
       refresh={accountsPath(query)}
       actions={page.can.block && <InviteButton />}
@@ -57,6 +59,22 @@ export function AccountsPage({ page, query, list, count }: AccountsProps) {
         In the order of their names
       </Pager>
     </Layout>
+  )
+}
+
+function Title() {
+  return (
+    <TitleWithHelp title="Accounts">
+      <p>
+        <strong>Active</strong> has a password here. <strong>Through apps</strong> has none: an app says who they are.
+      </p>
+      <p>
+        <strong>Invited</strong> has an open link and no password yet. You send the link; it works once, for 7 days.
+      </p>
+      <p>
+        <strong>Blocked</strong> can’t sign in anywhere until the block ends or somebody lifts it.
+      </p>
+    </TitleWithHelp>
   )
 }
 

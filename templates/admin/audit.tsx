@@ -13,6 +13,7 @@ import { EmptyState } from '../components/States.js'
 import { ActiveChip, Chip, Chips, Count, SearchBox, Toolbar } from '../components/Toolbar.js'
 import { Layout } from '../layout.js'
 import { AuditDays } from './auditDays.js'
+import { TitleWithHelp } from './help.js'
 
 interface AuditProps {
   page: Page
@@ -32,6 +33,7 @@ export function AuditPage({ page, query, list, count, admins }: AuditProps) {
       page={page}
       nav="audit"
       title="Audit log"
+      heading={<Title />}
       subtitle="Who did what, to whom, from where and why."
       refresh={auditPath(query)}
       refreshOn="audit"
@@ -47,6 +49,18 @@ export function AuditPage({ page, query, list, count, admins }: AuditProps) {
         older={list.next && auditPath({ ...query, after: list.next, before: undefined })}
       />
     </Layout>
+  )
+}
+
+function Title() {
+  return (
+    <TitleWithHelp title="Audit log">
+      <p>
+        Each line was written together with what it tells: neither is there without the other. Lines are only added.
+      </p>
+      <p>What was refused is in here too. Passwords, links and keys never are. Times are UTC.</p>
+      <p>Open a line for what changed, and for its own address to send to a colleague.</p>
+    </TitleWithHelp>
   )
 }
 

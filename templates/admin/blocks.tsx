@@ -11,6 +11,7 @@ import { Time } from '../components/Time.js'
 import { Chip, Chips, Count, Toolbar } from '../components/Toolbar.js'
 import { Layout } from '../layout.js'
 import { momentText, numberText, relativeText } from '../words.js'
+import { TitleWithHelp } from './help.js'
 
 export interface BlocksQuery {
   state?: 'active' | 'lifted' | 'all' | undefined
@@ -35,6 +36,7 @@ export function BlocksPage({ page, query, list, count, mayLift }: BlocksProps) {
       page={page}
       nav="blocks"
       title="Blocks"
+      heading={<Title />}
       subtitle="Accounts and networks that are refused, now and at the next sign-in."
       refresh={blocksPath(query)}
       actions={page.can.block && <BlockNetworkButton />}
@@ -52,6 +54,16 @@ export function BlocksPage({ page, query, list, count, mayLift }: BlocksProps) {
         older={list.next && blocksPath({ ...query, after: list.next, before: undefined })}
       />
     </Layout>
+  )
+}
+
+function Title() {
+  return (
+    <TitleWithHelp title="Blocks">
+      <p>A block ends the sessions that it covers at the same moment, and refuses every new sign-in while it holds.</p>
+      <p>Lifting it, or its end, gives no session back: people sign in again.</p>
+      <p>Nobody can block themselves or the last owner. The way back in is the command npm run owner on the server.</p>
+    </TitleWithHelp>
   )
 }
 

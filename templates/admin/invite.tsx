@@ -34,7 +34,7 @@ export function InvitePage({ page, values, errors, roles, exists }: InviteProps)
         <Field
           name="email"
           label="E-mail address"
-          type="email"
+          inputmode="email"
           required
           maxlength={254}
           autocomplete="off"
