@@ -129,9 +129,10 @@ function habitsOf(email: string, role: Role, random: Random, inCast: boolean): H
   if (role !== 'person') habits.push({ app: 'Rollcall', device, kind: 'panel' })
   const desk = random.pick(['Console', 'Console', 'Console', 'Warehouse', 'Billing', 'Rollcall'] as const)
   if (desk !== 'Rollcall' || role === 'person') habits.push({ app: desk, device, kind: 'desk' })
-  const errand = random.pick(['Billing', 'Billing', 'Console', 'Warehouse', 'Rollcall', 'none'] as const)
-  if (errand !== 'none' && errand !== desk && (errand !== 'Rollcall' || role === 'person')) {
-    habits.push({ app: errand, device, kind: 'errand' })
+  const errand = random.pick((['Billing', 'Console', 'Warehouse'] as const).filter((app) => app !== desk))
+  habits.push({ app: errand, device, kind: 'errand' })
+  if (role === 'person' && desk !== 'Rollcall' && random.chance(0.15)) {
+    habits.push({ app: 'Rollcall', device, kind: 'errand' })
   }
   if (random.chance(0.74) || inCast) habits.push({ app: 'Mobile', device: deviceFor(email, 'phone'), kind: 'pocket' })
   if (random.chance(0.12))
