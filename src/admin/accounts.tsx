@@ -11,13 +11,14 @@ import { ROLES, type Role } from '../accounts/types.js'
 import { listAudit } from '../audit/list.js'
 import { allow } from '../http/authorise.js'
 import type { AppContext, AppEnv } from '../http/env.js'
-import { notFound } from '../http/errors.js'
 import { ownOrigin } from '../http/origin.js'
 import { pageOf } from '../http/page.js'
 import { readForm, readQuery } from '../http/parse.js'
 import { listSessions } from '../sessions/list.js'
-import { accountActs, accountOf } from './accountsActs.js'
+import { accountActs } from './accountsActs.js'
+import { accountBlocks } from './accountsBlock.js'
 import { powersOver } from './accountsMay.js'
+import { accountOf } from './accountsOf.js'
 
 const SESSIONS_SHOWN = 200
 const ENDED_SHOWN = 12
@@ -79,7 +80,7 @@ accountsRoutes.post('/invite', allow('responder'), async (c) => {
 const rolesToGive = (c: AppContext): readonly Role[] =>
   c.var.current.account.role === 'owner' ? ROLES : (['person'] as const)
 
-accountsRoutes.route('/', accountActs)
+accountsRoutes.route('/', accountBlocks).route('/', accountActs)
 
 const AccountQuery = z.strictObject({
   tab: z.enum(['sessions', 'sign-ins', 'audit'], 'must be sessions, sign-ins or audit').optional(),
@@ -89,7 +90,6 @@ const AccountQuery = z.strictObject({
 
 accountsRoutes.get('/:id', allow('viewer'), async (c) => {
   const account = await accountOf(c)
-  if (!account) throw notFound('account')
   const { tab = 'sessions' as AccountTab, ...request } = readQuery(c, AccountQuery)
   const { db } = c.var
   const of = { account: account.id }

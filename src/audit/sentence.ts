@@ -1,4 +1,5 @@
 import type { AuditEvent } from './types.js'
+import { causeText, fieldText, momentText, sessionsText, valueText } from './words.js'
 
 /** A piece of a sentence; templates draw it, exports join it. What came from outside is in `text`, to be escaped. */
 export interface SentencePart {
@@ -161,13 +162,13 @@ function inApp(event: AuditEvent): string {
 
 const ofApp = (app: unknown, before: string) => (typeof app === 'string' ? [plain(before), name(app)] : [])
 
-const sessions = (n: number) => `${n.toLocaleString('en-GB')} session${n === 1 ? '' : 's'}`
-
 const ended = ({ details }: AuditEvent) =>
-  typeof details['ended'] === 'number' ? sessions(details['ended']) : 'all sessions'
+  typeof details['ended'] === 'number' ? sessionsText(details['ended']) : 'all sessions'
 
 const ending = ({ details }: AuditEvent) =>
-  extra(typeof details['ended'] === 'number' && details['ended'] > 0 ? `, ending ${sessions(details['ended'])}` : '')
+  extra(
+    typeof details['ended'] === 'number' && details['ended'] > 0 ? `, ending ${sessionsText(details['ended'])}` : '',
+  )
 
 function role({ details }: AuditEvent, before: string, side: 'before' | 'after' = 'after'): SentencePart {
   const value = details[side]?.['role']
@@ -177,40 +178,17 @@ function role({ details }: AuditEvent, before: string, side: 'before' | 'after' 
 function until({ at, details, result }: AuditEvent): string {
   const after = details.after
   if (result !== 'done' || !after || !('until' in after)) return ''
-  return typeof after['until'] === 'string' ? ` until ${moment(after['until'], at)}` : ' until lifted'
-}
-
-/** "25 Nov, 12:02 UTC"; with its year where that is another one. */
-function moment(iso: string, beside?: Date): string {
-  const at = new Date(iso)
-  if (Number.isNaN(at.getTime())) return iso
-  const year = at.getUTCFullYear() === beside?.getUTCFullYear() ? {} : { year: 'numeric' as const }
-  const date = at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', ...year, timeZone: 'UTC' })
-  return `${date}, ${at.toISOString().slice(11, 16)} UTC`
+  return typeof after['until'] === 'string' ? ` until ${momentText(after['until'], at)}` : ' until lifted'
 }
 
 /** What came of it, in a word or two: "3 sessions ended", "saved", "refused". */
 export function resultText(event: AuditEvent): string {
   if (event.result !== 'done') return event.result
   const ended = event.details['ended']
-  if (typeof ended === 'number' && ended > 0) return `${sessions(ended)} ended`
+  if (typeof ended === 'number' && ended > 0) return `${sessionsText(ended)} ended`
   if (event.action === 'session.started') return 'accepted'
   return event.action === 'session.revoked' || event.action === 'session.ended' ? '1 session ended' : 'saved'
 }
-
-const FIELDS: Record<string, string> = {
-  email: 'e-mail address',
-  name: 'name',
-  idleTimeout: 'idle timeout of people',
-  absoluteTimeout: 'longest session of people',
-  adminIdleTimeout: 'idle timeout of admins',
-  adminAbsoluteTimeout: 'longest session of admins',
-  sessionLimit: 'session limit',
-  contact: 'contact for blocked people',
-}
-
-/** What the tables of changes call a field. */
-export const fieldText = (field: string): string => FIELDS[field] ?? field
 
 const fields = ({ details }: AuditEvent) =>
   Object.keys(details.after ?? {})
@@ -232,48 +210,14 @@ function settingsChanged(event: AuditEvent): SentencePart[] {
 
 const listed = (words: string[]) => [words.slice(0, -1).join(', '), words.at(-1)].filter(Boolean).join(' and ')
 
-/** A value of `before` or `after`, for people. */
-export function valueText(field: string, value: unknown): string {
-  if (value === null || value === undefined || value === '') return field === 'until' ? 'until lifted' : 'none'
-  if (/timeout$/i.test(field) && typeof value === 'number') return duration(value)
-  if (/^(until|expiresAt)$/.test(field) && typeof value === 'string') return moment(value)
-  if (typeof value === 'number') return value.toLocaleString('en-GB')
-  if (Array.isArray(value)) return value.map(String).join(', ')
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
-}
-
-function duration(seconds: number): string {
-  const [size, unit] =
-    ([86_400, 3_600, 60] as const)
-      .map((size, i) => [size, ['day', 'hour', 'minute'][i] ?? ''] as const)
-      .find(([size]) => seconds % size === 0) ?? ([1, 'second'] as const)
-  const n = seconds / size
-  return `${n.toLocaleString('en-GB')} ${unit}${n === 1 ? '' : 's'}`
-}
-
 function need({ details }: AuditEvent): string {
   if (typeof details['needed'] !== 'string') return ''
   return `, needs ${Array.isArray(details['has']) ? 'scope' : 'role'} ${details['needed']}`
 }
 
-const CAUSES: Record<string, string> = {
-  'wrong-password': 'wrong password',
-  'unknown-account': 'no such account',
-  blocked: 'the account is blocked',
-  'network-blocked': 'the network is blocked',
-  limited: 'too many attempts',
-  self: 'nobody does that to themselves',
-  'last-owner': 'it is the last owner who can sign in',
-  'not-allowed': 'the role does not allow it',
-  'owner-inside': 'an owner is signed in from there',
-  'no-reason': 'no reason was given',
-  'until-past': 'its end lay in the past',
-  'until-far': 'its end lay too far ahead',
-}
-
 /** Why it was refused, by Rollcall; then why it was done, by whoever did it. */
 function why(event: AuditEvent, brief: boolean): SentencePart[] {
   const cause = event.result === 'done' ? undefined : word(event, 'why')
-  const refused = cause ? [plain(`: ${CAUSES[cause] ?? cause}`)] : []
+  const refused = cause ? [plain(`: ${causeText(cause)}`)] : []
   return event.reason ? [...refused, { text: `${brief ? ' · ' : ' - reason: '}${event.reason}`, muted: true }] : refused
 }

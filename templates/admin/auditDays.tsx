@@ -1,5 +1,6 @@
-import { fieldText, resultText, valueText } from '../../src/audit/sentence.js'
+import { resultText } from '../../src/audit/sentence.js'
 import type { AuditEvent } from '../../src/audit/types.js'
+import { fieldText, valueText } from '../../src/audit/words.js'
 import { AuditSentence, auditIcon } from '../components/AuditSentence.js'
 import { CopyLine, Facts } from '../components/Facts.js'
 import { Flag, Icon, IconTile } from '../components/Icon.js'
@@ -128,7 +129,7 @@ function Changes({ event: { details } }: { event: AuditEvent }) {
         ))}
         {known.map(([field, value]) => (
           <tr>
-            <th scope="row">{MORE[field] ?? fieldText(field)}</th>
+            <th scope="row">{Object.hasOwn(MORE, field) ? MORE[field] : fieldText(field)}</th>
             <td colspan={changed.length > 0 ? 2 : 1}>{valueText(field, value)}</td>
           </tr>
         ))}

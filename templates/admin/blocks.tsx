@@ -2,15 +2,13 @@ import type { Block } from '../../src/accounts/types.js'
 import type { Page as ListPage } from '../../src/db/page.js'
 import { ButtonLink, PostButton } from '../components/Button.js'
 import { Notice } from '../components/Card.js'
-import { IconTile } from '../components/Icon.js'
 import { Pager } from '../components/Pager.js'
-import { Person } from '../components/Person.js'
 import { inDialog, type Page, usePage } from '../components/page.js'
 import { EmptyState } from '../components/States.js'
-import { Time } from '../components/Time.js'
 import { Chip, Chips, Count, Toolbar } from '../components/Toolbar.js'
 import { Layout } from '../layout.js'
-import { momentText, numberText, relativeText } from '../words.js'
+import { relativeText } from '../words.js'
+import { BlocksTable } from './blocksTable.js'
 import { TitleWithHelp } from './help.js'
 
 export interface BlocksQuery {
@@ -48,7 +46,7 @@ export function BlocksPage({ page, query, list, count, mayLift }: BlocksProps) {
         <Filters query={query} />
         <Count n={count} one="block" />
       </Toolbar>
-      {list.items.length > 0 ? <Table blocks={list.items} mayLift={mayLift} /> : <Nothing query={query} />}
+      {list.items.length > 0 ? <BlocksTable blocks={list.items} mayLift={mayLift} /> : <Nothing query={query} />}
       <Pager
         newer={list.previous && blocksPath({ ...query, before: list.previous, after: undefined })}
         older={list.next && blocksPath({ ...query, after: list.next, before: undefined })}
@@ -132,105 +130,6 @@ function Filters({ query }: { query: BlocksQuery }) {
         </Chip>
       ))}
     </Chips>
-  )
-}
-
-function Table({ blocks, mayLift }: { blocks: Block[]; mayLift: (block: Block) => boolean }) {
-  const { can } = usePage()
-  return (
-    <div class="table-card">
-      <table class="table blocks-table" data-cards>
-        <caption class="visually-hidden">Blocks</caption>
-        <thead>
-          <tr>
-            <th scope="col">Whom</th>
-            <th scope="col">Why</th>
-            <th scope="col">Since</th>
-            <th scope="col">Until</th>
-            <th scope="col">Ended</th>
-            <th scope="col">
-              <span class="visually-hidden">Actions</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {blocks.map((block) => (
-            <tr id={`b-${block.id}`}>
-              <td class="b-whom">
-                <Whom block={block} />
-              </td>
-              <td data-label="Why">
-                <span class="wrap b-reason">{block.reason}</span>
-              </td>
-              <td data-label="Since">
-                <div class="cell-two">
-                  <Time at={block.createdAt} />
-                  <span class="clip">{block.createdBy}</span>
-                </div>
-              </td>
-              <td data-label="Until">
-                <Until block={block} />
-              </td>
-              <td data-label="Ended">{numberText(block.ended)}</td>
-              <td class="end">
-                {can.block && isInForce(block) && mayLift(block) && (
-                  <ButtonLink size="small" {...inDialog(`/admin/blocks/${block.id}/lift`)}>
-                    Lift<span class="visually-hidden"> the block on {block.account?.name ?? block.network}</span>
-                  </ButtonLink>
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  )
-}
-
-function Whom({ block }: { block: Block }) {
-  if (block.account) {
-    const { id, name, email } = block.account
-    return <Person name={name} email={email} link={{ href: `/admin/accounts/${id}` }} />
-  }
-  return (
-    <div class="person">
-      <IconTile name="network" tone="red" />
-      <div class="person-text">
-        <a class="mono clip" href={`/admin/sessions?ip=${encodeURIComponent(block.network ?? '')}&state=all`}>
-          {block.network}
-        </a>
-        <span class="person-email">Network</span>
-      </div>
-    </div>
-  )
-}
-
-function isInForce(block: Block): boolean {
-  const { now } = usePage()
-  return !block.lifted && (block.until === null || block.until > now)
-}
-
-function Until({ block }: { block: Block }) {
-  const { now } = usePage()
-  if (block.lifted) {
-    return (
-      <div class="cell-two">
-        <span>
-          Lifted <Time at={block.lifted.at} />
-        </span>
-        <span class="clip" title={block.lifted.reason ?? undefined}>
-          {[block.lifted.by, block.lifted.reason].filter(Boolean).join(': ')}
-        </span>
-      </div>
-    )
-  }
-  if (!block.until) return <span>Until lifted</span>
-  if (block.until <= now) return <span class="muted">Expired</span>
-  return (
-    <div class="cell-two">
-      <Time at={block.until} />
-      <span>{momentText(block.until, now)} UTC</span>
-    </div>
   )
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { auditSentence, resultText, sentenceText, valueText } from '../../../src/audit/sentence.js'
+import { auditSentence, resultText, sentenceText } from '../../../src/audit/sentence.js'
 import { AUDIT_ACTIONS, type AuditAction, type AuditEvent } from '../../../src/audit/types.js'
+import { valueText } from '../../../src/audit/words.js'
 import { type AccountId, type AuditEventId, newId } from '../../../src/db/ids.js'
 
 const ADA = newId<AccountId>()
