@@ -89,8 +89,16 @@ export async function liftBlock(
     const account = row.accountId ? ((await findAccount(tx, row.accountId)) ?? null) : null
     const authority = await authorityOf(tx, by)
     const own = by.kind === 'account' && by.id === row.accountId
-    if (own || !atLeast(authority, account?.role === 'owner' ? 'owner' : 'responder'))
+    if (own || !atLeast(authority, account?.role === 'owner' ? 'owner' : 'responder')) {
+      await recordAudit(tx, by, row.kind === 'account' ? 'account.block-lifted' : 'network.block-lifted', {
+        result: 'refused',
+        target: { kind: row.kind, id: row.accountId ?? row.network, name: account?.name ?? row.network ?? '' },
+        accountId: row.accountId ?? undefined,
+        reason,
+        details: { why: own ? 'self' : 'not-allowed' },
+      })
       return { status: 'refused', why: 'not-allowed' }
+    }
     const lifted = await lift(tx, row, reason, by)
     return lifted && { status: 'lifted', block: toBlock(lifted, account) }
   })

@@ -42,7 +42,14 @@ export async function inviteAccount(
   const email = readEmail(wanted.email)
   if (!email) return badEmail
   return db.transaction(async (tx) => {
-    if (!(await mayInvite(tx, wanted.role, by))) return { status: 'refused', why: 'not-allowed' }
+    if (!(await mayInvite(tx, wanted.role, by))) {
+      await recordAudit(tx, by, 'account.invited', {
+        result: 'refused',
+        target: { kind: 'account', id: null, name },
+        details: { after: { email: email.text, name, role: wanted.role }, why: 'not-allowed' },
+      })
+      return { status: 'refused', why: 'not-allowed' }
+    }
     const id = newId<AccountId>()
     if (!(await insertAccount(tx, { id, email, name, role: wanted.role }))) {
       const account = await findAccountByEmail(tx, email.text)
@@ -71,7 +78,15 @@ export async function renewInvitation(
   return db.transaction(async (tx) => {
     const account = await findAccount(tx, accountId)
     if (!account) return undefined
-    if (!(await mayInvite(tx, account.role, by))) return { status: 'refused', why: 'not-allowed' }
+    if (!(await mayInvite(tx, account.role, by))) {
+      await recordAudit(tx, by, 'account.invited', {
+        result: 'refused',
+        target: { kind: 'account', id: accountId, name: account.name },
+        accountId,
+        details: { again: true, why: 'not-allowed' },
+      })
+      return { status: 'refused', why: 'not-allowed' }
+    }
     const email = readEmail(account.email ?? '')
     if (!email) return { status: 'refused', why: 'no-email' }
     await recordAudit(tx, by, 'account.invited', {

@@ -68,8 +68,18 @@ export async function blockNetwork(db: Database, terms: NetworkTerms, by: Actor)
   return db.transaction(async (tx) => {
     // Two blocks of one network at the same moment: the second replaces the first.
     await tx.execute(sql`select pg_advisory_xact_lock(hashtext('rollcall network blocks'))`)
-    const why = (await whyNot(tx, network, by)) ?? (await readTerms(tx, terms))
-    if (why) return { status: 'refused', why }
+    const forbidden = await whyNot(tx, network, by)
+    if (forbidden) {
+      await recordAudit(tx, by, 'network.blocked', {
+        result: 'refused',
+        target: { kind: 'network', id: network, name: network },
+        reason: terms.reason,
+        details: { why: forbidden },
+      })
+      return { status: 'refused', why: forbidden }
+    }
+    const wrong = await readTerms(tx, terms)
+    if (wrong) return { status: 'refused', why: wrong }
     if (ownAddress && canonicalAddress(terms.confirmOwnAddress ?? '') !== canonicalAddress(ownAddress)) {
       return { status: 'refused', why: 'own-address', address: ownAddress }
     }

@@ -53,7 +53,6 @@ accountActs.get('/:id/revoke-sessions', allow('responder'), async (c) => {
 accountActs.post('/:id/revoke-sessions', allow('responder'), async (c) => {
   const account = await accountOf(c)
   const powers = powersOver(account, c.var.current)
-  if (!powers.revoke) throw notAllowed(REFUSALS['not-allowed'])
   const { reason, also_me, return_to } = await readForm(c, SignOutForm)
   const except = powers.own && !also_me ? c.var.current.session.id : undefined
   const n = await revokeAccountSessions(c.var.db, account.id, c.var.actor, reason || null, { except })

@@ -67,7 +67,7 @@ const VERBS: Record<AuditEvent['action'], (event: AuditEvent, own: 'your' | 'the
   ],
   'account.invited': (e) =>
     e.details['again'] === true
-      ? [plain(' made a new invitation link for '), target(e)]
+      ? [...tried(e, ' made a new link for ', ' tried to make a new link for '), target(e)]
       : [...tried(e, ' invited ', ' tried to invite '), target(e), role(e, ' as ')],
   'account.updated': (e, own) => [
     ...tried(e, ' changed ', ' tried to change '),

@@ -151,6 +151,36 @@ eachDatabase((database) => {
       expect(body).not.toMatch(/Block account|Sign out everywhere|Change role/)
     })
 
+    test('S-62 what was refused is in the audit log as well', async () => {
+      const { db } = database
+      const owner = await anOwner(db)
+      await anOwner(db)
+      const rose = await anAccount(db, { role: 'responder' })
+      const responder = await as(rose)
+      const path = `/admin/accounts/${owner.id}`
+      await responder.post(`${path}/block`, { reason: 'policy' })
+      await responder.post(`${path}/revoke-sessions`)
+      await responder.post(`${path}/invitation`)
+      await responder.post('/admin/accounts/invite', { email: `x.${newId()}@example.com`, name: 'X', role: 'owner' })
+      await blockAccount(db, owner.id, { reason: 'policy' }, TERMINAL)
+      await responder.post(`${path}/lift-block`)
+      await aSession(db, { account: await anOwner(db), from: 'Lisbon' })
+      await responder.post('/admin/blocks', {
+        network: '198.51.100.0/24',
+        reviewed: '198.51.100.0/24',
+        reason: 'attack',
+      })
+      const { items } = await listAudit(db, { actor: rose.id, result: 'refused' })
+      expect(items.map((event) => event.action)).toEqual([
+        'network.blocked',
+        'account.block-lifted',
+        'account.invited',
+        'account.invited',
+        'account.sessions-revoked',
+        'account.blocked',
+      ])
+    })
+
     test('S-35 a responder can’t lift the block of an owner', async () => {
       const { db } = database
       const owner = await anOwner(db)

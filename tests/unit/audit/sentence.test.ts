@@ -82,7 +82,11 @@ const TOLD: Record<AuditAction, [Partial<AuditEvent>, string][]> = {
   'account.created': [[{ details: { after: { role: 'person' } } }, 'Ada Byrne made the account Priya Raman as person']],
   'account.invited': [
     [{ details: { after: { role: 'viewer' } } }, 'Ada Byrne invited Priya Raman as viewer'],
-    [{ details: { again: true } }, 'Ada Byrne made a new invitation link for Priya Raman'],
+    [{ details: { again: true } }, 'Ada Byrne made a new link for Priya Raman'],
+    [
+      { result: 'refused', details: { again: true, why: 'not-allowed' } },
+      'Ada Byrne tried to make a new link for Priya Raman: the role does not allow it',
+    ],
   ],
   'account.updated': [
     [
