@@ -17,6 +17,7 @@ import { notFound, PublicError } from '../http/errors.js'
 import { pageOf } from '../http/page.js'
 import { readForm, readQuery } from '../http/parse.js'
 import { BlockForm, readTermsForm } from './accountsBlockForm.js'
+import { endedText } from './accountsOf.js'
 import { cameFrom, goOn } from './goOn.js'
 
 const HERE = '/admin/blocks'
@@ -114,7 +115,7 @@ blocksRoutes.post('/', allow('responder'), async (c) => {
   return goOn(c, HERE, {
     tone: answer.block.confirmBy ? 'amber' : 'green',
     title: `${answer.block.network} is blocked`,
-    text: `${answer.ended} session${answer.ended === 1 ? '' : 's'} ended.${answer.block.confirmBy ? ' It covers you: confirm it, or it undoes itself.' : ''}`,
+    text: `${endedText(answer.ended)}${answer.block.confirmBy ? ' It covers you: confirm it, or it undoes itself.' : ''}`,
   })
 })
 

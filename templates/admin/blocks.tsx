@@ -88,7 +88,7 @@ function Confirm({ block }: { block: Block }) {
       </p>
       {can.block && (
         <div class="row notice-actions">
-          <PostButton action={`/admin/blocks/${block.id}/confirm`} variant="danger" icon="check">
+          <PostButton action={`/admin/blocks/${block.id}/confirm`} variant="danger-solid" icon="check">
             Keep the block
           </PostButton>
         </div>

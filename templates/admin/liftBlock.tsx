@@ -41,7 +41,8 @@ function Lead({ block }: { block: Block }) {
   const { now } = usePage()
   return (
     <>
-      {block.createdBy} blocked it {momentText(block.createdAt, now)} UTC: {block.reason}.{' '}
+      {block.createdBy} blocked {block.kind === 'account' ? 'the account' : 'the network'}{' '}
+      {momentText(block.createdAt, now)} UTC: {block.reason}.{' '}
       {block.kind === 'account'
         ? 'The person can sign in again; no session comes back.'
         : 'Sign-ins from there work again; no session comes back.'}
