@@ -32,7 +32,7 @@ export async function overviewTiles(db: Database, now: Date = new Date()): Promi
       label: 'Failures, 24 h',
       value: failures.today,
       note: change(failures.today, failures.before, 'the day before'),
-      href: '/admin/audit?action=failures',
+      href: '/admin/audit?group=failures',
       trend: trend(recent, now, (point) => point.failures),
       tone: failures.today > 0 ? 'red' : undefined,
     },
@@ -70,7 +70,7 @@ function signInTile(recent: CountPoint[], now: Date): TileProps {
     label: 'Sign-ins, 24 h',
     value: signIns.today,
     note: change(signIns.today, signIns.before, 'the day before'),
-    href: '/admin/audit?action=sign-ins',
+    href: '/admin/audit?group=sign-ins',
     trend: trend(recent, now, (point) => point.signIns),
   }
 }
