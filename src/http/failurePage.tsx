@@ -1,7 +1,9 @@
+import { PanelFailurePage } from '../../templates/admin/failure.js'
 import { FailurePage } from '../../templates/site/failure.js'
+import { atLeast } from '../accounts/types.js'
 import type { AppContext } from './env.js'
 import type { PublicError } from './errors.js'
-import { readTheme } from './page.js'
+import { pageWithoutDatabase } from './page.js'
 
 /**
  * The page that says what went wrong and what to do, of the site and of the panel. It asks the database nothing, which
@@ -11,13 +13,10 @@ export function failurePage(c: AppContext, error: PublicError): Response | Promi
   if (c.req.header('hx-request')) {
     return c.text(`${error.title}. ${error.detail}`, error.status, { 'HX-Reswap': 'none' })
   }
-  const page = {
-    path: c.req.path,
-    nonce: c.var.nonce,
-    now: new Date(),
-    theme: readTheme(c),
-    viewer: undefined,
-    can: { revoke: false, block: false, own: false },
-  }
-  return c.html(<FailurePage page={page} error={error} requestId={c.var.requestId} />, error.status)
+  const current = c.get('current')
+  const page = pageWithoutDatabase(c)
+  const inPanel =
+    current && atLeast(current.account.role, 'viewer') && c.req.path.startsWith('/admin') && error.status < 500
+  const Failed = inPanel ? PanelFailurePage : FailurePage
+  return c.html(<Failed page={page} error={error} requestId={c.var.requestId} />, error.status)
 }

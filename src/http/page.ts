@@ -8,6 +8,18 @@ import { takeToast } from './flash.js'
 
 /** What every page is told of its request. On pages for everyone there is no viewer. */
 export async function pageOf(c: AppContext): Promise<Page> {
+  const page = pageWithoutDatabase(c)
+  return {
+    ...page,
+    liveSessions: atLeast(page.viewer?.role ?? 'person', 'viewer') ? (await liveCounts(c.var.db)).live : undefined,
+    placeCredit: c.var.places.credit,
+    // A refresh in the background must not swallow what the page after it is to say.
+    toast: isBackground(c) ? undefined : takeToast(c),
+  }
+}
+
+/** For pages that say what went wrong: the database may be what did. */
+export function pageWithoutDatabase(c: AppContext): Page {
   const current = c.get('current')
   const role = current?.account.role ?? 'person'
   return {
@@ -23,10 +35,6 @@ export async function pageOf(c: AppContext): Promise<Page> {
       role,
     },
     can: { revoke: atLeast(role, 'responder'), block: atLeast(role, 'responder'), own: role === 'owner' },
-    liveSessions: atLeast(role, 'viewer') ? (await liveCounts(c.var.db)).live : undefined,
-    placeCredit: c.var.places.credit,
-    // A refresh in the background must not swallow what the page after it is to say.
-    toast: isBackground(c) ? undefined : takeToast(c),
   }
 }
 

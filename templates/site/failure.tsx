@@ -2,7 +2,8 @@ import { ButtonLink } from '../components/Button.js'
 import type { Page } from '../components/page.js'
 import { PlainLayout } from '../layout.js'
 
-interface Failure {
+export interface Failure {
+  status: number
   title: string
   detail: string
   more: { errors?: { path: string; message: string }[] }
