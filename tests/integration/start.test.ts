@@ -128,6 +128,12 @@ describe.each(inject('databases').clusters)('on $name', ({ url }) => {
   })
 })
 
+test('S-72 SIGTERM reaches the server through `npm start` too', async () => {
+  const server = await startServer({ byNpm: true })
+  expect(await server.stop('SIGTERM')).toMatchObject({ code: 0 })
+  expect(await accepts(server.url)).toBe(false)
+})
+
 const everywhere = [
   { name: 'PGlite', place: async () => ({ dataDir: temporaryFolder() }) },
   ...inject('databases').clusters.map(({ name, url }) => ({

@@ -15,6 +15,8 @@ export interface ServerOptions {
   env?: Record<string, string>
   /** What is started, of dist/. */
   program?: string
+  /** Through `npm start`, as people do, and not by Node itself. */
+  byNpm?: boolean
   /** A module that runs before it, in the same process. */
   preload?: string
 }
@@ -79,7 +81,9 @@ export async function spawnServer(
   const port = options.port ?? (await freePort())
   const dataDir = options.dataDir ?? temporaryFolder(cleanUp)
   const preload = options.preload ? ['--import', options.preload] : []
-  const child = spawn(process.execPath, [...preload, options.program ?? 'dist/src/main.js'], {
+  const byNode = [process.execPath, ...preload, options.program ?? 'dist/src/main.js']
+  const [command = '', ...words] = options.byNpm ? ['npm', 'start'] : byNode
+  const child = spawn(command, words, {
     cwd: PROJECT_ROOT,
     env: {
       PATH: process.env['PATH'],
