@@ -64,15 +64,21 @@ async function takeThemAll() {
   }
 }
 
+/** Images below the fold are loaded only when asked for, and their `decode` would wait for ever. */
+const ALL_IS_DRAWN = `
+  for (const image of document.images) image.loading = 'eager'
+  Promise.race([
+    Promise.all([document.fonts.ready, ...[...document.images].map((image) => image.decode())]).catch(() => {}),
+    new Promise((resolve) => setTimeout(resolve, 3000)),
+  ])`
+
 async function photograph(page: Page, name: string, width: Width, theme: Theme, go: (page: Page) => Promise<unknown>) {
   const file = `${name}-${width}-${theme}.png`
   try {
     await go(page)
     // The event stream of a page never ends, so it is not waited for.
     await page.waitForLoadState('load')
-    await page.evaluate(
-      'Promise.all([document.fonts.ready, ...[...document.images].map((one) => one.decode())]).catch(() => {})',
-    )
+    await page.evaluate(ALL_IS_DRAWN)
     await pause(300)
     await page.screenshot({ path: join(FOLDER, file) })
     if (file === 'sessions-1440-light.png')
