@@ -49,7 +49,10 @@ eachDatabase((database) => {
     await dialog.getByText('24 hours').click()
     await picture(admin, '3-block')
     await dialog.getByRole('button', { name: 'Block account' }).click()
-    await admin.getByText(/Priya Raman is blocked/).first().waitFor()
+    await admin
+      .getByText(/Priya Raman is blocked/)
+      .first()
+      .waitFor()
     await picture(admin, '4-blocked')
 
     // The attacker's open page leaves by itself; the next click and a new sign-in are refused.
@@ -59,7 +62,10 @@ eachDatabase((database) => {
     await attacker.goto('/account/security')
     expect(attacker.url()).toMatch(/\/sign-in/)
     await signIn(attacker, priya, STOLEN_PASSWORD)
-    await attacker.getByText(/blocked/i).first().waitFor()
+    await attacker
+      .getByText(/blocked/i)
+      .first()
+      .waitFor()
     await picture(attacker, '6-attacker-refused')
 
     // The person's other sessions are gone too.
@@ -93,14 +99,21 @@ eachDatabase((database) => {
 
     // The stolen password is worth nothing any more.
     await signIn(attacker, priya, STOLEN_PASSWORD)
-    await attacker.getByText(/wrong|don’t match|not right|incorrect/i).first().waitFor()
+    await attacker
+      .getByText(/wrong|don’t match|not right|incorrect/i)
+      .first()
+      .waitFor()
     expect(ada.name).toBe('Ada Byrne')
   })
 
   async function theNight({ db }: TestDatabase) {
     const ada = await anOwner(db, { name: 'Ada Byrne', email: 'ada@northwind.example' })
     await anAccount(db, { name: 'Jonas Weber', email: 'jonas@northwind.example' })
-    const priya = await anAccount(db, { name: 'Priya Raman', email: 'priya@northwind.example', password: STOLEN_PASSWORD })
+    const priya = await anAccount(db, {
+      name: 'Priya Raman',
+      email: 'priya@northwind.example',
+      password: STOLEN_PASSWORD,
+    })
     for (const on of ['Chrome on Windows', 'Safari on iPhone', 'Safari on Mac'] as const) {
       await aSession(db, { account: priya, on, from: 'Lisbon', idleFor: '5 minutes' })
     }
