@@ -1,10 +1,12 @@
 import { Hono } from 'hono'
 import { type ExpiringBlock, OverviewPage } from '../../templates/admin/overview.js'
+import { listApps } from '../accounts/apps.js'
 import { expiringBlocks } from '../accounts/listBlocks.js'
 import type { Block } from '../accounts/types.js'
 import { listAudit } from '../audit/list.js'
 import { allow } from '../http/authorise.js'
 import type { AppEnv } from '../http/env.js'
+import { ownOrigin } from '../http/origin.js'
 import { pageOf } from '../http/page.js'
 import { countsSince } from '../sessions/counts.js'
 import { sessionFacets } from '../sessions/list.js'
@@ -33,6 +35,7 @@ overviewRoutes.get('/', allow('viewer'), async (c) => {
       facets={facets}
       countries={facets.country.filter((country) => country.value !== 'unknown').length}
       events={events.items}
+      newAt={(await listApps(db)).length === 1 ? ownOrigin(c) : undefined}
     />,
   )
 })

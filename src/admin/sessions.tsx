@@ -74,7 +74,7 @@ sessionsRoutes.get('/', allow('viewer'), async (c) => {
   const { sort, after, before, since, ...rest } = query
   const filter = { ...rest, ...(since ? { since: new Date(since) } : {}) }
   const { db } = c.var
-  const [page, list, n, facets, ended] = [
+  const [page, list, count, facets, ended] = [
     await pageOf(c),
     await listSessions(db, filter, { sort, after, before }),
     await countSessions(db, filter),
@@ -87,7 +87,7 @@ sessionsRoutes.get('/', allow('viewer'), async (c) => {
       page={page}
       filter={query}
       list={list}
-      count={{ n }}
+      count={count}
       facets={facets}
       tiles={tiles}
       justEnded={ended}

@@ -88,9 +88,10 @@ function sums(
   return { today: sum(today), before: before.length >= QUARTERS_A_DAY / 2 ? sum(before) : undefined }
 }
 
-/** "+3.1 % vs this hour last week"; nothing where there is nothing to compare with. */
+/** "+3.1% vs this hour last week", "9 times the day before"; nothing where there is nothing to compare with. */
 function change(now: number, before: number | undefined, than: string): string | undefined {
   if (!before) return undefined
+  if (now >= 3 * before) return `${Math.round(now / before)} times ${than}`
   const percent = ((now - before) / before) * 100
   const sign = percent > 0 ? '+' : percent < 0 ? '−' : '±'
   const amount = Math.abs(percent)

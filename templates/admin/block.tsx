@@ -3,7 +3,7 @@ import type { BlockErrors, BlockValues, Reason, Span } from '../../src/admin/acc
 import { Notice } from '../components/Card.js'
 import { DialogForm } from '../components/Dialog.js'
 import { Checkbox, Field, Picks, Segmented, TextArea } from '../components/Field.js'
-import { type Page, usePage } from '../components/page.js'
+import type { Page } from '../components/page.js'
 import { Layout } from '../layout.js'
 import { countText } from '../words.js'
 import { AccountActHeading } from './actHeading.js'
@@ -101,7 +101,6 @@ export function ReasonFields({ values, errors, of }: TermsProps & { of: 'account
 }
 
 export function UntilFields({ values, errors }: TermsProps) {
-  const { now } = usePage()
   return (
     <div class="reveals">
       <Segmented
@@ -112,14 +111,7 @@ export function UntilFields({ values, errors }: TermsProps) {
         error={errors.until}
       />
       <div class="revealed" data-for="date">
-        <Field
-          name="date"
-          label="Day and time, UTC"
-          type="datetime-local"
-          value={values.date}
-          error={errors.date}
-          min={now.toISOString().slice(0, 16)}
-        />
+        <Field name="date" label="Day and time, UTC" type="datetime-local" value={values.date} error={errors.date} />
       </div>
     </div>
   )
@@ -135,7 +127,7 @@ function Lead({ sessions, change }: { sessions: number; change: boolean }) {
           <strong>{countText(sessions, 'session')}</strong> now, in every app.
         </>
       )}{' '}
-      Refuses sign-in until it is lifted.
+      Refuses sign-in until it ends or is lifted.
     </>
   )
 }
@@ -150,7 +142,7 @@ const REASONS: Record<Reason, string> = {
 }
 const OF_ACCOUNTS: Reason[] = ['compromised', 'left the company', 'policy', 'other']
 const OF_NETWORKS: Reason[] = ['attack', 'spam', 'policy', 'other']
-const SPANS: Record<Span, string> = {
+export const SPANS: Record<Span, string> = {
   '1h': '1 hour',
   '24h': '24 hours',
   '7d': '7 days',

@@ -2,12 +2,13 @@ import type { NetworkPreview } from '../../src/accounts/networkBlocks.js'
 import type { NetworkErrors, NetworkValues } from '../../src/admin/blocks.js'
 import { Notice } from '../components/Card.js'
 import { DialogForm } from '../components/Dialog.js'
+import { Facts } from '../components/Facts.js'
 import { Checkbox, Field } from '../components/Field.js'
 import type { Page } from '../components/page.js'
 import { Layout } from '../layout.js'
 import { countText } from '../words.js'
 import { ActHeading } from './actHeading.js'
-import { ReasonFields, UntilFields } from './block.js'
+import { ReasonFields, SPANS, UntilFields } from './block.js'
 
 type Values = { [Name in keyof NetworkValues]?: NetworkValues[Name] | undefined }
 
@@ -77,6 +78,12 @@ export function ReviewNetworkPage({ page, values, preview, ip, errors }: ReviewP
         submit={{ text: 'Block network', variant: 'danger-solid', icon: 'ban' }}
         hidden={hiddenOf(values, preview)}
       >
+        <Facts
+          facts={[
+            ['Reason', values.reason === 'other' ? values.other : values.reason],
+            ['Until', untilText(values)],
+          ]}
+        />
         {errors.form && (
           <Notice tone="red" icon="circle-alert">
             {errors.form}
@@ -116,13 +123,19 @@ export function ReviewNetworkPage({ page, values, preview, ip, errors }: ReviewP
 }
 
 function Hits({ preview: { sessions, accounts } }: { preview: NetworkPreview }) {
-  if (sessions === 0) return <>Nobody is signed in from there now. Refuses sign-in until it is lifted.</>
+  if (sessions === 0) return <>Nobody is signed in from there now. Refuses sign-in until it ends or is lifted.</>
   return (
     <>
       Hits <strong>{countText(sessions, 'live session')}</strong> of <strong>{countText(accounts, 'account')}</strong>.
-      Refuses sign-in from there until it is lifted.
+      Refuses sign-in from there until it ends or is lifted.
     </>
   )
+}
+
+/** As it was chosen a page before. */
+function untilText({ until, date }: Values): string {
+  if (until === 'date') return `${date?.replace('T', ' ') ?? ''} UTC`
+  return SPANS[until ?? 'lifted'].toLowerCase()
 }
 
 const blockValues = ({ reason, other, until, date }: Values) => ({

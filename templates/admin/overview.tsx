@@ -16,6 +16,7 @@ import { type TileProps, Tiles } from '../components/Tile.js'
 import { Time } from '../components/Time.js'
 import { Layout } from '../layout.js'
 import { countText, dateText, dayText, momentText, numberText } from '../words.js'
+import { GetStarted } from './getStarted.js'
 import { facetText } from './sessionFilters.js'
 import { sessionsPath } from './sessionsQuery.js'
 
@@ -35,6 +36,8 @@ export interface OverviewProps {
   countries: number
   /** What admins did, newest first; five are shown. */
   events: AuditEvent[]
+  /** Where this Rollcall is, while no app uses it: the first steps are shown. */
+  newAt?: string | undefined
 }
 
 export interface ExpiringBlock {
@@ -49,7 +52,7 @@ export interface ExpiringBlock {
   until: Date
 }
 
-export function OverviewPage({ page, expiring, tiles, day, places, facets, countries, events }: OverviewProps) {
+export function OverviewPage({ page, expiring, tiles, day, places, facets, countries, events, newAt }: OverviewProps) {
   return (
     <Layout
       page={page}
@@ -60,6 +63,7 @@ export function OverviewPage({ page, expiring, tiles, day, places, facets, count
     >
       <div class="band">
         <NeedsYou blocks={expiring} />
+        {newAt && <GetStarted origin={newAt} />}
         <Tiles tiles={tiles} />
         <div class="overview-charts">
           <LastDay day={day} />

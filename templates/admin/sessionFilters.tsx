@@ -53,7 +53,8 @@ const NAMES = {
 /** The two values that most people filter by, where they narrow anything. */
 function quickChips(filter: SessionsQuery, { country, device }: Facets) {
   const phones = device.find((one) => one.value === 'mobile')
-  const places = country.length > 1 ? country.slice(0, 2) : []
+  const known = country.filter((one) => one.value !== 'unknown')
+  const places = country.length > 1 ? known.slice(0, 2) : []
   return (
     <>
       {places.map((one) => (

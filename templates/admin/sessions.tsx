@@ -18,8 +18,8 @@ export interface SessionsProps {
   /** As read from the address: what the filters are set to. */
   filter: SessionsQuery
   list: ListPage<Session>
-  /** Of the filter's matches; `about` when it is an estimate. */
-  count: { n: number; about?: boolean }
+  /** Of the filter's matches. */
+  count: number
   facets: Facets
   /** At most four. Left out where a person has narrowed the list by search. */
   tiles: TileProps[]
@@ -36,8 +36,8 @@ export function SessionsPage({ page, filter, list, count, facets, tiles, justEnd
       page={page}
       nav="sessions"
       title={TITLES[state]}
-      state={state === 'live' ? `(${numberText(count.n)})` : undefined}
-      subtitle={<Subtitle state={state} count={count.n} tiles={tiles} />}
+      state={state === 'live' ? `(${numberText(count)})` : undefined}
+      subtitle={<Subtitle state={state} count={count} tiles={tiles} />}
       refresh={here}
       actions={page.can.revoke && rows.length > 0 && <SelectToggle />}
     >
@@ -51,7 +51,7 @@ export function SessionsPage({ page, filter, list, count, facets, tiles, justEnd
         />
         <Filters filter={filter} facets={facets} account={list.items[0]?.account.name} />
         <FilterMenu groups={filterGroups(filter, facets)} />
-        <Count n={count.n} one="session" {...(count.about ? { about: true } : {})} />
+        <Count n={count} one="session" />
       </Toolbar>
       {rows.length > 0 ? (
         <SessionTable title={TITLES[state]} rows={rows} here={here} state={state} sort={filter.sort} filter={filter} />

@@ -123,11 +123,11 @@ export function FilterMenu({ groups }: { groups: FilterGroup[] }) {
   )
 }
 
-/** "48,213 sessions" at the end of the toolbar. */
-export function Count({ n, one, many = `${one}s`, about }: { n: number; one: string; many?: string; about?: boolean }) {
+/** "48,213 sessions" at the end of the toolbar; "over 10,000" where more were not counted. */
+export function Count({ n, one, many = `${one}s`, over }: { n: number; one: string; many?: string; over?: boolean }) {
   return (
     <p class="toolbar-count">
-      {about && 'about '}
+      {over && 'over '}
       <strong>{numberText(n)}</strong> {n === 1 ? one : many}
     </p>
   )

@@ -17,27 +17,29 @@ export function ActivityChart({ points }: { points: ChartPoint[] }) {
       <div class="phone-only">
         <Plot points={points} width={326} hours={6} />
       </div>
-      <table class="visually-hidden">
-        <caption>Live sessions, sign-ins and failures over the last 24 hours</caption>
-        <thead>
-          <tr>
-            <th>From</th>
-            <th>Live sessions</th>
-            <th>Sign-ins</th>
-            <th>Failures</th>
-          </tr>
-        </thead>
-        <tbody>
-          {points.map((point) => (
+      <div class="visually-hidden">
+        <table>
+          <caption>Live sessions, sign-ins and failures over the last 24 hours</caption>
+          <thead>
             <tr>
-              <th>{clockText(point.at).slice(0, 5)} UTC</th>
-              <td>{numberText(point.live)}</td>
-              <td>{numberText(point.signIns)}</td>
-              <td>{numberText(point.failures)}</td>
+              <th>From</th>
+              <th>Live sessions</th>
+              <th>Sign-ins</th>
+              <th>Failures</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {points.map((point) => (
+              <tr>
+                <th>{clockText(point.at).slice(0, 5)} UTC</th>
+                <td>{numberText(point.live)}</td>
+                <td>{numberText(point.signIns)}</td>
+                <td>{numberText(point.failures)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
     </figure>
   )
 }
