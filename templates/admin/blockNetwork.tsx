@@ -135,7 +135,8 @@ function Hits({ preview: { sessions, accounts } }: { preview: NetworkPreview }) 
 /** As it was chosen a page before. */
 function untilText({ until, date }: Values): string {
   if (until === 'date') return `${date?.replace('T', ' ') ?? ''} UTC`
-  return SPANS[until ?? 'lifted'].toLowerCase()
+  const spans: Record<string, string> = SPANS
+  return (spans[until ?? 'lifted'] ?? '').toLowerCase()
 }
 
 const blockValues = ({ reason, other, until, date }: Values) => ({
