@@ -65,6 +65,22 @@ oneDatabase((database) => {
       })
     })
 
+    test('a date that was left behind under another choice does not stand in the way', async () => {
+      const account = await priya()
+      const page = await open(await anOwner(database.db))
+      await page.goto(`/admin/accounts/${account.id}`)
+      await page.getByRole('link', { name: 'Block account…' }).click()
+      const dialog = page.getByRole('dialog')
+      await dialog.getByText('Compromised').click()
+      await dialog.getByText('A date').click()
+      await dialog.getByLabel('Day and time, UTC').fill('2020-01-01T10:00')
+      await dialog.getByRole('button', { name: 'Block account' }).click()
+      await dialog.getByText('This lies in the past. Choose a later time.').waitFor()
+      await dialog.getByText('1 hour').click()
+      await dialog.getByRole('button', { name: 'Block account' }).click()
+      await page.getByText('Priya Raman is blocked').waitFor()
+    })
+
     test.each(['Escape', 'Cancel'])('%s closes it, and nothing changes', async (way) => {
       const account = await priya()
       const page = await open(await anOwner(database.db))
