@@ -1,4 +1,4 @@
-import { and, asc, countDistinct, desc, eq, ne, sql } from 'drizzle-orm'
+import { and, countDistinct, desc, eq, ne, sql } from 'drizzle-orm'
 import type { Database } from '../db/connect.js'
 import type { SessionId } from '../db/ids.js'
 import { accounts, apps, sessionActivity, sessionAddresses, sessions, settings } from '../db/schema.js'
@@ -7,7 +7,8 @@ import { findSession, placeOf, selectSessions, toSession } from './read.js'
 import type { Session, SessionAddress, SessionDetail } from './types.js'
 
 const OTHERS_SHOWN = 20
-const ADDRESSES_SHOWN = 50
+/** Beside the one of the sign-in. */
+const MOVES_SHOWN = 49
 
 /** Everything known about one session; undefined when there is none with that id. */
 export async function sessionDetail(db: Database, id: SessionId): Promise<SessionDetail | undefined> {
@@ -21,17 +22,18 @@ export async function sessionDetail(db: Database, id: SessionId): Promise<Sessio
   }
 }
 
+/** The first and the newest: a session that moves on and on does not hide where it is now. */
 async function addressesOf(db: Database, session: Session): Promise<SessionAddress[]> {
   const moves = await db
     .select()
     .from(sessionAddresses)
     .where(eq(sessionAddresses.sessionId, session.id))
-    .orderBy(asc(sessionAddresses.firstSeenAt))
-    .limit(ADDRESSES_SHOWN)
+    .orderBy(desc(sessionAddresses.firstSeenAt), desc(sessionAddresses.ip))
+    .limit(MOVES_SHOWN)
   const first = session.ip ? [{ ip: session.ip, place: session.place, firstSeenAt: session.createdAt }] : []
   return [
     ...first,
-    ...moves.map((move) => ({ ip: move.ip, place: placeOf(move.ip, move), firstSeenAt: move.firstSeenAt })),
+    ...moves.reverse().map((move) => ({ ip: move.ip, place: placeOf(move.ip, move), firstSeenAt: move.firstSeenAt })),
   ]
 }
 
