@@ -1,12 +1,13 @@
 import type { HttpBindings } from '@hono/node-server'
-import { Hono } from 'hono'
-import pino from 'pino'
+import type { Logger } from 'pino'
 import { createApp } from './app.js'
 import { BadConfiguration, type Config, readConfig } from './config.js'
 import { openDatabase } from './db/connect.js'
 import { DataDirectoryInUse } from './db/lock.js'
 import { NewerSchema } from './db/migrate.js'
 import { isDatabaseUnavailable } from './db/unavailable.js'
+import { starting } from './http/starting.js'
+import { createLog } from './log.js'
 import { CannotListen, closeServer, listen } from './server.js'
 import { type Running, startServices } from './services.js'
 
@@ -20,8 +21,8 @@ const IN_WORDS = [BadConfiguration, CannotListen, DataDirectoryInUse, NewerSchem
 try {
   await main()
 } catch (error) {
-  if (!(error instanceof Error && IN_WORDS.some((kind) => error instanceof kind))) throw error
-  console.error(error.message)
+  if (error instanceof Error && IN_WORDS.some((kind) => error instanceof kind)) console.error(error.message)
+  else createLog('fatal').fatal({ err: error }, 'Rollcall did not start')
   process.exit(1)
 }
 
@@ -29,10 +30,10 @@ type Answering = { fetch(request: Request, env: HttpBindings): Response | Promis
 
 async function main() {
   const config = readConfig(process.env)
-  const log = pino({ level: config.logLevel }, pino.destination(2))
+  const log = createLog(config.logLevel)
   if (config.unread.length > 0) log.warn({ variables: config.unread }, 'these variables are not known and do nothing')
 
-  let app: Answering = starting()
+  let app: Answering = starting(config)
   const server = await listen(config, (request, env) => app.fetch(request, env as HttpBindings))
   const database = await openDatabase({ url: config.databaseUrl, dataDir: config.dataDir })
   let running: Running | undefined
@@ -63,18 +64,7 @@ async function main() {
   console.log(readyLine(config, running.setupToken))
 }
 
-/** What is answered while the database is opened, migrated or waited for. */
-function starting() {
-  const app = new Hono()
-  app.get('/healthz', (c) => c.json({ status: 'ok' }))
-  app.get('/readyz', (c) => c.json({ status: 'not ready', database: 'does not answer yet' }, 503))
-  app.all('*', (c) =>
-    c.text('Rollcall is starting. Try again in a moment.', 503, { 'Retry-After': '2', 'Cache-Control': 'no-store' }),
-  )
-  return app
-}
-
-async function untilDatabaseAnswers<T>(start: () => Promise<T>, log: pino.Logger): Promise<T> {
+async function untilDatabaseAnswers<T>(start: () => Promise<T>, log: Logger): Promise<T> {
   for (let waitMs = 500; ; waitMs = Math.min(waitMs * 2, LONGEST_WAIT_MS)) {
     try {
       return await start()

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import pino from 'pino'
 import { createApp } from '../app.js'
 import { BadConfiguration, type Config, readConfig } from '../config.js'
 import { openDatabase } from '../db/connect.js'
 import type { Services } from '../http/env.js'
+import { createLog } from '../log.js'
 import { CannotListen, closeServer, listen } from '../server.js'
 import { startServices } from '../services.js'
 import { recordCounts } from '../sessions/counts.js'
@@ -35,7 +35,7 @@ async function main() {
   const dataDir = mkdtempSync(join(tmpdir(), 'rollcall-demo-'))
   process.once('exit', () => rmSync(dataDir, { recursive: true, force: true }))
   const config = demoConfig(process.env, dataDir)
-  const log = pino({ level: config.logLevel }, pino.destination(2))
+  const log = createLog(config.logLevel)
 
   let fetch: ReturnType<typeof createApp>['fetch'] = starting
   const server = await listen(config, (request, env) => fetch(request, env))

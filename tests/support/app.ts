@@ -1,8 +1,8 @@
-import pino from 'pino'
 import { afterAll, beforeAll } from 'vitest'
 import { createApp } from '../../src/app.js'
 import { readConfig } from '../../src/config.js'
 import type { Services } from '../../src/http/env.js'
+import { createLog } from '../../src/log.js'
 import { closeServer, listen } from '../../src/server.js'
 import { startServices } from '../../src/services.js'
 import type { TestDatabase } from './database.js'
@@ -25,7 +25,7 @@ export function useApp(database: TestDatabase, env: Record<string, string> = {})
 
   beforeAll(async () => {
     const config = readConfig({ PORT: String(await freePort()), LOG_LEVEL: 'debug', ...env })
-    const log = pino({ level: config.logLevel }, { write: (line) => lines.push(line) })
+    const log = createLog(config.logLevel, { write: (line) => lines.push(line) })
     const running = await startServices(config, database.open, log)
     const server = await listen(config, createApp(running.services).fetch)
     app = {

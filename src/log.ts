@@ -1,0 +1,52 @@
+import pino, { type DestinationStream, type Logger } from 'pino'
+
+const DEEPEST = 5
+const FRAMES = 12
+
+/** The process's log: one JSON line an event. Errors are told without the values that were sent to the database (S-61). */
+export const createLog = (level: string, destination: DestinationStream = pino.destination(2)): Logger =>
+  pino({ level, serializers: { err: tellError } }, destination)
+
+interface ToldError {
+  type: string
+  message: string
+  code?: string
+  constraint?: string
+  /** Where it was thrown; no line of a message. */
+  stack: string[]
+  cause?: ToldError
+}
+
+/**
+ * What may be logged of an error. Drizzle puts a query's parameters into message, stack and a property of their own,
+ * PostgreSQL the offending value behind a colon and into `detail`: passwords and tokens are among them.
+ */
+export function tellError(error: unknown, depth = 0): ToldError {
+  if (!(error instanceof Error)) return { type: typeof error, message: 'not an error', stack: [] }
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
+  const constraint = 'constraint_name' in error ? error.constraint_name : 'constraint' in error && error.constraint
+  return {
+    type: error.name,
+    message: withoutValues(error),
+    ...(code ? { code } : {}),
+    ...(typeof constraint === 'string' ? { constraint } : {}),
+    stack: framesOf(error),
+    ...(error.cause !== undefined && depth < DEEPEST ? { cause: tellError(error.cause, depth + 1) } : {}),
+  }
+}
+
+function withoutValues(error: Error): string {
+  const message = error.message.replace(/\n?params:.*$/s, '')
+  const fromDatabase = 'severity' in error || 'routine' in error
+  return fromDatabase ? message.replace(/: .*$/s, ': …') : message
+}
+
+/** The stack begins with the message, which may have lines that look like frames. */
+function framesOf({ stack = '', message }: Error): string[] {
+  const from = message ? stack.indexOf(message) : -1
+  return (from < 0 ? stack : stack.slice(from + message.length))
+    .split('\n')
+    .filter((line) => /^\s+at /.test(line))
+    .slice(0, FRAMES)
+    .map((line) => line.trim())
+}
