@@ -58,7 +58,7 @@ devices.post('/account/sessions/:id/revoke', signedIn(), async (c) => {
   const id = uuid<SessionId>().safeParse(c.req.param('id'))
   const { why } = await readForm(c, RevokeForm)
   const { db, actor, current } = c.var
-  if (id.data === current.session.id) return signOutHere(c, current)
+  if (id.data === current.session.id) return signOutHere(c)
   const reason = why ? 'Not recognised by the person' : null
   const session = id.data && (await revokeSession(db, id.data, actor, reason, { accountId: current.account.id }))
   if (!session) throw notFound('device')

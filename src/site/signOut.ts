@@ -1,26 +1,25 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { anyone, currentSession } from '../http/authorise.js'
-import { clearSessionCookie } from '../http/cookies.js'
-import type { ActiveSession, AppContext, AppEnv } from '../http/env.js'
+import { BUILT_IN_APP } from '../db/ids.js'
+import { anyone } from '../http/authorise.js'
+import { clearSessionCookie, readSessionCookie } from '../http/cookies.js'
+import type { AppContext, AppEnv } from '../http/env.js'
 import { setToast } from '../http/flash.js'
 import { readForm } from '../http/parse.js'
-import { revokeSession } from '../sessions/revoke.js'
+import { signOut as endSession } from '../sessions/signOut.js'
 import { signedOut } from './toasts.js'
 
 export const signOut = new Hono<AppEnv>()
 
 signOut.post('/sign-out', anyone(), async (c) => {
   if (c.req.header('content-type')) await readForm(c, z.strictObject({}))
-  const current = await currentSession(c)
-  if (current) return signOutHere(c, current)
-  return toSignInPage(c)
+  return signOutHere(c)
 })
 
 /** Ends the session that the browser has, on the server first. */
-export async function signOutHere(c: AppContext, { account, session }: ActiveSession): Promise<Response> {
-  const by = { kind: 'account', id: account.id, name: account.name, sessionId: session.id, ip: c.var.ip } as const
-  await revokeSession(c.var.db, session.id, by, null)
+export async function signOutHere(c: AppContext): Promise<Response> {
+  const token = readSessionCookie(c)
+  if (token) await endSession(c.var.db, token, { appId: BUILT_IN_APP, ip: c.var.ip })
   return toSignInPage(c)
 }
 
