@@ -11,14 +11,13 @@ import type { AppEnv } from '../http/env.js'
 import { badInput, notFound } from '../http/errors.js'
 import { pageOf } from '../http/page.js'
 import { readQuery } from '../http/parse.js'
+import { instant } from '../http/times.js'
 
 const DAY = 86_400_000
 const ADMINS_NAMED = 50
 /** In days; today is one of them. */
 const RANGES = { today: 1, '7d': 7, '30d': 30, '90d': 90 } as const
 export type AuditRange = keyof typeof RANGES
-
-const instant = z.iso.datetime({ offset: true, message: 'must be a time such as 2026-11-24T08:00:00Z' })
 
 const AuditQuery = z.strictObject({
   q: z.string().trim().max(200).optional(),

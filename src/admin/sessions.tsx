@@ -15,6 +15,7 @@ import { notFound } from '../http/errors.js'
 import { pageOf } from '../http/page.js'
 import { readForm, readQuery } from '../http/parse.js'
 import { safeReturnTo } from '../http/returnTo.js'
+import { instant } from '../http/times.js'
 import { sessionDetail } from '../sessions/detail.js'
 import { countSessions, findSessions, justEnded, listSessions, sessionFacets } from '../sessions/list.js'
 import { revokeSession, revokeSessions } from '../sessions/revoke.js'
@@ -46,7 +47,7 @@ const ListQuery = z.strictObject({
   os: text.optional(),
   device: z.enum(DEVICE_TYPES).optional(),
   method: text.optional(),
-  since: z.iso.datetime({ offset: true, message: 'must be a time such as 2026-11-24T08:00:00Z' }).optional(),
+  since: instant.optional(),
   state: z.enum(['live', 'ended', 'all'], 'must be live, ended or all').optional(),
   sort: z.enum(['newest', 'oldest'], 'must be newest or oldest').optional(),
   after: z.string().max(300).optional(),

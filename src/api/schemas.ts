@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi'
 import { validate } from 'uuid'
 import { canonicalAddress, canonicalNetwork } from '../devices/address.js'
+import { inTimeRange, OUT_OF_TIME_RANGE } from '../http/times.js'
 
 /** Text of one to `longest` characters, trimmed. */
 export const text = (longest: number) =>
@@ -19,14 +20,11 @@ export const id = <T extends string>() =>
 /** An id in a path: what is none names nothing, so it answers 404 like any other that is not there. */
 export const pathId = <T extends string>() => z.object({ id: id<T>().openapi({ param: { name: 'id', in: 'path' } }) })
 
-const FIRST_YEAR = '1970-01-01T00:00:00Z'
-const LAST_YEAR = '2200-01-01T00:00:00Z'
-
 /** A time that comes in: RFC 3339, in UTC (S-56). */
 export const timeIn = z.iso
   .datetime('must be a time in UTC such as 2026-01-31T12:00:00Z')
   .transform((given) => new Date(given))
-  .refine((time) => time >= new Date(FIRST_YEAR) && time < new Date(LAST_YEAR), 'must lie between 1970 and 2200')
+  .refine(inTimeRange, OUT_OF_TIME_RANGE)
   .openapi({ type: 'string', format: 'date-time', example: '2026-01-31T12:00:00Z' })
 
 /** A time that goes out. */

@@ -25,7 +25,10 @@ export class BadCursor extends Error {
   }
 }
 
-const Cursor = z.tuple([z.string(), z.array(z.string()).min(1)])
+/** What no text column holds: the database would fail on it instead of finding nothing. */
+const storable = z.string().refine((text) => text.isWellFormed() && !text.includes('\0'))
+
+const Cursor = z.tuple([z.string(), z.array(storable).min(1)])
 
 /** Opaque to callers: the keys of the row it stands at, bound to the filter it was made for. */
 export function writeCursor(filter: object, keys: string[]): string {

@@ -2,6 +2,9 @@ import type { z } from 'zod'
 import type { AppContext } from './env.js'
 import { badInput, PublicError } from './errors.js'
 
+/** The largest form of ours ends 200 sessions at once. */
+const MOST_FIELDS = 500
+
 /**
  * The fields of a posted form, checked.
  *
@@ -45,12 +48,16 @@ async function rawForm(c: AppContext): Promise<Record<string, string | string[]>
       'Send it as application/x-www-form-urlencoded. Nothing was changed.',
     )
   }
+  const entries = [...(await c.req.formData()).entries()]
+  if (entries.length > MOST_FIELDS)
+    throw badInput([{ path: 'request', message: `has ${entries.length} fields; at most ${MOST_FIELDS} are read` }])
   const fields: Record<string, string | string[]> = Object.create(null)
-  for (const [name, value] of (await c.req.formData()).entries()) {
+  for (const [name, value] of entries) {
     if (typeof value !== 'string') throw badInput([{ path: name, message: 'must be text, not a file' }])
     if (value.includes('\0')) throw badInput([{ path: name, message: 'holds a NUL character' }])
     const known = fields[name]
-    fields[name] = known === undefined ? value : Array.isArray(known) ? [...known, value] : [known, value]
+    if (Array.isArray(known)) known.push(value)
+    else fields[name] = known === undefined ? value : [known, value]
   }
   return { ...fields }
 }

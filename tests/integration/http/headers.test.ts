@@ -114,7 +114,7 @@ describe('what every answer carries', () => {
       const broken = await viewer.get('/admin/sessions?ip=%00')
       expect(broken.status).toBe(400)
       for (const visit of [broken, await viewer.get('/admin/sessions/not-an-id')]) {
-        expect(visit.body).not.toMatch(/at \w+ \(|node_modules|select |drizzle|postgres/i)
+        expect(visit.body).not.toMatch(/at \w+ \(|node_modules|select .* from |drizzle|postgres/i)
       }
     })
   })

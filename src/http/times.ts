@@ -1,0 +1,13 @@
+import { z } from 'zod'
+
+const FIRST = new Date('1970-01-01T00:00:00Z')
+const END = new Date('2200-01-01T00:00:00Z')
+
+/** Beyond it the databases and JavaScript disagree on what a time is (S-56). */
+export const inTimeRange = (time: Date): boolean => time >= FIRST && time < END
+export const OUT_OF_TIME_RANGE = 'must lie between 1970 and 2200'
+
+/** A time in the address of a page. */
+export const instant = z.iso
+  .datetime({ offset: true, message: 'must be a time such as 2026-11-24T08:00:00Z' })
+  .refine((text) => inTimeRange(new Date(text)), OUT_OF_TIME_RANGE)

@@ -1,0 +1,54 @@
+import { beforeAll, describe, expect, it } from 'vitest'
+import { useApp } from '../../support/app.js'
+import { anAccount, aSession } from '../../support/builders.js'
+import { oneDatabase } from '../../support/database.js'
+import { aBrowserLikeClient, type BrowserLikeClient } from '../../support/http.js'
+
+describe('what is sent to pages', () => {
+  oneDatabase((database) => {
+    const app = useApp(database)
+    let owner: BrowserLikeClient
+
+    beforeAll(async () => {
+      const account = await anAccount(database.db, { role: 'owner' })
+      const { token } = await aSession(database.db, { account, ip: '127.0.0.1' })
+      owner = aBrowserLikeClient(app.url)
+      owner.cookies.set('rollcall', token)
+    })
+
+    it.each([
+      ['one name over and over', 'a&'.repeat(32_700)],
+      ['a name each', Array.from({ length: 501 }, (_, i) => `f${i}=x`).join('&')],
+    ])('S-53 a form with more than 500 fields, %s, is refused by their number', async (_, body) => {
+      const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+      const answer = await owner.fetch('/admin/sessions/revoke', { method: 'POST', body, headers })
+      expect(answer.status).toBe(400)
+      expect(await answer.text()).toContain('at most 500 are read')
+    })
+
+    it('S-53 the largest form that a page of ours makes is read', async () => {
+      const session = Array.from({ length: 200 }, (_, i) => `01900000-0000-7000-8000-${String(i).padStart(12, '0')}`)
+      expect((await owner.post('/admin/sessions/revoke', { session, reason: '' })).status).toBe(303)
+    })
+
+    it.each(['/admin/sessions?since=', '/admin/audit?since=', '/admin/audit?until='])(
+      'S-56 %s a time that no calendar of the database has is refused',
+      async (path) => {
+        for (const time of [
+          '0000-01-01T00:00:00Z',
+          '1969-12-31T23:59:59Z',
+          '2200-01-01T00:00:00Z',
+          '9999-12-31T23:59:59Z',
+        ]) {
+          const answer = await owner.get(path + time)
+          expect([answer.status, answer.body], time).toEqual([
+            400,
+            expect.stringContaining('must lie between 1970 and 2200'),
+          ])
+        }
+        for (const time of ['1970-01-01T00:00:00Z', '2199-12-31T23:59:59%2B02:00'])
+          expect((await owner.get(path + time)).status, time).toBe(200)
+      },
+    )
+  })
+})
