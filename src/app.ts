@@ -6,7 +6,7 @@ import { api } from './api/routes.js'
 import { serveAssets } from './assets/serve.js'
 import { clientAddress } from './devices/address.js'
 import { ACCEPT_CH } from './devices/device.js'
-import { anyone, assertAllRoutesGuarded } from './http/authorise.js'
+import { anyone, assertAllRoutesGuarded, everyRequest } from './http/authorise.js'
 import { cspReports } from './http/cspReports.js'
 import type { AppEnv, Services } from './http/env.js'
 import { PublicError } from './http/errors.js'
@@ -22,18 +22,18 @@ const LARGEST_BODY = 64 * 1024
 /** The whole Hono app: middleware, then one line per area. */
 export function createApp(services: Services): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
-  app.use(provide(services), securityHeaders, logRequests)
-  app.use(bodyLimit({ maxSize: LARGEST_BODY, onError: tooLarge }))
+  const body = bodyLimit({ maxSize: LARGEST_BODY, onError: tooLarge })
+  for (const middleware of [provide(services), securityHeaders, logRequests, body]) app.use(everyRequest(middleware))
   app.onError(answerError)
   app.notFound(answerNotFound)
 
   app.route('/', health)
   app.get('/static/*', anyone(), serveAssets())
-  app.post(CSP_REPORTS, anyone(), cspReports)
+  app.post(CSP_REPORTS, anyone(), cspReports())
   app.route('/api/v1', api())
 
   const pages = new Hono<AppEnv>()
-  pages.use(refusePlainHttp, refuseCrossSite, askForClientHints)
+  for (const middleware of [refusePlainHttp, refuseCrossSite, askForClientHints]) pages.use(everyRequest(middleware))
   pages.route('/', site)
   pages.route('/admin', admin)
   app.route('/', pages)

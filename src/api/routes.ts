@@ -1,6 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
 import type { MiddlewareHandler } from 'hono'
-import { anyone } from '../http/authorise.js'
+import { anyone, everyRequest } from '../http/authorise.js'
 import type { AppEnv } from '../http/env.js'
 import { notFound, PublicError } from '../http/errors.js'
 import { describeApi } from './openapi.js'
@@ -20,10 +20,13 @@ export function api(): OpenAPIHono<AppEnv> {
 
   const document = describeApi(app)
   app.get('/openapi.json', anyone(), (c) => c.json(document))
-  for (const [path, methods] of methodsByPath(app)) app.all(path, methodNotAllowed(methods))
-  app.all('*', () => {
-    throw notFound('address')
-  })
+  for (const [path, methods] of methodsByPath(app)) app.all(path, everyRequest(methodNotAllowed(methods)))
+  app.all(
+    '*',
+    everyRequest(() => {
+      throw notFound('address')
+    }),
+  )
   return app
 }
 

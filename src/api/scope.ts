@@ -1,12 +1,10 @@
 import type { MiddlewareHandler } from 'hono'
 import { findKeyBySecret } from '../accounts/keys.js'
 import type { ApiKey, Scope } from '../accounts/types.js'
-import { recordAudit } from '../audit/record.js'
 import type { AppId } from '../db/ids.js'
-import { GUARD } from '../http/authorise.js'
+import { GUARD, recordRefusal } from '../http/authorise.js'
 import type { AppContext, AppEnv } from '../http/env.js'
 import { PublicError } from '../http/errors.js'
-import { hideSecrets } from '../http/requestLog.js'
 
 /**
  * For keys with this scope, by what the database says now (S-30, S-60). `admin` has every scope.
@@ -51,18 +49,8 @@ function noKey(c: AppContext): PublicError {
 }
 
 async function refuse(c: AppContext, needed: Scope): Promise<never> {
-  const key = c.var.apiKey
-  await recordAudit(c.var.db, c.var.actor, 'access.refused', {
-    result: 'refused',
-    details: {
-      method: c.req.method,
-      path: hideSecrets(c.req.path).slice(0, 200),
-      needed,
-      has: key.scopes,
-      app: key.app.name,
-    },
-    requestId: c.var.requestId,
-  })
+  const { scopes, app } = c.var.apiKey
+  await recordRefusal(c, { needed, has: scopes, app: app.name })
   throw missingScope(needed)
 }
 

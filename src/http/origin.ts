@@ -1,4 +1,5 @@
 import { createMiddleware } from 'hono/factory'
+import { isSecure } from './cookies.js'
 import type { AppContext, AppEnv } from './env.js'
 import { PublicError } from './errors.js'
 
@@ -38,7 +39,7 @@ export const ownOrigin = (c: AppContext): string =>
  */
 export const refusePlainHttp = createMiddleware<AppEnv>(async (c, next) => {
   const host = (c.req.header('host') ?? '').replace(/:\d+$/, '')
-  if (!c.var.config.publicUrl && !LOCAL_HOSTS.includes(host)) {
+  if (!isSecure(c) && !LOCAL_HOSTS.includes(host)) {
     throw new PublicError(
       421,
       'plain-http',
