@@ -8,10 +8,11 @@ import { DataDirectoryInUse } from './db/lock.js'
 import { NewerSchema } from './db/migrate.js'
 import { isDatabaseUnavailable } from './db/unavailable.js'
 
-const USAGE = `npm run owner -- --email ada@example.com [--name "Ada Example"]
+const USAGE = `npm run owner -- --email ada@example.com [--name "Ada Example"] [--lift-networks]
 
 The way back in, for whoever can run a command on this machine: makes the account an owner (and makes it, if there is
-none), lifts its block, and prints a link to choose a password with. The link works once, for 7 days.`
+none), lifts its block, and prints a link to choose a password with. The link works once, for 7 days.
+Blocks of networks hold for owners too: --lift-networks lifts all of them.`
 
 /** The command can't be done as it was given: the message says what to do, and needs no stack. */
 class CannotUnlock extends Error {}
@@ -35,22 +36,30 @@ async function main(args: string[]) {
   const base = config.publicUrl?.origin ?? `http://localhost:${config.port}`
   console.log(inWords(unlocked))
   console.log(`Choose a password (the link works once, for 7 days): ${base}/invitation?token=${unlocked.token}`)
+  if (unlocked.networksBlocked > 0) console.log(stillBlocked(unlocked.networksBlocked))
   if (!config.databaseUrl) console.log('Start the server first: npm start')
 }
 
-function readArguments(args: string[]): { email: string; name: string | undefined } | 'help' {
-  const { email, name, help } = parsed(args)
+interface Who {
+  email: string
+  name: string | undefined
+  liftNetworks: boolean
+}
+
+function readArguments(args: string[]): Who | 'help' {
+  const { email, name, help, 'lift-networks': liftNetworks = false } = parsed(args)
   if (help) return 'help'
   if (!email) throw new CannotUnlock(`Say whose account it is: --email is missing.\n\n${USAGE}`)
   // Before a database is opened, and perhaps made, for nothing.
   if (!readEmail(email)) throw new CannotUnlock(`--email: ${badEmail.problem} Nothing was changed.`)
-  return { email, name }
+  return { email, name, liftNetworks }
 }
 
 function parsed(args: string[]) {
   const options = {
     email: { type: 'string' },
     name: { type: 'string' },
+    'lift-networks': { type: 'boolean' },
     help: { type: 'boolean', short: 'h' },
   } as const
   try {
@@ -60,7 +69,7 @@ function parsed(args: string[]) {
   }
 }
 
-async function onDatabase(config: Config, who: { email: string; name: string | undefined }): Promise<Unlocked> {
+async function onDatabase(config: Config, who: Who): Promise<Unlocked> {
   const database = await openDatabase({ url: config.databaseUrl, dataDir: config.dataDir, connections: 1 }).catch(
     (error: unknown) => {
       throw error instanceof DataDirectoryInUse ? new CannotUnlock(whoHolds(config, error)) : error
@@ -88,6 +97,10 @@ function inWords({ account, did }: Unlocked): string {
     did.created ? 'the account was made' : '',
     did.promoted ? 'it is an owner now, and what it had open has ended' : '',
     did.blockLifted ? 'its block was lifted' : '',
+    did.networksLifted ? `${did.networksLifted} blocks of networks were lifted` : '',
   ].filter(Boolean)
   return `${account.name} (${account.email}) is an owner${done.length ? `: ${done.join('; ')}` : ' already; nothing had to be changed'}.`
 }
+
+const stillBlocked = (networks: number) =>
+  `${networks === 1 ? 'One network is' : `${networks} networks are`} blocked, for owners too. If yours is among them, run this again with --lift-networks.`

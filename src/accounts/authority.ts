@@ -4,7 +4,7 @@ import type { Database } from '../db/connect.js'
 import type { AccountId } from '../db/ids.js'
 import { accounts, apiKeys, blocks, credentials } from '../db/schema.js'
 import { BLOCK_IN_FORCE } from '../sessions/live.js'
-import type { Role } from './types.js'
+import { isAdmin, type Role } from './types.js'
 
 /**
  * What an actor may do by the database's state now, inside the transaction of the act (S-31): somebody who was demoted
@@ -27,6 +27,15 @@ export async function authorityOf(tx: Database, by: Actor): Promise<Role> {
     .from(accounts)
     .where(and(eq(accounts.id, by.id), sql`not ${isBlocked}`))
   return account?.role ?? 'person'
+}
+
+/**
+ * The least that somebody must be to block an account or lift its block: nobody but an owner touches an owner (S-35),
+ * and an app's key nobody who has a role in the panel, unless its scope is `admin` (S-38).
+ */
+export function neededFor(target: Role, by: Actor): Role {
+  if (target === 'owner') return 'owner'
+  return by.kind === 'key' && isAdmin(target) ? 'owner' : 'responder'
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Database } from '../db/connect.js'
 import { type AccountId, type BlockId, newId } from '../db/ids.js'
 import { announce } from '../db/notices.js'
 import { accounts, blocks } from '../db/schema.js'
-import { authorityOf, hasOtherOwner, lockOwners } from './authority.js'
+import { authorityOf, hasOtherOwner, lockOwners, neededFor } from './authority.js'
 import { type BlockTerms, readTerms, type TermsProblem } from './blockTerms.js'
 import { endTrust } from './endTrust.js'
 import { lift } from './liftBlock.js'
@@ -89,7 +89,7 @@ export async function liftBlock(
     const account = row.accountId ? ((await findAccount(tx, row.accountId)) ?? null) : null
     const authority = await authorityOf(tx, by)
     const own = by.kind === 'account' && by.id === row.accountId
-    if (own || !atLeast(authority, account?.role === 'owner' ? 'owner' : 'responder')) {
+    if (own || !atLeast(authority, neededFor(account?.role ?? 'person', by))) {
       await recordAudit(tx, by, row.kind === 'account' ? 'account.block-lifted' : 'network.block-lifted', {
         result: 'refused',
         target: { kind: row.kind, id: row.accountId ?? row.network, name: account?.name ?? row.network ?? '' },
@@ -104,11 +104,11 @@ export async function liftBlock(
   })
 }
 
-/** Nobody themselves, no last owner (S-32); a responder no owner (S-35). */
+/** Nobody themselves, no last owner (S-32), nobody above one's reach (S-35, S-38). */
 async function whyNot(tx: Database, account: Account, by: Actor) {
   if (by.kind === 'account' && by.id === account.id) return 'self'
   const authority = await authorityOf(tx, by)
-  if (!atLeast(authority, account.role === 'owner' ? 'owner' : 'responder')) return 'not-allowed'
+  if (!atLeast(authority, neededFor(account.role, by))) return 'not-allowed'
   if (account.role === 'owner' && !(await hasOtherOwner(tx, account.id))) return 'last-owner'
   return undefined
 }

@@ -76,6 +76,8 @@ export async function renewInvitation(
   by: Actor,
 ): Promise<Invited | { status: 'refused'; why: 'not-allowed' | 'no-email' } | undefined> {
   return db.transaction(async (tx) => {
+    // Its role must not rise between the look at it and the link: that one would be a way up (S-35).
+    await tx.execute(sql`select 1 from ${accounts} where ${accounts.id} = ${accountId} for no key update`)
     const account = await findAccount(tx, accountId)
     if (!account) return undefined
     if (!(await mayInvite(tx, account.role, by))) {

@@ -150,16 +150,21 @@ function readNetwork(typed: string): { network: string } | { why: 'bad-network' 
   }
 }
 
-/** A responder can't end what an owner has open by way of their network (S-35). */
+/** Wider ones could lock every owner out: only an owner sets them (S-32). */
+const WIDEST = { ipv4: 8, ipv6: 16 }
+
+/** A responder can't end what an owner has open by way of their network, nor an app's key an admin's (S-35, S-38). */
 async function whyNot(tx: Database, network: string, by: Actor) {
   const authority = await authorityOf(tx, by)
   if (!atLeast(authority, 'responder')) return 'not-allowed'
   if (authority === 'owner') return undefined
-  const [owner] = rowsOf(
-    await tx.execute(sql`select 1 ${fromLiveSessionsIn(network)} and ${accounts.role} = 'owner' limit 1`),
-  )
+  if (bitsOf(network) < (network.includes(':') ? WIDEST.ipv6 : WIDEST.ipv4)) return 'not-allowed'
+  const outOfReach = by.kind === 'key' ? sql`${accounts.role} <> 'person'` : sql`${accounts.role} = 'owner'`
+  const [owner] = rowsOf(await tx.execute(sql`select 1 ${fromLiveSessionsIn(network)} and ${outOfReach} limit 1`))
   return owner ? 'owner-inside' : undefined
 }
+
+const bitsOf = (network: string) => Number(network.slice(network.indexOf('/') + 1))
 
 /** Lifts the block of the very same network, if there is one; the new terms count, and both stay in the history. */
 async function replaceBlock(tx: Database, network: string, by: Actor) {

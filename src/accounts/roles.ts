@@ -4,7 +4,7 @@ import type { Actor } from '../audit/types.js'
 import type { Database } from '../db/connect.js'
 import type { AccountId } from '../db/ids.js'
 import { announce } from '../db/notices.js'
-import { accounts } from '../db/schema.js'
+import { accounts, invitations } from '../db/schema.js'
 import { mustFind } from './accounts.js'
 import { authorityOf, hasOtherOwner, lockOwners } from './authority.js'
 import { endTrust } from './endTrust.js'
@@ -16,7 +16,8 @@ export type RoleChange =
   | { status: 'refused'; why: 'last-owner' | 'self' | 'not-allowed' }
 
 /**
- * Gives an account another role and ends its sessions: what they were allowed is over at once (S-31).
+ * Gives an account another role and ends its sessions: what they were allowed is over at once (S-31). Its links are
+ * void too: whoever made one for a person holds none for an owner (S-25, S-35).
  *
  * Owners change roles, nobody their own (S-35), and one owner who can sign in remains, also when two demote each other
  * at the same moment (S-32).
@@ -41,6 +42,7 @@ export async function changeRole(db: Database, id: AccountId, role: Role, by: Ac
     if (account.role === role) return { status: 'unchanged', account }
 
     await tx.update(accounts).set({ role }).where(eq(accounts.id, id))
+    await tx.delete(invitations).where(eq(invitations.accountId, id))
     const { ended } = await endTrust(tx, id, { reason: 'role-changed', by })
     await recordAudit(tx, by, 'account.role-changed', {
       target: { kind: 'account', id, name: account.name },

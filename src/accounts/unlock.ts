@@ -3,6 +3,7 @@ import { recordAudit } from '../audit/record.js'
 import { TERMINAL } from '../audit/types.js'
 import type { Database } from '../db/connect.js'
 import { accounts, blocks, setupLinks } from '../db/schema.js'
+import { BLOCK_IN_FORCE } from '../sessions/live.js'
 import { badEmail, badName, cleanName, type Invalid } from './accounts.js'
 import { lockOwners } from './authority.js'
 import { readEmail } from './emails.js'
@@ -16,16 +17,18 @@ import { makeOwner } from './setup.js'
 export interface Unlocked extends Omit<Invited, 'status' | 'warning'> {
   status: 'unlocked'
   /** What had to be done, for the terminal to say. */
-  did: { created: boolean; promoted: boolean; blockLifted: boolean }
+  did: { created: boolean; promoted: boolean; blockLifted: boolean; networksLifted: number }
+  /** Network blocks that are still in force: they hold for owners too. */
+  networksBlocked: number
 }
 
 /**
  * The way back in, for whoever can run a command on the server (S-37): makes the account if there is none, makes it an
- * owner, lifts its block, forgets the waits, and gives a one-time link to set a password. Audited as the terminal's act.
+ * owner, lifts its block (and, if asked, those of all networks), forgets the waits, and gives a one-time link to set a password. Audited as the terminal's act.
  */
 export async function unlockOwner(
   db: Database,
-  who: { email: string; name?: string | undefined },
+  who: { email: string; name?: string | undefined; liftNetworks?: boolean | undefined },
 ): Promise<Unlocked | Invalid> {
   const email = readEmail(who.email)
   if (!email) return badEmail
@@ -42,6 +45,8 @@ export async function unlockOwner(
       .from(blocks)
       .where(and(eq(blocks.accountId, id), isNull(blocks.liftedAt)))
     if (block) await lift(tx, block, 'Unlocked on the server', TERMINAL)
+    const networks = await networksInForce(tx)
+    if (who.liftNetworks) for (const one of networks) await lift(tx, one, 'Unlocked on the server', TERMINAL)
     await resetLimits(tx, id, email.key)
     await tx.delete(setupLinks)
     await recordAudit(tx, TERMINAL, 'account.unlocked', {
@@ -51,7 +56,14 @@ export async function unlockOwner(
     })
     const [present] = await tx.select({ emailKey: accounts.emailKey }).from(accounts).where(eq(accounts.id, id))
     const link = await openLink(tx, id, present?.emailKey ?? email.key)
-    const did = { created: before === undefined, promoted, blockLifted: block !== undefined }
-    return { ...link, status: 'unlocked', did }
+    const networksLifted = who.liftNetworks ? networks.length : 0
+    const did = { created: before === undefined, promoted, blockLifted: block !== undefined, networksLifted }
+    return { ...link, status: 'unlocked', did, networksBlocked: networks.length - networksLifted }
   })
 }
+
+const networksInForce = (tx: Database) =>
+  tx
+    .select()
+    .from(blocks)
+    .where(and(eq(blocks.kind, 'network'), BLOCK_IN_FORCE))

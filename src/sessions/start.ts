@@ -58,7 +58,7 @@ export async function startSession(db: Database, signIn: SignIn): Promise<Starte
       const own = and(eq(sessions.id, signIn.replaces), eq(sessions.accountId, signIn.account.id))
       await endSessions(tx, sql`${own}`, { reason: 'replaced', by: who })
     }
-    await endBeyondLimit(tx, signIn.account.id, policy.settings.sessionLimit)
+    await endBeyondLimit(tx, signIn, policy.settings.sessionLimit)
 
     await recordAudit(tx, who, 'session.started', {
       target: { kind: 'session', id, name: deviceText(signIn.client.device) },
@@ -128,15 +128,15 @@ async function insertSession(tx: Database, id: SessionId, secretHash: Uint8Array
   await tx.insert(sessionActivity).values({ sessionId: id, lastSeenAt: policy.now, lastIp: client.ip, requests: 1 })
 }
 
-/** S-08. Index: sessions_account. */
-async function endBeyondLimit(tx: Database, accountId: AccountId, limit: number) {
+/** S-08. Within the app: one app's sign-ins must not end what the account has open in another (S-38). Index: sessions_account. */
+async function endBeyondLimit(tx: Database, { account, appId }: SignIn, limit: number) {
   const beyond = sql`${sessions.id} in (
     select ${sessions.id} from ${sessions}
     join ${accounts} on ${accounts.id} = ${sessions.accountId}
     join ${apps} on ${apps.id} = ${sessions.appId}
     join ${settings} on ${settings.id} = 1
     join ${sessionActivity} on ${sessionActivity.sessionId} = ${sessions.id}
-    where ${sessions.accountId} = ${accountId} and ${isLive}
+    where ${sessions.accountId} = ${account.id} and ${sessions.appId} = ${appId} and ${isLive}
     order by ${sessions.id} desc offset ${limit})`
   await endSessions(tx, beyond, { reason: 'limit', by: SYSTEM })
 }
