@@ -137,7 +137,7 @@ describe('the first owner', () => {
       await unowned(db)
       const unlocked = await unlockOwner(db, { email: 'terminal@example.com' })
       if (unlocked.status !== 'unlocked') throw new Error(unlocked.status)
-      expect(unlocked.did).toEqual({ created: true, promoted: false, blockLifted: false })
+      expect(unlocked.did).toEqual({ created: true, promoted: false, blockLifted: false, networksLifted: 0 })
       expect(await acceptInvitation(db, unlocked.token, PASSWORD, aClient(), passwords)).toMatchObject({
         status: 'accepted',
       })
@@ -155,7 +155,7 @@ describe('the first owner', () => {
       expect(await signIn(db, locked.email)).toMatchObject({ status: 'later' })
       expect(await unlockOwner(db, { email: locked.email })).toMatchObject({
         account: { role: 'owner', block: null },
-        did: { created: false, promoted: true, blockLifted: true },
+        did: { created: false, promoted: true, blockLifted: true, networksLifted: 0 },
       })
       expect(await signIn(db, locked.email)).toMatchObject({ status: 'welcome', account: { role: 'owner' } })
     })
