@@ -36,7 +36,15 @@ export async function createAccount(
   const email = wanted.email == null || wanted.email.trim() === '' ? null : readEmail(wanted.email)
   if (email === undefined) return badEmail
   return db.transaction(async (tx) => {
-    if (isAdmin(role) && (await authorityOf(tx, by)) !== 'owner') return { status: 'refused', why: 'not-allowed' }
+    if (isAdmin(role) && (await authorityOf(tx, by)) !== 'owner') {
+      const details = { after: { email: email?.text ?? null, name, role }, why: 'not-allowed' }
+      await recordAudit(tx, by, 'account.created', {
+        result: 'refused',
+        target: { kind: 'account', id: null, name },
+        details,
+      })
+      return notAllowed
+    }
     const id = newId<AccountId>()
     if (!(await insertAccount(tx, { id, email, name, role }))) {
       const account = await findAccountByEmail(tx, email?.text ?? '')
@@ -73,11 +81,11 @@ export async function updateAccount(
   if (name === '') return badName
   const email = changes.email == null || changes.email.trim() === '' ? null : readEmail(changes.email)
   if (email === undefined) return badEmail
-  return db.transaction(async (tx) => {
+  const change = db.transaction(async (tx): ReturnType<typeof updateAccount> => {
     await tx.execute(sql`select 1 from ${accounts} where ${accounts.id} = ${id} for no key update`)
     const before = await findAccount(tx, id)
     if (!before) return undefined
-    if (!(await mayTouch(tx, before, by))) return { status: 'refused', why: 'not-allowed' }
+    if (!(await mayTouch(tx, before, by))) return refuseUpdate(tx, before, by, 'not-allowed')
 
     const after = {
       name: name ?? before.name,
@@ -87,7 +95,7 @@ export async function updateAccount(
     if (changed.length === 0) return { status: 'unchanged', account: before }
     if (changed.includes('email')) {
       // S-27: that takes the present password, which nobody has been asked for here.
-      if (by.kind === 'account' && by.id === id) return { status: 'refused', why: 'not-allowed' }
+      if (by.kind === 'account' && by.id === id) return refuseUpdate(tx, before, by, 'self')
       // S-32: nobody signs in without an address, the last owner neither.
       if (!email && (before.hasPassword || isAdmin(before.role))) return neededEmail
       const other = email && (await findAccountByEmail(tx, email.text))
@@ -112,13 +120,37 @@ export async function updateAccount(
     await announce(tx, { kind: 'accounts' })
     return { status: 'changed', account: await mustFind(tx, id) }
   })
+  return change.catch(async (error: unknown) => {
+    // Somebody else took the address between the look and the update.
+    const other = isTaken(error) && email && (await findAccountByEmail(db, email.text))
+    if (!other) throw error
+    return { status: 'exists', account: other }
+  })
 }
 
-/** A responder can't touch an owner (S-35); accounts with a role in the panel belong to the owners, and to themselves. */
+/** A unique violation, as either driver says it. */
+function isTaken(error: unknown): boolean {
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    if ('code' in cause && cause.code === '23505') return true
+  }
+  return false
+}
+
+async function refuseUpdate(tx: Database, { id, name }: Account, by: Actor, why: 'not-allowed' | 'self') {
+  const target = { kind: 'account', id, name } as const
+  await recordAudit(tx, by, 'account.updated', { result: 'refused', target, accountId: id, details: { why } })
+  return notAllowed
+}
+
+/**
+ * A responder can't touch an owner (S-35); accounts with a role in the panel belong to the owners, and to themselves.
+ * An app's key changes whom it vouches for, and takes over nobody's sign-in here by their address (S-38).
+ */
 async function mayTouch(tx: Database, account: Account, by: Actor): Promise<boolean> {
   if (by.kind === 'account' && by.id === account.id) return true
   const authority = await authorityOf(tx, by)
-  return isAdmin(account.role) ? authority === 'owner' : atLeast(authority, 'responder')
+  const owners = isAdmin(account.role) || (by.kind === 'key' && account.hasPassword)
+  return owners ? authority === 'owner' : atLeast(authority, 'responder')
 }
 
 /** @returns false when the e-mail address is taken; two at once: one gets it */
@@ -145,6 +177,8 @@ export function cleanName(typed: string): string {
     .trim()
   return [...line].slice(0, LONGEST_NAME).join('')
 }
+
+const notAllowed: Refused = { status: 'refused', why: 'not-allowed' }
 
 export const badEmail: Invalid = {
   status: 'invalid',

@@ -5,11 +5,11 @@ import type { Database } from '../db/connect.js'
 import { type AccountId, BUILT_IN_APP, type SessionId } from '../db/ids.js'
 import { accounts, credentials, sessions } from '../db/schema.js'
 import type { Client } from '../devices/types.js'
-import { startSession } from '../sessions/start.js'
+import { comesFromBlockedNetwork, startSession } from '../sessions/start.js'
 import type { Session } from '../sessions/types.js'
 import { endTrust } from './endTrust.js'
 import type { Limits } from './limits.js'
-import { sha256 } from './links.js'
+import { hashLinkToken, sha256 } from './links.js'
 import { checkPassword } from './passwordPolicy.js'
 import { BUSY_RETRY_MS, type Passwords, PasswordsBusy } from './passwords.js'
 import { storePassword } from './setPassword.js'
@@ -20,6 +20,8 @@ export interface PasswordChange {
   /** "Sign out my other devices". */
   signOutOthers: boolean
   client: Client
+  /** The cookie of `rememberDevice`, if the browser brought one: it alone stays known. */
+  deviceToken?: string | undefined
 }
 
 export type PasswordChanged =
@@ -33,7 +35,7 @@ export type PasswordChanged =
  * Changes the person's own password. Needs the present one (S-27), voids open links, never lifts a block.
  *
  * @param by the person, in the session that goes on
- * @returns `wrong` too when the password was changed, or the session ended, while this was under way
+ * @returns `wrong` too when the password was changed, the session ended, or its network was blocked, meanwhile
  */
 export async function changePassword(
   db: Database,
@@ -57,10 +59,13 @@ export async function changePassword(
   // Guessing in a stolen session is limited by itself: it must not make the owner of the account wait at the sign-in.
   const attempt = { emailKey: null, ip: null, knownDevice: { accountId, tokenHash: sha256('change of password') } }
   const turn = await limits.take(db, attempt)
-  if (!turn.allowed) return { status: 'later', retryAfterMs: turn.retryAfterMs }
+  if (!turn.allowed) {
+    if (turn.note) await auditRefusal(db, accountId, account.name, by, 'limited')
+    return { status: 'later', retryAfterMs: turn.retryAfterMs }
+  }
   try {
     if (!(await passwords.verify(account.passwordHash, change.present))) {
-      await auditWrong(db, accountId, account.name, by)
+      await auditRefusal(db, accountId, account.name, by, 'wrong-password')
       return { status: 'wrong' }
     }
     await limits.succeeded(db, attempt)
@@ -93,8 +98,9 @@ async function store(
   by: Extract<Actor, { kind: 'account' }>,
 ): Promise<PasswordChanged> {
   return db.transaction(async (tx) => {
+    if (await comesFromBlockedNetwork(tx, change.client.ip, accountId)) return { status: 'wrong' }
     if (!(await goesOn(tx, accountId, account, by.sessionId))) return { status: 'wrong' }
-    await storePassword(tx, accountId, passwordHash)
+    await storePassword(tx, accountId, passwordHash, hashLinkToken(change.deviceToken ?? ''))
     const { generation, ended } = change.signOutOthers
       ? await endTrust(tx, accountId, { reason: 'password-changed', by }, by.sessionId)
       : { generation: account.generation, ended: 0 }
@@ -140,13 +146,19 @@ async function goesOn(tx: Database, accountId: AccountId, checked: Checked, sess
   )
 }
 
-async function auditWrong(db: Database, accountId: AccountId, name: string, by: Actor) {
+async function auditRefusal(
+  db: Database,
+  accountId: AccountId,
+  name: string,
+  by: Actor,
+  why: 'wrong-password' | 'limited',
+) {
   await db.transaction((tx) =>
     recordAudit(tx, by, 'account.password-changed', {
       result: 'refused',
       target: { kind: 'account', id: accountId, name },
       accountId,
-      details: { why: 'wrong-password' },
+      details: { why },
     }),
   )
 }

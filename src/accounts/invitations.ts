@@ -6,6 +6,7 @@ import { type AccountId, newId } from '../db/ids.js'
 import { announce } from '../db/notices.js'
 import { accounts, invitations } from '../db/schema.js'
 import type { Client } from '../devices/types.js'
+import { comesFromBlockedNetwork } from '../sessions/start.js'
 import { badEmail, badName, cleanName, type Invalid, insertAccount, mustFind, type Refused } from './accounts.js'
 import { authorityOf } from './authority.js'
 import { readEmail } from './emails.js'
@@ -122,7 +123,8 @@ export async function findInvitation(
 
 /**
  * Sets the password that the link is for, uses the link up, and ends what the account had open. Two at once: one wins.
- * The caller goes on with `startSession`, method `invitation`; a blocked account stays blocked.
+ * From a blocked network it uses nothing up. The caller goes on with `startSession`, method `invitation`; a blocked
+ * account stays blocked.
  */
 export async function acceptInvitation(
   db: Database,
@@ -134,6 +136,8 @@ export async function acceptInvitation(
   | { status: 'accepted'; account: { id: AccountId; generation: number } }
   | { status: 'weak'; problem: string }
   | { status: 'void' }
+  /** The network that the person comes from is: elsewhere the link works. */
+  | { status: 'blocked' }
 > {
   const invitation = await findInvitation(db, token)
   const hash = hashLinkToken(token)
@@ -144,7 +148,18 @@ export async function acceptInvitation(
   // Before the transaction: it takes long, and the embedded database has one connection.
   const passwordHash = await passwords.hash(password)
 
+  const by = { kind: 'stranger', name: account.name, ip: client.ip } as const
   return db.transaction(async (tx) => {
+    if (await comesFromBlockedNetwork(tx, client.ip, account.id)) {
+      await recordAudit(tx, by, 'sign-in.refused', {
+        result: 'refused',
+        target: { kind: 'account', id: account.id, name: account.name },
+        accountId: account.id,
+        place: client.place,
+        details: { why: 'network-blocked' },
+      })
+      return { status: 'blocked' }
+    }
     // The account's row first, as everywhere: else a change of the address at the same moment would dead-lock.
     await tx.execute(sql`select 1 from ${accounts} where ${accounts.id} = ${account.id} for no key update`)
     const used = await tx
@@ -159,7 +174,6 @@ export async function acceptInvitation(
       )
       .returning({ accountId: invitations.accountId })
     if (used.length === 0) return { status: 'void' }
-    const by = { kind: 'stranger', name: account.name, ip: client.ip } as const
     const { generation } = await setPassword(tx, account, passwordHash, by, { how: 'invitation', place: client.place })
     return { status: 'accepted', account: { id: account.id, generation } }
   })

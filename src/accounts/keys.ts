@@ -31,6 +31,13 @@ export async function createKey(
 ): Promise<KeyCreated> {
   return db.transaction(async (tx) => {
     const why = await whyNot(tx, wanted, by)
+    if (why === 'not-allowed') {
+      await recordAudit(tx, by, 'key.created', {
+        result: 'refused',
+        target: { kind: 'key', id: null, name: wanted.name.trim().slice(0, 200) },
+        details: { why, scopes: wanted.scopes },
+      })
+    }
     if (why) return { status: 'refused', why }
     const secret = `rck_${randomBytes(32).toString('base64url')}`
     const key = await insertKey(tx, wanted, secret, by, by.name)
@@ -91,7 +98,11 @@ export async function revokeKey(
   return db.transaction(async (tx) => {
     const key = await findKey(tx, id)
     if (!key) return undefined
-    if ((await authorityOf(tx, by)) !== 'owner') return { status: 'refused', why: 'not-allowed' }
+    if ((await authorityOf(tx, by)) !== 'owner') {
+      const target = { kind: 'key', id, name: key.name } as const
+      await recordAudit(tx, by, 'key.revoked', { result: 'refused', target, details: { why: 'not-allowed' } })
+      return { status: 'refused', why: 'not-allowed' }
+    }
     await revoke(tx, key, by)
     return { status: 'revoked', key: (await findKey(tx, id)) ?? key }
   })

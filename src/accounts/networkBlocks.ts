@@ -8,10 +8,11 @@ import { accounts, blocks, sessionActivity, sessions } from '../db/schema.js'
 import { canonicalAddress, canonicalNetwork, inNetworks, parseNetworks } from '../devices/address.js'
 import { endSessions } from '../sessions/end.js'
 import { appendRevocations } from '../sessions/revocations.js'
+import { lockNetworkBlocks } from '../sessions/start.js'
 import { authorityOf } from './authority.js'
 import { insertBlock, termsOf } from './blocks.js'
 import { type BlockTerms, readTerms, type TermsProblem } from './blockTerms.js'
-import { fromLiveSessions } from './liveSessions.js'
+import { fromLiveOrRefusedByNetwork } from './liveSessions.js'
 import { toBlock } from './read.js'
 import { atLeast, type Block } from './types.js'
 
@@ -27,20 +28,20 @@ export interface NetworkTerms extends BlockTerms {
 export type NetworkBlocked =
   | { status: 'blocked'; block: Block; ended: number }
   /** `problem` says in words what is wrong with the network. */
-  | { status: 'refused'; why: 'bad-network' | 'everything'; problem: string }
+  | { status: 'refused'; why: 'bad-network' | 'everything' | 'too-wide'; problem: string }
   | { status: 'refused'; why: 'own-address'; address: string }
   | { status: 'refused'; why: 'not-allowed' | 'owner-inside' | TermsProblem }
 
 export interface NetworkPreview {
   network: string
-  /** Live ones whose last address is in it, and how many accounts have them. */
+  /** Those whose last address is in it, and how many accounts have them. */
   sessions: number
   accounts: number
   /** The one who asks is in it. */
   coversYou: boolean
 }
 
-/** What a block would hit. Counted over the live sessions by their last address. */
+/** What a block would hit. Counted by the sessions' last address, with what another block of networks refuses already. */
 export async function previewNetworkBlock(
   db: Database,
   typed: string,
@@ -66,22 +67,15 @@ export async function blockNetwork(db: Database, terms: NetworkTerms, by: Actor)
   const { network } = read
   const ownAddress = 'ip' in by && inNetworks(by.ip, parseNetworks([network])) ? by.ip : null
   return db.transaction(async (tx) => {
-    // Two blocks of one network at the same moment: the second replaces the first.
-    await tx.execute(sql`select pg_advisory_xact_lock(hashtext('rollcall network blocks'))`)
+    // Two blocks of one network at the same moment: the second replaces the first. A sign-in under way commits first, so
+    // that its session is found, or looks at the blocks when this one is there (S-13).
+    await lockNetworkBlocks(tx)
     const forbidden = await whyNot(tx, network, by)
-    if (forbidden) {
-      await recordAudit(tx, by, 'network.blocked', {
-        result: 'refused',
-        target: { kind: 'network', id: network, name: network },
-        reason: terms.reason,
-        details: { why: forbidden },
-      })
-      return { status: 'refused', why: forbidden }
-    }
+    if (forbidden) return refuse(tx, network, terms, by, inWords(forbidden, network))
     const wrong = await readTerms(tx, terms)
-    if (wrong) return { status: 'refused', why: wrong }
+    if (wrong) return refuse(tx, network, terms, by, { why: wrong })
     if (ownAddress && canonicalAddress(terms.confirmOwnAddress ?? '') !== canonicalAddress(ownAddress)) {
-      return { status: 'refused', why: 'own-address', address: ownAddress }
+      return refuse(tx, network, terms, by, { why: 'own-address', address: ownAddress })
     }
 
     const before = await replaceBlock(tx, network, by)
@@ -158,13 +152,31 @@ async function whyNot(tx: Database, network: string, by: Actor) {
   const authority = await authorityOf(tx, by)
   if (!atLeast(authority, 'responder')) return 'not-allowed'
   if (authority === 'owner') return undefined
-  if (bitsOf(network) < (network.includes(':') ? WIDEST.ipv6 : WIDEST.ipv4)) return 'not-allowed'
+  if (isTooWide(network)) return 'too-wide'
   const outOfReach = by.kind === 'key' ? sql`${accounts.role} <> 'person'` : sql`${accounts.role} = 'owner'`
   const [owner] = rowsOf(await tx.execute(sql`select 1 ${fromLiveSessionsIn(network)} and ${outOfReach} limit 1`))
   return owner ? 'owner-inside' : undefined
 }
 
-const bitsOf = (network: string) => Number(network.slice(network.indexOf('/') + 1))
+const isTooWide = (network: string) =>
+  Number(network.slice(network.indexOf('/') + 1)) < (network.includes(':') ? WIDEST.ipv6 : WIDEST.ipv4)
+
+const inWords = (why: NonNullable<Awaited<ReturnType<typeof whyNot>>>, network: string) =>
+  why === 'too-wide'
+    ? { why, problem: `${network} is a large part of all addresses there are: only an owner may block it.` }
+    : { why }
+
+type Refusal<T = Extract<NetworkBlocked, { status: 'refused' }>> = T extends unknown ? Omit<T, 'status'> : never
+
+async function refuse(tx: Database, network: string, terms: NetworkTerms, by: Actor, refusal: Refusal) {
+  await recordAudit(tx, by, 'network.blocked', {
+    result: 'refused',
+    target: { kind: 'network', id: network, name: network },
+    reason: terms.reason,
+    details: { why: refusal.why },
+  })
+  return { status: 'refused', ...refusal } as const
+}
 
 /** Lifts the block of the very same network, if there is one; the new terms count, and both stay in the history. */
 async function replaceBlock(tx: Database, network: string, by: Actor) {
@@ -176,6 +188,9 @@ async function replaceBlock(tx: Database, network: string, by: Actor) {
   return before
 }
 
-/** Index: sessions_live_id; network blocks are rare, and this walks what is live once. */
+/**
+ * With those that an overlapping block refuses already: this one hits them too, and goes on when the other is lifted.
+ * Index: sessions_live_id; network blocks are rare, and this walks what is live once.
+ */
 const fromLiveSessionsIn = (network: string) =>
-  sql`${fromLiveSessions} and ${sessionActivity.lastIp} <<= ${network}::inet`
+  sql`${fromLiveOrRefusedByNetwork} and ${sessionActivity.lastIp} <<= ${network}::inet`

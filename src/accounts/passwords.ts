@@ -33,6 +33,8 @@ export interface PasswordOptions {
   concurrency?: number
   /** How many more may wait for their turn. */
   waiting?: number
+  /** Other costs than today's, for tests that hash a thousand times. */
+  parameters?: { memoryCost: number; timeCost: number }
 }
 
 /**
@@ -44,14 +46,15 @@ export interface PasswordOptions {
  */
 export function createPasswords(options: PasswordOptions = {}): Passwords {
   const inTurn = queue(options.concurrency ?? Math.min(4, availableParallelism()), options.waiting ?? 256)
+  const parameters = { ...PARAMETERS, ...options.parameters }
   let dummy: Promise<string> | undefined
   const dummyHash = () => {
-    dummy ??= hash(randomBytes(32), PARAMETERS)
+    dummy ??= hash(randomBytes(32), parameters)
     return dummy
   }
 
   return {
-    hash: (password) => inTurn(() => hash(bytesOf(password), PARAMETERS)),
+    hash: (password) => inTurn(() => hash(bytesOf(password), parameters)),
     verify: (stored, password) =>
       inTurn(async () => {
         const right = await verify(stored ?? (await dummyHash()), bytesOf(password))
@@ -60,10 +63,10 @@ export function createPasswords(options: PasswordOptions = {}): Passwords {
     needsRehash(stored) {
       const { memoryCost, timeCost, parallelism, outputLen } = parseOptions(stored)
       return (
-        memoryCost !== PARAMETERS.memoryCost ||
-        timeCost !== PARAMETERS.timeCost ||
-        parallelism !== PARAMETERS.parallelism ||
-        outputLen !== PARAMETERS.outputLen
+        memoryCost !== parameters.memoryCost ||
+        timeCost !== parameters.timeCost ||
+        parallelism !== parameters.parallelism ||
+        outputLen !== parameters.outputLen
       )
     },
   }

@@ -1,15 +1,16 @@
-import { eq, sql } from 'drizzle-orm'
+import { and, eq, ne, sql } from 'drizzle-orm'
 import { recordAudit } from '../audit/record.js'
 import type { Actor, Stranger } from '../audit/types.js'
 import type { Database } from '../db/connect.js'
 import type { AccountId } from '../db/ids.js'
 import { announce } from '../db/notices.js'
-import { credentials, invitations } from '../db/schema.js'
+import { credentials, invitations, knownDevices } from '../db/schema.js'
 import type { Place } from '../devices/types.js'
 import { endTrust } from './endTrust.js'
 
 /**
- * Sets an account's password: every open link of it is void from now on (S-25), what it had open ends. A block stays.
+ * Sets an account's password: every open link of it is void from now on (S-25), what it had open ends, and no browser is
+ * known any more. A block stays.
  *
  * @param how by which road, for the audit log
  */
@@ -32,11 +33,24 @@ export async function setPassword(
   return trust
 }
 
-/** Also where sessions may go on: the links are void whatever happens to those. */
-export async function storePassword(tx: Database, accountId: AccountId, passwordHash: string): Promise<void> {
+/**
+ * Also where sessions may go on: the links are void whatever happens to those, and whoever knew the old password keeps no
+ * budget of their own to guess the new one with (S-23).
+ *
+ * @param device the hash of the cookie of the one browser that stays known
+ */
+export async function storePassword(
+  tx: Database,
+  accountId: AccountId,
+  passwordHash: string,
+  device?: Uint8Array,
+): Promise<void> {
   await tx
     .insert(credentials)
     .values({ accountId, passwordHash })
     .onConflictDoUpdate({ target: credentials.accountId, set: { passwordHash, changedAt: sql`now()` } })
   await tx.delete(invitations).where(eq(invitations.accountId, accountId))
+  await tx
+    .delete(knownDevices)
+    .where(and(eq(knownDevices.accountId, accountId), device && ne(knownDevices.tokenHash, device)))
 }

@@ -52,7 +52,14 @@ export async function changeSettings(db: Database, changes: SettingsChanges, by:
     return { status: 'invalid', problems }
   }
   return db.transaction(async (tx) => {
-    if ((await authorityOf(tx, by)) !== 'owner') return { status: 'refused', why: 'not-allowed' }
+    if ((await authorityOf(tx, by)) !== 'owner') {
+      await recordAudit(tx, by, 'settings.changed', {
+        result: 'refused',
+        target: SETTINGS,
+        details: { after: defined(read.data), why: 'not-allowed' },
+      })
+      return { status: 'refused', why: 'not-allowed' }
+    }
     await tx.select().from(settings).where(eq(settings.id, 1)).for('no key update')
     const before = await readSettings(tx)
     const after: Settings = { ...before, ...defined(read.data) }
@@ -64,7 +71,7 @@ export async function changeSettings(db: Database, changes: SettingsChanges, by:
     await tx.update(settings).set(after).where(eq(settings.id, 1))
     await appendRevocations(tx, [{ kind: 'policy', target: 'settings' }])
     await recordAudit(tx, by, 'settings.changed', {
-      target: { kind: 'settings', id: null, name: 'Settings' },
+      target: SETTINGS,
       details: {
         before: Object.fromEntries(changed.map((field) => [field, before[field]])),
         after: Object.fromEntries(changed.map((field) => [field, after[field]])),
@@ -74,6 +81,8 @@ export async function changeSettings(db: Database, changes: SettingsChanges, by:
     return { status: 'changed', settings: after }
   })
 }
+
+const SETTINGS = { kind: 'settings', id: null, name: 'Settings' } as const
 
 const FIELDS = [
   'idleTimeout',

@@ -6,6 +6,7 @@ import { type Database, rowsOf } from '../db/connect.js'
 import { type AccountId, newId } from '../db/ids.js'
 import { accounts, settings, setupLinks } from '../db/schema.js'
 import type { Client } from '../devices/types.js'
+import { comesFromBlockedNetwork } from '../sessions/start.js'
 import { badEmail, badName, cleanName, type Invalid, insertAccount } from './accounts.js'
 import { type Email, readEmail } from './emails.js'
 import { hashLinkToken, newLinkToken } from './links.js'
@@ -48,9 +49,11 @@ export type SetupAnswer =
   | Invalid
   /** Used, expired, wrong, or there is an owner. */
   | { status: 'void' }
+  /** The network that they come from is: elsewhere the link works. */
+  | { status: 'blocked' }
 
 /**
- * Makes the first owner and uses the link up. Two at once: one wins (S-24).
+ * Makes the first owner and uses the link up. Two at once: one wins (S-24). From a blocked network it uses nothing up.
  * The caller goes on with `startSession`, method `setup`.
  */
 export async function completeSetup(
@@ -71,6 +74,12 @@ export async function completeSetup(
   const passwordHash = await passwords.hash(owner.password)
 
   return db.transaction(async (tx) => {
+    if (await comesFromBlockedNetwork(tx, client.ip, null)) {
+      const by = { kind: 'stranger', name: email.text, ip: client.ip } as const
+      const details = { why: 'network-blocked' }
+      await recordAudit(tx, by, 'sign-in.refused', { result: 'refused', place: client.place, details })
+      return { status: 'blocked' }
+    }
     await oneFirstOwnerAtATime(tx)
     if ((await hasOwner(tx)) || !(await matchesLink(tx, token))) return { status: 'void' }
     await tx.delete(setupLinks)

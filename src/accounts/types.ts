@@ -71,7 +71,7 @@ export interface Settings {
   absoluteTimeout: number
   adminIdleTimeout: number
   adminAbsoluteTimeout: number
-  /** Live sessions an account; the oldest ends when one more starts. */
+  /** Live sessions of an account in one app; the oldest there ends when one more starts. */
   sessionLimit: number
   /** Whom a blocked person is told to ask. */
   contact: string

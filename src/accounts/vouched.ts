@@ -1,10 +1,8 @@
-import { sql } from 'drizzle-orm'
 import { recordAudit } from '../audit/record.js'
 import type { Actor } from '../audit/types.js'
-import { type Database, rowsOf } from '../db/connect.js'
+import type { Database } from '../db/connect.js'
 import type { AccountId, AppId } from '../db/ids.js'
-import { networkBlocked } from '../sessions/live.js'
-import { type SignIn, startSession } from '../sessions/start.js'
+import { comesFromBlockedNetwork, type SignIn, startSession } from '../sessions/start.js'
 import type { Session } from '../sessions/types.js'
 import { findApp } from './apps.js'
 import { type FoundAccount, findOrCreateAccount, type NamedAccount } from './identities.js'
@@ -26,19 +24,13 @@ export async function startVouchedSession(
 ): Promise<VouchedStart> {
   return db.transaction(async (tx) => {
     if (!(await findApp(tx, wanted.appId))) return { status: 'no-app' }
-    if (await comesFromBlockedNetwork(tx, wanted.client.ip)) return refuse(tx, 'network', wanted, undefined, by)
+    // Before an account is made for somebody who is not let in.
+    if (await comesFromBlockedNetwork(tx, wanted.client.ip, null)) return refuse(tx, 'network', wanted, undefined, by)
     const found = await findOrCreateAccount(tx, wanted.appId, wanted.account, by)
     if (found.status !== 'found') return found
     const started = await startSession(tx, { ...wanted, account: found.account, by })
-    return started.status === 'started' ? started : refuse(tx, 'account', wanted, found.account.id, by)
+    return started.status === 'started' ? started : refuse(tx, started.why, wanted, found.account.id, by)
   })
-}
-
-async function comesFromBlockedNetwork(tx: Database, ip: string | null): Promise<boolean> {
-  const [row] = rowsOf<{ blocked: boolean }>(
-    await tx.execute(sql`select ${networkBlocked(sql`${ip}::inet`, sql`null::uuid`)} as blocked`),
-  )
-  return row?.blocked ?? false
 }
 
 async function refuse(

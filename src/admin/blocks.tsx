@@ -123,6 +123,7 @@ function errorsFor(answer: Extract<NetworkBlocked, { status: 'refused' }>): Netw
   switch (answer.why) {
     case 'bad-network':
     case 'everything':
+    case 'too-wide':
       return { form: answer.problem }
     case 'own-address':
       return { own_address: `Type ${answer.address}, the address that you have now.` }

@@ -54,6 +54,8 @@ const CAUSES: Record<string, string> = {
   'last-owner': 'it is the last owner who can sign in',
   'not-allowed': 'the role does not allow it',
   'owner-inside': 'an owner is signed in from there',
+  'own-address': 'it holds their own address',
+  'too-wide': 'only an owner blocks so wide a network',
   'no-reason': 'no reason was given',
   'until-past': 'its end lay in the past',
   'until-far': 'its end lay too far ahead',

@@ -1,14 +1,14 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { recordAudit } from '../audit/record.js'
 import { type Actor, SYSTEM } from '../audit/types.js'
-import type { Database } from '../db/connect.js'
+import { type Database, rowsOf } from '../db/connect.js'
 import { type AccountId, type AppId, newId, type SessionId } from '../db/ids.js'
 import { announce } from '../db/notices.js'
 import { accounts, apps, sessionActivity, sessions, settings } from '../db/schema.js'
 import type { Client } from '../devices/types.js'
 import { deviceText } from '../devices/words.js'
 import { endSessions } from './end.js'
-import { isLive, timeoutsFor } from './live.js'
+import { isLive, networkBlocked, timeoutsFor } from './live.js'
 import { findSession } from './read.js'
 import { newToken } from './token.js'
 import type { Session, SignInMethod } from './types.js'
@@ -28,21 +28,28 @@ export interface SignIn {
   by?: Actor | undefined
 }
 
-export type Started = { status: 'started'; session: Session; token: string } | { status: 'blocked' }
+export type Started =
+  | { status: 'started'; session: Session; token: string }
+  /** `account` too when all its sessions ended since its credentials were checked. */
+  | { status: 'blocked'; why: 'account' | 'network' }
 
 /**
  * Starts a session for an account whose credentials somebody has checked.
  *
  * The account's row is locked for the length of the transaction, so that the limit of sessions holds among sign-ins at
- * the same moment; the generation alone decides whether a block came first.
+ * the same moment; the generation alone decides whether a block came first. A block of the network that commits first is
+ * seen, one that commits later finds the session (S-13).
  *
- * @returns `blocked` when the account was blocked, or all its sessions ended, since its credentials were checked
+ * @returns `blocked` when the account was blocked, or all its sessions ended, since its credentials were checked; or when
+ *   the network that it comes from is
  */
 export async function startSession(db: Database, signIn: SignIn): Promise<Started> {
   return db.transaction(async (tx) => {
+    if (await comesFromBlockedNetwork(tx, signIn.client.ip, signIn.by ? null : signIn.account.id))
+      return { status: 'blocked', why: 'network' }
     const policy = await lockAccountAndReadPolicy(tx, signIn.account.id, signIn.appId)
     if (!policy || policy.account.generation !== signIn.account.generation || policy.blocked)
-      return { status: 'blocked' }
+      return { status: 'blocked', why: 'account' }
 
     const id = newId<SessionId>(policy.now)
     const { token, secretHash } = newToken(id)
@@ -72,6 +79,28 @@ export async function startSession(db: Database, signIn: SignIn): Promise<Starte
     if (!session) throw new Error(`session ${id} is gone within its own transaction`)
     return { status: 'started', session, token }
   })
+}
+
+const NETWORK_BLOCKS = sql`hashtext('rollcall network blocks')`
+
+/** One block of a network at a time, and none while a sign-in has looked at the blocks and not yet committed. */
+export async function lockNetworkBlocks(tx: Database): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(${NETWORK_BLOCKS})`)
+}
+
+/**
+ * Sign-ins do not wait for one another here, only for a block that is being set. Whoever means to lock sessions too
+ * calls this first: a block takes its lock first as well, and would dead-lock with the other order.
+ *
+ * @param spared who set a block over their own address signs in from there until they confirm it
+ */
+export async function comesFromBlockedNetwork(tx: Database, ip: string | null, spared: AccountId | null) {
+  if (ip === null) return false
+  await tx.execute(sql`select pg_advisory_xact_lock_shared(${NETWORK_BLOCKS})`)
+  const [row] = rowsOf<{ blocked: boolean }>(
+    await tx.execute(sql`select ${networkBlocked(sql`${ip}::inet`, sql`${spared}::uuid`)} as blocked`),
+  )
+  return row?.blocked ?? false
 }
 
 type Policy = NonNullable<Awaited<ReturnType<typeof lockAccountAndReadPolicy>>>

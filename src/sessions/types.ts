@@ -15,7 +15,7 @@ export const END_REASONS = [
   'password-changed',
   'role-changed',
   'replaced', // the same browser signed in anew, or its token was renewed
-  'limit', // one session more than an account may have
+  'limit', // one session more than an account may have in one app
   'idle',
   'expired',
 ] as const

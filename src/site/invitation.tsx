@@ -10,7 +10,7 @@ import { PublicError } from '../http/errors.js'
 import { pageOf } from '../http/page.js'
 import { readForm } from '../http/parse.js'
 import { unlessBusy } from './busy.js'
-import { clientOf, enter, homeOf } from './enter.js'
+import { clientOf, enter, homeOf, networkBlocked } from './enter.js'
 
 /** A first password, or a new one, by a one-time link (S-25). */
 export const invitation = new Hono<AppEnv>()
@@ -40,10 +40,12 @@ invitation.post('/invitation', anyone(), async (c) => {
   const answer = await unlessBusy(acceptInvitation(db, token, password, client, passwords))
   switch (answer.status) {
     case 'accepted':
-      if ((await enter(c, answer.account, 'invitation', client)) === 'blocked') throw await stillBlocked(c)
+      if ((await enter(c, answer.account, 'invitation', client)) !== 'entered') throw await stillBlocked(c)
       return c.redirect(homeOf(found.account.role), 303)
     case 'weak':
       return c.html(<InvitationPage page={await pageOf(c)} token={token} {...found} problem={answer.problem} />, 422)
+    case 'blocked':
+      throw await networkBlocked(c)
     case 'void':
       return gone(c)
   }

@@ -6,7 +6,7 @@ import { SecurityPage, type SecurityProblem } from '../../templates/site/securit
 import { changePassword } from '../accounts/changePassword.js'
 import { listAudit } from '../audit/list.js'
 import { signedIn } from '../http/authorise.js'
-import { setSessionCookie } from '../http/cookies.js'
+import { readDeviceCookie, setSessionCookie } from '../http/cookies.js'
 import type { AppContext, AppEnv } from '../http/env.js'
 import { setToast } from '../http/flash.js'
 import { pageOf } from '../http/page.js'
@@ -42,7 +42,7 @@ security.post('/account/security', signedIn(), async (c) => {
 
   const { db, actor, current } = c.var
   if (actor.kind !== 'account') throw new Error('only a person has a password')
-  const change = { present, next, signOutOthers, client: await clientOf(c) }
+  const change = { present, next, signOutOthers, client: await clientOf(c), deviceToken: readDeviceCookie(c) }
   const answer = await changePassword(db, current.account.id, change, actor, c.var)
   switch (answer.status) {
     case 'changed':

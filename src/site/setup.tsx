@@ -8,7 +8,7 @@ import type { AppContext, AppEnv } from '../http/env.js'
 import { pageOf } from '../http/page.js'
 import { readForm } from '../http/parse.js'
 import { unlessBusy } from './busy.js'
-import { clientOf, enter } from './enter.js'
+import { clientOf, enter, networkBlocked } from './enter.js'
 
 /** The first owner, once (S-24). */
 export const setup = new Hono<AppEnv>()
@@ -38,6 +38,8 @@ setup.post('/setup', anyone(), async (c) => {
       return refuse({ path: answer.path, message: answer.problem })
     case 'weak':
       return refuse({ path: 'password', message: answer.problem })
+    case 'blocked':
+      throw await networkBlocked(c)
     case 'void':
       return gone(c)
   }

@@ -4,6 +4,7 @@ import { SignInPage, type SignInProblem } from '../../templates/site/signIn.js'
 import { readSettings } from '../accounts/settings.js'
 import { hasOwner } from '../accounts/setup.js'
 import { checkSignIn } from '../accounts/signIn.js'
+import type { Role } from '../accounts/types.js'
 import { anyone, currentSession } from '../http/authorise.js'
 import { readDeviceCookie, readSessionCookie } from '../http/cookies.js'
 import type { AppContext, AppEnv } from '../http/env.js'
@@ -38,12 +39,16 @@ signIn.post('/sign-in', anyone(), async (c) => {
 
   const client = await clientOf(c)
   const { db, requestId } = c.var
+  const welcome = async (entered: Awaited<ReturnType<typeof enter>>, role: Role) => {
+    if (entered === 'blocked') return refuse(403, await blockedMeanwhile(c))
+    // As `checkSignIn` answers it.
+    if (entered === 'network-blocked') return refuse(401, { kind: 'wrong' })
+    return c.redirect(returnTo ?? homeOf(role), 303)
+  }
   const answer = await checkSignIn(db, { email, password, client, deviceToken: readDeviceCookie(c), requestId }, c.var)
   switch (answer.status) {
     case 'welcome':
-      if ((await enter(c, answer.account, 'password', client)) === 'blocked')
-        return refuse(403, await blockedMeanwhile(c))
-      return c.redirect(returnTo ?? homeOf(answer.account.role), 303)
+      return welcome(await enter(c, answer.account, 'password', client), answer.account.role)
     case 'refused':
       return refuse(401, { kind: 'wrong' })
     case 'blocked':

@@ -52,7 +52,7 @@ function Policies({ settings }: SettingsProps) {
       <Card title="More" line>
         <Facts
           facts={[
-            ['Live sessions an account', numberText(settings.sessionLimit)],
+            ['Live sessions of an account in one app', numberText(settings.sessionLimit)],
             ['Blocked people ask', <span class="wrap">{settings.contact}</span>],
           ]}
         />
@@ -92,7 +92,7 @@ function PolicyForm({ settings, values, errors, risks, fixed }: SettingsProps) {
         <div class="settings-fields">
           <Field
             name="sessionLimit"
-            label="Live sessions an account"
+            label="Live sessions of an account in one app"
             inputmode="numeric"
             required
             maxlength={5}

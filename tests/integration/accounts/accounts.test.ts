@@ -61,6 +61,23 @@ describe('accounts', () => {
       })
     })
 
+    it('S-62 who may not make or change an account is in the audit log', async () => {
+      const { db } = database
+      const by = await acting(db, await anAccount(db, { role: 'responder' }))
+      const owner = await anOwner(db)
+      await createAccount(db, { name: 'Way Up', role: 'owner' }, by)
+      await updateAccount(db, owner.id, { name: 'Mallory' }, by)
+      const refused = await db
+        .select()
+        .from(auditEvents)
+        .where(and(eq(auditEvents.actorId, 'id' in by ? by.id : ''), eq(auditEvents.result, 'refused')))
+        .orderBy(auditEvents.id)
+      expect(refused).toMatchObject([
+        { action: 'account.created', targetName: 'Way Up', details: { after: { role: 'owner' }, why: 'not-allowed' } },
+        { action: 'account.updated', accountId: owner.id, details: { why: 'not-allowed' } },
+      ])
+    })
+
     it('S-62 a change is audited with before and after, of what changed alone', async () => {
       const { db } = database
       const account = await anAccount(db, { name: 'Before' })
@@ -192,6 +209,32 @@ describe('accounts', () => {
   })
 
   eachPostgres((database) => {
+    it('of two who take one new address at once, one hears that it exists', async () => {
+      const two = await database.twoConnections()
+      const [ada, bob] = [await anAccount(two[0]), await anAccount(two[0])]
+      const email = `both.${ada.id}@example.com`
+      const [first, second] = await atTheSameTime(
+        two,
+        (tx) => updateAccount(tx, ada.id, { email }, SYSTEM),
+        (db) => updateAccount(db, bob.id, { email }, SYSTEM),
+      )
+      expect(first).toMatchObject({ status: 'changed' })
+      expect(second).toMatchObject({ status: 'exists', account: { id: ada.id } })
+      expect(await findAccount(two[0], bob.id)).toMatchObject({ email: bob.email })
+    })
+
+    it('an account that is made while another takes its address exists', async () => {
+      const two = await database.twoConnections()
+      const ada = await anAccount(two[0])
+      const email = `one.${ada.id}@example.com`
+      const [, second] = await atTheSameTime(
+        two,
+        (tx) => updateAccount(tx, ada.id, { email }, SYSTEM),
+        (db) => createAccount(db, { email, name: 'Late' }, SYSTEM),
+      )
+      expect(second).toMatchObject({ status: 'exists', account: { id: ada.id } })
+    })
+
     it('S-54 two accounts with one address at once: one is made, the other hears that it exists', async () => {
       const two = await database.twoConnections()
       const wanted = { email: 'at-once@example.com', name: 'Ada' }

@@ -98,7 +98,7 @@ describe('blocking an account', () => {
         client: aClient(),
         method: 'password',
       }
-      expect(await startSession(db, late)).toEqual({ status: 'blocked' })
+      expect(await startSession(db, late)).toEqual({ status: 'blocked', why: 'account' })
     })
 
     it('lifting gives nothing back: what ended stays ended, the person signs in again', async () => {
@@ -283,7 +283,7 @@ describe('blocking an account', () => {
         (tx) => blocked(tx, account.id),
         (db) => startSession(db, signIn),
       )
-      expect(second).toEqual({ status: 'blocked' })
+      expect(second).toEqual({ status: 'blocked', why: 'account' })
     })
 
     it('S-13 the session commits while the block waits for it: the block ends it', async () => {

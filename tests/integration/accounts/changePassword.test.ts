@@ -1,8 +1,10 @@
-import { and, eq } from 'drizzle-orm'
+import { and, desc, eq } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { blockAccount, liftAccountBlock } from '../../../src/accounts/blocks.js'
 import { changePassword, type PasswordChange } from '../../../src/accounts/changePassword.js'
+import { rememberDevice } from '../../../src/accounts/knownDevices.js'
 import { createLimits } from '../../../src/accounts/limits.js'
+import { blockNetwork } from '../../../src/accounts/networkBlocks.js'
 import { createPasswords } from '../../../src/accounts/passwords.js'
 import { findAccount } from '../../../src/accounts/read.js'
 import { checkSignIn } from '../../../src/accounts/signIn.js'
@@ -121,11 +123,44 @@ describe('changing the own password', () => {
       expect(await signIn(OLD)).toMatchObject({ status: 'welcome' })
     })
 
-    it('S-23 guessing the present password in a stolen session is slowed, and does not slow the sign-in', async () => {
+    it('S-23 guessing the present password in a stolen session is slowed and audited, and does not slow the sign-in', async () => {
       const { db } = database
-      const { change, signIn } = await signedIn(db)
+      const { account, change, signIn } = await signedIn(db)
       for (let n = 0; n < 10; n++) expect(await change({ present: 'wrong' })).toEqual({ status: 'wrong' })
       expect(await change()).toMatchObject({ status: 'later', retryAfterMs: expect.any(Number) })
+      const [event] = await db
+        .select()
+        .from(auditEvents)
+        .where(and(eq(auditEvents.accountId, account.id), eq(auditEvents.result, 'refused')))
+        .orderBy(desc(auditEvents.id))
+      expect(event).toMatchObject({ action: 'account.password-changed', details: { why: 'limited' } })
+      expect(await signIn(OLD)).toMatchObject({ status: 'welcome' })
+    })
+
+    it('S-23 of the devices that were known, only the one at hand is after a change of the password', async () => {
+      const { db } = database
+      const { account, change } = await signedIn(db)
+      const here = await rememberDevice(db, account.id, undefined)
+      const there = await rememberDevice(db, account.id, undefined)
+      await change({ deviceToken: here })
+      const from = (deviceToken: string) =>
+        checkSignIn(db, { email: account.email, password: NEW, client: aClient(), deviceToken }, { limits, passwords })
+      expect(await from(here)).toMatchObject({ status: 'welcome', knownDevice: true })
+      expect(await from(there)).toMatchObject({ status: 'welcome', knownDevice: false })
+    })
+
+    it('S-13 a network that is blocked meanwhile gets no new token, and the password stays', async () => {
+      const { db } = database
+      const { change, signIn } = await signedIn(db)
+      const slow = {
+        ...passwords,
+        hash: async (password: string) => {
+          await blockNetwork(db, { network: '203.0.113.192/26', reason: 'attack' }, SYSTEM)
+          return passwords.hash(password)
+        },
+      }
+      const client = aClient({ ip: '203.0.113.200' })
+      expect(await change({ client }, { limits, passwords: slow })).toEqual({ status: 'wrong' })
       expect(await signIn(OLD)).toMatchObject({ status: 'welcome' })
     })
 

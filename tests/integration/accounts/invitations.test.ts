@@ -4,11 +4,15 @@ import { updateAccount } from '../../../src/accounts/accounts.js'
 import { blockAccount } from '../../../src/accounts/blocks.js'
 import { changePassword } from '../../../src/accounts/changePassword.js'
 import { acceptInvitation, findInvitation, inviteAccount, renewInvitation } from '../../../src/accounts/invitations.js'
+import { rememberDevice } from '../../../src/accounts/knownDevices.js'
 import { createLimits } from '../../../src/accounts/limits.js'
+import { blockNetwork } from '../../../src/accounts/networkBlocks.js'
 import { createPasswords } from '../../../src/accounts/passwords.js'
 import { findAccount } from '../../../src/accounts/read.js'
+import { changeRole } from '../../../src/accounts/roles.js'
 import { checkSignIn } from '../../../src/accounts/signIn.js'
 import type { Role } from '../../../src/accounts/types.js'
+import { unlockOwner } from '../../../src/accounts/unlock.js'
 import { SYSTEM } from '../../../src/audit/types.js'
 import type { Database } from '../../../src/db/connect.js'
 import { type AccountId, newId } from '../../../src/db/ids.js'
@@ -206,7 +210,68 @@ describe('invitations and links for a new password', () => {
     })
   })
 
+  eachDatabase((database) => {
+    it('S-25 S-35 a change of role voids links: who made one for a person does not become the owner by it', async () => {
+      const { db } = database
+      const account = await anAccount(db)
+      const responder = await acting(db, await anAccount(db, { role: 'responder' }))
+      const link = await renewInvitation(db, account.id, responder)
+      if (link?.status !== 'invited') throw new Error(link?.status)
+      await changeRole(db, account.id, 'owner', await acting(db, await anOwner(db)))
+      expect(await findInvitation(db, link.token)).toBeUndefined()
+      expect(await accept(db, link.token)).toEqual({ status: 'void' })
+      expect(await findAccount(db, account.id)).toMatchObject({ role: 'owner', hasPassword: false })
+    })
+
+    it('S-25 S-35 the way back in at the terminal voids the links of whom it makes an owner', async () => {
+      const { db } = database
+      const account = await anAccount(db)
+      const { token } = await renew(db, account.id)
+      const unlocked = await unlockOwner(db, { email: account.email })
+      if (unlocked.status !== 'unlocked') throw new Error(unlocked.status)
+      expect(await accept(db, token)).toEqual({ status: 'void' })
+      expect(await accept(db, unlocked.token)).toMatchObject({ status: 'accepted' })
+    })
+
+    it('S-23 a new password by a link leaves no device known', async () => {
+      const { db } = database
+      const { account, token } = await invite(db)
+      const deviceToken = await rememberDevice(db, account.id, undefined)
+      await accept(db, token)
+      const typed = { email: account.email ?? '', password: PASSWORD, client: aClient({ ip: '10.8.1.1' }), deviceToken }
+      expect(await checkSignIn(db, typed, { limits, passwords })).toMatchObject({ knownDevice: false })
+    })
+
+    it('S-13 a blocked network uses no link up; elsewhere it works', async () => {
+      const { db } = database
+      const { account, token } = await invite(db)
+      await blockNetwork(db, { network: '198.51.100.128/25', reason: 'attack' }, SYSTEM)
+      const inside = aClient({ ip: '198.51.100.200' })
+      expect(await acceptInvitation(db, token, PASSWORD, inside, passwords)).toEqual({ status: 'blocked' })
+      expect(await findAccount(db, account.id)).toMatchObject({ hasPassword: false })
+      const [event] = await db
+        .select()
+        .from(auditEvents)
+        .where(and(eq(auditEvents.accountId, account.id), eq(auditEvents.action, 'sign-in.refused')))
+      expect(event).toMatchObject({ result: 'refused', ip: '198.51.100.200', details: { why: 'network-blocked' } })
+      expect(await accept(db, token)).toMatchObject({ status: 'accepted' })
+    })
+  })
+
   eachPostgres((database) => {
+    it('S-35 a new link that waits for a promotion is the owners’ to make', async () => {
+      const two = await database.twoConnections()
+      const account = await anAccount(two[0])
+      const responder = await acting(two[0], await anAccount(two[0], { role: 'responder' }))
+      const [, second] = await atTheSameTime(
+        two,
+        (tx) => changeRole(tx, account.id, 'owner', SYSTEM),
+        (db) => renewInvitation(db, account.id, responder),
+      )
+      expect(second).toEqual({ status: 'refused', why: 'not-allowed' })
+      expect(await two[0].$count(invitations, eq(invitations.accountId, account.id))).toBe(0)
+    })
+
     it('S-25 of two who use a link at once, one sets the password', async () => {
       const two = await database.twoConnections()
       const { account, token } = await invite(two[0])

@@ -111,16 +111,28 @@ describe('API keys', () => {
       expect((await lastUse())?.getTime()).toBeGreaterThanOrEqual(first?.getTime() ?? Number.POSITIVE_INFINITY)
     })
 
-    it.each(['person', 'viewer', 'responder'] as const)('S-35 a %s makes and revokes no key', async (role) => {
-      const { db } = database
-      const by = await acting(db, await anAccount(db, { role }))
-      const { key } = await made(db)
-      expect(await createKey(db, { appId: BUILT_IN_APP, name: 'mine', scopes: ['admin'] }, by)).toEqual({
-        status: 'refused',
-        why: 'not-allowed',
-      })
-      expect(await revokeKey(db, key.id, by)).toEqual({ status: 'refused', why: 'not-allowed' })
-    })
+    it.each(['person', 'viewer', 'responder'] as const)(
+      'S-35 S-62 a %s makes and revokes no key, and the audit log has who tried',
+      async (role) => {
+        const { db } = database
+        const by = await acting(db, await anAccount(db, { role }))
+        const { key } = await made(db)
+        expect(await createKey(db, { appId: BUILT_IN_APP, name: 'mine', scopes: ['admin'] }, by)).toEqual({
+          status: 'refused',
+          why: 'not-allowed',
+        })
+        expect(await revokeKey(db, key.id, by)).toEqual({ status: 'refused', why: 'not-allowed' })
+        const refused = await db
+          .select()
+          .from(auditEvents)
+          .where(and(eq(auditEvents.actorId, 'id' in by ? by.id : ''), eq(auditEvents.result, 'refused')))
+          .orderBy(auditEvents.id)
+        expect(refused).toMatchObject([
+          { action: 'key.created', targetName: 'mine', details: { why: 'not-allowed' } },
+          { action: 'key.revoked', targetId: key.id, details: { why: 'not-allowed' } },
+        ])
+      },
+    )
 
     it('S-62 who made a key is in the log and in the list', async () => {
       const { db } = database

@@ -111,6 +111,27 @@ describe('blocking a network', () => {
       expect(await previewNetworkBlock(db, network, `::ffff:${ip}`)).toMatchObject({ coversYou: true })
     })
 
+    it('what an overlapping block refuses already counts, is ended, and is an owner inside all the same', async () => {
+      const { db } = database
+      const { network, ip } = aNetwork()
+      const { session } = await aSession(db, { account: await anOwner(db), ip })
+      await blocked(db, { network: `${ip}/32` })
+      expect(await previewNetworkBlock(db, network)).toMatchObject({ sessions: 1, accounts: 1 })
+      const by = await acting(db, await anAccount(db, { role: 'responder' }))
+      expect(await blockNetwork(db, { network, reason: 'x' }, by)).toEqual({ status: 'refused', why: 'owner-inside' })
+      expect(await blocked(db, { network, endSessions: true })).toMatchObject({ ended: 1 })
+      expect(await findSession(db, session.id)).toMatchObject({ end: { reason: 'network-blocked' } })
+    })
+
+    it("S-62 a block that was refused over the author's own address is in the audit log", async () => {
+      const { db } = database
+      const { network, ip } = aNetwork()
+      const { by } = await insider(db, ip)
+      await blockNetwork(db, { network, reason: 'attack' }, by)
+      const events = await db.select().from(auditEvents).where(eq(auditEvents.targetId, network))
+      expect(events).toMatchObject([{ action: 'network.blocked', result: 'refused', details: { why: 'own-address' } }])
+    })
+
     it("is refused over the author's own address until that address is typed, in any spelling", async () => {
       const { db } = database
       const { network, ip } = aNetwork()
@@ -134,10 +155,10 @@ describe('blocking a network', () => {
       const { block, ended } = await blocked(db, { network, endSessions: true, confirmOwnAddress: ip }, by)
       expect(ended).toBe(1)
       expect(await verify(db, token)).toMatchObject({ status: 'active' })
-      const newcomer = await aSession(db, { account: colleague.account, ip })
-      expect(await verify(db, newcomer.token)).toEqual({ status: 'denied', reason: 'network-blocked' })
+      const newcomer = await aSession(db, { account: colleague.account, ip: '172.31.0.2' })
+      expect(await verify(db, newcomer.token, ip)).toEqual({ status: 'denied', reason: 'network-blocked' })
       await passFiveMinutes(db, block.id)
-      expect(await verify(db, newcomer.token)).toMatchObject({ status: 'active' })
+      expect(await verify(db, newcomer.token, ip)).toMatchObject({ status: 'active' })
       expect(await liftExpiredBlocks(db)).toBe(1)
       expect(await findBlock(db, block.id)).toMatchObject({
         lifted: { by: 'Rollcall', reason: expect.stringMatching(/Not confirmed/) },

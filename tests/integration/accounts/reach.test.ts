@@ -64,7 +64,7 @@ describe('how far an app and a lesser admin reach', () => {
         const responder = actor(await anAccount(db, { role: 'responder' }))
         expect(await blockNetwork(db, { network, reason: 'test' }, responder)).toMatchObject({
           status: 'refused',
-          why: 'not-allowed',
+          why: 'too-wide',
         })
       },
     )

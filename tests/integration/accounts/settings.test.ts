@@ -75,10 +75,23 @@ describe('settings', () => {
       expect(await readSettings(db)).toEqual(before)
     })
 
-    it.each(['person', 'viewer', 'responder'] as const)('S-35 a %s changes no settings', async (role) => {
-      const { db } = database
-      const by = await acting(db, await anAccount(db, { role }))
-      expect(await changeSettings(db, { sessionLimit: 1 }, by)).toEqual({ status: 'refused', why: 'not-allowed' })
-    })
+    it.each(['person', 'viewer', 'responder'] as const)(
+      'S-35 S-62 a %s changes no settings, and the audit log has who tried',
+      async (role) => {
+        const { db } = database
+        const by = await acting(db, await anAccount(db, { role }))
+        expect(await changeSettings(db, { sessionLimit: 1 }, by)).toEqual({ status: 'refused', why: 'not-allowed' })
+        const [event] = await db
+          .select()
+          .from(auditEvents)
+          .where(eq(auditEvents.result, 'refused'))
+          .orderBy(desc(auditEvents.id))
+        expect(event).toMatchObject({
+          action: 'settings.changed',
+          actorName: by.name,
+          details: { after: { sessionLimit: 1 }, why: 'not-allowed' },
+        })
+      },
+    )
   })
 })

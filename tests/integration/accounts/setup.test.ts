@@ -1,8 +1,9 @@
 import { eq, sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import { blockAccount } from '../../../src/accounts/blocks.js'
+import { blockAccount, liftBlock } from '../../../src/accounts/blocks.js'
 import { acceptInvitation } from '../../../src/accounts/invitations.js'
 import { createLimits } from '../../../src/accounts/limits.js'
+import { blockNetwork } from '../../../src/accounts/networkBlocks.js'
 import { createPasswords } from '../../../src/accounts/passwords.js'
 import { findAccountByEmail } from '../../../src/accounts/read.js'
 import { completeSetup, ensureOwner, ensureSetupLink, isSetupLink } from '../../../src/accounts/setup.js'
@@ -90,6 +91,17 @@ describe('the first owner', () => {
       expect(await isSetupLink(db, token)).toBe(false)
       expect(await complete(db, token)).toEqual({ status: 'void' })
       expect(await ensureSetupLink(db)).toBeUndefined()
+    })
+
+    it('S-13 S-24 a blocked network makes no owner and uses nothing up', async () => {
+      const { db } = database
+      const token = await link(db)
+      const blocked = await blockNetwork(db, { network: '192.0.2.0/24', reason: 'attack' }, SYSTEM)
+      if (blocked.status !== 'blocked') throw new Error(blocked.why)
+      expect(await complete(db, token, owner('Mallory Away'))).toEqual({ status: 'blocked' })
+      expect(await owners(db)).toBe(0)
+      await liftBlock(db, blocked.block.id, null, SYSTEM)
+      expect(await complete(db, token, owner('Olga Back'))).toMatchObject({ status: 'completed' })
     })
 
     it('S-61 only the hash of the link is stored', async () => {

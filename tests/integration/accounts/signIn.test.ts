@@ -124,7 +124,7 @@ describe('signing in', () => {
         client: aClient(),
         method: 'password',
       })
-      expect(started).toEqual({ status: 'blocked' })
+      expect(started).toEqual({ status: 'blocked', why: 'account' })
     })
 
     it('S-62 a refused sign-in is in the audit log with the account, the place and why', async () => {

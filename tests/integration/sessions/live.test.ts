@@ -82,18 +82,19 @@ async function aWorld(db: Database) {
   async function take(one: Step) {
     switch (one.do) {
       case 'sign in': {
+        const ip = `198.18.${one.network}.7`
         const [open] = await db
           .select()
           .from(blocks)
           .where(
-            sql`${blocks.accountId} = ${person(one.account).id} and ${blocks.liftedAt} is null and (${blocks.until} is null or ${blocks.until} > now())`,
+            sql`(${blocks.accountId} = ${person(one.account).id} or ${blocks.network} >>= ${ip}::inet) and ${blocks.liftedAt} is null and (${blocks.until} is null or ${blocks.until} > now())`,
           )
         if (open) return
         started.push(
           await aSession(db, {
             account: person(one.account),
             app: appIds[one.app] as AppId,
-            ip: `198.18.${one.network}.7`,
+            ip,
           }),
         )
         return

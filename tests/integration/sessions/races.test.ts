@@ -18,7 +18,7 @@ import { revokeSession } from '../../../src/sessions/revoke.js'
 import { startSession } from '../../../src/sessions/start.js'
 import { createTouchBuffer, touchSessions } from '../../../src/sessions/touch.js'
 import { createVerifier } from '../../../src/sessions/verify.js'
-import { anAccount, aSession } from '../../support/builders.js'
+import { anAccount, aSession, type TestAccount } from '../../support/builders.js'
 import { aClient } from '../../support/clients.js'
 import { eachDatabase, eachPostgres } from '../../support/database.js'
 
@@ -98,8 +98,18 @@ describe('ended means ended', () => {
         client: aClient(),
         method: 'password',
       })
-      expect(started).toEqual({ status: 'blocked' })
+      expect(started).toEqual({ status: 'blocked', why: 'account' })
       expect(await database.db.select().from(sessions).where(eq(sessions.accountId, account.id))).toEqual([])
+    })
+
+    it('S-13 a sign-in whose credentials were checked before its network was blocked gets no session after it', async () => {
+      const account = await anAccount(database.db)
+      await blockNetwork(database.db, { network: '192.88.9.0/24', reason: 'attack' }, SYSTEM)
+      expect(await startSession(database.db, signInOf(account, '192.88.9.9'))).toEqual({
+        status: 'blocked',
+        why: 'network',
+      })
+      expect(await startSession(database.db, signInOf(account, '192.88.10.9'))).toMatchObject({ status: 'started' })
     })
 
     it('two revokes of one session leave one audit event, and the first reason and actor', async () => {
@@ -168,6 +178,41 @@ describe('ended means ended', () => {
   })
 
   eachPostgres((database) => {
+    it('S-13 a block of the network that commits while the sign-in waits for it voids the sign-in', async () => {
+      const [admin, node] = await database.twoConnections()
+      const account = await anAccount(database.db)
+      let signIn: ReturnType<typeof startSession> | undefined
+      await admin.transaction(async (tx) => {
+        await blockNetwork(tx, { network: '192.88.11.0/24', reason: 'attack', endSessions: true }, SYSTEM)
+        signIn = startSession(node, signInOf(account, '192.88.11.9'))
+        await untilSomebodyWaits(database.db)
+      })
+      expect(await signIn).toEqual({ status: 'blocked', why: 'network' })
+    })
+
+    it('S-13 a sign-in that commits while the block of its network waits for it is ended by the block', async () => {
+      const [admin, node] = await database.twoConnections()
+      const account = await anAccount(database.db)
+      let blocking: ReturnType<typeof blockNetwork> | undefined
+      await node.transaction(async (tx) => {
+        await startSession(tx, signInOf(account, '192.88.12.9'))
+        blocking = blockNetwork(admin, { network: '192.88.12.0/24', reason: 'attack', endSessions: true }, SYSTEM)
+        await untilSomebodyWaits(database.db)
+      })
+      expect(await blocking).toMatchObject({ status: 'blocked', ended: 1 })
+      const [row] = await database.db.select().from(sessions).where(eq(sessions.accountId, account.id))
+      expect(row?.endReason).toBe('network-blocked')
+    })
+
+    it('S-13 two sign-ins do not wait for one another to look at the blocks', async () => {
+      const [one, other] = await database.twoConnections()
+      const [ada, bob] = [await anAccount(database.db), await anAccount(database.db)]
+      await one.transaction(async (tx) => {
+        await startSession(tx, signInOf(ada, '192.88.13.9'))
+        expect(await startSession(other, signInOf(bob, '192.88.13.9'))).toMatchObject({ status: 'started' })
+      })
+    })
+
     it('S-13 a block that commits while the sign-in waits for it voids the sign-in', async () => {
       const [admin, node] = await database.twoConnections()
       const account = await anAccount(database.db)
@@ -182,7 +227,7 @@ describe('ended means ended', () => {
         })
         await untilSomebodyWaits(database.db)
       })
-      expect(await signIn).toEqual({ status: 'blocked' })
+      expect(await signIn).toEqual({ status: 'blocked', why: 'account' })
     })
 
     it('S-13 a sign-in that commits while the block waits for it is ended by the block', async () => {
@@ -230,6 +275,13 @@ describe('ended means ended', () => {
       expect((await findSession(database.db, session.id))?.state).toBe('ended')
     })
   })
+})
+
+const signInOf = (account: TestAccount, ip: string) => ({
+  account: { id: account.id, generation: account.generation },
+  appId: BUILT_IN_APP,
+  client: aClient({ ip }),
+  method: 'password',
 })
 
 /** Polls the lock table itself: returns the moment a transaction waits for another. */
