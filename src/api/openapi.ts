@@ -6,7 +6,8 @@ export function describeApi(app: OpenAPIHono<AppEnv>) {
   app.openAPIRegistry.registerComponent('securitySchemes', 'key', {
     type: 'http',
     scheme: 'bearer',
-    description: 'An API key: rck_... It belongs to one app and has scopes; `admin` has all of them, in every app.',
+    description:
+      'An API key: rck_... It belongs to one app and has scopes. `sessions:*` reach the sessions of that app alone; `accounts:write`, `blocks:write` and `audit:read` reach the people and the log of all apps; `admin` has everything, in every app.',
   })
   return app.getOpenAPI31Document({
     openapi: '3.1.0',

@@ -25,7 +25,17 @@ export const forScopeCreating = (
   middleware: [scope(needed), strictQuery, strictBody, idempotent],
 })
 
-const declared = (needed: Scope) => ({ security: [{ key: [] }], description: `Needs the scope \`${needed}\`.` })
+const declared = (needed: Scope) => ({
+  security: [{ key: [] }],
+  description: [`Needs the scope \`${needed}\`.`, REACH[needed]].filter(Boolean).join(' '),
+})
+
+/** Said where a scope reaches further than the key's own app. */
+const REACH: Partial<Record<Scope, string>> = {
+  'accounts:write': 'That scope reaches the people of all apps.',
+  'blocks:write': 'A block holds in all apps.',
+  'audit:read': 'That scope gives the whole log, with what was done and seen in all other apps.',
+}
 
 export const body = <T extends z.ZodType>(schema: T) => ({
   required: true,

@@ -56,7 +56,7 @@ const notAllowed = new PublicError(
   403,
   'not-allowed',
   'This key may not do that to them',
-  'An app’s key reaches people; accounts with a role in the panel belong to keys with the scope admin. Nothing was changed.',
+  'An app’s key reaches people; accounts with a role in the panel, and the name and address of whoever signs in to Rollcall with a password, belong to keys with the scope admin. Nothing was changed.',
 )
 
 const WHY: Record<string, PublicError> = {

@@ -1,4 +1,4 @@
-import { and, asc, count, desc, eq, gt, inArray, lt, sql } from 'drizzle-orm'
+import { and, asc, count, desc, eq, gt, inArray, lt, type SQL, sql } from 'drizzle-orm'
 import { validate } from 'uuid'
 import { type Database, rowsOf } from '../db/connect.js'
 import type { SessionId } from '../db/ids.js'
@@ -60,7 +60,8 @@ export async function findSessions(db: Database, ids: SessionId[]): Promise<Sess
   return rows.map(toSession)
 }
 
-export async function countSessions(db: Database, filter: SessionFilter): Promise<number> {
+/** @param also over the same joins */
+export async function countSessions(db: Database, filter: SessionFilter, also?: SQL): Promise<number> {
   const [row] = await db
     .select({ count: count() })
     .from(sessions)
@@ -68,7 +69,7 @@ export async function countSessions(db: Database, filter: SessionFilter): Promis
     .innerJoin(apps, eq(apps.id, sessions.appId))
     .innerJoin(settings, eq(settings.id, 1))
     .innerJoin(sessionActivity, eq(sessionActivity.sessionId, sessions.id))
-    .where(matches(filter))
+    .where(and(matches(filter), also))
   return row?.count ?? 0
 }
 

@@ -1,13 +1,13 @@
 import { and, eq, inArray, ne, sql } from 'drizzle-orm'
-import type { Role } from '../accounts/types.js'
-import { recordAudit } from '../audit/record.js'
-import type { Actor, AuditAction } from '../audit/types.js'
+import { recordAudit, recordAuditOfEach } from '../audit/record.js'
+import type { Actor } from '../audit/types.js'
 import type { Database } from '../db/connect.js'
 import type { AccountId, SessionId } from '../db/ids.js'
 import { accounts, sessions } from '../db/schema.js'
 import { deviceText } from '../devices/words.js'
 import { endSessions } from './end.js'
 import { NotAllowed } from './notAllowed.js'
+import { outOfReach, refusedEntry, sessionsOutOfReach } from './reach.js'
 import { findSession, inScope, type SessionScope } from './read.js'
 import { appendRevocations } from './revocations.js'
 import type { EndReason, Session } from './types.js'
@@ -18,7 +18,7 @@ import type { EndReason, Session } from './types.js'
  * @param reason for admins and the audit log; the person is not shown it
  * @param scope whose sessions the actor may end at all
  * @returns the session as it now is, or undefined when there is none with that id in scope
- * @throws NotAllowed when it is an owner's and the actor is a lesser admin (S-35); the attempt is audited
+ * @throws NotAllowed when it is out of the actor's reach (S-35, S-38); the attempt is audited
  * @see OWASP ASVS 5.0 7.4.1
  */
 export async function revokeSession(
@@ -28,11 +28,10 @@ export async function revokeSession(
   reason: string | null,
   scope: SessionScope = {},
 ): Promise<Session | undefined> {
-  const found = await findSession(db, id, scope)
-  if (found) await refuseOwnersTo(db, by, found.account, 'session.revoked')
-  return db.transaction(async (tx) => {
+  const revoked = await db.transaction(async (tx) => {
     const session = await findSession(tx, id, scope)
     if (!session) return undefined
+    if ((await refuseOutOfReach(tx, [id], by, reason, scope)).length > 0) return 'refused'
     const ended = await endSessions(tx, sql`${and(eq(sessions.id, id), inScope(scope))}`, {
       reason: endReasonFor(by, session),
       by,
@@ -42,14 +41,17 @@ export async function revokeSession(
     await recordRevoked(tx, by, session, reason)
     return findSession(tx, id, scope)
   })
+  // Only now: the line that tells of the attempt has committed.
+  if (revoked === 'refused') throw notAllowed(by)
+  return revoked
 }
 
 /**
  * Ends the selected sessions, all of them in one transaction.
  *
  * @param except the actor's own session, unless they asked for it too
- * @returns which ended now, which were gone already (or never there), and which are an owner's and were left alone
- * because the actor is a lesser admin (S-35)
+ * @returns which ended now, which were gone already (or never there), and which are out of the actor's
+ * reach and were left alone; each of those attempts is audited (S-35, S-38)
  */
 export async function revokeSessions(
   db: Database,
@@ -61,7 +63,7 @@ export async function revokeSessions(
   const wanted = [...new Set(ids)].filter((id) => id !== except)
   if (wanted.length === 0) return { ended: [], gone: [], refused: [] }
   return db.transaction(async (tx) => {
-    const refused = await ownersAmong(tx, wanted, by)
+    const refused = await refuseOutOfReach(tx, wanted, by, reason, scope)
     const allowed = wanted.filter((id) => !refused.includes(id))
     if (allowed.length === 0) return { ended: [], gone: [], refused }
     const which = sql`${and(inArray(sessions.id, allowed), inScope(scope))}`
@@ -79,7 +81,7 @@ export async function revokeSessions(
  *
  * @param except leaves this one alone ("Sign out all other devices"); then nothing is done by generation
  * @returns how many ended, or undefined when there is no such account
- * @throws NotAllowed when it is an owner's and the actor is a lesser admin (S-35); the attempt is audited
+ * @throws NotAllowed when it is out of the actor's reach (S-35, S-38); the attempt is audited
  */
 export async function revokeAccountSessions(
   db: Database,
@@ -88,18 +90,19 @@ export async function revokeAccountSessions(
   reason: string | null,
   { except, scope = {} }: { except?: SessionId | undefined; scope?: SessionScope } = {},
 ): Promise<number | undefined> {
-  const [target] = await db
-    .select({ id: accounts.id, name: accounts.name, role: accounts.role })
-    .from(accounts)
-    .where(eq(accounts.id, accountId))
-  if (target) await refuseOwnersTo(db, by, target, 'account.sessions-revoked')
-  return db.transaction(async (tx) => {
+  const ended = await db.transaction(async (tx) => {
+    const unreachable = await outOfReach(tx, by, sql`${scope.appId ?? null}::uuid`)
     const [account] = await tx
-      .select({ name: accounts.name })
+      .select({ name: accounts.name, unreachable: sql<boolean>`coalesce(${unreachable}, false)` })
       .from(accounts)
       .where(eq(accounts.id, accountId))
       .for('no key update')
     if (!account) return undefined
+    const target = { kind: 'account', id: accountId, name: account.name }
+    if (account.unreachable) {
+      await recordAudit(tx, by, 'account.sessions-revoked', { result: 'refused', target, accountId, reason })
+      return 'refused'
+    }
     const everywhere = !except && !scope.appId
     if (everywhere) await bumpAccountGeneration(tx, accountId)
     const others = except ? ne(sessions.id, except) : undefined
@@ -109,13 +112,15 @@ export async function revokeAccountSessions(
       note: reason,
     })
     await recordAudit(tx, by, 'account.sessions-revoked', {
-      target: { kind: 'account', id: accountId, name: account.name },
+      target,
       accountId,
       reason,
       details: { ended: ended.length, ...(except ? { except } : {}) },
     })
     return ended.length
   })
+  if (ended === 'refused') throw notAllowed(by)
+  return ended
 }
 
 /** O(1): whatever was born with the old number is not live any more, marked or not, committed or about to. */
@@ -127,38 +132,25 @@ export async function bumpAccountGeneration(tx: Database, accountId: AccountId):
   await appendRevocations(tx, [{ kind: 'account', target: accountId }])
 }
 
-/** Only an owner ends an owner's sessions. Apps' keys are bound by their scope instead. */
-async function refuseOwnersTo(
-  db: Database,
+/** @returns which of these the actor may not end; each attempt is audited */
+async function refuseOutOfReach(
+  tx: Database,
+  ids: SessionId[],
   by: Actor,
-  target: { id: AccountId; name: string; role: Role },
-  action: AuditAction,
-) {
-  if (target.role !== 'owner' || (await mayEndOwners(db, by)) || isOwnAccount(by, target.id)) return
-  await recordAudit(db, by, action, {
-    result: 'refused',
-    target: { kind: 'account', id: target.id, name: target.name },
-    accountId: target.id,
-  })
-  throw new NotAllowed('Only an owner can sign out an owner.')
+  reason: string | null,
+  scope: SessionScope,
+): Promise<SessionId[]> {
+  const refused = await sessionsOutOfReach(tx, ids, by, scope)
+  await recordAuditOfEach(tx, by, 'session.revoked', refused.map(refusedEntry(reason)))
+  return refused.map(({ id }) => id)
 }
 
-/** Index: sessions_pkey. */
-async function ownersAmong(tx: Database, ids: SessionId[], by: Actor): Promise<SessionId[]> {
-  if (await mayEndOwners(tx, by)) return []
-  const rows = await tx
-    .select({ id: sessions.id, accountId: sessions.accountId })
-    .from(sessions)
-    .innerJoin(accounts, eq(accounts.id, sessions.accountId))
-    .where(and(inArray(sessions.id, ids), eq(accounts.role, 'owner')))
-  return rows.filter((row) => !isOwnAccount(by, row.accountId)).map((row) => row.id)
-}
-
-async function mayEndOwners(tx: Database, by: Actor): Promise<boolean> {
-  if (by.kind !== 'account') return true
-  const [actor] = await tx.select({ role: accounts.role }).from(accounts).where(eq(accounts.id, by.id))
-  return actor?.role === 'owner'
-}
+const notAllowed = (by: Actor) =>
+  new NotAllowed(
+    by.kind === 'key'
+      ? 'A session in the panel is ended by a key with the scope admin.'
+      : 'Only an owner can sign out an owner.',
+  )
 
 function endReasonFor(by: Actor, session: Session): EndReason {
   if (!isOwnAccount(by, session.account.id)) return 'revoked'

@@ -6,6 +6,8 @@ import { newId, type SessionId } from '../db/ids.js'
 import { accounts, apps, sessionActivity, sessions, settings } from '../db/schema.js'
 import { deviceText } from '../devices/words.js'
 import { endSessions } from './end.js'
+import { countSessions } from './list.js'
+import { outOfReach, refusedEntry, sessionsOutOfReach } from './reach.js'
 import { selectSessions, toSession } from './read.js'
 import { matches } from './search.js'
 import type { SessionFilter } from './types.js'
@@ -15,7 +17,7 @@ export const MOST_AT_ONCE = 10_000
 const BATCH = 500
 
 export type RevokedMatching =
-  | { status: 'done'; job: string; ended: number; gone: number }
+  | { status: 'done'; job: string; ended: number; gone: number; refused: number }
   /** Nothing was ended. */
   | { status: 'too-many' }
 
@@ -24,7 +26,8 @@ export type RevokedMatching =
  * one transaction. A crash between two leaves the rest live; asking again ends them.
  *
  * @param filter `state` is not looked at: what has ended stays as it is
- * @returns `gone` counts those that ended by themselves, or by somebody else, in the meantime
+ * @returns `gone` counts those that ended by themselves, or by somebody else, in the meantime; `refused` those that are
+ *   out of the actor's reach (S-35, S-38): they are left alone, and each attempt is audited
  */
 export async function revokeMatching(
   db: Database,
@@ -36,11 +39,19 @@ export async function revokeMatching(
   if (set.length > MOST_AT_ONCE) return { status: 'too-many' }
   const job = newId()
   let ended = 0
+  let refused = 0
   for (let start = 0; start < set.length; start += BATCH) {
     const batch = set.slice(start, start + BATCH)
-    ended += await db.transaction((tx) => endBatch(tx, batch, by, reason, job))
+    const done = await db.transaction((tx) => endBatch(tx, batch, by, reason, job))
+    ended += done.ended
+    refused += done.refused
   }
-  return { status: 'done', job, ended, gone: set.length - ended }
+  return { status: 'done', job, ended, gone: set.length - ended - refused, refused }
+}
+
+/** How many sessions `revokeMatching` would end now. */
+export async function countRevocable(db: Database, filter: SessionFilter, by: Actor): Promise<number> {
+  return countSessions(db, { ...filter, state: 'live' }, sql`not ${await outOfReach(db, by)}`)
 }
 
 async function freeze(db: Database, filter: SessionFilter): Promise<SessionId[]> {
@@ -57,7 +68,11 @@ async function freeze(db: Database, filter: SessionFilter): Promise<SessionId[]>
   return rows.map(({ id }) => id)
 }
 
-async function endBatch(tx: Database, ids: SessionId[], by: Actor, reason: string, job: string): Promise<number> {
+async function endBatch(tx: Database, batch: SessionId[], by: Actor, reason: string, job: string) {
+  const refused = await sessionsOutOfReach(tx, batch, by)
+  await recordAuditOfEach(tx, by, 'session.revoked', refused.map(refusedEntry(reason)))
+  const kept = new Set(refused.map(({ id }) => id))
+  const ids = batch.filter((id) => !kept.has(id))
   const before = new Map(
     (await selectSessions(tx).where(inArray(sessions.id, ids))).map((row) => [row.session.id, toSession(row)]),
   )
@@ -74,5 +89,5 @@ async function endBatch(tx: Database, ids: SessionId[], by: Actor, reason: strin
     }
   })
   await recordAuditOfEach(tx, by, 'session.revoked', entries)
-  return ended.length
+  return { ended: ended.length, refused: refused.length }
 }

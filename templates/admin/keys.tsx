@@ -12,8 +12,9 @@ export function KeysPage({ page, keys, apps }: { page: Page; keys: ApiKey[]; app
   return (
     <SettingsFrame page={page} tab="keys" title="API keys" actions={<NewKeyButton />}>
       <p class="muted">
-        A key belongs to one app and sees that app’s sessions alone, unless its scope is admin.{' '}
-        {countText(apps.length, 'app')}: {apps.map((app) => app.name).join(', ')}.
+        A key belongs to one app and sees that app’s sessions alone, unless its scope is admin. With accounts:write,
+        blocks:write or audit:read it reaches the people, or the log, of all apps. {countText(apps.length, 'app')}:{' '}
+        {apps.map((app) => app.name).join(', ')}.
       </p>
       {keys.length > 0 ? <Table keys={keys} /> : <Nothing />}
     </SettingsFrame>

@@ -15,12 +15,12 @@ interface NewKeyProps {
 }
 
 const GIVES: Record<Scope, string> = {
-  'sessions:verify': 'ask whether a session is good',
-  'sessions:write': 'start and end sessions',
-  'sessions:read': 'list sessions',
-  'accounts:write': 'make and change accounts',
-  'blocks:write': 'block and unblock accounts and networks',
-  'audit:read': 'read the audit log',
+  'sessions:verify': 'ask whether a session of the app is good',
+  'sessions:write': 'start and end sessions of the app',
+  'sessions:read': 'list sessions of the app',
+  'accounts:write': 'list, make and change people, those of all apps; no admins',
+  'blocks:write': 'block and unblock people and networks, in all apps',
+  'audit:read': 'read the whole audit log, with what happened in all apps',
   admin: 'everything, in every app',
 }
 

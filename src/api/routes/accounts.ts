@@ -89,7 +89,8 @@ accounts.openapi(
     method: 'patch',
     path: '/accounts/{id}',
     operationId: 'changeAccount',
-    summary: 'Change the name or the e-mail address',
+    summary:
+      'Change the name or the e-mail address; without the scope admin, of people who have no password in Rollcall',
     tags,
     ...forScopeWithBody('accounts:write'),
     request: { params, query: NoQuery, body: body(ChangeAccount) },

@@ -3,12 +3,13 @@ import type { ApiKey } from '../../accounts/types.js'
 import { startVouchedSession } from '../../accounts/vouched.js'
 import { type AppId, BUILT_IN_APP, type SessionId } from '../../db/ids.js'
 import { describeClient } from '../../devices/client.js'
-import type { AppEnv } from '../../http/env.js'
+import { recordRefusal } from '../../http/authorise.js'
+import type { AppContext, AppEnv } from '../../http/env.js'
 import { notFound, PublicError } from '../../http/errors.js'
-import { countSessions, listSessions } from '../../sessions/list.js'
+import { listSessions } from '../../sessions/list.js'
 import { findSession } from '../../sessions/read.js'
 import { revokeSession } from '../../sessions/revoke.js'
-import { MOST_AT_ONCE, revokeMatching } from '../../sessions/revokeMatching.js'
+import { countRevocable, MOST_AT_ONCE, revokeMatching } from '../../sessions/revokeMatching.js'
 import { touchSessions } from '../../sessions/touch.js'
 import type { SessionFilter } from '../../sessions/types.js'
 import { badInputHook } from '../badInput.js'
@@ -16,16 +17,14 @@ import { answer, body, bodyProblems, forScope, forScopeCreating, forScopeWithBod
 import { refusal } from '../refusals.js'
 import { NoQuery, pathId, Reason } from '../schemas.js'
 import { hasScope, missingScope, reachOf } from '../scope.js'
+import { SessionOut, SessionPage, sessionOut } from './sessionOut.js'
 import {
   Counted,
   Revoked,
   RevokeMatching,
-  SessionOut,
-  SessionPage,
   SessionQuery,
   Started,
   StartSession,
-  sessionOut,
   Touched,
   TouchSessions,
 } from './sessionSchemas.js'
@@ -51,22 +50,23 @@ sessions.openapi(
     const from = await describeClient({ ip: client.ip, headers, places: c.var.places })
     const started = await startVouchedSession(
       c.var.db,
-      { ...wanted, appId: appFor(c.var.apiKey, app), client: from },
+      { ...wanted, appId: await appFor(c, app), client: from },
       c.var.actor,
     )
     if (started.status === 'invalid') throw refusal({ ...started, path: `account.${started.path}` })
     if (started.status !== 'started') throw refusal(started)
-    return c.json({ session: sessionOut(started.session), token: started.token }, 201)
+    return c.json({ session: sessionOut(started.session, c.var.apiKey), token: started.token }, 201)
   },
 )
 
-/** The built-in site is the panel: who may start its sessions may become an owner (S-38). */
-function appFor(key: ApiKey, asked: AppId | undefined): AppId {
+/** The built-in site is the panel: who may start its sessions may become an owner (S-38). Who tries is written down. */
+async function appFor(c: AppContext, asked: AppId | undefined): Promise<AppId> {
+  const key = c.var.apiKey
   const app = asked ?? key.app.id
   if (hasScope(key, 'admin')) return app
-  if (app !== key.app.id) throw notFound('app')
-  if (app === BUILT_IN_APP) throw missingScope('admin')
-  return app
+  if (app === key.app.id && app !== BUILT_IN_APP) return app
+  await recordRefusal(c, { needed: 'admin', has: key.scopes, app: key.app.name, asked: app })
+  throw app === key.app.id ? missingScope('admin') : notFound('app')
 }
 
 sessions.openapi(
@@ -83,7 +83,7 @@ sessions.openapi(
   async (c) => {
     const { after, before, limit, sort, ...filter } = c.req.valid('query')
     const page = await listSessions(c.var.db, within(c.var.apiKey, filter), { after, before, limit, sort })
-    return c.json({ ...page, items: page.items.map(sessionOut) }, 200)
+    return c.json({ ...page, items: page.items.map((session) => sessionOut(session, c.var.apiKey)) }, 200)
   },
 )
 
@@ -107,7 +107,7 @@ sessions.openapi(
   async (c) => {
     const session = await findSession(c.var.db, c.req.valid('param').id, reachOf(c.var.apiKey))
     if (!session) throw notFound('session')
-    return c.json(sessionOut(session), 200)
+    return c.json(sessionOut(session, c.var.apiKey), 200)
   },
 )
 
@@ -132,7 +132,7 @@ sessions.openapi(
       reachOf(c.var.apiKey),
     )
     if (!session) throw notFound('session')
-    return c.json(sessionOut(session), 200)
+    return c.json(sessionOut(session, c.var.apiKey), 200)
   },
 )
 
@@ -154,11 +154,11 @@ sessions.openapi(
   async (c) => {
     const { filter, reason, dryRun } = c.req.valid('json')
     const reachable = within(c.var.apiKey, filter)
-    if (dryRun) return c.json({ count: await countSessions(c.var.db, { ...reachable, state: 'live' }) }, 200)
+    if (dryRun) return c.json({ count: await countRevocable(c.var.db, reachable, c.var.actor) }, 200)
     const revoked = await revokeMatching(c.var.db, reachable, c.var.actor, reason)
     if (revoked.status === 'too-many') throw tooMany()
-    const { job, ended, gone } = revoked
-    return c.json({ job: { id: job, state: 'done' as const, ended, gone } }, 202)
+    const { job, ended, gone, refused } = revoked
+    return c.json({ job: { id: job, state: 'done' as const, ended, gone, refused } }, 202)
   },
 )
 

@@ -46,7 +46,7 @@ eachDatabase((database) => {
     expect(ended.status).toBe(200)
     expect(ended.json).toMatchObject({
       state: 'ended',
-      end: { reason: 'revoked', note: 'lost phone', by: { kind: 'key' } },
+      end: { reason: 'revoked', note: null, by: { kind: 'key' } },
     })
     const again = await call(secret, 'DELETE', `/sessions/${session.id}?reason=other`)
     expect(again.json.end).toEqual(ended.json.end)
