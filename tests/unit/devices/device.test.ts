@@ -149,3 +149,40 @@ test('S-52 no user agent and no hint makes reading a device fail', () => {
     }),
   )
 })
+
+/** What patterns that look back and forth take longest for: near-misses of known agents, as long as is parsed at all. */
+const WORST = [
+  ...[...PIECES, 'bot', 'Safari/', 'Version/', 'Opera/', 'MSIE ', 'Nokia', 'SM-', '-', '_', '\t'].map((piece) =>
+    piece.repeat(USER_AGENT_LIMIT),
+  ),
+  ...['Mozilla/5.0 (Linux; Android ', 'Mozilla/5.0 (', 'Dalvik/2.1.0 (Linux; U; ', 'Opera/9.80 ('].flatMap((start) =>
+    ['; ', ' ', 'a', '1.', 'x/1 ', '((', 'SM-A', 'Build/'].map((piece) => start + piece.repeat(USER_AGENT_LIMIT)),
+  ),
+]
+
+test('S-52 the worst-case corpus parses in under 5 ms: it costs little more than real agents of the same machine', () => {
+  const real = AGENTS.map(({ ua }) => ua)
+  const costs = { real: [] as number[], worst: [] as number[] }
+  const cost = (agents: string[]) =>
+    agents.map((ua) => {
+      const from = process.hrtime.bigint()
+      device(ua)
+      return Number(process.hrtime.bigint() - from)
+    })
+  // Turn by turn, so that whatever else the machine does slows both.
+  for (let round = 0; round < 15; round++) {
+    costs.real.push(median(cost(real)))
+    costs.worst.push(Math.max(...cost(WORST)))
+  }
+  // A real one takes some 0.03 ms, the worst ten times that; a pattern that backtracks takes thousands of times that.
+  expect(median(costs.worst) / median(costs.real)).toBeLessThan(100)
+})
+
+const median = (numbers: number[]) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? 0
+
+test('S-52 what stands beyond 1,024 characters changes nothing', () => {
+  const [agent] = AGENTS
+  const filled = (agent?.ua ?? '').padEnd(USER_AGENT_LIMIT, ' x')
+  for (const more of ['iPad; Mobile Safari/1.0 bot', 'a'.repeat(1_000_000)])
+    expect(device(filled + more)).toEqual(device(filled))
+})
