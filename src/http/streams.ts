@@ -1,35 +1,53 @@
 import { streamSSE } from 'hono/streaming'
+import { atLeast } from '../accounts/types.js'
 import type { Change } from '../db/changes.js'
-import { BUILT_IN_APP, type SessionId } from '../db/ids.js'
+import { type AccountId, BUILT_IN_APP, type SessionId } from '../db/ids.js'
 import { explainEnd } from '../sessions/explain.js'
 import { readSessionCookie } from './cookies.js'
 import type { AppContext } from './env.js'
 import { PublicError } from './errors.js'
 
 const MOST_A_SESSION = 12
+const MOST_AN_ACCOUNT = 50
 const MOST_IN_ALL = 2_000
-/** Changes are folded: a page hears of them at most this often. */
-const FOLD_MS = 1_000
-const HEARTBEAT_MS = 15_000
-/** A notice can get lost; this check makes the end of a session certain all the same. */
-const RECHECK_MS = 5_000
-const SLOW_READER_MS = 10_000
+/** Of all: people can't take every stream from those who would sign them out. */
+const KEPT_FOR_ADMINS = 200
+
+const TIMING = {
+  /** Changes are folded: a page hears of them at most this often. */
+  foldMs: 1_000,
+  heartbeatMs: 15_000,
+  /** A notice can get lost; this check makes the end of a session certain all the same. */
+  recheckMs: 5_000,
+  slowReaderMs: 10_000,
+}
+
+export interface Reader {
+  session: SessionId
+  account: AccountId
+  admin: boolean
+}
 
 /** The open event streams of this process: counted, and closed at shutdown. */
 export interface Streams {
   /** @returns what takes it out again, or undefined when there are too many */
-  enter(session: SessionId, close: () => void): (() => void) | undefined
+  enter(reader: Reader, close: () => void): (() => void) | undefined
   closeAll(): void
   readonly open: number
+  readonly timing: typeof TIMING
 }
 
-export function createStreams(): Streams {
-  const open = new Map<() => void, SessionId>()
+export function createStreams(timing: Partial<typeof TIMING> = {}): Streams {
+  const open = new Map<() => void, Reader>()
+  const openOf = (which: (other: Reader) => boolean) => [...open.values()].filter(which).length
   return {
-    enter(session, close) {
-      const own = [...open.values()].filter((other) => other === session).length
-      if (own >= MOST_A_SESSION || open.size >= MOST_IN_ALL) return undefined
-      open.set(close, session)
+    timing: { ...TIMING, ...timing },
+    enter(reader, close) {
+      const { session, account, admin } = reader
+      if (open.size >= (admin ? MOST_IN_ALL : MOST_IN_ALL - KEPT_FOR_ADMINS)) return undefined
+      if (openOf((other) => other.account === account) >= MOST_AN_ACCOUNT) return undefined
+      if (openOf((other) => other.session === session) >= MOST_A_SESSION) return undefined
+      open.set(close, reader)
       return () => open.delete(close)
     },
     closeAll() {
@@ -47,7 +65,8 @@ export function createStreams(): Streams {
  * @param wanted names the events that this page listens to
  */
 export function pageStream(c: AppContext, wanted: (change: Change) => string | undefined): Response {
-  const { current, feed, streams, verifier, db, ip } = c.var
+  const { current, feed, streams, verifier, db, ip, log, requestId } = c.var
+  const { foldMs, heartbeatMs, recheckMs, slowReaderMs } = streams.timing
   const token = readSessionCookie(c) ?? ''
   const pending = new Set<string>()
   let wake = () => {}
@@ -58,7 +77,9 @@ export function pageStream(c: AppContext, wanted: (change: Change) => string | u
     wake()
   }
 
-  const leave = streams.enter(current.session.id, () => close('shutdown'))
+  const { id: account, role } = current.account
+  const reader = { session: current.session.id, account, admin: atLeast(role, 'viewer') }
+  const leave = streams.enter(reader, () => close('shutdown'))
   if (!leave) {
     throw new PublicError(
       429,
@@ -78,17 +99,14 @@ export function pageStream(c: AppContext, wanted: (change: Change) => string | u
   c.header('X-Accel-Buffering', 'no')
   return streamSSE(c, async (stream) => {
     stream.onAbort(() => close('left'))
-    const cleanUp = () => {
-      unsubscribe()
-      leave()
-    }
+    const within = (write: Promise<unknown>) => inTime(write, slowReaderMs)
     try {
       await within(stream.write(': here\n\n'))
       let checkedAt = performance.now()
       let spokeAt = checkedAt
       while (!closing) {
         const now = performance.now()
-        if (recheck || now - checkedAt >= RECHECK_MS) {
+        if (recheck || now - checkedAt >= recheckMs) {
           recheck = false
           checkedAt = now
           const verdict = await verifier.verify(token, { appId: BUILT_IN_APP, ip, fresh: true })
@@ -105,12 +123,12 @@ export function pageStream(c: AppContext, wanted: (change: Change) => string | u
           pending.clear()
           for (const event of events) await within(stream.writeSSE({ event, data: '' }))
           spokeAt = now
-        } else if (now - spokeAt >= HEARTBEAT_MS) {
+        } else if (now - spokeAt >= heartbeatMs) {
           await within(stream.write(': here\n\n'))
           spokeAt = now
         }
         await pause(
-          FOLD_MS,
+          foldMs,
           () => recheck || closing !== undefined,
           (resume) => {
             wake = resume
@@ -118,8 +136,14 @@ export function pageStream(c: AppContext, wanted: (change: Change) => string | u
         )
       }
       if (closing === 'shutdown') await within(stream.write('retry: 2000\n\n'))
+    } catch (error) {
+      if (error instanceof SlowReader) log.debug({ requestId }, 'a slow reader of a stream was dropped')
+      else log.error({ err: error, requestId }, 'a stream broke off')
+      // What it has not taken stands in the way of a proper end.
+      c.env.outgoing?.destroy()
     } finally {
-      cleanUp()
+      unsubscribe()
+      leave()
     }
   })
 }
@@ -139,11 +163,13 @@ function pause(ms: number, urgent: () => boolean, onWake: (resume: () => void) =
   })
 }
 
+class SlowReader extends Error {}
+
 /** A reader that does not take what it is sent is dropped, not waited for. */
-async function within(write: Promise<unknown>): Promise<void> {
+async function inTime(write: Promise<unknown>, ms: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('slow reader')), SLOW_READER_MS)
+    timer = setTimeout(() => reject(new SlowReader()), ms)
   })
   try {
     await Promise.race([write, late])

@@ -1,3 +1,4 @@
+import { request } from 'node:http'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { useApp } from '../../support/app.js'
 import { anAccount, aSession } from '../../support/builders.js'
@@ -8,6 +9,7 @@ describe('what every answer carries', () => {
   oneDatabase((database) => {
     const app = useApp(database)
     const secure = useApp(database, { ROLLCALL_PUBLIC_URL: 'https://rollcall.example.com' })
+    const local = useApp(database, { ROLLCALL_PUBLIC_URL: 'http://localhost:3000' })
     let viewer: BrowserLikeClient
 
     beforeAll(async () => {
@@ -96,18 +98,12 @@ describe('what every answer carries', () => {
       expect(response.status).toBe(403)
     })
 
-    it('S-02 over plain http to anything but localhost nothing is served', async () => {
-      const { request } = await import('node:http')
-      const status = await new Promise((resolve, reject) => {
-        const url = new URL(app.url)
-        request(
-          { host: '127.0.0.1', port: url.port, path: '/sign-in', headers: { host: 'rollcall.internal' } },
-          (answer) => resolve(answer.statusCode),
-        )
-          .on('error', reject)
-          .end()
-      })
-      expect(status).toBe(421)
+    it.each([
+      ['no address', () => app.url],
+      ['an address on localhost', () => local.url],
+    ])('S-02 over plain http to anything but localhost nothing is served, with %s configured', async (_, url) => {
+      expect(await statusFor('rollcall.internal', url())).toBe(421)
+      expect(await statusFor('localhost', url())).toBe(200)
     })
 
     it('S-65 an unexpected error is a number and plain words', async () => {
@@ -119,3 +115,16 @@ describe('what every answer carries', () => {
     })
   })
 })
+
+/** Of the sign-in page, asked for by a name that may not be the server's own. */
+function statusFor(host: string, url: string): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const { port } = new URL(url)
+    request({ host: '127.0.0.1', port, path: '/sign-in', headers: { host } }, (answer) => {
+      answer.resume()
+      resolve(answer.statusCode)
+    })
+      .on('error', reject)
+      .end()
+  })
+}

@@ -1,10 +1,18 @@
-import { describe, expect, it } from 'vitest'
+import { eq, sql } from 'drizzle-orm'
+import { Hono } from 'hono'
+import { describe, expect, it, vi } from 'vitest'
 import { blockAccount } from '../../../src/accounts/blocks.js'
 import { TERMINAL } from '../../../src/audit/types.js'
-import { createStreams } from '../../../src/http/streams.js'
+import { readConfig } from '../../../src/config.js'
+import { sessionActivity } from '../../../src/db/schema.js'
+import type { AppEnv } from '../../../src/http/env.js'
+import { createStreams, pageStream, type Reader, type Streams } from '../../../src/http/streams.js'
+import { createLog } from '../../../src/log.js'
+import { createFeed } from '../../../src/sessions/feed.js'
 import { revokeSession } from '../../../src/sessions/revoke.js'
+import type { Session } from '../../../src/sessions/types.js'
 import { useApp } from '../../support/app.js'
-import { anAccount, aSession, type TestAccount } from '../../support/builders.js'
+import { age, aSession, type TestAccount } from '../../support/builders.js'
 import { eachDatabase } from '../../support/database.js'
 import { aBrowserLikeClient } from '../../support/http.js'
 
@@ -22,6 +30,11 @@ describe('event streams', () => {
       client.cookies.set('rollcall', token)
       const response = await client.fetch('/account/stream', { headers: { accept: 'text/event-stream' } })
       return { session, token, account: owner, client, response }
+    }
+
+    const lastSeen = async ({ id }: Session) => {
+      const [row] = await database.db.select().from(sessionActivity).where(eq(sessionActivity.sessionId, id))
+      return row?.lastSeenAt
     }
 
     it('S-17 the stream of a page says that its session was ended, and closes', async () => {
@@ -58,31 +71,101 @@ describe('event streams', () => {
       for (const stream of [...more, other.response]) await stream.body?.cancel()
     })
 
-    it('S-07 an open stream does not keep a session from becoming idle', async () => {
-      const account = await anAccount(database.db)
-      const { client, session, response } = await openStream(account)
+    it('S-07 S-17 a page that only listens and refreshes becomes idle, and its stream says so and closes', async () => {
+      app.services.streams = createStreams({ foldMs: 10, recheckMs: 20 })
+      const { client, session, response } = await openStream()
       await app.services.touches.flush()
-      const before = await client.fetch('/account/sessions', { headers: { 'rollcall-background': '1' } })
-      expect(before.status).toBe(200)
+      // Ten seconds before it is idle: whatever counted as an activity would keep it.
+      await age(database.db, session, { idleFor: '23 hours 59 minutes 50 seconds' })
+      const before = await lastSeen(session)
+      const background = { headers: { 'rollcall-background': '1' } }
+      expect((await client.fetch('/account/sessions', background)).status).toBe(200)
+      const second = await client.fetch('/account/stream', { headers: { accept: 'text/event-stream' } })
       await app.services.touches.flush()
-      await revokeSession(database.db, session.id, TERMINAL, null)
-      await response.text()
+      expect(await lastSeen(session)).toEqual(before)
+
+      await database.db
+        .update(sessionActivity)
+        .set({ lastSeenAt: sql`${sessionActivity.lastSeenAt} - interval '11 seconds'` })
+        .where(eq(sessionActivity.sessionId, session.id))
+      for (const stream of [response, second])
+        expect(await stream.text()).toContain('event: ended\ndata: {"reason":"idle"}')
+      expect((await client.fetch('/account/sessions', background)).status).toBe(303)
+      app.services.streams = createStreams()
     })
   })
 
-  it('S-46 there is a limit for all streams together', () => {
+  describe('a reader', () => {
+    /** The stream of a page that hears `event` at each change, without a socket between. */
+    function aStream(timing: Parameters<typeof createStreams>[0], event: string) {
+      const [streams, feed] = [createStreams(timing), createFeed()]
+      const lines: string[] = []
+      const app = new Hono<AppEnv>()
+      app.get('/', (c) => {
+        c.set('config', readConfig({}))
+        c.set('streams', streams)
+        c.set('feed', feed)
+        c.set('log', createLog('debug', { write: (line) => lines.push(line) }))
+        c.set('current', { session: { id: 'session' }, account: { id: 'account', role: 'person' } } as never)
+        c.set('verifier', { verify: async () => ({ status: 'active' }) } as never)
+        return pageStream(c, () => event)
+      })
+      return { streams, feed, lines, open: () => app.request('/', {}, {}) }
+    }
+
+    it('S-46 hears a heartbeat while nothing happens', async () => {
+      const { streams, open } = aStream({ foldMs: 1, heartbeatMs: 1 }, 'sessions')
+      const reader = (await open()).body?.pipeThrough(new TextDecoderStream()).getReader()
+      let heard = ''
+      while (heard.length < 30) heard += (await reader?.read())?.value ?? expect.fail('the stream ended')
+      expect(heard).toMatch(/^(: here\n\n){3}/)
+      await reader?.cancel()
+      await expect.poll(() => streams.open).toBe(0)
+    })
+
+    it('S-46 who does not read is dropped, with one line in the log and none on the terminal', async () => {
+      const terminal = vi.spyOn(console, 'error')
+      const { streams, feed, lines, open } = aStream({ foldMs: 1, heartbeatMs: 1, slowReaderMs: 20 }, 'sessions')
+      const response = await open()
+      expect([response.status, streams.open, feed.listeners]).toEqual([200, 1, 1])
+      await expect.poll(() => [streams.open, feed.listeners]).toEqual([0, 0])
+      expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+        { level: 20, msg: 'a slow reader of a stream was dropped' },
+      ])
+      expect(terminal).not.toHaveBeenCalled()
+      terminal.mockRestore()
+    })
+  })
+
+  const reader = (n: number, more: Partial<Reader> = {}) =>
+    ({ session: `session ${n}`, account: `account ${n}`, admin: false, ...more }) as Reader
+  const enter = (streams: Streams, n: number, more: Partial<Reader> = {}) => streams.enter(reader(n, more), () => {})
+
+  it('S-46 there is a limit for all streams together, and a part of it is kept for admins', () => {
     const streams = createStreams()
-    const leave = Array.from({ length: 2_000 }, (_, i) => streams.enter(`session ${i}` as never, () => {}))
-    expect(streams.enter('one more' as never, () => {})).toBeUndefined()
+    const leave = Array.from({ length: 1_800 }, (_, n) => enter(streams, n))
+    expect(enter(streams, 1_800)).toBeUndefined()
+    for (let n = 1_800; n < 2_000; n += 1) expect(enter(streams, n, { admin: true })).toBeDefined()
+    expect(enter(streams, 2_000, { admin: true })).toBeUndefined()
     leave[0]?.()
-    expect(streams.enter('one more' as never, () => {})).toBeDefined()
+    expect(enter(streams, 2_000, { admin: true })).toBeDefined()
+  })
+
+  it('S-46 one account has at most 50, in however many sessions', () => {
+    const streams = createStreams()
+    const account = 'one account' as Reader['account']
+    const leave = Array.from({ length: 50 }, (_, n) => enter(streams, n, { account }))
+    expect(enter(streams, 51, { account, admin: true })).toBeUndefined()
+    expect(enter(streams, 51)).toBeDefined()
+    leave[0]?.()
+    expect(enter(streams, 51, { account })).toBeDefined()
   })
 
   it('S-72 closing all of them closes each once', () => {
     const streams = createStreams()
     let closed = 0
     for (const name of ['a', 'b']) {
-      const leave = streams.enter(name as never, () => {
+      const leave = streams.enter(reader(0, { session: name as Reader['session'] }), () => {
         closed += 1
         leave?.()
       })
