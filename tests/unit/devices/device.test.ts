@@ -161,24 +161,22 @@ const WORST = [
 ]
 
 test('S-52 the worst-case corpus parses in under 5 ms: it costs little more than real agents of the same machine', () => {
-  const real = AGENTS.map(({ ua }) => ua)
-  const costs = { real: [] as number[], worst: [] as number[] }
-  const cost = (agents: string[]) =>
-    agents.map((ua) => {
-      const from = process.hrtime.bigint()
-      device(ua)
-      return Number(process.hrtime.bigint() - from)
-    })
-  // Turn by turn, so that whatever else the machine does slows both.
-  for (let round = 0; round < 15; round++) {
-    costs.real.push(median(cost(real)))
-    costs.worst.push(Math.max(...cost(WORST)))
+  const cost = (userAgent: string) => {
+    const from = process.hrtime.bigint()
+    device(userAgent)
+    return Number(process.hrtime.bigint() - from)
   }
+  const fastest = new Map<string, number>()
+  const real = AGENTS.map(({ ua }) => ua)
+  // Turn by turn, and the fastest of many turns: what else the machine does counts for neither.
+  for (let round = 0; round < 20; round++) {
+    for (const ua of [...real, ...WORST]) fastest.set(ua, Math.min(cost(ua), fastest.get(ua) ?? Infinity))
+  }
+  const costs = (agents: string[]) => agents.map((ua) => fastest.get(ua) ?? Infinity).toSorted((a, b) => a - b)
+  const ordinary = costs(real)[real.length >> 1] ?? 0
   // A real one takes some 0.03 ms, the worst ten times that; a pattern that backtracks takes thousands of times that.
-  expect(median(costs.worst) / median(costs.real)).toBeLessThan(100)
+  expect((costs(WORST).at(-1) ?? Infinity) / ordinary).toBeLessThan(100)
 })
-
-const median = (numbers: number[]) => numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? 0
 
 test('S-52 what stands beyond 1,024 characters changes nothing', () => {
   const [agent] = AGENTS
