@@ -111,7 +111,7 @@ sessionsRoutes.post('/revoke', allow('responder'), async (c) => {
 })
 
 sessionsRoutes.get('/:id', allow('viewer'), async (c) => {
-  const session = await sessionDetail(c.var.db, sessionId(c))
+  const session = await sessionDetail(c.var.db, sessionId(c), c.var.places.findNow)
   if (!session) throw notFound('session')
   const events = await listAudit(c.var.db, { session: session.id, limit: EVENTS_SHOWN })
   return c.html(<SessionPage page={await pageOf(c)} session={session} events={events.items} />)

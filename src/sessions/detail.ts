@@ -2,6 +2,7 @@ import { and, countDistinct, desc, eq, ne, sql } from 'drizzle-orm'
 import type { Database } from '../db/connect.js'
 import type { SessionId } from '../db/ids.js'
 import { accounts, apps, sessionActivity, sessionAddresses, sessions, settings } from '../db/schema.js'
+import type { Place } from '../devices/types.js'
 import { isLive } from './live.js'
 import { findSession, placeOf, selectSessions, toSession } from './read.js'
 import type { Session, SessionAddress, SessionDetail } from './types.js'
@@ -10,13 +11,28 @@ const OTHERS_SHOWN = 20
 /** Beside the one of the sign-in. */
 const MOVES_SHOWN = 49
 
-/** Everything known about one session; undefined when there is none with that id. */
-export async function sessionDetail(db: Database, id: SessionId): Promise<SessionDetail | undefined> {
+/**
+ * Everything known about one session; undefined when there is none with that id.
+ *
+ * @param placeAt tells where the addresses that it moved to are on the map: only names are stored of those
+ */
+export async function sessionDetail(
+  db: Database,
+  id: SessionId,
+  placeAt: (ip: string) => Place,
+): Promise<SessionDetail | undefined> {
   const session = await findSession(db, id)
   if (!session) return undefined
+  const onMap = (ip: string | null, place: Place): Place => {
+    if (ip === null || place.latitude !== null || place.kind !== 'place') return place
+    const { latitude, longitude } = placeAt(ip)
+    return { ...place, latitude, longitude }
+  }
+  const addresses = await addressesOf(db, session)
   return {
     ...session,
-    addresses: await addressesOf(db, session),
+    lastPlace: onMap(session.lastIp, session.lastPlace),
+    addresses: addresses.map((address) => ({ ...address, place: onMap(address.ip, address.place) })),
     others: await otherSessions(db, session),
     sharedAddressAccounts: await accountsAtAddress(db, session),
   }

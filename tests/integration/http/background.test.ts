@@ -44,7 +44,7 @@ describe('what says that it happens in the background', () => {
         lastIp: THIEF,
       })
       expect(await addresses(session.id)).toEqual([THIEF])
-      const detail = await sessionDetail(database.db, session.id)
+      const detail = await sessionDetail(database.db, session.id, app.services.places.findNow)
       expect(detail?.lastIp).toBe(THIEF)
       expect(detail?.addresses.map(({ ip }) => ip)).toEqual([HOME, THIEF])
     })
@@ -150,7 +150,8 @@ describe('what says that it happens in the background', () => {
       expect(await addresses(session.id)).toHaveLength(1_000)
       expect((await activity(session.id)).lastIp).toBe(THIEF)
 
-      const shown = (await sessionDetail(database.db, session.id))?.addresses.map(({ ip }) => ip) ?? []
+      const shown =
+        (await sessionDetail(database.db, session.id, app.services.places.findNow))?.addresses.map(({ ip }) => ip) ?? []
       expect(shown).toHaveLength(50)
       expect([shown[0], shown[1], ...shown.slice(-3)]).toEqual([
         HOME,
