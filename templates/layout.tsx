@@ -190,7 +190,13 @@ function LiveRegion({
   )
 }
 
-const HTMX = JSON.stringify({ extensions: 'hx-csp, preload, rollcall', includeIndicatorCSS: false, history: 'reload' })
+const HTMX = JSON.stringify({
+  extensions: 'hx-csp, preload, rollcall',
+  includeIndicatorCSS: false,
+  history: 'reload',
+  // Settling would copy an element's style attribute (a text box that was drawn larger) to its successor: against S-40.
+  defaultSettleDelay: 0,
+})
 
 function Document({
   page,
