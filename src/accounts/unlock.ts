@@ -24,7 +24,8 @@ export interface Unlocked extends Omit<Invited, 'status' | 'warning'> {
 
 /**
  * The way back in, for whoever can run a command on the server (S-37): makes the account if there is none, makes it an
- * owner, lifts its block (and, if asked, those of all networks), forgets the waits, and gives a one-time link to set a password. Audited as the terminal's act.
+ * owner, lifts its block (and, if asked, those of all networks), forgets the waits, and gives a one-time link to set a
+ * password; older ones are void. Audited as the terminal's act.
  */
 export async function unlockOwner(
   db: Database,

@@ -1,8 +1,9 @@
 import { sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { updateAccount } from '../../../src/accounts/accounts.js'
-import { blockAccount } from '../../../src/accounts/blocks.js'
+import { blockAccount, liftBlock } from '../../../src/accounts/blocks.js'
 import { inviteAccount, renewInvitation } from '../../../src/accounts/invitations.js'
+import { blockNetwork } from '../../../src/accounts/networkBlocks.js'
 import { ensureSetupLink } from '../../../src/accounts/setup.js'
 import { SYSTEM, TERMINAL } from '../../../src/audit/types.js'
 import { rowsOf } from '../../../src/db/connect.js'
@@ -111,6 +112,24 @@ eachDatabase((database) => {
       const client = browser()
       expect((await accept(token, client)).location).toBe('/account/sessions')
       expect((await client.get('/account')).body).toContain(account.email)
+    })
+
+    test('S-13 S-25 from a blocked network it says so in words, and is not used up', async () => {
+      const { token } = await invite()
+      const networks = ['127.0.0.1', '::1']
+      const blocks = await Promise.all(
+        networks.map(async (network) => {
+          const blocked = await blockNetwork(database.db, { network, reason: 'attack' }, SYSTEM)
+          return blocked.status === 'blocked' ? blocked.block.id : expect.fail(blocked.why)
+        }),
+      )
+      const answer = await accept(token)
+      expect([answer.status, answer.body]).toEqual([
+        403,
+        expect.stringContaining('the link works from another network'),
+      ])
+      for (const id of blocks) await liftBlock(database.db, id, null, SYSTEM)
+      expect((await accept(token)).location).toBe('/account/sessions')
     })
 
     test('S-25 works once, and the password is the person’s', async () => {
