@@ -1,7 +1,24 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/** Mostly waiting, for processes that start and die: begun last, one would run alone at the end. */
+const LONGEST = ['crash.test.ts', 'start.test.ts', 'demo.test.ts', 'owner.test.ts']
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]) {
+    const rank = ({ moduleId }: TestSpecification) => {
+      const at = LONGEST.findIndex((name) => moduleId.endsWith(`/integration/${name}`))
+      return at < 0 ? LONGEST.length : at
+    }
+    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b))
+  }
+}
 
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
+    // Two files at a time even on two cores: half of what they do is wait. The browsers have the machine for themselves.
+    maxWorkers: 2,
     projects: [
       { extends: true, test: { name: 'unit', include: ['tests/unit/**/*.test.{ts,tsx}'] } },
       {
@@ -22,6 +39,8 @@ export default defineConfig({
           globalSetup: ['tests/support/findChromium.ts', 'tests/support/globalSetup.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

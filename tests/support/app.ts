@@ -6,6 +6,7 @@ import { createLog } from '../../src/log.js'
 import { closeServer, listen } from '../../src/server.js'
 import { startServices } from '../../src/services.js'
 import type { TestDatabase } from './database.js'
+import { quickPasswords } from './passwords.js'
 import { freePort } from './postgres.js'
 
 export interface ServedApp {
@@ -27,6 +28,7 @@ export function useApp(database: TestDatabase, env: Record<string, string> = {})
     const config = readConfig({ PORT: String(await freePort()), LOG_LEVEL: 'debug', ...env })
     const log = createLog(config.logLevel, { write: (line) => lines.push(line) })
     const running = await startServices(config, database.open, log)
+    running.services.passwords = quickPasswords()
     const server = await listen(config, createApp(running.services).fetch)
     app = {
       url: `http://localhost:${config.port}`,

@@ -5,7 +5,6 @@ import { changePassword, type PasswordChange } from '../../../src/accounts/chang
 import { rememberDevice } from '../../../src/accounts/knownDevices.js'
 import { createLimits } from '../../../src/accounts/limits.js'
 import { blockNetwork } from '../../../src/accounts/networkBlocks.js'
-import { createPasswords } from '../../../src/accounts/passwords.js'
 import { findAccount } from '../../../src/accounts/read.js'
 import { checkSignIn } from '../../../src/accounts/signIn.js'
 import { type Actor, SYSTEM } from '../../../src/audit/types.js'
@@ -17,11 +16,12 @@ import { createVerifier } from '../../../src/sessions/verify.js'
 import { anAccount, aSession } from '../../support/builders.js'
 import { aClient } from '../../support/clients.js'
 import { eachDatabase } from '../../support/database.js'
+import { quickPasswords } from '../../support/passwords.js'
 
 const OLD = 'purple monkey dishwasher'
 const NEW = 'seven quiet harbours at dusk'
 const limits = createLimits()
-const passwords = createPasswords()
+const passwords = quickPasswords()
 const fail = (error: unknown) => {
   throw error
 }

@@ -7,7 +7,6 @@ import { acceptInvitation, findInvitation, inviteAccount, renewInvitation } from
 import { rememberDevice } from '../../../src/accounts/knownDevices.js'
 import { createLimits } from '../../../src/accounts/limits.js'
 import { blockNetwork } from '../../../src/accounts/networkBlocks.js'
-import { createPasswords } from '../../../src/accounts/passwords.js'
 import { findAccount } from '../../../src/accounts/read.js'
 import { changeRole } from '../../../src/accounts/roles.js'
 import { checkSignIn } from '../../../src/accounts/signIn.js'
@@ -21,11 +20,12 @@ import { createVerifier } from '../../../src/sessions/verify.js'
 import { acting, anAccount, anOwner, aSession } from '../../support/builders.js'
 import { aClient } from '../../support/clients.js'
 import { eachDatabase, eachPostgres } from '../../support/database.js'
+import { quickPasswords } from '../../support/passwords.js'
 import { atTheSameTime } from './interleave.js'
 
 const PASSWORD = 'purple monkey dishwasher'
 const OTHER = 'seven quiet harbours at dusk'
-const passwords = createPasswords()
+const passwords = quickPasswords()
 const limits = createLimits()
 let count = 0
 const invite = async (db: Database, role: Role = 'person') => {

@@ -4,7 +4,6 @@ import { blockAccount, liftBlock } from '../../../src/accounts/blocks.js'
 import { acceptInvitation } from '../../../src/accounts/invitations.js'
 import { createLimits } from '../../../src/accounts/limits.js'
 import { blockNetwork } from '../../../src/accounts/networkBlocks.js'
-import { createPasswords } from '../../../src/accounts/passwords.js'
 import { findAccountByEmail } from '../../../src/accounts/read.js'
 import { completeSetup, ensureOwner, ensureSetupLink, isSetupLink } from '../../../src/accounts/setup.js'
 import { checkSignIn } from '../../../src/accounts/signIn.js'
@@ -17,10 +16,11 @@ import { startSession } from '../../../src/sessions/start.js'
 import { anAccount, anOwner } from '../../support/builders.js'
 import { aClient } from '../../support/clients.js'
 import { eachDatabase, eachPostgres } from '../../support/database.js'
+import { quickPasswords } from '../../support/passwords.js'
 import { atTheSameTime } from './interleave.js'
 
 const PASSWORD = 'purple monkey dishwasher'
-const passwords = createPasswords()
+const passwords = quickPasswords()
 const limits = createLimits()
 const owner = (name = 'Olga Owner') => ({ email: `${name.replace(' ', '.')}@example.com`, name, password: PASSWORD })
 const complete = (db: Database, token: string, who = owner()) => completeSetup(db, token, who, aClient(), passwords)

@@ -6,7 +6,6 @@ import { blockAccount } from '../../../src/accounts/blocks.js'
 import { changePassword } from '../../../src/accounts/changePassword.js'
 import { createLimits } from '../../../src/accounts/limits.js'
 import { blockNetwork } from '../../../src/accounts/networkBlocks.js'
-import { createPasswords } from '../../../src/accounts/passwords.js'
 import { changeRole } from '../../../src/accounts/roles.js'
 import { type Actor, SYSTEM, TERMINAL } from '../../../src/audit/types.js'
 import type { Database } from '../../../src/db/connect.js'
@@ -21,6 +20,7 @@ import { createVerifier } from '../../../src/sessions/verify.js'
 import { age, anAccount, aSession, type TestAccount } from '../../support/builders.js'
 import { aClient } from '../../support/clients.js'
 import { eachDatabase } from '../../support/database.js'
+import { quickPasswords } from '../../support/passwords.js'
 
 const PASSWORD = 'an old password, long enough'
 
@@ -58,7 +58,7 @@ const ROADS: Record<EndReason, (traveller: Traveller) => Promise<unknown>> = {
       traveller.account.id,
       { present: PASSWORD, next: 'Vg7#new-words-nobody-guesses', signOutOthers: true, client: aClient() },
       person({ ...traveller, ...other }),
-      { limits: createLimits(), passwords: createPasswords() },
+      { limits: createLimits(), passwords: quickPasswords() },
     )
   },
   'role-changed': ({ db, account }) => changeRole(db, account.id, 'viewer', SYSTEM),
