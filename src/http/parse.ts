@@ -14,11 +14,6 @@ export async function readForm<T extends z.ZodType>(c: AppContext, schema: T): P
   return check(schema, await rawForm(c))
 }
 
-/** For pages that show the messages beside their fields: nothing is thrown for a wrong field. */
-export async function tryForm<T extends z.ZodType>(c: AppContext, schema: T) {
-  return schema.safeParse(await rawForm(c))
-}
-
 export function readQuery<T extends z.ZodType>(c: AppContext, schema: T): z.output<T> {
   const query: Record<string, string> = {}
   for (const [name, values] of Object.entries(c.req.queries())) {
@@ -32,9 +27,20 @@ export function readQuery<T extends z.ZodType>(c: AppContext, schema: T): z.outp
 export function check<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
   const parsed = schema.safeParse(input)
   if (parsed.success) return parsed.data
-  throw badInput(
-    parsed.error.issues.map((issue) => ({ path: issue.path.join('.') || 'request', message: issue.message })),
-  )
+  throw badInput(parsed.error.issues.flatMap(inWords))
+}
+
+/** What our schemas say themselves stands; what the validator says in its own jargon is put in words for people. */
+function inWords(issue: z.core.$ZodIssue): { path: string; message: string }[] {
+  const path = issue.path.join('.') || 'request'
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => ({ path: key, message: 'is not known here' }))
+  if (issue.code === 'too_big' && issue.origin === 'string' && issue.message.startsWith('Too big'))
+    return [{ path, message: `is longer than ${issue.maximum} characters` }]
+  if (issue.code === 'invalid_type' && issue.message.startsWith('Invalid input'))
+    return [
+      { path, message: issue.message.endsWith('received undefined') ? 'is missing' : `must be ${issue.expected}` },
+    ]
+  return [{ path, message: issue.message }]
 }
 
 /** A field that is there several times is a list. */

@@ -50,7 +50,7 @@ const HOSTILE = [
   `"><script nonce="x">alert(1)</script>`,
   'W'.repeat(400),
   '\u202Egnirts desrever\u202C end',
-  '{{7*7}} ${7*7} <%= 7*7 %>',
+  `{{7*7}} \${7*7} <%= 7*7 %>`,
   'a\u200Bb\u0301\u0301\u0301\u0301 \u0000 <hx-partial hx-target="body">',
 ]
 const hostile = SESSIONS.map((session, i) => {
