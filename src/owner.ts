@@ -7,6 +7,7 @@ import { openDatabase } from './db/connect.js'
 import { DataDirectoryInUse } from './db/lock.js'
 import { NewerSchema } from './db/migrate.js'
 import { isDatabaseUnavailable } from './db/unavailable.js'
+import { createLog } from './log.js'
 
 const USAGE = `npm run owner -- --email ada@example.com [--name "Ada Example"] [--lift-networks]
 
@@ -22,8 +23,9 @@ const IN_WORDS = [CannotUnlock, BadConfiguration, DataDirectoryInUse, NewerSchem
 try {
   await main(process.argv.slice(2))
 } catch (error) {
-  if (!(error instanceof Error && IN_WORDS.some((kind) => error instanceof kind))) throw error
-  console.error(error.message)
+  if (error instanceof Error && IN_WORDS.some((kind) => error instanceof kind)) console.error(error.message)
+  // Not thrown on: the terminal would show the query with what was sent in it (S-61).
+  else createLog('fatal').fatal({ err: error }, 'nothing was changed')
   process.exit(1)
 }
 

@@ -22,8 +22,8 @@ const LONGEST_STOP_MS = 5_000
 try {
   await main()
 } catch (error) {
-  if (!(error instanceof BadConfiguration || error instanceof CannotListen)) throw error
-  console.error(error.message)
+  if (error instanceof BadConfiguration || error instanceof CannotListen) console.error(error.message)
+  else createLog('fatal').fatal({ err: error }, 'the demo did not start')
   process.exit(1)
 }
 
