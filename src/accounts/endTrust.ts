@@ -1,9 +1,9 @@
-import { eq, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { Database } from '../db/connect.js'
 import type { AccountId, SessionId } from '../db/ids.js'
-import { accounts, sessions } from '../db/schema.js'
+import { sessions } from '../db/schema.js'
 import { type Ending, endSessions } from '../sessions/end.js'
-import { appendRevocations } from '../sessions/revocations.js'
+import { raiseAccountGeneration } from '../sessions/generation.js'
 
 /**
  * Ends everything that an account has open, and every sign-in that is under way at this moment: the generation rises,
@@ -18,16 +18,11 @@ export async function endTrust(
   ending: Omit<Ending, 'covered'>,
   except?: SessionId,
 ): Promise<{ generation: number; ended: number }> {
-  const [account] = await tx
-    .update(accounts)
-    .set({ generation: sql`${accounts.generation} + 1` })
-    .where(eq(accounts.id, accountId))
-    .returning({ generation: accounts.generation })
-  if (!account) throw new Error(`account ${accountId} is gone`)
+  const generation = await raiseAccountGeneration(tx, accountId)
+  if (generation === undefined) throw new Error(`account ${accountId} is gone`)
   const which = except
     ? sql`${sessions.accountId} = ${accountId} and ${sessions.id} <> ${except}`
     : sql`${sessions.accountId} = ${accountId}`
   const ended = await endSessions(tx, which, { ...ending, covered: true })
-  await appendRevocations(tx, [{ kind: 'account', target: accountId }])
-  return { generation: account.generation, ended: ended.length }
+  return { generation, ended: ended.length }
 }

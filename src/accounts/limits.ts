@@ -22,7 +22,7 @@ export interface Budget {
  * An office of 200 behind one address that mistypes every tenth password stays well inside `address`; one address that
  * sprays gets 60 guesses, then some three a minute; a botnet against one account gets 30, then one in five minutes.
  */
-export const BUDGETS = {
+const BUDGETS = {
   /** A browser that the account has signed in from: it is asked for nothing else, whatever others do (S-23). */
   device: { free: 10, forgetAfter: 600, longestWait: 900 },
   /** One account from one place. */

@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module'
 import type { ZxcvbnFactory } from '@zxcvbn-ts/core'
 
-export const SHORTEST_PASSWORD = 12
-export const LONGEST_PASSWORD = 256
+const SHORTEST_PASSWORD = 12
+const LONGEST_PASSWORD = 256
 
 /** Of zxcvbn's 0 to 4: from 3 on, more than a hundred million guesses. */
 const ENOUGH = 3

@@ -38,7 +38,7 @@ export function pageWithoutDatabase(c: AppContext): Page {
   }
 }
 
-export function readTheme(c: AppContext): Theme | undefined {
+function readTheme(c: AppContext): Theme | undefined {
   const theme = readCookie(c.req.header('cookie'), 'theme')
   return theme === 'dark' || theme === 'light' ? theme : undefined
 }

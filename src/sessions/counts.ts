@@ -1,15 +1,9 @@
 import { sql } from 'drizzle-orm'
 import { type Database, rowsOf } from '../db/connect.js'
-import { accounts, apps, auditEvents, sessionActivity, sessionCounts, sessions, settings } from '../db/schema.js'
-import { isLive } from './live.js'
+import { auditEvents, sessionActivity, sessionCounts, sessions } from '../db/schema.js'
+import { isLive, liveTables } from './live.js'
 
 const QUARTER = sql`date_bin('15 minutes', now(), 'epoch')`
-
-const LIVE_TABLES = sql`${sessions}
-  join ${accounts} on ${accounts.id} = ${sessions.accountId}
-  join ${apps} on ${apps.id} = ${sessions.appId}
-  join ${settings} on ${settings.id} = 1
-  join ${sessionActivity} on ${sessionActivity.sessionId} = ${sessions.id}`
 
 export interface LiveCounts {
   /** Live sessions. */
@@ -23,7 +17,7 @@ export async function liveCounts(db: Database): Promise<LiveCounts> {
     await db.execute(sql`
       select count(*)::int as live,
              count(distinct ${sessions.accountId}) filter (where ${sessionActivity.lastSeenAt} > now() - interval '5 minutes')::int as online
-      from ${LIVE_TABLES} where ${isLive}`),
+      from ${liveTables} where ${isLive}`),
   )
   return row ?? { live: 0, online: 0 }
 }

@@ -4,6 +4,7 @@ import { type Database, rowsOf } from '../db/connect.js'
 import type { SessionId } from '../db/ids.js'
 import { BadCursor, cutPage, type Page, type PageRequest, pageSize, readCursor, writeCursor } from '../db/page.js'
 import { accounts, apps, sessionActivity, sessions, settings } from '../db/schema.js'
+import { liveTables } from './live.js'
 import { selectSessions, toSession } from './read.js'
 import { matches, UNKNOWN_VALUE } from './search.js'
 import type { Facet, Facets, Session, SessionFilter } from './types.js'
@@ -81,11 +82,7 @@ export async function sessionFacets(db: Database, filter: SessionFilter): Promis
            grouping(${apps.id}) as g_app, grouping(${sessions.country}) as g_country, grouping(${sessions.browser}) as g_browser,
            grouping(${sessions.os}) as g_os, grouping(${sessions.deviceType}) as g_device, grouping(${sessions.method}) as g_method,
            count(*)::int as count
-    from ${sessions}
-    join ${accounts} on ${accounts.id} = ${sessions.accountId}
-    join ${apps} on ${apps.id} = ${sessions.appId}
-    join ${settings} on ${settings.id} = 1
-    join ${sessionActivity} on ${sessionActivity.sessionId} = ${sessions.id}
+    from ${liveTables}
     where ${matches(filter) ?? sql`true`}
     group by grouping sets ((${apps.id}, ${apps.name}), (${sessions.country}), (${sessions.browser}), (${sessions.os}), (${sessions.deviceType}), (${sessions.method}))
     order by count desc`)

@@ -33,6 +33,13 @@ export const networkBlocked = (ip: SQL, accountId = sql`${sessions.accountId}`) 
     where ${blocks.kind} = 'network' and ${blocks.network} >>= ${ip} and ${BLOCK_IN_FORCE}
       and (${blocks.confirmBy} is null or ${blocks.createdById} is distinct from ${accountId}::text))`
 
+/** What the predicate stands over, for statements in SQL: `from ${liveTables} where ${isLive}`. */
+export const liveTables = sql`${sessions}
+  join ${accounts} on ${accounts.id} = ${sessions.accountId}
+  join ${apps} on ${apps.id} = ${sessions.appId}
+  join ${settings} on ${settings.id} = 1
+  join ${sessionActivity} on ${sessionActivity.sessionId} = ${sessions.id}`
+
 /** Live at a time, for a use from an address: both as SQL. */
 export const liveAt = (at: SQL, ip: SQL) => sql<boolean>`(
   ${sessions.endedAt} is null

@@ -6,10 +6,11 @@ import type { AccountId, SessionId } from '../db/ids.js'
 import { accounts, sessions } from '../db/schema.js'
 import { deviceText } from '../devices/words.js'
 import { endSessions } from './end.js'
+import { raiseAccountGeneration } from './generation.js'
 import { NotAllowed } from './notAllowed.js'
 import { outOfReach, refusedEntry, sessionsOutOfReach } from './reach.js'
 import { findSession, inScope, type SessionScope } from './read.js'
-import { appendRevocations } from './revocations.js'
+
 import type { EndReason, Session } from './types.js'
 
 /**
@@ -104,7 +105,7 @@ export async function revokeAccountSessions(
       return 'refused'
     }
     const everywhere = !except && !scope.appId
-    if (everywhere) await bumpAccountGeneration(tx, accountId)
+    if (everywhere) await raiseAccountGeneration(tx, accountId)
     const others = except ? ne(sessions.id, except) : undefined
     const ended = await endSessions(tx, sql`${and(eq(sessions.accountId, accountId), others, inScope(scope))}`, {
       reason: isOwnAccount(by, accountId) ? 'signed-out-elsewhere' : 'revoked',
@@ -121,15 +122,6 @@ export async function revokeAccountSessions(
   })
   if (ended === 'refused') throw notAllowed(by)
   return ended
-}
-
-/** O(1): whatever was born with the old number is not live any more, marked or not, committed or about to. */
-export async function bumpAccountGeneration(tx: Database, accountId: AccountId): Promise<void> {
-  await tx
-    .update(accounts)
-    .set({ generation: sql`${accounts.generation} + 1` })
-    .where(eq(accounts.id, accountId))
-  await appendRevocations(tx, [{ kind: 'account', target: accountId }])
 }
 
 /** @returns which of these the actor may not end; each attempt is audited */

@@ -8,7 +8,7 @@ import { accounts, apps, sessionActivity, sessions, settings } from '../db/schem
 import type { Client } from '../devices/types.js'
 import { deviceText } from '../devices/words.js'
 import { endSessions } from './end.js'
-import { isLive, networkBlocked, timeoutsFor } from './live.js'
+import { isLive, liveTables, networkBlocked, timeoutsFor } from './live.js'
 import { findSession } from './read.js'
 import { newToken } from './token.js'
 import type { Session, SignInMethod } from './types.js'
@@ -160,11 +160,7 @@ async function insertSession(tx: Database, id: SessionId, secretHash: Uint8Array
 /** S-08. Within the app: one app's sign-ins must not end what the account has open in another (S-38). Index: sessions_account. */
 async function endBeyondLimit(tx: Database, { account, appId }: SignIn, limit: number) {
   const beyond = sql`${sessions.id} in (
-    select ${sessions.id} from ${sessions}
-    join ${accounts} on ${accounts.id} = ${sessions.accountId}
-    join ${apps} on ${apps.id} = ${sessions.appId}
-    join ${settings} on ${settings.id} = 1
-    join ${sessionActivity} on ${sessionActivity.sessionId} = ${sessions.id}
+    select ${sessions.id} from ${liveTables}
     where ${sessions.accountId} = ${account.id} and ${sessions.appId} = ${appId} and ${isLive}
     order by ${sessions.id} desc offset ${limit})`
   await endSessions(tx, beyond, { reason: 'limit', by: SYSTEM })

@@ -3,7 +3,7 @@ import { SYSTEM } from '../audit/types.js'
 import type { Database } from '../db/connect.js'
 import { accounts, apps, sessionActivity, sessions, settings } from '../db/schema.js'
 import { endSessions } from './end.js'
-import { absoluteTimeout, accountBlocked, idleTimeout } from './live.js'
+import { absoluteTimeout, accountBlocked, idleTimeout, liveTables } from './live.js'
 import type { EndReason } from './types.js'
 
 /** Touches travel in batches: a session counts as idle only two intervals after its time. */
@@ -45,11 +45,7 @@ async function sweep(db: Database, reason: EndReason, over: ReturnType<typeof sq
       endSessions(
         tx,
         sql`${sessions.id} in (
-          select ${sessions.id} from ${sessions}
-          join ${accounts} on ${accounts.id} = ${sessions.accountId}
-          join ${apps} on ${apps.id} = ${sessions.appId}
-          join ${settings} on ${settings.id} = 1
-          join ${sessionActivity} on ${sessionActivity.sessionId} = ${sessions.id}
+          select ${sessions.id} from ${liveTables}
           where ${sessions.endedAt} is null and ${over}
           limit ${BATCH})`,
         { reason, by: SYSTEM },

@@ -2,9 +2,9 @@ import { sql } from 'drizzle-orm'
 import { type Database, rowsOf } from '../db/connect.js'
 import type { SessionId } from '../db/ids.js'
 import { announce } from '../db/notices.js'
-import { accounts, apps, sessionActivity, sessionAddresses, sessions, settings } from '../db/schema.js'
+import { sessionActivity, sessionAddresses, sessions } from '../db/schema.js'
 import type { Place } from '../devices/types.js'
-import { liveAt } from './live.js'
+import { liveAt, liveTables } from './live.js'
 
 export interface Touch {
   id: SessionId
@@ -50,12 +50,7 @@ export async function touchSessions(
         with used (id, ago, used_ip, requests, background, country, city, asn, owner) as (values ${rows}),
         alive as (
           select used.*, ${usedAt} as at, ${sessions.ip} as signed_in_from
-          from used
-          join ${sessions} on ${sessions.id} = used.id
-          join ${accounts} on ${accounts.id} = ${sessions.accountId}
-          join ${apps} on ${apps.id} = ${sessions.appId}
-          join ${settings} on ${settings.id} = 1
-          join ${sessionActivity} on ${sessionActivity.sessionId} = ${sessions.id}
+          from ${liveTables} join used on used.id = ${sessions.id}
           where ${liveAt(usedAt, sql`coalesce(used.used_ip, ${sessionActivity.lastIp})`)} and ${inApp}
         ),
         new_places as (
