@@ -114,6 +114,7 @@ document.addEventListener('htmx:response:error', (event) => {
 
 // Rows that have come since the page was made are tinted; those that ended leave after six seconds.
 let leaving
+let known = rowIds()
 document.addEventListener('htmx:before:swap', () => {
   known = rowIds()
 })
@@ -123,14 +124,18 @@ document.addEventListener('htmx:after:swap', (event) => {
       if (!known.has(row.id)) row.classList.add('is-new')
     }
   }
-  if (!leaving && document.querySelector('[data-leaving]')) {
-    leaving = setTimeout(() => {
-      leaving = undefined
-      announce('sessions')
-    }, 6000)
-  }
+  letLeave()
 })
-let known = rowIds()
+// A page may be opened within those seconds: then no swap comes that would start them.
+letLeave()
+
+function letLeave() {
+  if (leaving || !document.querySelector('[data-leaving]')) return
+  leaving = setTimeout(() => {
+    leaving = undefined
+    announce('sessions')
+  }, 6000)
+}
 
 function rowIds() {
   return new Set([...document.querySelectorAll('#live [data-row]')].map((row) => row.id))

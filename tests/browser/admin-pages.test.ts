@@ -8,6 +8,7 @@ import { findAccount } from '../../src/accounts/read.js'
 import { recordAudit } from '../../src/audit/record.js'
 import { AUDIT_ACTIONS, TERMINAL } from '../../src/audit/types.js'
 import { countSessions } from '../../src/sessions/list.js'
+import { revokeAccountSessions } from '../../src/sessions/revoke.js'
 import { useApp } from '../support/app.js'
 import { anAccount, anOwner, aSession, type TestAccount } from '../support/builders.js'
 import { type PageOptions, useChromium } from '../support/chromium.js'
@@ -33,6 +34,20 @@ oneDatabase((database) => {
     await aSession(database.db, { account, on: 'Safari on iPhone', from: 'Osaka' })
     return account
   }
+
+  test('a list that is opened while its last rows leave says that nothing matches once they have left', async () => {
+    const account = await priya()
+    await revokeAccountSessions(database.db, account.id, TERMINAL, 'stolen')
+    const page = await open(await anOwner(database.db))
+    // No news from elsewhere helps it.
+    await page.route('**/admin/stream', (route) =>
+      route.fulfill({ contentType: 'text/event-stream', body: 'retry: 100000\n\n' }),
+    )
+    await page.goto('/admin/sessions?q=priya')
+    await page.locator('[data-leaving]').first().waitFor()
+    await page.getByText('No session matches').waitFor()
+    expect(await page.locator('[data-row]').count()).toBe(0)
+  })
 
   describe('the block dialog', () => {
     test('is opened, filled in and sent by keyboard alone; the page says what happened', async () => {
