@@ -10,6 +10,7 @@ export type AccountId = Id<'account'>
 export type AppId = Id<'app'>
 export type BlockId = Id<'block'>
 export type KeyId = Id<'key'>
+export type EndingId = Id<'ending'>
 export type AuditEventId = Id<'audit event'>
 
 /** The built-in site (sign-in, "your devices", the panel) is app number one, in every installation. */

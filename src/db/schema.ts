@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import {
   bigint,
   bigserial,
+  boolean,
   check,
   cidr,
   customType,
@@ -21,7 +22,7 @@ import type { Scope } from '../accounts/types.js'
 import type { Actor, AuditAction, Stranger } from '../audit/types.js'
 import type { DeviceType } from '../devices/types.js'
 import type { EndReason } from '../sessions/types.js'
-import type { AccountId, AppId, AuditEventId, BlockId, KeyId, SessionId } from './ids.js'
+import type { AccountId, AppId, AuditEventId, BlockId, EndingId, KeyId, SessionId } from './ids.js'
 
 const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' })
 const xid8 = customType<{ data: string }>({ dataType: () => 'xid8' })
@@ -144,9 +145,16 @@ export const apps = pgTable(
     generation: integer().notNull().default(0),
     idleTimeout: integer('idle_timeout'),
     absoluteTimeout: integer('absolute_timeout'),
+    /** What its processes do when they can't tell: refuse, or go by what they remember (S-16). */
+    onUnavailable: text('on_unavailable').$type<'deny' | 'allow-cached'>().notNull().default('deny'),
     createdAt: time('created_at').notNull().defaultNow(),
+    /** Its sessions are over while it is. */
+    disabledAt: time('disabled_at'),
   },
-  (t) => [uniqueIndex('apps_name').on(sql`lower(${t.name})`)],
+  (t) => [
+    uniqueIndex('apps_name').on(sql`lower(${t.name})`),
+    check('apps_on_unavailable_known', sql`${t.onUnavailable} in ('deny', 'allow-cached')`),
+  ],
 )
 
 export const apiKeys = pgTable(
@@ -218,6 +226,8 @@ export const sessions = pgTable(
     endedByKind: text('ended_by_kind'),
     endedById: text('ended_by_id'),
     endedByName: text('ended_by_name'),
+    /** The act's transaction: a follower that sees it has refused the session since. */
+    endedXid: xid8('ended_xid'),
   },
   (t) => [
     index('sessions_account').on(t.accountId, t.id.desc()),
@@ -279,6 +289,71 @@ export const revocations = pgTable(
   (t) => [index('revocations_xid').on(t.xid), index('revocations_at').on(t.at)],
 )
 
+/**
+ * What was ended by one increment of a generation, and whose rows are still to be marked: sessions born with a lower
+ * `generation` are over. A job marks them in batches and resumes where it was stopped.
+ */
+export const endings = pgTable(
+  'endings',
+  {
+    id: uuid().primaryKey().$type<EndingId>(),
+    kind: text().$type<'account' | 'app' | 'everything'>().notNull(),
+    /** Id of the account or app; null for everything. */
+    target: text(),
+    /** What the counter was raised to. */
+    generation: integer().notNull(),
+    reason: text().$type<EndReason>().notNull(),
+    note: text(),
+    byKind: text('by_kind').notNull(),
+    byId: text('by_id'),
+    byName: text('by_name').notNull(),
+    exceptSession: uuid('except_session').$type<SessionId>(),
+    xid: xid8().notNull().default(sql`pg_current_xact_id()`),
+    at: time('at').notNull().defaultNow(),
+    doneAt: time('done_at'),
+    /** Rows so far. */
+    marked: integer().notNull().default(0),
+  },
+  (t) => [
+    index('endings_open').on(t.at).where(sql`${t.doneAt} is null`),
+    check('endings_target', sql`(${t.kind} = 'everything') = (${t.target} is null)`),
+  ],
+)
+
+/** One row a node: that it lives, and what it has applied of the revocation log. */
+export const followers = pgTable('followers', {
+  id: uuid().primaryKey(),
+  name: text().notNull(),
+  version: text().notNull(),
+  startedAt: time('started_at').notNull().defaultNow(),
+  /** As `formatSnapshot` writes it; null until the first poll was answered. */
+  snapshot: text(),
+  /** Of the last poll that counted: the node's lease has run out at most `leaseMs` after it. */
+  seenAt: time('seen_at').notNull(),
+  /** Of the last report of a snapshot, which extends no lease. */
+  reportedAt: time('reported_at'),
+  leaseMs: integer('lease_ms').notNull(),
+  stats: jsonb().notNull().default({}),
+  /** The app processes that follow this node. */
+  apps: jsonb().notNull().default([]),
+})
+
+/** Who refuses what one act ended: kept from the moment it is complete, and while it is not. */
+export const receipts = pgTable('receipts', {
+  /** The act's transaction. */
+  xid: xid8().primaryKey(),
+  at: time('at').notNull().defaultNow(),
+  nodes: integer().notNull(),
+  nodesTotal: integer('nodes_total').notNull(),
+  apps: integer().notNull(),
+  appsTotal: integer('apps_total').notNull(),
+  /** From the commit until the last one had it; null while not complete. */
+  afterMs: integer('after_ms'),
+  /** Who has not got it yet. */
+  late: jsonb().notNull().default([]),
+  complete: boolean().notNull().default(false),
+})
+
 /** A refused account or network. In force while not lifted and not past `until`. */
 export const blocks = pgTable(
   'blocks',
@@ -339,6 +414,8 @@ export const auditEvents = pgTable(
     reason: text(),
     details: jsonb().$type<Record<string, unknown>>().notNull().default({}),
     requestId: text('request_id'),
+    /** The act's transaction, where it ended trust: what its receipt goes by. */
+    xid: xid8(),
   },
   (t) => [
     index('audit_events_action').on(t.action, t.id.desc()),
