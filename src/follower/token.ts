@@ -1,0 +1,108 @@
+import { hashSecretInto, SECRET_CHARACTERS } from './sha256.js'
+
+const PREFIX = 'rcs_'
+const ID_CHARACTERS = 22
+const SECRET_AT = PREFIX.length + ID_CHARACTERS
+const LENGTH = SECRET_AT + SECRET_CHARACTERS
+
+/** A token read: the session's id in 4 words, then the SHA-256 of its secret in 8. */
+export const TOKEN_WORDS = 12
+export const HASH_AT = 4
+
+/** What a base64url character stands for; -1 for any other. */
+const SIX_BITS = new Int8Array(128).fill(-1)
+for (const [value, character] of [
+  ...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_',
+].entries()) {
+  SIX_BITS[character.charCodeAt(0)] = value
+}
+
+/**
+ * Reads a session token without allocating anything.
+ *
+ * @param into `TOKEN_WORDS` words
+ * @returns false for anything but the one canonical spelling of a token (S-01)
+ */
+export function readToken(text: string, into: Int32Array): boolean {
+  if (text.length !== LENGTH || !text.startsWith(PREFIX)) return false
+  let bits = 0
+  let held = 0
+  let word = 0
+  let bytes = 0
+  for (let i = PREFIX.length; i < SECRET_AT; i++) {
+    const six = sixBits(text.charCodeAt(i))
+    if (six < 0) return false
+    bits = ((bits << 6) | six) & 0xfff
+    held += 6
+    if (held >= 8) {
+      held -= 8
+      word = (word << 8) | ((bits >>> held) & 0xff)
+      bytes += 1
+      if ((bytes & 3) === 0) into[(bytes >>> 2) - 1] = word
+    }
+  }
+  // Spare bits would give one token several spellings: 22 characters hold 4 of them, 43 hold 2.
+  if ((bits & 0xf) !== 0) return false
+  for (let i = SECRET_AT; i < LENGTH; i++) if (sixBits(text.charCodeAt(i)) < 0) return false
+  if ((sixBits(text.charCodeAt(LENGTH - 1)) & 0x3) !== 0) return false
+  if (!isUuid(into)) return false
+  hashSecretInto(text, SECRET_AT, into, HASH_AT)
+  return true
+}
+
+const sixBits = (code: number): number => (code < 128 ? (SIX_BITS[code] as number) : -1)
+
+/** Version 1 to 8 and the variant of RFC 9562, or nil or max: what the stores of ids take. */
+function isUuid(words: Int32Array): boolean {
+  const version = ((words[1] as number) >>> 12) & 0xf
+  const variant = (words[2] as number) >>> 30
+  return version >= 1 && version <= 8 && variant === 2
+}
+
+/** Compared in constant time. */
+export function hashesMatch(given: Int32Array, stored: Int32Array, at: number): boolean {
+  let difference = 0
+  for (let i = 0; i < 8; i++) difference |= (given[HASH_AT + i] as number) ^ (stored[at + i] as number)
+  return difference === 0
+}
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+const hex = (byte: number): string => HEX[byte & 0xff] as string
+const half = (word: number): string => hex(word >>> 8) + hex(word)
+
+/** 4 words as the usual text of a UUID. */
+export function uuidText(words: Int32Array, at: number): string {
+  const a = words[at] as number
+  const b = words[at + 1] as number
+  const c = words[at + 2] as number
+  const d = words[at + 3] as number
+  return `${half(a >>> 16)}${half(a)}-${half(b >>> 16)}-${half(b)}-${half(c >>> 16)}-${half(c)}${half(d >>> 16)}${half(d)}`
+}
+
+/** The other way round. @returns false for what is no UUID */
+export function uuidWords(text: string, into: Int32Array, at: number): boolean {
+  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)) return false
+  const digits = text.replaceAll('-', '')
+  for (let i = 0; i < 4; i++) into[at + i] = Number.parseInt(digits.slice(i * 8, i * 8 + 8), 16) | 0
+  return true
+}
+
+/** 32 bytes as 8 words, big-endian. */
+export function hashWords(bytes: Uint8Array, into: Int32Array, at: number): void {
+  for (let i = 0; i < 8; i++) {
+    const b = i * 4
+    into[at + i] =
+      ((bytes[b] as number) << 24) |
+      ((bytes[b + 1] as number) << 16) |
+      ((bytes[b + 2] as number) << 8) |
+      (bytes[b + 3] as number)
+  }
+}
+
+/** The other way round. */
+export function hashBytes(words: Int32Array, at: number): Uint8Array {
+  const bytes = new Uint8Array(32)
+  const view = new DataView(bytes.buffer)
+  for (let i = 0; i < 8; i++) view.setInt32(i * 4, words[at + i] as number)
+  return bytes
+}
