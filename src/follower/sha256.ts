@@ -25,10 +25,7 @@ export function hashSecretInto(text: string, from: number, into: Int32Array, at:
       text.charCodeAt(c + 3)
   }
   W[10] =
-    (text.charCodeAt(from + 40) << 24) |
-    (text.charCodeAt(from + 41) << 16) |
-    (text.charCodeAt(from + 42) << 8) |
-    0x80
+    (text.charCodeAt(from + 40) << 24) | (text.charCodeAt(from + 41) << 16) | (text.charCodeAt(from + 42) << 8) | 0x80
   W[11] = W[12] = W[13] = W[14] = 0
   W[15] = SECRET_CHARACTERS * 8
   for (let i = 16; i < 64; i++) {

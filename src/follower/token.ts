@@ -11,9 +11,7 @@ export const HASH_AT = 4
 
 /** What a base64url character stands for; -1 for any other. */
 const SIX_BITS = new Int8Array(128).fill(-1)
-for (const [value, character] of [
-  ...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_',
-].entries()) {
+for (const [value, character] of [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'].entries()) {
   SIX_BITS[character.charCodeAt(0)] = value
 }
 

@@ -1,0 +1,87 @@
+import { createFollower, type Follower, type FollowerOptions } from './follower.js'
+import { Memory } from './memory.js'
+import { createNetworks } from './networks.js'
+import type { Clock, FollowerStats, Transport } from './types.js'
+import { createVerifier, type Verifier, type VerifierOptions } from './verifier.js'
+import { createWatchers, type Watchers, type WhenEnded } from './watchers.js'
+
+export interface EngineOptions extends Pick<FollowerOptions, 'onApplied' | 'random'> {
+  transport: Transport
+  clock: Clock
+  leaseMs: number
+  /** Sessions in memory; the one that was not asked for longest makes room. */
+  cacheSize: number
+  onUnavailable?: VerifierOptions['onUnavailable']
+  endAfterUnavailableMs?: number | null
+  onFailure?: (error: unknown) => void
+}
+
+/** Everything one process needs to check sessions from memory: put together once for nodes and app processes. */
+export interface Engine extends Pick<Verifier, 'verify' | 'verifyCached'> {
+  follower: Follower
+  /** Of an open connection. @returns what ends the watch */
+  onEnded(sessionId: string, whenEnded: WhenEnded, from?: { ip?: string | null }): () => void
+  /** Somebody has heard that it is over. */
+  forget(sessionId: string): void
+  watching(): number
+  stats(): FollowerStats
+  start(): Promise<void>
+  stop(): void
+}
+
+export function createEngine(options: EngineOptions): Engine {
+  const { transport, clock, leaseMs, cacheSize, onApplied, random, onUnavailable, onFailure } = options
+  const memory = new Memory(cacheSize, createNetworks())
+  const follower = createFollower({
+    transport,
+    memory,
+    clock,
+    leaseMs,
+    ...(random ? { random } : {}),
+    ...(onFailure ? { onFailure } : {}),
+    onApplied(applied) {
+      watchers.applied(applied.entries, applied.anew)
+      onApplied?.(applied)
+    },
+  })
+  const watchers: Watchers = createWatchers({
+    transport,
+    memory,
+    leaseLeft: follower.leaseLeft,
+    clock,
+    endAfterUnavailableMs: options.endAfterUnavailableMs ?? null,
+  })
+  const verifier = createVerifier({
+    transport,
+    memory,
+    follower,
+    clock,
+    leaseMs,
+    ...(onUnavailable ? { onUnavailable } : {}),
+    ...(onFailure ? { onFailure } : {}),
+  })
+  return {
+    verify: verifier.verify,
+    verifyCached: verifier.verifyCached,
+    follower,
+    onEnded: (id, whenEnded, { ip = null } = {}) => watchers.watch({ id, ip }, whenEnded),
+    forget: (id) => memory.forget(id),
+    watching: () => watchers.count,
+    stats: () => ({
+      ...verifier.stats,
+      denials: { ...verifier.stats.denials },
+      ...follower.stats,
+      sessions: memory.sessions,
+      accounts: memory.accounts,
+      evicted: memory.evicted,
+      wrongSecrets: memory.wrongSecrets,
+      leaseLeftMs: follower.leaseLeft(),
+      ageMs: follower.age(),
+    }),
+    start: follower.start,
+    stop() {
+      follower.stop()
+      watchers.stop()
+    },
+  }
+}

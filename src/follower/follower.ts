@@ -1,0 +1,223 @@
+import { clocksAgree, type Lease, leaseLeft, type Reading, read } from './lease.js'
+import type { Memory } from './memory.js'
+import { isAtOrPast } from './snapshot.js'
+import type { Answer, Clock, Entry, Snapshot, Transport } from './types.js'
+
+/** A lease that ran out longer ago than this says nothing about the past any more. */
+const UNCERTAIN_AFTER_MS = 10 * 60_000
+
+export interface FollowerOptions {
+  transport: Pick<Transport, 'poll' | 'read'>
+  memory: Pick<Memory, 'apply' | 'clear'> & { networks: Pick<Memory['networks'], 'replace'> }
+  clock: Clock
+  /** How long memory may be trusted after the last poll that confirmed it. */
+  leaseMs: number
+  /** After entries were taken in, or everything was forgotten (`anew`). */
+  onApplied?: (applied: { entries: readonly Entry[]; snapshot: Snapshot; anew: boolean }) => void
+  /** A poll or a read that failed; told once until one succeeds. */
+  onFailure?: (error: unknown) => void
+  /** From 0 to 1, so that a thousand processes do not come back in step. */
+  random?: () => number
+}
+
+/** Keeps one process's memory true to the revocation log. */
+export interface Follower {
+  /** Begins. @returns resolves with the first poll that counts */
+  start(): Promise<void>
+  stop(): void
+  /** "Read now": fast, and never relied on. */
+  nudge(): void
+  /** Entries that were pushed: what `answer.snapshot` sees and `from` did not. */
+  push(answer: Answer, from: Snapshot): void
+  /** ms for which memory may still be trusted; 0: do not ask it. */
+  leaseLeft(): number
+  /** ms since the poll that the lease rests on was sent, with the age of what it answered; Infinity without one. */
+  age(): number
+  /** ms: database time where the database tells it, else monotonic time. Deadlines in memory are measured by it. */
+  now(): number
+  readonly position: Snapshot | undefined
+  readonly stats: {
+    polls: number
+    pollFailures: number
+    pollMs: number
+    applied: number
+    startedAnew: number
+    horizonAgeMs: number
+  }
+}
+
+/**
+ * One algorithm for nodes and app processes.
+ *
+ * A nudge makes it fast. The poll, every quarter of the lease, makes it true: it reads everything after the position,
+ * applies all of it, and only then trusts memory for one lease **from the moment the poll was sent**. A late answer, a
+ * lost nudge, a paused process, a partition: the lease runs out, and memory is not asked.
+ */
+export function createFollower(options: FollowerOptions): Follower {
+  const { transport, memory, clock, leaseMs, onApplied, onFailure, random = Math.random } = options
+  const pollEveryMs = leaseMs / 4
+  const stats = { polls: 0, pollFailures: 0, pollMs: 0, applied: 0, startedAnew: 0, horizonAgeMs: 0 }
+  let position: Snapshot | undefined
+  let lease: Lease | undefined
+  let base: { monotonic: number; time: number } | undefined
+  let horizonHeldSince: { xmin: number; monotonic: number } | undefined
+  let lastPoll: Reading | undefined
+  let epoch = 0
+  let failuresInRow = 0
+  let toldOfFailure = false
+  let stopped = false
+  let cancelTimer = () => {}
+  let reading = false
+  let readAgain = false
+  let whenStarted: (() => void) | undefined
+
+  /** What was loaded before this moment, or is being loaded, is worth nothing. */
+  function forget() {
+    memory.clear()
+    position = undefined
+    lease = undefined
+    epoch += 1
+  }
+
+  function apply({ snapshot, entries, networks, anew }: Answer) {
+    // The first position is a start anew too: a load from before it may lack what it will never hear of again.
+    const isStart = anew || !position
+    if (isStart) {
+      forget()
+      position = snapshot
+      stats.startedAnew += 1
+    } else {
+      for (const entry of entries) memory.apply(entry)
+      stats.applied += entries.length
+      // Answers may overtake each other; the position only ever moves on.
+      if (position && isAtOrPast(snapshot, position)) position = snapshot
+    }
+    if (networks) memory.networks.replace(networks)
+    if (isStart || entries.length > 0)
+      onApplied?.({ entries: isStart ? [] : entries, snapshot: position ?? snapshot, anew: isStart })
+  }
+
+  async function poll() {
+    const sent = read(clock)
+    // Time has passed that one of the clocks did not see: nobody knows for how long things were not heard.
+    if (lastPoll && !clocksAgree(lastPoll, sent)) forget()
+    if (lease && sent.monotonic - lease.sent.monotonic > leaseMs + UNCERTAIN_AFTER_MS) forget()
+    lastPoll = sent
+    const began = epoch
+    try {
+      const answer = await inTime(transport.poll(position), clock, leaseMs / 2)
+      if (stopped) return
+      stats.pollMs = clock.monotonicMs() - sent.monotonic
+      // What was asked from a position that has been given up says nothing.
+      if (began === epoch) count(answer, sent)
+      stats.polls += 1
+      failuresInRow = 0
+      toldOfFailure = false
+    } catch (error) {
+      if (stopped) return
+      stats.pollFailures += 1
+      failuresInRow += 1
+      if (!toldOfFailure) onFailure?.(error)
+      toldOfFailure = true
+    }
+    schedule(sent)
+  }
+
+  function count(answer: Answer, sent: Reading) {
+    apply(answer)
+    noteHorizon(answer.snapshot)
+    const now = read(clock)
+    const confirmed = { sent, ageMs: answer.ageMs }
+    if (leaseLeft(confirmed, leaseMs, now) >= leaseLeft(lease, leaseMs, now)) lease = confirmed
+    // Counted from the sending, the estimate is never behind the database: nothing is accepted past its expiry.
+    if (answer.nowMs !== undefined) base = { monotonic: sent.monotonic, time: answer.nowMs }
+    if (leaseLeft(lease, leaseMs, now) > 0) {
+      whenStarted?.()
+      whenStarted = undefined
+    }
+  }
+
+  function noteHorizon({ xmin, xmax }: Snapshot) {
+    const monotonic = clock.monotonicMs()
+    if (xmin === xmax) horizonHeldSince = undefined
+    else if (horizonHeldSince?.xmin !== xmin) horizonHeldSince = { xmin, monotonic }
+    stats.horizonAgeMs = horizonHeldSince ? monotonic - horizonHeldSince.monotonic : 0
+  }
+
+  /** Backs off while there is no answer, but never so far that the return of one is noticed late. */
+  function schedule(sent: Reading) {
+    const backOffMs = failuresInRow === 0 ? 0 : Math.min(50 * 2 ** failuresInRow, pollEveryMs) * (0.5 + random() / 2)
+    const dueInMs = failuresInRow === 0 ? pollEveryMs - (clock.monotonicMs() - sent.monotonic) : backOffMs
+    cancelTimer = clock.after(Math.max(0, dueInMs), () => void poll())
+  }
+
+  async function readNow() {
+    if (reading) {
+      readAgain = true
+      return
+    }
+    reading = true
+    try {
+      do {
+        readAgain = false
+        const began = epoch
+        const answer = await inTime(transport.read(position), clock, leaseMs / 2)
+        if (stopped) return
+        if (began === epoch) apply(answer)
+      } while (readAgain)
+    } catch {
+      // The poll will tell, and make it good.
+    } finally {
+      reading = false
+    }
+  }
+
+  return {
+    start() {
+      return new Promise((resolve) => {
+        whenStarted = resolve
+        void poll()
+      })
+    },
+    stop() {
+      stopped = true
+      cancelTimer()
+    },
+    nudge() {
+      if (!stopped && position) void readNow()
+    },
+    push(answer, from) {
+      if (stopped) return
+      if (answer.anew || !position || position.era !== answer.snapshot.era) return void readNow()
+      if (isAtOrPast(position, from)) return apply(answer)
+      // Something between is missing: take what there is, but do not say that all was read.
+      for (const entry of answer.entries) memory.apply(entry)
+      void readNow()
+    },
+    leaseLeft: () => leaseLeft(lease, leaseMs, read(clock)),
+    age: () => (lease ? clock.monotonicMs() - lease.sent.monotonic + lease.ageMs : Number.POSITIVE_INFINITY),
+    now() {
+      const monotonic = clock.monotonicMs()
+      return base ? base.time + (monotonic - base.monotonic) : monotonic
+    },
+    get position() {
+      return position
+    },
+    stats,
+  }
+}
+
+/** Rejects what takes longer: the connection may be half open, and its answer would be worth nothing. */
+export function inTime<T>(work: Promise<T>, clock: Clock, ms: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(ms, () => reject(new TookTooLong(ms)))
+    work.then(resolve, reject).finally(cancel)
+  })
+}
+
+export class TookTooLong extends Error {
+  readonly code = 'took_too_long'
+  constructor(ms: number) {
+    super(`no answer within ${Math.round(ms)} ms`)
+  }
+}

@@ -1,0 +1,381 @@
+import type { Networks } from './networks.js'
+import { Rows } from './rows.js'
+import { Texts } from './texts.js'
+import { hashesMatch, hashWords, TOKEN_WORDS, uuidText, uuidWords } from './token.js'
+import type { ActiveVerdict, CheckRequest, DenialReason, Entry, Facts, Verdict } from './types.js'
+
+/** Words of a session's row: id, hash, then these; doubles lie on even words. */
+const HASH = 4
+const ACCOUNT = 12
+const APP = 13
+const NEWER = 14
+const OLDER = 15
+const STAMP = 16
+const IDLE_SECONDS = 17
+const CREATED = 18
+const EXPIRES = 20
+const EXPIRY_DEADLINE = 22
+const IDLE_DEADLINE = 24
+const METHOD = 26
+/** Why it is over, by its place in `OVER`, 0 while it is live; and whether a check without an address may be answered. */
+const STATE = 27
+const SESSION_WORDS = 28
+
+/** Words of an account's row. */
+const TEXT = 4
+const SESSIONS = 5
+const MARK = 6
+const ACCOUNT_WORDS = 8
+
+const OVER = [undefined, 'ended', 'expired', 'idle', 'blocked'] as const
+const OVER_BITS = 0xff
+const LAST_ADDRESS_IS_FINE = 0x100
+
+/** Stamps are 32 bits: before they run out, everything is forgotten once. */
+const LAST_STAMP = 0xffff_fff0
+/** Verdicts that were built lately, so that a busy session does not build its own anew for each check. */
+const BUILT = 1 << 13
+
+const DENIED = Object.fromEntries(
+  (['unknown', 'ended', 'expired', 'idle', 'blocked', 'network-blocked', 'unavailable'] as const).map((reason) => [
+    reason,
+    Object.freeze({ status: 'denied', reason } as const),
+  ]),
+) as Record<DenialReason, Verdict>
+export const denied = (reason: DenialReason): Verdict => DENIED[reason]
+
+/** A look-up that is under way: what is applied meanwhile may make its answer stale. */
+export interface Load {
+  readonly stamp: number
+  readonly epoch: number
+}
+
+/**
+ * What one process remembers of sessions. Nothing here knows of leases or transports: whoever asks has made sure that
+ * it may.
+ *
+ * Each row carries the stamp of when its load began; what the log names gets a mark. A row counts while its stamp is not
+ * older than the marks of its account, its app and everything: ending all of an account is one write, whatever it has.
+ */
+export class Memory {
+  readonly #sessions: Rows
+  readonly #accounts: Rows
+  readonly #texts = new Texts()
+  readonly #names: string[] = []
+  readonly #appMarks: number[] = []
+  readonly #built: ({ row: number; stamp: number; verdict: ActiveVerdict } | undefined)[] = new Array(BUILT)
+  readonly #key = new Int32Array(TOKEN_WORDS)
+  /** When what was applied while loads were under way; empty when none is. */
+  readonly #sinceLoads = new Map<string, number>()
+  #newest = -1
+  #oldest = -1
+  #loads = 0
+  #stamp = 1
+  #epoch = 0
+  #floor = 0
+  #networkMark = 0
+  evicted = 0
+  wrongSecrets = 0
+
+  constructor(
+    readonly capacity: number,
+    readonly networks: Networks,
+  ) {
+    this.#sessions = new Rows(SESSION_WORDS, capacity)
+    this.#accounts = new Rows(ACCOUNT_WORDS, capacity)
+  }
+
+  get sessions(): number {
+    return this.#sessions.count
+  }
+
+  get accounts(): number {
+    return this.#accounts.count
+  }
+
+  /** @param token as `readToken` reads it */
+  check(token: Int32Array, request: CheckRequest, now: number): Verdict | 'ask' {
+    const row = this.#sessions.find(token, 0)
+    if (row < 0) return 'ask'
+    const ints = this.#sessions.ints(row)
+    const base = this.#sessions.base(row)
+    if (!this.#counts(ints, base)) return 'ask'
+    if (!hashesMatch(token, ints, base + HASH)) {
+      this.wrongSecrets += 1
+      return DENIED.unknown
+    }
+    if (request.appId !== undefined && request.appId !== this.#names[ints[base + APP] as number]) return DENIED.unknown
+    const over = OVER[(ints[base + STATE] as number) & OVER_BITS]
+    if (over) return DENIED[over]
+    // Another node may know of a use, and the database alone knows the time: past a deadline it is asked.
+    const floats = this.#sessions.floats(row)
+    const half = base >>> 1
+    if (now >= (floats[half + EXPIRY_DEADLINE / 2] as number) || now >= (floats[half + IDLE_DEADLINE / 2] as number))
+      return 'ask'
+    if (!this.networks.isEmpty) {
+      const refused = this.#refused(ints, base, request, now)
+      if (refused) return refused === 'ask' ? 'ask' : DENIED['network-blocked']
+    }
+    if (request.use)
+      floats[half + IDLE_DEADLINE / 2] = Math.max(
+        floats[half + IDLE_DEADLINE / 2] as number,
+        now + (ints[base + IDLE_SECONDS] as number) * 1_000,
+      )
+    this.#moveToFront(row, ints, base)
+    return this.#verdict(row, ints, base)
+  }
+
+  /** The verdict of a session by its facts, whether they are kept or not; the address is judged by the caller. */
+  static verdictOf(facts: Facts): Verdict {
+    if (facts.over) return DENIED[facts.over]
+    const { id, appId, method, createdAt, expiresAt, idleTimeoutMs, account } = facts
+    return active(id, appId, method, createdAt, expiresAt, idleTimeoutMs, account)
+  }
+
+  begin(): Load {
+    this.#loads += 1
+    return { stamp: this.#stamp, epoch: this.#epoch }
+  }
+
+  /** Ends a load that brought nothing to keep. */
+  abandon(): void {
+    this.#loads -= 1
+    if (this.#loads === 0) this.#sinceLoads.clear()
+  }
+
+  /**
+   * Ends a load and keeps what it brought, unless anything that concerns it was applied since it began (S-14).
+   *
+   * @param lastAddressIsFine the load was judged by the session's last address, and that is not refused
+   * @returns false when it is stale
+   */
+  keep(load: Load, facts: Facts, lastAddressIsFine: boolean): boolean {
+    const stale = this.#isStale(load, facts)
+    this.abandon()
+    // By memory alone "idle" is never final: a use that another node has not written yet may undo it.
+    if (!stale && facts.over !== 'idle') this.#write(load, facts, lastAddressIsFine)
+    return !stale
+  }
+
+  /** Takes in one entry of the log. Idempotent, and cheap: O(1) whatever it ends. */
+  apply({ kind, target }: Entry): void {
+    if (kind === 'key') return
+    if (this.#stamp >= LAST_STAMP) this.clear()
+    const mark = ++this.#stamp
+    if (this.#loads > 0) this.#sinceLoads.set(kind === 'policy' || kind === 'everything' ? '*' : target, mark)
+    if (kind === 'session') {
+      const row = this.rowOf(target)
+      if (row >= 0) this.#remove(row)
+    } else if (kind === 'account') {
+      const row = uuidWords(target, this.#key, 0) ? this.#accounts.find(this.#key, 0) : -1
+      if (row >= 0) this.#accounts.ints(row)[this.#accounts.base(row) + MARK] = mark | 0
+    } else if (kind === 'app') this.#appMarks[this.#nameIndex(target)] = mark
+    else if (kind === 'network') this.#networkMark = mark
+    else this.#floor = mark
+  }
+
+  /** Forgets everything; loads under way bring nothing that is kept. */
+  clear(): void {
+    this.#sessions.clear()
+    this.#accounts.clear()
+    this.#texts.clear()
+    this.#built.fill(undefined)
+    this.#appMarks.length = 0
+    this.#names.length = 0
+    this.#sinceLoads.clear()
+    this.networks.clear()
+    this.#newest = this.#oldest = -1
+    this.#stamp = 1
+    this.#floor = this.#networkMark = 0
+    this.#epoch += 1
+  }
+
+  /** What is remembered of a session, whether it still counts or not. */
+  find(id: string): { accountId: string; appId: string; counts: boolean } | undefined {
+    const row = this.rowOf(id)
+    if (row < 0) return undefined
+    const ints = this.#sessions.ints(row)
+    const base = this.#sessions.base(row)
+    const account = ints[base + ACCOUNT] as number
+    return {
+      accountId: uuidText(this.#accounts.ints(account), this.#accounts.base(account)),
+      appId: this.#names[ints[base + APP] as number] ?? '',
+      counts: this.#counts(ints, base) && ((ints[base + STATE] as number) & OVER_BITS) === 0,
+    }
+  }
+
+  /** Forgets one session: somebody has heard that it is over. */
+  forget(id: string): void {
+    const row = this.rowOf(id)
+    if (row >= 0) this.#remove(row)
+  }
+
+  rowOf(id: string): number {
+    return uuidWords(id, this.#key, 0) ? this.#sessions.find(this.#key, 0) : -1
+  }
+
+  #counts(ints: Int32Array, base: number): boolean {
+    const stamp = (ints[base + STAMP] as number) >>> 0
+    if (stamp < this.#floor) return false
+    if (stamp < (this.#appMarks[ints[base + APP] as number] ?? 0)) return false
+    const account = ints[base + ACCOUNT] as number
+    return stamp >= (this.#accounts.ints(account)[this.#accounts.base(account) + MARK] as number) >>> 0
+  }
+
+  #refused(ints: Int32Array, base: number, { ip }: CheckRequest, now: number): boolean | 'ask' {
+    if (ip !== null && ip !== undefined) return this.networks.refuses(ip, now)
+    const known = ((ints[base + STATE] as number) & LAST_ADDRESS_IS_FINE) !== 0
+    return known && (ints[base + STAMP] as number) >>> 0 >= this.#networkMark ? false : 'ask'
+  }
+
+  #isStale({ stamp, epoch }: Load, { id, account, appId }: Facts): boolean {
+    if (epoch !== this.#epoch) return true
+    for (const name of ['*', id, account.id, appId]) if ((this.#sinceLoads.get(name) ?? 0) > stamp) return true
+    return false
+  }
+
+  #write({ stamp }: Load, facts: Facts, lastAddressIsFine: boolean): void {
+    if (!uuidWords(facts.id, this.#key, 0)) return
+    let row = this.#sessions.find(this.#key, 0)
+    // Of two loads at once the one that began later knows more.
+    if (row >= 0 && (this.#sessions.ints(row)[this.#sessions.base(row) + STAMP] as number) >>> 0 > stamp) return
+    if (row >= 0) this.#unlink(row)
+    else {
+      if (this.#sessions.count >= this.capacity) {
+        this.#remove(this.#oldest)
+        this.evicted += 1
+      }
+      uuidWords(facts.id, this.#key, 0)
+      row = this.#sessions.insert(this.#key, 0)
+      this.#sessions.ints(row)[this.#sessions.base(row) + ACCOUNT] = -1
+    }
+    const ints = this.#sessions.ints(row)
+    const base = this.#sessions.base(row)
+    const floats = this.#sessions.floats(row)
+    const half = base >>> 1
+    this.#joinAccount(ints, base, facts.account)
+    hashWords(facts.secretHash, ints, base + HASH)
+    ints[base + APP] = this.#nameIndex(facts.appId)
+    ints[base + METHOD] = this.#nameIndex(facts.method)
+    ints[base + STAMP] = stamp | 0
+    ints[base + IDLE_SECONDS] = Math.floor(facts.idleTimeoutMs / 1_000)
+    ints[base + STATE] = OVER.indexOf(facts.over) | (lastAddressIsFine ? LAST_ADDRESS_IS_FINE : 0)
+    floats[half + CREATED / 2] = facts.createdAt
+    floats[half + EXPIRES / 2] = facts.expiresAt
+    floats[half + EXPIRY_DEADLINE / 2] = facts.expiryDeadline
+    floats[half + IDLE_DEADLINE / 2] = facts.idleDeadline
+    this.#built[row & (BUILT - 1)] = undefined
+    this.#linkInFront(row, ints, base)
+  }
+
+  /** An account's name and role stand once, however many sessions it has; the newest load knows them best. */
+  #joinAccount(ints: Int32Array, base: number, account: Facts['account']): void {
+    const before = ints[base + ACCOUNT] as number
+    if (!uuidWords(account.id, this.#key, 0)) throw new Error('an account without a UUID')
+    let row = this.#accounts.find(this.#key, 0)
+    if (row < 0) row = this.#accounts.insert(this.#key, 0)
+    const own = this.#accounts.ints(row)
+    const at = this.#accounts.base(row)
+    if (own[at + SESSIONS] !== 0) this.#texts.drop(own[at + TEXT] as number)
+    own[at + TEXT] = this.#texts.keep(`${account.role}\0${account.email ?? '\x01'}\0${account.name}`)
+    if (before === row) return
+    own[at + SESSIONS] = (own[at + SESSIONS] as number) + 1
+    ints[base + ACCOUNT] = row
+    if (before >= 0) this.#leaveAccount(before)
+  }
+
+  #leaveAccount(row: number): void {
+    const ints = this.#accounts.ints(row)
+    const base = this.#accounts.base(row)
+    const left = (ints[base + SESSIONS] as number) - 1
+    ints[base + SESSIONS] = left
+    if (left > 0) return
+    this.#texts.drop(ints[base + TEXT] as number)
+    this.#accounts.remove(row)
+  }
+
+  #remove(row: number): void {
+    this.#unlink(row)
+    this.#leaveAccount(this.#sessions.ints(row)[this.#sessions.base(row) + ACCOUNT] as number)
+    this.#built[row & (BUILT - 1)] = undefined
+    this.#sessions.remove(row)
+  }
+
+  #verdict(row: number, ints: Int32Array, base: number): ActiveVerdict {
+    const stamp = ints[base + STAMP] as number
+    const built = this.#built[row & (BUILT - 1)]
+    if (built?.row === row && built.stamp === stamp) return built.verdict
+    const floats = this.#sessions.floats(row)
+    const account = ints[base + ACCOUNT] as number
+    const accountInts = this.#accounts.ints(account)
+    const accountBase = this.#accounts.base(account)
+    const [role = '', email = '', name = ''] = this.#texts
+      .read(accountInts[accountBase + TEXT] as number)
+      .split('\0', 3)
+    const verdict = active(
+      uuidText(ints, base),
+      this.#names[ints[base + APP] as number] ?? '',
+      this.#names[ints[base + METHOD] as number] ?? '',
+      floats[(base + CREATED) / 2] as number,
+      floats[(base + EXPIRES) / 2] as number,
+      (ints[base + IDLE_SECONDS] as number) * 1_000,
+      { id: uuidText(accountInts, accountBase), name, email: email === '\x01' ? null : email, role },
+    )
+    this.#built[row & (BUILT - 1)] = { row, stamp, verdict }
+    return verdict
+  }
+
+  /** Apps and methods are few: their names stand once. */
+  #nameIndex(name: string): number {
+    const known = this.#names.indexOf(name)
+    return known >= 0 ? known : this.#names.push(name) - 1
+  }
+
+  #moveToFront(row: number, ints: Int32Array, base: number): void {
+    if (this.#newest === row) return
+    this.#unlink(row)
+    this.#linkInFront(row, ints, base)
+  }
+
+  #linkInFront(row: number, ints: Int32Array, base: number): void {
+    ints[base + NEWER] = -1
+    ints[base + OLDER] = this.#newest
+    if (this.#newest >= 0) this.#sessions.ints(this.#newest)[this.#sessions.base(this.#newest) + NEWER] = row
+    this.#newest = row
+    if (this.#oldest < 0) this.#oldest = row
+  }
+
+  #unlink(row: number): void {
+    const ints = this.#sessions.ints(row)
+    const base = this.#sessions.base(row)
+    const newer = ints[base + NEWER] as number
+    const older = ints[base + OLDER] as number
+    if (newer >= 0) this.#sessions.ints(newer)[this.#sessions.base(newer) + OLDER] = older
+    else this.#newest = older
+    if (older >= 0) this.#sessions.ints(older)[this.#sessions.base(older) + NEWER] = newer
+    else this.#oldest = newer
+  }
+}
+
+function active(
+  id: string,
+  appId: string,
+  method: string,
+  createdAt: number,
+  expiresAt: number,
+  idleTimeoutMs: number,
+  account: Facts['account'],
+): ActiveVerdict {
+  return Object.freeze({
+    status: 'active',
+    session: Object.freeze({
+      id,
+      appId,
+      method,
+      createdAt: new Date(createdAt),
+      expiresAt: new Date(expiresAt),
+      idleTimeoutMs,
+    }),
+    account: Object.freeze({ ...account }),
+  })
+}

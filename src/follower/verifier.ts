@@ -1,0 +1,167 @@
+import { type Follower, inTime } from './follower.js'
+import { clocksAgree, read } from './lease.js'
+import { denied, Memory } from './memory.js'
+import { HASH_AT, hashesMatch, hashWords, readToken, TOKEN_WORDS } from './token.js'
+import type { CheckRequest, Clock, DenialReason, Loaded, Transport, Verdict } from './types.js'
+
+const UNKNOWN_FOR_MS = 2_000
+const MOST_UNKNOWN = 10_000
+const MOST_LOADS = 10_000
+/** A load that something overtook is made anew, so often; then its answer holds for this one check and is not kept. */
+const MOST_TRIES = 3
+
+export interface VerifierOptions {
+  transport: Pick<Transport, 'load'>
+  memory: Memory
+  follower: Pick<Follower, 'leaseLeft' | 'now' | 'position'>
+  clock: Clock
+  leaseMs: number
+  /** What to do when neither memory nor the database may be asked. `allow-cached` is a risk: the bound does not hold then. */
+  onUnavailable?: 'deny' | 'allow-cached'
+  onFailure?: (error: unknown) => void
+}
+
+export interface Verifier {
+  /**
+   * Decides whether a token is good now. Never throws: what can't be decided is `denied`, `unavailable`.
+   *
+   * @param token as the client sent it; anything but a session token's one spelling is `unknown`
+   */
+  verify(token: string, request?: CheckRequest): Promise<Verdict>
+  /** The same from memory alone, without I/O or await; "ask" where memory can't tell. */
+  verifyCached(token: string, request?: CheckRequest): Verdict | 'ask'
+  readonly stats: { hits: number; misses: number; denials: Record<DenialReason, number> }
+}
+
+/** The one door through which every check goes: memory while the lease holds, else the way to the database. */
+export function createVerifier(options: VerifierOptions): Verifier {
+  const { transport, memory, follower, clock, leaseMs, onUnavailable = 'deny', onFailure } = options
+  const unknown = new Map<string, number>()
+  const loads = new Map<string, Promise<Verdict>>()
+  const words = new Int32Array(TOKEN_WORDS)
+  const stats = {
+    hits: 0,
+    misses: 0,
+    denials: {
+      unknown: 0,
+      ended: 0,
+      expired: 0,
+      idle: 0,
+      blocked: 0,
+      'network-blocked': 0,
+      unavailable: 0,
+    } satisfies Record<DenialReason, number>,
+  }
+
+  function verifyCached(token: string, request: CheckRequest = NO_REQUEST): Verdict | 'ask' {
+    if (!readToken(token, words)) return counted(denied('unknown'))
+    if (request.fresh || follower.leaseLeft() === 0) return 'ask'
+    const verdict = memory.check(words, request, follower.now())
+    if (verdict !== 'ask') {
+      stats.hits += 1
+      return counted(verdict)
+    }
+    return isKnownUnknown() ? counted(denied('unknown')) : 'ask'
+  }
+
+  async function verify(token: string, request: CheckRequest = NO_REQUEST): Promise<Verdict> {
+    const verdict = verifyCached(token, request)
+    if (verdict !== 'ask') return verdict
+    stats.misses += 1
+    return counted(await (request.fresh ? load(token, request) : loadOnce(token, request)))
+  }
+
+  /** Checks of the same token at the same time share one look-up. */
+  function loadOnce(token: string, request: CheckRequest): Promise<Verdict> {
+    const key = `${token} ${request.appId ?? ''} ${request.ip ?? ''}`
+    const underWay = loads.get(key)
+    if (underWay !== undefined) return underWay
+    if (loads.size >= MOST_LOADS) return Promise.resolve(denied('unavailable'))
+    const loading = load(token, request).finally(() => loads.delete(key))
+    loads.set(key, loading)
+    return loading
+  }
+
+  async function load(token: string, request: CheckRequest): Promise<Verdict> {
+    for (let tries = 1; ; tries++) {
+      const began = read(clock)
+      const under = memory.begin()
+      let loaded: Loaded
+      try {
+        loaded = await inTime(transport.load(token, request, follower.position), clock, leaseMs)
+      } catch (error) {
+        memory.abandon()
+        onFailure?.(error)
+        return withoutAnswer(token, request)
+      }
+      const now = read(clock)
+      const age = now.monotonic - began.monotonic + (loaded.status === 'known' ? loaded.ageMs : 0)
+      if (age >= leaseMs || !clocksAgree(began, now)) {
+        memory.abandon()
+        return withoutAnswer(token, request)
+      }
+      const { verdict, isFresh } = take(loaded, under, token, request)
+      if (isFresh || tries === MOST_TRIES) return verdict
+    }
+  }
+
+  function take(loaded: Loaded, under: ReturnType<Memory['begin']>, token: string, request: CheckRequest) {
+    readToken(token, words)
+    if (loaded.status === 'unknown') {
+      memory.abandon()
+      rememberUnknown(loaded.idIsFree)
+      return { verdict: denied('unknown'), isFresh: true }
+    }
+    const { facts, networkBlocked } = loaded
+    const judgedByLast = (request.ip ?? null) === null
+    const isFresh = memory.keep(under, facts, judgedByLast && !networkBlocked)
+    return { verdict: judge(facts, networkBlocked, request), isFresh }
+  }
+
+  function judge(facts: Extract<Loaded, { status: 'known' }>['facts'], networkBlocked: boolean, request: CheckRequest) {
+    hashWords(facts.secretHash, stored, 0)
+    if (!hashesMatch(words, stored, 0)) return denied('unknown')
+    if (request.appId !== undefined && request.appId !== facts.appId) return denied('unknown')
+    if (networkBlocked && !facts.over) return denied('network-blocked')
+    return Memory.verdictOf(facts)
+  }
+  const stored = new Int32Array(8)
+
+  /** Fails closed, unless the app chose otherwise. */
+  function withoutAnswer(token: string, request: CheckRequest): Verdict {
+    if (onUnavailable === 'deny' || request.fresh || !readToken(token, words)) return denied('unavailable')
+    const remembered = memory.check(words, request, follower.now())
+    return remembered === 'ask' ? denied('unavailable') : remembered
+  }
+
+  function isKnownUnknown(): boolean {
+    if (unknown.size === 0) return false
+    const now = clock.monotonicMs()
+    return (unknown.get(idKey()) ?? 0) > now || (unknown.get(tokenKey()) ?? 0) > now
+  }
+
+  /** Bounded, and short: guessing does not reach the database, and whatever is born a moment later is soon found. */
+  function rememberUnknown(idIsFree: boolean) {
+    const now = clock.monotonicMs()
+    for (const [key, until] of unknown) {
+      if (until > now && unknown.size < MOST_UNKNOWN) break
+      unknown.delete(key)
+    }
+    const key = idIsFree ? idKey() : tokenKey()
+    unknown.delete(key)
+    unknown.set(key, now + UNKNOWN_FOR_MS)
+  }
+
+  const idKey = () => `${words[0]} ${words[1]} ${words[2]} ${words[3]}`
+  /** Of a wrong secret, its hash: an id is public, and whoever knows it must not shut its owner out. */
+  const tokenKey = () => `${idKey()} ${words[HASH_AT]} ${words[HASH_AT + 1]} ${words[HASH_AT + 2]}`
+
+  function counted(verdict: Verdict): Verdict {
+    if (verdict.status === 'denied') stats.denials[verdict.reason] += 1
+    return verdict
+  }
+
+  return { verify, verifyCached, stats }
+}
+
+const NO_REQUEST: CheckRequest = Object.freeze({})
