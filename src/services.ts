@@ -8,6 +8,7 @@ import { ensureOwner, ensureSetupLink } from './accounts/setup.js'
 import { pruneIdempotencyKeys } from './api/idempotency.js'
 import { SYSTEM } from './audit/types.js'
 import { BadConfiguration, type Config } from './config.js'
+import { CHANNEL, readChange } from './db/changes.js'
 import type { OpenDatabase } from './db/connect.js'
 import { parseNetworks } from './devices/address.js'
 import { openPlaces } from './devices/place.js'
@@ -55,7 +56,10 @@ export async function startServices(config: Config, database: OpenDatabase, log:
     limits: createLimits(),
     passwords,
   }
-  await database.listen(services.feed.publish)
+  await database.listen(CHANNEL, (payload) => {
+    const change = readChange(payload)
+    if (change) services.feed.publish(change)
+  })
   await applyConfig(services)
   if (config.owner) await makeConfiguredOwner(services, config.owner)
   if (config.bootstrapKey) await ensureBootstrapKey(db, config.bootstrapKey)

@@ -1,18 +1,34 @@
 import { sql } from 'drizzle-orm'
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
-import type { Change } from './changes.js'
 import type * as schema from './schema.js'
 
 /** Drizzle over either driver. A transaction is one too, so that domain functions compose. */
 export type Database = PgDatabase<PgQueryResultHKT, typeof schema>
 
+/** Connections that can be dropped and made anew: a half-open one takes queries and never answers. */
+export type Renewable = 'checks' | 'polls' | 'listener'
+
 export interface OpenDatabase {
+  /** For pages, acts and jobs. */
   db: Database
+  /**
+   * For checks alone, at most 1 s a statement: pages and sign-ins that hold every other connection do not starve them
+   * (S-73, S-74). Read the property for each query: `renew` replaces it.
+   */
+  readonly checks: Database
+  /** For the follower alone, one connection: no flood of checks stands before a poll. Read it for each query too. */
+  readonly polls: Database
   kind: 'pglite' | 'postgres'
   /** Runs all migrations; on PostgreSQL under an advisory lock. */
   migrate(): Promise<void>
-  /** Hears what `announce` says, from this process and every other; again after every reconnection. */
-  listen(heard: (change: Change) => void): Promise<void>
+  /**
+   * Hears what is notified on a channel, by this process and every other.
+   *
+   * @param onListening after each connection: what was notified before it is lost
+   */
+  listen(channel: string, heard: (payload: string) => void, onListening?: () => void): Promise<void>
+  /** Drops these connections and makes new ones. What was asked on them rejects. */
+  renew(what: Renewable): void
   close(): Promise<void>
 }
 

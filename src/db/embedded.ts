@@ -4,7 +4,6 @@ import { PGlite } from '@electric-sql/pglite'
 import { drizzle } from 'drizzle-orm/pglite'
 import { migrate } from 'drizzle-orm/pglite/migrator'
 import { PROJECT_ROOT } from '../root.js'
-import { CHANNEL, readChange } from './changes.js'
 import type { OpenDatabase } from './database.js'
 import { lockDirectory } from './lock.js'
 import { MIGRATIONS, refuseNewerSchema } from './migrate.js'
@@ -23,19 +22,12 @@ export async function openEmbedded(dataDir: string): Promise<OpenDatabase> {
   const unlock = lockDirectory(dataDir)
   try {
     const client = await openWhole(join(dataDir, 'postgres'))
-    const db = drizzle(client, { schema })
+    const connection = overPglite(client)
     return {
-      db,
-      kind: 'pglite',
+      ...connection,
       migrate: async () => {
-        await refuseNewerSchema(db)
-        await migrate(db, { migrationsFolder: MIGRATIONS })
-      },
-      listen: async (heard) => {
-        await client.listen(CHANNEL, (payload) => {
-          const change = readChange(payload)
-          if (change) heard(change)
-        })
+        await refuseNewerSchema(connection.db)
+        await migrate(drizzle(client, { schema }), { migrationsFolder: MIGRATIONS })
       },
       close: async () => {
         await client.close()
@@ -45,6 +37,22 @@ export async function openEmbedded(dataDir: string): Promise<OpenDatabase> {
   } catch (error) {
     unlock()
     throw error
+  }
+}
+
+/** One connection for everything: PGlite answers in order, in this process. */
+export function overPglite(client: PGlite): Omit<OpenDatabase, 'migrate' | 'close'> {
+  const db = drizzle(client, { schema })
+  return {
+    db,
+    checks: db,
+    polls: db,
+    kind: 'pglite',
+    listen: async (channel, heard, onListening) => {
+      await client.listen(channel, heard)
+      onListening?.()
+    },
+    renew: () => {},
   }
 }
 

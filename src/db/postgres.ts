@@ -1,40 +1,76 @@
 import { drizzle } from 'drizzle-orm/postgres-js'
 import { migrate } from 'drizzle-orm/postgres-js/migrator'
 import postgres from 'postgres'
-import { CHANNEL, readChange } from './changes.js'
-import type { OpenDatabase } from './database.js'
+import type { Database, OpenDatabase } from './database.js'
+import { createListener } from './listener.js'
 import { MIGRATIONS, refuseNewerSchema } from './migrate.js'
 import * as schema from './schema.js'
 
 /** Any constant will do, as long as every version of Rollcall uses the same. */
 const MIGRATION_LOCK = 7_655_255
 
+/** Misses are few, and each is one look-up by a key: more connections would only wait for the same cores. */
+const CHECK_CONNECTIONS = 4
+
 /** PostgreSQL by postgres.js. Connects on first use and again after every loss. */
 export function openPostgres(url: string, connections = 10): OpenDatabase {
-  const client = postgres(url, {
-    max: connections,
+  const pages = connect(url, { max: connections, idle_timeout: 60 }, 5_000)
+  const checks = renewable(() => connect(url, { max: CHECK_CONNECTIONS, idle_timeout: 60, ...COMES_BACK_SOON }, 1_000))
+  const polls = renewable(() => connect(url, { max: 1, ...COMES_BACK_SOON }, 1_000))
+  const listener = createListener(() => connect(url, { max: 1, ...COMES_BACK_SOON }, 1_000))
+  return {
+    db: drizzle(pages, { schema }),
+    get checks() {
+      return checks.db
+    },
+    get polls() {
+      return polls.db
+    },
+    kind: 'postgres',
+    migrate: () => migrateAlone(url),
+    listen: listener.listen,
+    renew: (what) => ({ checks, polls, listener })[what].renew(),
+    close: async () => {
+      await Promise.all([pages.end({ timeout: 5 }), checks.end(), polls.end(), listener.end()])
+    },
+  }
+}
+
+/** The driver's own backoff grows to 20 s: ten leases. With jitter, so that all nodes do not come back in step. */
+const COMES_BACK_SOON = {
+  connect_timeout: 2,
+  backoff: (retries: number) => Math.min(0.05 * 2 ** retries, 0.5) * (0.5 + Math.random() / 2),
+}
+
+function connect(url: string, options: postgres.Options<Record<string, never>>, statementTimeoutMs: number) {
+  return postgres(url, {
     connect_timeout: 5,
-    idle_timeout: 60,
     onnotice: () => {},
     connection: {
       application_name: 'rollcall',
       TimeZone: 'UTC',
-      statement_timeout: 5_000,
-      lock_timeout: 4_000,
+      statement_timeout: statementTimeoutMs,
+      lock_timeout: Math.min(statementTimeoutMs, 4_000),
       idle_in_transaction_session_timeout: 10_000,
     },
+    ...options,
   })
+}
+
+function renewable(open: () => postgres.Sql) {
+  let client = open()
+  let db: Database = drizzle(client, { schema })
   return {
-    db: drizzle(client, { schema }),
-    kind: 'postgres',
-    migrate: () => migrateAlone(url),
-    listen: async (heard) => {
-      await client.listen(CHANNEL, (payload) => {
-        const change = readChange(payload)
-        if (change) heard(change)
-      })
+    get db() {
+      return db
     },
-    close: () => client.end({ timeout: 5 }),
+    renew() {
+      const old = client
+      client = open()
+      db = drizzle(client, { schema })
+      void old.end({ timeout: 0 })
+    },
+    end: () => client.end({ timeout: 5 }),
   }
 }
 

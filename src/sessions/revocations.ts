@@ -1,23 +1,61 @@
 import { sql } from 'drizzle-orm'
-import type { Database } from '../db/connect.js'
-import { revocations } from '../db/schema.js'
+import { type Database, rowsOf } from '../db/connect.js'
+import { installation, revocations } from '../db/schema.js'
 
 export type RevocationKind = (typeof revocations.$inferInsert)['kind']
 
-/** Appends to the revocation log, in the transaction of what ends the trust. */
+/** Nudges followers, when the transaction commits and not before: "read now". It says nothing, and nothing relies on it. */
+export const NUDGES = 'rollcall_revocations'
+
+/**
+ * Appends to the revocation log, in the transaction of what ends the trust.
+ *
+ * @returns the transaction's id, which a follower's snapshot sees once it has them; undefined when there was nothing
+ */
 export async function appendRevocations(
   tx: Database,
   entries: { kind: RevocationKind; target: string }[],
-): Promise<void> {
-  if (entries.length > 0) await tx.insert(revocations).values(entries)
+): Promise<string | undefined> {
+  if (entries.length === 0) return undefined
+  // By the time of the entry, not of its transaction's beginning: it must be kept an hour from when it can be seen.
+  const [appended] = rowsOf<{ xid: string }>(
+    await tx.execute(sql`
+      with appended as (
+        insert into ${revocations} (kind, target, at)
+        select kind, target, clock_timestamp()
+        from json_to_recordset(${JSON.stringify(entries)}::text::json) as entry (kind text, target text)
+        returning xid
+      )
+      select xid::text, pg_notify(${NUDGES}, '')::text from appended limit 1`),
+  )
+  return appended?.xid
 }
 
 const KEPT = sql`interval '1 hour'`
 const BATCH = 1_000
 
-/** Removes what no follower can still need. Index: revocations_at. */
+/** What of `installation` says how far the log has been removed: the highest transaction of any removed entry. */
+export const REMOVED_TO = 'revocations-removed-to'
+
+/** Removes what no follower can still need, and says how far. Index: revocations_at. */
 export async function pruneRevocations(db: Database): Promise<void> {
-  await db.execute(sql`
-    delete from ${revocations} where ${revocations.id} in (
-      select ${revocations.id} from ${revocations} where ${revocations.at} < now() - ${KEPT} limit ${BATCH})`)
+  let removed: number
+  do {
+    const [batch] = rowsOf<{ removed: number }>(
+      await db.execute(sql`
+        with gone as (
+          delete from ${revocations} where ${revocations.id} in (
+            select ${revocations.id} from ${revocations} where ${revocations.at} < now() - ${KEPT} limit ${BATCH})
+          returning xid
+        ),
+        noted as (
+          insert into ${installation} (key, value)
+          select ${REMOVED_TO}, max(xid::text::bigint)::text from gone having count(*) > 0
+          on conflict (key) do update
+            set value = greatest(${installation.value}::bigint, excluded.value::bigint)::text
+        )
+        select count(*)::int as removed from gone`),
+    )
+    removed = batch?.removed ?? 0
+  } while (removed === BATCH)
 }

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { drizzle } from 'drizzle-orm/pglite'
 import { migrate } from 'drizzle-orm/pglite/migrator'
-import { CHANNEL, readChange } from '../../src/db/changes.js'
 import type { OpenDatabase } from '../../src/db/connect.js'
+import { overPglite } from '../../src/db/embedded.js'
 import { MIGRATIONS } from '../../src/db/migrate.js'
 import * as schema from '../../src/db/schema.js'
 import { PROJECT_ROOT } from '../../src/root.js'
@@ -16,18 +16,7 @@ const CACHE = join(PROJECT_ROOT, 'node_modules', '.cache', 'rollcall')
 /** A migrated, empty embedded database in memory; half a second instead of three, from a snapshot. */
 export async function openInMemory(snapshot: string): Promise<OpenDatabase> {
   const client = await PGlite.create({ loadDataDir: new Blob([readFileSync(snapshot)]) })
-  return {
-    db: drizzle(client, { schema }),
-    kind: 'pglite',
-    migrate: async () => {},
-    listen: async (heard) => {
-      await client.listen(CHANNEL, (payload) => {
-        const change = readChange(payload)
-        if (change) heard(change)
-      })
-    },
-    close: () => client.close(),
-  }
+  return { ...overPglite(client), migrate: async () => {}, close: () => client.close() }
 }
 
 /** The file that `openInMemory` starts from, made once for each set of migrations. */
