@@ -1,0 +1,69 @@
+import { Pressed, type Pressure } from '../pressure.js'
+import { type Child, cpuMs, startChild } from './child.js'
+
+/** A server and the requests that it is measured with. */
+export interface Endpoint {
+  name: string
+  server: Child
+  port: number
+  requests: string[]
+  /** What a right answer holds. */
+  holds: string
+}
+
+export interface Throughput {
+  perSecond: number
+  /** CPU of the server's process, microseconds a request. */
+  cpuUs: number
+  p99Ms: number
+}
+
+export interface Presser {
+  press(wanted: Pressure): Promise<Pressed>
+  /** @throws Error when an answer was not what it must be */
+  measure(endpoint: Endpoint, seconds: number): Promise<Throughput>
+}
+
+export const CONNECTIONS = 64
+
+export function startPresser(): Presser {
+  const child = startChild(new URL('../pressure.js', import.meta.url))
+  const known = new Set<number>()
+  const press = (wanted: Pressure) => child.ask(wanted, Pressed)
+  return {
+    press,
+    async measure({ name, server, port, requests, holds }, seconds) {
+      const sent = known.has(port) ? {} : { requests }
+      known.add(port)
+      const before = cpuMs(server.pid)
+      const {
+        answered,
+        seconds: took,
+        p99Ms,
+        wrong,
+        example,
+      } = await press({
+        port,
+        ...sent,
+        connections: CONNECTIONS,
+        seconds,
+        holds,
+      })
+      if (wrong > 0) throw new Error(`${name}: ${wrong} of ${answered} answers were wrong, such as\n${example}`)
+      return { perSecond: answered / took, cpuUs: ((cpuMs(server.pid) - before) * 1_000) / answered, p99Ms }
+    },
+  }
+}
+
+/** One HTTP/1.1 request as it goes over the wire. */
+export function request(method: string, path: string, headers: Record<string, string>, body?: string): string {
+  const all = {
+    Host: '127.0.0.1',
+    ...headers,
+    ...(body === undefined
+      ? {}
+      : { 'Content-Type': 'application/json', 'Content-Length': String(Buffer.byteLength(body)) }),
+  }
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`)
+  return `${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n${body ?? ''}`
+}

@@ -1,0 +1,128 @@
+import { connect } from 'node:net'
+import { z } from 'zod'
+import { answerParent } from './harness/child.js'
+import { quantile } from './harness/rounds.js'
+
+/**
+ * The load generator: a process that sends prepared requests over kept connections, one at a time on each, and reads
+ * no more of the answers than their status and length. So one core is enough to keep another one busy.
+ */
+export const Pressure = z.object({
+  port: z.int(),
+  /** Whole requests, as they go over the wire; sent in turn. Left out: those of the time before. */
+  requests: z.array(z.string()).optional(),
+  connections: z.int(),
+  seconds: z.number(),
+  /** Left out: as many as the server answers. */
+  perSecond: z.number().optional(),
+  /** What each answer must hold, or it counts as wrong. */
+  holds: z.string(),
+})
+export type Pressure = z.infer<typeof Pressure>
+
+export const Pressed = z.object({
+  answered: z.int(),
+  seconds: z.number(),
+  /** From when the request was due, so that what a slow answer kept waiting counts too. */
+  p50Ms: z.number(),
+  p99Ms: z.number(),
+  wrong: z.int(),
+  /** One of the wrong ones. */
+  example: z.string().optional(),
+})
+export type Pressed = z.infer<typeof Pressed>
+
+const prepared = new Map<number, Buffer[]>()
+
+answerParent(Pressure, async (wanted) => {
+  if (wanted.requests)
+    prepared.set(
+      wanted.port,
+      wanted.requests.map((text) => Buffer.from(text)),
+    )
+  return press(wanted, prepared.get(wanted.port) ?? [])
+})
+
+async function press(wanted: Pressure, requests: readonly Buffer[]): Promise<Pressed> {
+  const { port, connections, seconds, perSecond, holds } = wanted
+  const latencies: number[] = []
+  const idle: ((due: number) => void)[] = []
+  let example: string | undefined
+  let [wrong, sent, over] = [0, 0, false]
+  const waiting: number[] = []
+
+  const onAnswer = (send: (due: number) => void, due: number, text: string) => {
+    latencies.push(performance.now() - due)
+    if (!text.startsWith('HTTP/1.1 200') || !text.includes(holds)) {
+      wrong += 1
+      example ??= text
+    }
+    if (over) return
+    if (!perSecond) return send(performance.now())
+    const next = waiting.shift()
+    if (next === undefined) idle.push(send)
+    else send(next)
+  }
+  const next = () => requests[sent++ % requests.length] ?? Buffer.alloc(0)
+  const lines = await Promise.all(Array.from({ length: connections }, () => openLine(port, next, onAnswer)))
+
+  const began = performance.now()
+  if (perSecond) {
+    idle.push(...lines.map(({ send }) => send))
+    for (let due = 0; performance.now() - began < seconds * 1_000; ) {
+      for (const now = performance.now() - began; due <= now; due += 1_000 / perSecond) {
+        const send = idle.shift()
+        if (send) send(began + due)
+        else waiting.push(began + due)
+      }
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+  } else {
+    for (const { send } of lines) send(performance.now())
+    await new Promise((resolve) => setTimeout(resolve, seconds * 1_000))
+  }
+  over = true
+  const took = (performance.now() - began) / 1_000
+  const answered = latencies.length
+  for (const { close } of lines) close()
+  return { answered, seconds: took, p50Ms: quantile(latencies, 0.5), p99Ms: quantile(latencies, 0.99), wrong, example }
+}
+
+interface Line {
+  send(due: number): void
+  close(): void
+}
+
+function openLine(
+  port: number,
+  next: () => Buffer,
+  onAnswer: (send: Line['send'], due: number, text: string) => void,
+): Promise<Line> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1')
+    socket.setNoDelay()
+    let [due, received] = [0, '']
+    const send = (at: number) => {
+      due = at
+      socket.write(next())
+    }
+    socket.once('error', reject)
+    socket.once('connect', () => resolve({ send, close: () => socket.destroy() }))
+    socket.on('data', (chunk: Buffer) => {
+      received += chunk.toString('latin1')
+      if (!isWhole(received)) return
+      const text = received
+      received = ''
+      onAnswer(send, due, text)
+    })
+  })
+}
+
+const LENGTH = /\r\ncontent-length: (\d+)/i
+
+function isWhole(received: string): boolean {
+  const headEnd = received.indexOf('\r\n\r\n')
+  if (headEnd < 0) return false
+  const length = LENGTH.exec(received)?.[1]
+  return length ? received.length >= headEnd + 4 + Number(length) : received.endsWith('\r\n0\r\n\r\n')
+}
