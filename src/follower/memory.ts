@@ -64,6 +64,7 @@ export class Memory {
   readonly #names: string[] = []
   readonly #appMarks: number[] = []
   readonly #built: ({ row: number; stamp: number; verdict: ActiveVerdict } | undefined)[] = new Array(BUILT)
+  readonly #builtOnce = new Int32Array(BUILT).fill(-1)
   readonly #key = new Int32Array(TOKEN_WORDS)
   /** When what was applied while loads were under way; empty when none is. */
   readonly #sinceLoads = new Map<string, number>()
@@ -129,7 +130,11 @@ export class Memory {
   static verdictOf(facts: Facts): Verdict {
     if (facts.over) return DENIED[facts.over]
     const { id, appId, method, createdAt, expiresAt, idleTimeoutMs, account } = facts
-    return active(id, appId, method, createdAt, expiresAt, idleTimeoutMs, account)
+    return {
+      status: 'active',
+      session: { id, appId, method, createdAt: new Date(createdAt), expiresAt: new Date(expiresAt), idleTimeoutMs },
+      account,
+    }
   }
 
   begin(): Load {
@@ -303,26 +308,42 @@ export class Memory {
 
   #verdict(row: number, ints: Int32Array, base: number): ActiveVerdict {
     const stamp = ints[base + STAMP] as number
-    const built = this.#built[row & (BUILT - 1)]
-    if (built?.row === row && built.stamp === stamp) return built.verdict
+    const place = row & (BUILT - 1)
+    const built = this.#built[place]
+    if (built !== undefined && built.row === row && built.stamp === stamp) return built.verdict
+    const verdict = this.#build(row, ints, base)
+    // Kept from the second time on: what is built once dies young, and costs the garbage collector nothing.
+    if (this.#builtOnce[place] === row) this.#built[place] = { row, stamp, verdict: frozen(verdict) }
+    else this.#builtOnce[place] = row
+    return verdict
+  }
+
+  #build(row: number, ints: Int32Array, base: number): ActiveVerdict {
     const floats = this.#sessions.floats(row)
+    const half = base >>> 1
     const account = ints[base + ACCOUNT] as number
     const accountInts = this.#accounts.ints(account)
     const accountBase = this.#accounts.base(account)
-    const [role = '', email = '', name = ''] = this.#texts
-      .read(accountInts[accountBase + TEXT] as number)
-      .split('\0', 3)
-    const verdict = active(
-      uuidText(ints, base),
-      this.#names[ints[base + APP] as number] ?? '',
-      this.#names[ints[base + METHOD] as number] ?? '',
-      floats[(base + CREATED) / 2] as number,
-      floats[(base + EXPIRES) / 2] as number,
-      (ints[base + IDLE_SECONDS] as number) * 1_000,
-      { id: uuidText(accountInts, accountBase), name, email: email === '\x01' ? null : email, role },
-    )
-    this.#built[row & (BUILT - 1)] = { row, stamp, verdict }
-    return verdict
+    const text = this.#texts.read(accountInts[accountBase + TEXT] as number)
+    const email = text.indexOf('\0')
+    const name = text.indexOf('\0', email + 1)
+    return {
+      status: 'active',
+      session: {
+        id: uuidText(ints, base),
+        appId: this.#names[ints[base + APP] as number] ?? '',
+        method: this.#names[ints[base + METHOD] as number] ?? '',
+        createdAt: new Date(floats[half + CREATED / 2] as number),
+        expiresAt: new Date(floats[half + EXPIRES / 2] as number),
+        idleTimeoutMs: (ints[base + IDLE_SECONDS] as number) * 1_000,
+      },
+      account: {
+        id: uuidText(accountInts, accountBase),
+        name: text.slice(name + 1),
+        email: text.charCodeAt(email + 1) === 1 ? null : text.slice(email + 1, name),
+        role: text.slice(0, email),
+      },
+    }
   }
 
   /** Apps and methods are few: their names stand once. */
@@ -357,25 +378,9 @@ export class Memory {
   }
 }
 
-function active(
-  id: string,
-  appId: string,
-  method: string,
-  createdAt: number,
-  expiresAt: number,
-  idleTimeoutMs: number,
-  account: Facts['account'],
-): ActiveVerdict {
-  return Object.freeze({
-    status: 'active',
-    session: Object.freeze({
-      id,
-      appId,
-      method,
-      createdAt: new Date(createdAt),
-      expiresAt: new Date(expiresAt),
-      idleTimeoutMs,
-    }),
-    account: Object.freeze({ ...account }),
-  })
+/** It is handed out many times over: nobody may change it for the next one. */
+function frozen(verdict: ActiveVerdict): ActiveVerdict {
+  Object.freeze(verdict.session)
+  Object.freeze(verdict.account)
+  return Object.freeze(verdict)
 }

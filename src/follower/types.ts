@@ -69,6 +69,8 @@ export interface Facts {
 export type Loaded =
   /** `idIsFree`: no session has that id, whatever the secret. */
   | { status: 'unknown'; idIsFree: boolean }
+  /** Nothing but the reason is known. */
+  | { status: 'denied'; reason: Exclude<DenialReason, 'unknown'>; ageMs: number }
   | {
       status: 'known'
       facts: Facts

@@ -4,8 +4,8 @@ import { denied, Memory } from './memory.js'
 import { HASH_AT, hashesMatch, hashWords, readToken, TOKEN_WORDS } from './token.js'
 import type { CheckRequest, Clock, DenialReason, Loaded, Transport, Verdict } from './types.js'
 
-const UNKNOWN_FOR_MS = 2_000
-const MOST_UNKNOWN = 10_000
+const REFUSED_FOR_MS = 2_000
+const MOST_REFUSED = 10_000
 const MOST_LOADS = 10_000
 /** A load that something overtook is made anew, so often; then its answer holds for this one check and is not kept. */
 const MOST_TRIES = 3
@@ -36,7 +36,7 @@ export interface Verifier {
 /** The one door through which every check goes: memory while the lease holds, else the way to the database. */
 export function createVerifier(options: VerifierOptions): Verifier {
   const { transport, memory, follower, clock, leaseMs, onUnavailable = 'deny', onFailure } = options
-  const unknown = new Map<string, number>()
+  const refused = new Map<string, { until: number; verdict: Verdict }>()
   const loads = new Map<string, Promise<Verdict>>()
   const words = new Int32Array(TOKEN_WORDS)
   const stats = {
@@ -61,7 +61,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
       stats.hits += 1
       return counted(verdict)
     }
-    return isKnownUnknown() ? counted(denied('unknown')) : 'ask'
+    const before = refusedBefore()
+    return before ? counted(before) : 'ask'
   }
 
   async function verify(token: string, request: CheckRequest = NO_REQUEST): Promise<Verdict> {
@@ -95,7 +96,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
         return withoutAnswer(token, request)
       }
       const now = read(clock)
-      const age = now.monotonic - began.monotonic + (loaded.status === 'known' ? loaded.ageMs : 0)
+      const age = now.monotonic - began.monotonic + (loaded.status === 'unknown' ? 0 : loaded.ageMs)
       if (age >= leaseMs || !clocksAgree(began, now)) {
         memory.abandon()
         return withoutAnswer(token, request)
@@ -109,8 +110,14 @@ export function createVerifier(options: VerifierOptions): Verifier {
     readToken(token, words)
     if (loaded.status === 'unknown') {
       memory.abandon()
-      rememberUnknown(loaded.idIsFree)
+      rememberRefusal(loaded.idIsFree ? idKey() : tokenKey(), denied('unknown'))
       return { verdict: denied('unknown'), isFresh: true }
+    }
+    if (loaded.status === 'denied') {
+      memory.abandon()
+      const verdict = denied(loaded.reason)
+      if (FINAL.has(loaded.reason)) rememberRefusal(tokenKey(), verdict)
+      return { verdict, isFresh: true }
     }
     const { facts, networkBlocked } = loaded
     const judgedByLast = (request.ip ?? null) === null
@@ -134,22 +141,22 @@ export function createVerifier(options: VerifierOptions): Verifier {
     return remembered === 'ask' ? denied('unavailable') : remembered
   }
 
-  function isKnownUnknown(): boolean {
-    if (unknown.size === 0) return false
+  function refusedBefore(): Verdict | undefined {
+    if (refused.size === 0) return undefined
     const now = clock.monotonicMs()
-    return (unknown.get(idKey()) ?? 0) > now || (unknown.get(tokenKey()) ?? 0) > now
+    const found = refused.get(idKey()) ?? refused.get(tokenKey())
+    return found && found.until > now ? found.verdict : undefined
   }
 
   /** Bounded, and short: guessing does not reach the database, and whatever is born a moment later is soon found. */
-  function rememberUnknown(idIsFree: boolean) {
+  function rememberRefusal(key: string, verdict: Verdict) {
     const now = clock.monotonicMs()
-    for (const [key, until] of unknown) {
-      if (until > now && unknown.size < MOST_UNKNOWN) break
-      unknown.delete(key)
+    for (const [old, { until }] of refused) {
+      if (until > now && refused.size < MOST_REFUSED) break
+      refused.delete(old)
     }
-    const key = idIsFree ? idKey() : tokenKey()
-    unknown.delete(key)
-    unknown.set(key, now + UNKNOWN_FOR_MS)
+    refused.delete(key)
+    refused.set(key, { until: now + REFUSED_FOR_MS, verdict })
   }
 
   const idKey = () => `${words[0]} ${words[1]} ${words[2]} ${words[3]}`
@@ -163,5 +170,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
 
   return { verify, verifyCached, stats }
 }
+
+/** These do not depend on where the request comes from, nor on a use that is not written yet. */
+const FINAL: ReadonlySet<DenialReason> = new Set(['ended', 'expired', 'blocked'])
 
 const NO_REQUEST: CheckRequest = Object.freeze({})
