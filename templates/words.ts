@@ -130,6 +130,10 @@ export function endText(end: NonNullable<Session['end']>, you: string | undefine
       return 'Password changed'
     case 'role-changed':
       return `Role changed${by}`
+    case 'kill-switch':
+      return `Kill switch used${by}`
+    case 'app-disabled':
+      return `App disabled${by}`
     case 'replaced':
       return 'Signed in anew'
     case 'limit':

@@ -11,6 +11,10 @@ export interface App {
   id: AppId
   name: string
   createdAt: Date
+  /** Its sessions are over and none starts, while it is set. */
+  disabledAt: Date | null
+  /** What its processes do when they can't tell whether a session is good. */
+  onUnavailable: 'deny' | 'allow-cached'
 }
 
 /**
@@ -46,4 +50,10 @@ export async function findApp(db: Database, id: AppId): Promise<App | undefined>
   return app
 }
 
-const columns = { id: apps.id, name: apps.name, createdAt: apps.createdAt }
+const columns = {
+  id: apps.id,
+  name: apps.name,
+  createdAt: apps.createdAt,
+  disabledAt: apps.disabledAt,
+  onUnavailable: apps.onUnavailable,
+}

@@ -9,7 +9,7 @@ import { type FoundAccount, findOrCreateAccount, type NamedAccount } from './ide
 
 export type VouchedStart =
   | { status: 'started'; session: Session; token: string }
-  | { status: 'blocked'; why: 'account' | 'network' }
+  | { status: 'blocked'; why: 'account' | 'network' | 'app' }
   | { status: 'no-app' }
   | Exclude<FoundAccount, { status: 'found' }>
 
@@ -23,8 +23,10 @@ export async function startVouchedSession(
   by: Actor,
 ): Promise<VouchedStart> {
   return db.transaction(async (tx) => {
-    if (!(await findApp(tx, wanted.appId))) return { status: 'no-app' }
+    const app = await findApp(tx, wanted.appId)
+    if (!app) return { status: 'no-app' }
     // Before an account is made for somebody who is not let in.
+    if (app.disabledAt) return refuse(tx, 'app', wanted, undefined, by)
     if (await comesFromBlockedNetwork(tx, wanted.client.ip, null)) return refuse(tx, 'network', wanted, undefined, by)
     const found = await findOrCreateAccount(tx, wanted.appId, wanted.account, by)
     if (found.status !== 'found') return found
@@ -35,7 +37,7 @@ export async function startVouchedSession(
 
 async function refuse(
   tx: Database,
-  why: 'account' | 'network',
+  why: keyof typeof CAUSES,
   { client, account, appId }: Parameters<typeof startVouchedSession>[1],
   accountId: AccountId | undefined,
   by: Actor,
@@ -45,7 +47,9 @@ async function refuse(
     target: { kind: 'account', id: accountId ?? null, name: account.email ?? account.externalId ?? account.id ?? '' },
     accountId,
     place: client.place,
-    details: { why: why === 'account' ? 'blocked' : 'network-blocked', app: appId satisfies AppId, ip: client.ip },
+    details: { why: CAUSES[why], app: appId satisfies AppId, ip: client.ip },
   })
   return { status: 'blocked', why }
 }
+
+const CAUSES = { account: 'blocked', network: 'network-blocked', app: 'app-disabled' } as const

@@ -49,6 +49,11 @@ const PROBLEMS: Record<string, Explained> = {
     means: 'The account, or the network that the client comes from, is blocked. No session was started.',
     toDo: 'Send the person to their administrator. It works again when the block ends or is lifted.',
   },
+  'app-disabled': {
+    status: 403,
+    means: 'The app is disabled: its sessions are over, and none starts. No session was started.',
+    toDo: 'Ask an owner of this Rollcall. It works again when the app is enabled.',
+  },
   'not-found': {
     status: 404,
     means:
@@ -109,6 +114,16 @@ const PROBLEMS: Record<string, Explained> = {
     status: 422,
     means: 'The Idempotency-Key was used for a request with another address or body.',
     toDo: 'Take a new key for each new request, and the same one only to send the very same request again.',
+  },
+  'not-confirmed': {
+    status: 422,
+    means: 'What was given as `confirm` is not the name of what would be hit.',
+    toDo: 'Look again at what it would end; if it is meant, send the text that `detail` names.',
+  },
+  'built-in-app': {
+    status: 422,
+    means: 'The app is Rollcall’s own site and panel, which can’t be disabled and always asks the database.',
+    toDo: 'Name another app. To end all sessions in Rollcall itself, use the kill switch.',
   },
   'too-many-matches': {
     status: 422,

@@ -4,9 +4,10 @@ import { badInput, notFound, PublicError } from '../http/errors.js'
 /** Expected outcomes of domain functions that are no success. */
 export type Refusal =
   | { status: 'unknown' | 'differ' | 'exists' | 'no-app' }
-  | { status: 'blocked'; why: 'account' | 'network' }
+  | { status: 'blocked'; why: 'account' | 'network' | 'app' }
   | { status: 'invalid'; path: string; problem: string }
   | { status: 'refused'; why: string; problem?: string }
+  | { status: 'refused'; why: 'not-confirmed'; expected: string }
 
 /** In words, with the status of HTTP. */
 export function refusal(refused: Refusal): PublicError {
@@ -30,27 +31,45 @@ export function refusal(refused: Refusal): PublicError {
         'Another one has this name or e-mail address. Nothing was changed.',
       )
     case 'blocked':
-      return refused.why === 'account'
-        ? new PublicError(
-            403,
-            'blocked',
-            'The account is blocked',
-            'No session was started. It can sign in again when the block ends or is lifted.',
-          )
-        : new PublicError(
-            403,
-            'blocked',
-            'The network is blocked',
-            'No session was started. It can sign in from another network, or when the block ends or is lifted.',
-          )
+      return BLOCKED[refused.why]
     case 'invalid':
       return badInput([{ path: refused.path, message: refused.problem }])
     case 'refused':
+      if ('expected' in refused) return notConfirmed(refused.expected)
       return refused.problem === undefined
         ? (WHY[refused.why] ?? notAllowed)
         : badInput([{ path: 'network', message: refused.problem }])
   }
 }
+
+const BLOCKED = {
+  account: new PublicError(
+    403,
+    'blocked',
+    'The account is blocked',
+    'No session was started. It can sign in again when the block ends or is lifted.',
+  ),
+  network: new PublicError(
+    403,
+    'blocked',
+    'The network is blocked',
+    'No session was started. It can sign in from another network, or when the block ends or is lifted.',
+  ),
+  app: new PublicError(
+    403,
+    'app-disabled',
+    'The app is disabled',
+    'No session was started. An owner, or a key with the scope admin, enables it again.',
+  ),
+}
+
+const notConfirmed = (expected: string) =>
+  new PublicError(
+    422,
+    'not-confirmed',
+    'This was not confirmed',
+    `To end all these sessions, send confirm: ${JSON.stringify(expected)}. Nothing was changed.`,
+  )
 
 const notAllowed = new PublicError(
   403,
@@ -77,6 +96,12 @@ const WHY: Record<string, PublicError> = {
     'own-address',
     'This network holds the address that you come from',
     'It would shut you out too. Do it in the panel, which takes it back unless you confirm it from there, or from another network. Nothing was changed.',
+  ),
+  'built-in-app': new PublicError(
+    422,
+    'built-in-app',
+    'This app is Rollcall itself',
+    'It can’t be disabled, and always asks: the panel is where everything else is put right. Nothing was changed.',
   ),
   'no-app': notFound('app'),
   'no-reason': badInput([{ path: 'reason', message: TERMS_PROBLEMS['no-reason'] }]),

@@ -9,6 +9,7 @@ import { apps } from './routes/apps.js'
 import { audit } from './routes/audit.js'
 import { blocks } from './routes/blocks.js'
 import { keys } from './routes/keys.js'
+import { killSwitch } from './routes/killSwitch.js'
 import { problemPages } from './routes/problems.js'
 import { sessions } from './routes/sessions.js'
 import { verify } from './routes/verify.js'
@@ -16,7 +17,8 @@ import { verify } from './routes/verify.js'
 /** `/api/v1`: for apps and scripts. Each operation names the scope it needs; what none names does not exist. */
 export function api(): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>()
-  for (const area of [verify, sessions, accounts, blocks, audit, keys, apps, problemPages]) app.route('/', area)
+  for (const area of [verify, sessions, accounts, blocks, audit, keys, apps, killSwitch, problemPages])
+    app.route('/', area)
 
   const document = describeApi(app)
   app.get('/openapi.json', anyone(), (c) => c.json(document))

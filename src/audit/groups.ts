@@ -2,7 +2,7 @@ import type { AuditAction } from './types.js'
 
 /** What people look for in the log, as chips over it. `failures` is by result as well: everything that was refused. */
 export const AUDIT_GROUPS = {
-  'sign-outs': ['session.ended', 'session.revoked', 'account.sessions-revoked'],
+  'sign-outs': ['session.ended', 'session.revoked', 'account.sessions-revoked', 'killswitch.used', 'app.disabled'],
   blocks: ['account.blocked', 'account.block-lifted', 'network.blocked', 'network.block-lifted'],
   'sign-ins': ['session.started'],
   'sign-in-history': ['session.started', 'sign-in.refused'],
@@ -31,8 +31,20 @@ export const AUDIT_GROUPS = {
     'key.created',
     'key.revoked',
     'app.created',
+    'app.changed',
+    'app.disabled',
+    'app.enabled',
+    'killswitch.used',
   ],
-  settings: ['settings.changed', 'key.created', 'key.revoked', 'app.created'],
+  settings: [
+    'settings.changed',
+    'key.created',
+    'key.revoked',
+    'app.created',
+    'app.changed',
+    'app.disabled',
+    'app.enabled',
+  ],
 } as const satisfies Record<string, readonly AuditAction[]>
 export type AuditGroup = keyof typeof AUDIT_GROUPS
 

@@ -116,6 +116,24 @@ const VERBS: Record<AuditEvent['action'], (event: AuditEvent, own: 'your' | 'the
     ...ofApp(e.details['app'], ' of '),
   ],
   'app.created': (e) => [...tried(e, ' added the app ', ' tried to add the app '), target(e)],
+  'app.changed': (e) => [
+    ...tried(e, ' set ', ' tried to change '),
+    target(e),
+    plain(
+      e.details.after?.['onUnavailable'] === 'allow-cached'
+        ? ' to accept remembered sessions while Rollcall can’t be asked'
+        : e.result === 'done'
+          ? ' to refuse sessions while Rollcall can’t be asked'
+          : '',
+    ),
+  ],
+  'app.disabled': (e) => [...tried(e, ' disabled the app ', ' tried to disable the app '), target(e), ending(e)],
+  'app.enabled': (e) => [...tried(e, ' enabled the app ', ' tried to enable the app '), target(e)],
+  'killswitch.used': (e) => [
+    ...tried(e, ' used the kill switch on ', ' tried to use the kill switch on '),
+    target(e),
+    ending(e),
+  ],
   'settings.changed': settingsChanged,
   'access.refused': (e) => [
     plain(e.details['method'] === 'GET' ? ' tried to open ' : ' tried to use '),

@@ -39,6 +39,10 @@ export const AUDIT_ACTIONS = [
   'key.created',
   'key.revoked',
   'app.created',
+  'app.changed',
+  'app.disabled',
+  'app.enabled',
+  'killswitch.used',
   'settings.changed',
   'access.refused', // somebody asked for what their role or scope does not give
 ] as const

@@ -1,3 +1,5 @@
+import { MOST_COUNTED } from '../sessions/types.js'
+
 const FIELDS: Record<string, string> = {
   email: 'e-mail address',
   name: 'name',
@@ -7,6 +9,7 @@ const FIELDS: Record<string, string> = {
   adminAbsoluteTimeout: 'longest session of admins',
   sessionLimit: 'session limit',
   contact: 'contact for blocked people',
+  onUnavailable: 'answer while Rollcall can’t be asked',
 }
 
 /** What the tables of changes call a field. */
@@ -49,6 +52,7 @@ const CAUSES: Record<string, string> = {
   'unknown-account': 'no such account',
   blocked: 'the account is blocked',
   'network-blocked': 'the network is blocked',
+  'app-disabled': 'the app is disabled',
   limited: 'too many attempts',
   self: 'nobody does that to themselves',
   'last-owner': 'it is the last owner who can sign in',
@@ -57,6 +61,7 @@ const CAUSES: Record<string, string> = {
   'own-address': 'it holds their own address',
   'too-wide': 'only an owner blocks so wide a network',
   'no-reason': 'no reason was given',
+  'built-in-app': 'it is Rollcall itself',
   'until-past': 'its end lay in the past',
   'until-far': 'its end lay too far ahead',
 }
@@ -64,5 +69,6 @@ const CAUSES: Record<string, string> = {
 /** Why something was refused, by the code in the event's details. */
 export const causeText = (cause: string): string => (Object.hasOwn(CAUSES, cause) ? (CAUSES[cause] ?? cause) : cause)
 
-/** "1 session", "1,214 sessions" */
-export const sessionsText = (n: number): string => `${n.toLocaleString('en-GB')} session${n === 1 ? '' : 's'}`
+/** "1 session", "1,214 sessions", "10,000 or more sessions": more are not counted */
+export const sessionsText = (n: number): string =>
+  `${n.toLocaleString('en-GB')}${n === MOST_COUNTED ? ' or more' : ''} session${n === 1 ? '' : 's'}`

@@ -1,19 +1,21 @@
-import { type SQL, sql } from 'drizzle-orm'
-import type { Actor, Stranger } from '../audit/types.js'
+import { type Column, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../db/connect.js'
-import type { AccountId, AppId, SessionId } from '../db/ids.js'
+import type { AccountId, AppId, EndingId, SessionId } from '../db/ids.js'
 import { announce } from '../db/notices.js'
-import { sessions } from '../db/schema.js'
+import { endings, sessions } from '../db/schema.js'
 import { appendRevocations } from './revocations.js'
 import type { EndReason } from './types.js'
 
 export interface Ending {
   reason: EndReason
-  by: Actor | Stranger
+  /** An actor, or somebody who has not signed in yet. */
+  by: { kind: string; id?: string | null; name: string }
   /** What was written as the reason; for admins only. */
   note?: string | null
   /** A revocation of the whole account (or app, or everyone) is appended by the caller and covers these. */
   covered?: boolean
+  /** They ended with that act, at its time, and are only marked now: whoever listens has heard of it. */
+  of?: EndingId
 }
 
 export interface EndedSession {
@@ -25,6 +27,8 @@ export interface EndedSession {
 /**
  * The one road to "ended" (S-10): nothing else writes `ended_at`. Idempotent: what has ended keeps its first reason.
  *
+ * Rows are locked in the order of their ids, so that two acts with some in common do not wait for each other in a circle.
+ *
  * @param tx inside the transaction of the act, so that rows, revocation log and audit event commit together
  * @param which over the columns of `sessions`
  * @returns those that this call ended
@@ -34,14 +38,19 @@ export async function endSessions(tx: Database, which: SQL, ending: Ending): Pro
   const ended = await tx
     .update(sessions)
     .set({
-      endedAt: sql`now()`,
+      endedAt: sql`coalesce(${ofAct(ending.of, endings.at)}, now())`,
+      endedXid: sql`coalesce(${ofAct(ending.of, endings.xid)}, pg_current_xact_id())`,
       endReason: ending.reason,
       endNote: ending.note ?? null,
       endedByKind: ending.by.kind,
-      endedById: 'id' in ending.by ? ending.by.id : null,
+      endedById: ending.by.id ?? null,
       endedByName: ending.by.name,
     })
-    .where(sql`${sessions.endedAt} is null and (${which})`)
+    .where(
+      sql`${sessions.id} in (
+        select ${sessions.id} from ${sessions} where ${sessions.endedAt} is null and (${which})
+        order by ${sessions.id} for no key update)`,
+    )
     .returning({ id: sessions.id, accountId: sessions.accountId, appId: sessions.appId })
   if (ended.length === 0) return ended
   if (!ending.covered) {
@@ -50,6 +59,7 @@ export async function endSessions(tx: Database, which: SQL, ending: Ending): Pro
       ended.map((session) => ({ kind: 'session', target: session.id })),
     )
   }
+  if (ending.of) return ended
   await announce(tx, {
     kind: 'ended',
     sessions: ended.map((session) => session.id),
@@ -57,3 +67,6 @@ export async function endSessions(tx: Database, which: SQL, ending: Ending): Pro
   })
   return ended
 }
+
+const ofAct = (id: EndingId | undefined, column: Column) =>
+  sql`(select ${column} from ${endings} where ${endings.id} = ${id ?? null}::uuid)`

@@ -1,11 +1,13 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm'
+import { z } from 'zod'
 import type { Database } from '../db/connect.js'
 import type { AccountId, AppId, SessionId } from '../db/ids.js'
-import { accounts, apps, sessionActivity, sessions, settings } from '../db/schema.js'
+import { accounts, apps, endings, sessionActivity, sessions, settings } from '../db/schema.js'
 import { isPrivate } from '../devices/address.js'
 import type { Place } from '../devices/types.js'
+import { firstEnding, generationsPassed } from './generation.js'
 import { effectiveExpiry, networkBlocked, whyNotLive } from './live.js'
-import type { EndReason, Session } from './types.js'
+import { END_REASONS, type EndReason, type Session } from './types.js'
 import { liveFactColumns } from './verify.js'
 
 /** Whose sessions may be seen or ended: everyone's for an admin, the own app's for a key, the own ones for a person. */
@@ -34,6 +36,7 @@ export function selectSessions(db: Database) {
       account: { id: accounts.id, name: accounts.name, email: accounts.email, role: accounts.role },
       app: { id: apps.id, name: apps.name },
       activity: sessionActivity,
+      unmarkedEnd,
       facts: { ...liveFactColumns, networkBlocked: networkBlocked(sql`${sessionActivity.lastIp}`) },
     })
     .from(sessions)
@@ -44,9 +47,21 @@ export function selectSessions(db: Database) {
     .$dynamic()
 }
 
+/** What ended it with all the others, where its row is not marked yet. */
+const unmarkedEnd = sql<unknown>`case when ${sessions.endedAt} is null and ${generationsPassed} then (
+  select json_build_object('at', ${endings.at}, 'reason', ${endings.reason}, 'note', ${endings.note},
+    'by', json_build_object('kind', ${endings.byKind}, 'id', ${endings.byId}, 'name', ${endings.byName})) ${firstEnding}) end`
+
+const UnmarkedEnd = z.object({
+  at: z.string().transform((text) => new Date(text)),
+  reason: z.enum(END_REASONS),
+  note: z.string().nullable(),
+  by: z.object({ kind: z.string(), id: z.string().nullable(), name: z.string() }),
+})
+
 type Row = Awaited<ReturnType<typeof selectSessions>>[number]
 
-export function toSession({ session, account, app, activity, facts }: Row): Session {
+export function toSession({ session, account, app, activity, unmarkedEnd, facts }: Row): Session {
   const why = whyNotLive(facts)
   const place = placeOf(session.ip, session)
   const moved = activity.lastIp !== null && activity.lastIp !== session.ip
@@ -79,18 +94,23 @@ export function toSession({ session, account, app, activity, facts }: Row): Sess
       model: session.deviceModel,
     },
     userAgent: session.userAgent,
-    end: why ? endOf({ session, facts }, why) : null,
+    end: why ? endOf({ session, unmarkedEnd, facts }, why) : null,
   }
 }
 
 /** A row that nobody has marked yet (the sweeper is on its way) has ended all the same, at the time its policy says. */
-function endOf({ session, facts }: Pick<Row, 'session' | 'facts'>, why: string): Session['end'] {
+function endOf(
+  { session, unmarkedEnd, facts }: Pick<Row, 'session' | 'unmarkedEnd' | 'facts'>,
+  why: string,
+): Session['end'] {
   if (session.endedAt && session.endReason) {
     const by = session.endedByKind
       ? { kind: session.endedByKind, id: session.endedById, name: session.endedByName ?? '' }
       : null
     return { at: session.endedAt, reason: session.endReason, note: session.endNote, by }
   }
+  const act = UnmarkedEnd.safeParse(unmarkedEnd)
+  if (act.success) return act.data
   if (why === 'expired') return { at: effectiveExpiry(facts), reason: 'expired', note: null, by: null }
   if (why === 'idle') {
     const at = new Date(facts.lastSeenAt.getTime() + facts.idleTimeout * 1000)

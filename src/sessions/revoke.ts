@@ -5,8 +5,8 @@ import type { Database } from '../db/connect.js'
 import type { AccountId, SessionId } from '../db/ids.js'
 import { accounts, sessions } from '../db/schema.js'
 import { deviceText } from '../devices/words.js'
-import { endSessions } from './end.js'
-import { raiseAccountGeneration } from './generation.js'
+import { type Ending, endSessions } from './end.js'
+import { endAll } from './endings.js'
 import { NotAllowed } from './notAllowed.js'
 import { outOfReach, refusedEntry, sessionsOutOfReach } from './reach.js'
 import { findSession, inScope, type SessionScope } from './read.js'
@@ -79,9 +79,10 @@ export async function revokeSessions(
 
 /**
  * "Sign out everywhere": ends every session of an account, those of sign-ins that are under way too (by generation).
+ * Within one app, rows alone are marked: an account has no more live ones there than the session limit.
  *
- * @param except leaves this one alone ("Sign out all other devices"); then nothing is done by generation
- * @returns how many ended, or undefined when there is no such account
+ * @param except leaves this one alone ("Sign out all other devices")
+ * @returns how many ended (see `endAll`), or undefined when there is no such account
  * @throws NotAllowed when it is out of the actor's reach (S-35, S-38); the attempt is audited
  */
 export async function revokeAccountSessions(
@@ -104,24 +105,31 @@ export async function revokeAccountSessions(
       await recordAudit(tx, by, 'account.sessions-revoked', { result: 'refused', target, accountId, reason })
       return 'refused'
     }
-    const everywhere = !except && !scope.appId
-    if (everywhere) await raiseAccountGeneration(tx, accountId)
-    const others = except ? ne(sessions.id, except) : undefined
-    const ended = await endSessions(tx, sql`${and(eq(sessions.accountId, accountId), others, inScope(scope))}`, {
-      reason: isOwnAccount(by, accountId) ? 'signed-out-elsewhere' : 'revoked',
-      by,
-      note: reason,
-    })
+    const why: EndReason = isOwnAccount(by, accountId) ? 'signed-out-elsewhere' : 'revoked'
+    const ended = await endAllInScope(tx, accountId, { reason: why, by, note: reason }, except, scope)
     await recordAudit(tx, by, 'account.sessions-revoked', {
       target,
       accountId,
       reason,
-      details: { ended: ended.length, ...(except ? { except } : {}) },
+      details: { ended, ...(except ? { except } : {}) },
     })
-    return ended.length
+    return ended
   })
   if (ended === 'refused') throw notAllowed(by)
   return ended
+}
+
+async function endAllInScope(
+  tx: Database,
+  account: AccountId,
+  ending: Ending,
+  except: SessionId | undefined,
+  scope: SessionScope,
+): Promise<number> {
+  if (!scope.appId) return (await endAll(tx, { kind: 'account', target: account }, ending, except))?.ended ?? 0
+  const others = except ? ne(sessions.id, except) : undefined
+  const ended = await endSessions(tx, sql`${and(eq(sessions.accountId, account), others, inScope(scope))}`, ending)
+  return ended.length
 }
 
 /** @returns which of these the actor may not end; each attempt is audited */

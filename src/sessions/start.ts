@@ -30,8 +30,8 @@ export interface SignIn {
 
 export type Started =
   | { status: 'started'; session: Session; token: string }
-  /** `account` too when all its sessions ended since its credentials were checked. */
-  | { status: 'blocked'; why: 'account' | 'network' }
+  /** `account` too when all its sessions ended since its credentials were checked; `app`: it is disabled. */
+  | { status: 'blocked'; why: 'account' | 'network' | 'app' }
 
 /**
  * Starts a session for an account whose credentials somebody has checked.
@@ -40,8 +40,8 @@ export type Started =
  * the same moment; the generation alone decides whether a block came first. A block of the network that commits first is
  * seen, one that commits later finds the session (S-13).
  *
- * @returns `blocked` when the account was blocked, or all its sessions ended, since its credentials were checked; or when
- *   the network that it comes from is
+ * @returns `blocked` when the account was blocked, or all its sessions ended, since its credentials were checked; when
+ *   the network that it comes from is; or when the app is disabled
  */
 export async function startSession(db: Database, signIn: SignIn): Promise<Started> {
   return db.transaction(async (tx) => {
@@ -50,6 +50,7 @@ export async function startSession(db: Database, signIn: SignIn): Promise<Starte
     const policy = await lockAccountAndReadPolicy(tx, signIn.account.id, signIn.appId)
     if (!policy || policy.account.generation !== signIn.account.generation || policy.blocked)
       return { status: 'blocked', why: 'account' }
+    if (policy.app.disabledAt) return { status: 'blocked', why: 'app' }
 
     const id = newId<SessionId>(policy.now)
     const { token, secretHash } = newToken(id)

@@ -1,9 +1,10 @@
 import { sql } from 'drizzle-orm'
 import { SYSTEM } from '../audit/types.js'
 import type { Database } from '../db/connect.js'
-import { accounts, apps, sessionActivity, sessions, settings } from '../db/schema.js'
+import { sessionActivity, sessions } from '../db/schema.js'
 import { endSessions } from './end.js'
 import { absoluteTimeout, accountBlocked, idleTimeout, liveTables } from './live.js'
+import { sweepByGeneration } from './sweepByGeneration.js'
 import type { EndReason } from './types.js'
 
 /** Touches travel in batches: a session counts as idle only two intervals after its time. */
@@ -29,11 +30,7 @@ export async function sweepSessions(db: Database): Promise<number> {
     sql`${sessionActivity.lastSeenAt} + make_interval(secs => ${idleTimeout} + ${GRACE_SECONDS}) <= now()`,
   )
   marked += await sweep(db, 'blocked', accountBlocked)
-  marked += await sweep(
-    db,
-    'revoked',
-    sql`(${sessions.accountGeneration} <> ${accounts.generation} or ${sessions.appGeneration} <> ${apps.generation} or ${sessions.everyoneGeneration} <> ${settings.generation})`,
-  )
+  marked += await sweepByGeneration(db)
   return marked
 }
 

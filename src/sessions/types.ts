@@ -14,12 +14,17 @@ export const END_REASONS = [
   'network-blocked',
   'password-changed',
   'role-changed',
+  'kill-switch', // everyone, or everyone in an app
+  'app-disabled',
   'replaced', // the same browser signed in anew, or its token was renewed
   'limit', // one session more than an account may have in one app
   'idle',
   'expired',
 ] as const
 export type EndReason = (typeof END_REASONS)[number]
+
+/** What many are counted up to: this number means "or more". */
+export const MOST_COUNTED = 10_000
 
 /** Why `verify` says no. */
 export type DenialReason = 'unknown' | 'ended' | 'expired' | 'idle' | 'blocked' | 'network-blocked' | 'unavailable'

@@ -23,6 +23,8 @@ export function AuditSentence({ event, brief }: { event: AuditEvent; brief?: boo
   )
 }
 
+const RED: AuditEvent['action'][] = ['account.blocked', 'network.blocked', 'app.disabled', 'killswitch.used']
+
 /** How an event looks at the start of its line. */
 export function auditIcon({ action, result }: Pick<AuditEvent, 'action' | 'result'>): {
   name: IconName
@@ -49,7 +51,11 @@ export function auditIcon({ action, result }: Pick<AuditEvent, 'action' | 'resul
     'key.created': 'key-round',
     'key.revoked': 'key-round',
     'settings.changed': 'settings',
+    'app.changed': 'settings',
+    'app.disabled': 'ban',
+    'app.enabled': 'lock-open',
+    'killswitch.used': 'ban',
   }
-  const red = action === 'account.blocked' || action === 'network.blocked'
+  const red = RED.includes(action)
   return { name: icons[action] ?? 'activity', tone: red ? 'red' : undefined }
 }

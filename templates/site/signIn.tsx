@@ -97,6 +97,8 @@ const WHY: Record<NonNullable<SignInProps['why']>, { title: string; text?: strin
   revoked: { title: 'You were signed out by an administrator.' },
   blocked: { title: 'You were signed out by an administrator.' },
   'network-blocked': { title: 'You were signed out by an administrator.' },
+  'kill-switch': { title: 'You were signed out by an administrator.' },
+  'app-disabled': { title: 'You were signed out by an administrator.' },
   idle: { title: 'You were signed out because you were away for a while.' },
   expired: { title: 'You were signed out because you had been signed in for long enough.' },
   'password-changed': {

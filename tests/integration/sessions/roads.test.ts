@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { eq, sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { blockAccount } from '../../../src/accounts/blocks.js'
+import { disableApp } from '../../../src/accounts/changeApp.js'
 import { changePassword } from '../../../src/accounts/changePassword.js'
 import { createLimits } from '../../../src/accounts/limits.js'
 import { blockNetwork } from '../../../src/accounts/networkBlocks.js'
@@ -12,12 +13,13 @@ import type { Database } from '../../../src/db/connect.js'
 import { BUILT_IN_APP } from '../../../src/db/ids.js'
 import { revocations, sessions, settings } from '../../../src/db/schema.js'
 import { PROJECT_ROOT } from '../../../src/root.js'
+import { killSwitch } from '../../../src/sessions/killSwitch.js'
 import { revokeAccountSessions, revokeSession } from '../../../src/sessions/revoke.js'
 import { startSession } from '../../../src/sessions/start.js'
 import { sweepSessions } from '../../../src/sessions/sweep.js'
 import { END_REASONS, type EndReason, type Session } from '../../../src/sessions/types.js'
 import { createVerifier } from '../../../src/sessions/verify.js'
-import { age, anAccount, aSession, type TestAccount } from '../../support/builders.js'
+import { age, anAccount, anApp, aSession, type TestAccount } from '../../support/builders.js'
 import { aClient } from '../../support/clients.js'
 import { eachDatabase } from '../../support/database.js'
 import { quickPasswords } from '../../support/passwords.js'
@@ -62,6 +64,8 @@ const ROADS: Record<EndReason, (traveller: Traveller) => Promise<unknown>> = {
     )
   },
   'role-changed': ({ db, account }) => changeRole(db, account.id, 'viewer', SYSTEM),
+  'kill-switch': ({ db }) => killSwitch(db, 'everyone', 'breach', SYSTEM, { confirm: 'everyone' }),
+  'app-disabled': ({ db, session }) => disableApp(db, session.app.id, 'breach', SYSTEM),
   replaced: ({ db, account, session }) =>
     startSession(db, {
       account: { id: account.id, generation: account.generation },
@@ -92,6 +96,7 @@ describe('all roads to ended', () => {
       const account = await anAccount(db, { password: PASSWORD })
       const { session, token } = await aSession(db, {
         account,
+        ...(reason === 'app-disabled' ? { app: await anApp(db) } : {}),
         ip: reason === 'network-blocked' ? '192.88.77.5' : '192.88.78.5',
       })
       await ROADS[reason]({ db, session, account })
@@ -103,7 +108,7 @@ describe('all roads to ended', () => {
       const log = await db
         .select()
         .from(revocations)
-        .where(sql`${revocations.target} in (${session.id}, ${account.id})`)
+        .where(sql`${revocations.target} in (${session.id}, ${account.id}, ${session.app.id}, 'everything')`)
       expect(log.length).toBeGreaterThan(0)
     })
   })

@@ -201,6 +201,37 @@ const TOLD: Record<AuditAction, [Partial<AuditEvent>, string][]> = {
     ],
   ],
   'app.created': [[{ target: of('app', 'Billing') }, 'Ada Byrne added the app Billing']],
+  'app.changed': [
+    [
+      { target: of('app', 'Billing'), details: { after: { onUnavailable: 'allow-cached' } } },
+      'Ada Byrne set Billing to accept remembered sessions while Rollcall can’t be asked',
+    ],
+    [
+      { target: of('app', 'Billing'), details: { after: { onUnavailable: 'deny' } } },
+      'Ada Byrne set Billing to refuse sessions while Rollcall can’t be asked',
+    ],
+    [
+      { target: of('app', 'Rollcall'), result: 'refused', details: { why: 'built-in-app' } },
+      'Ada Byrne tried to change Rollcall: it is Rollcall itself',
+    ],
+  ],
+  'app.disabled': [
+    [
+      { target: of('app', 'Billing'), details: { ended: 1_200 }, reason: 'breach' },
+      'Ada Byrne disabled the app Billing, ending 1,200 sessions - reason: breach',
+    ],
+  ],
+  'app.enabled': [[{ target: of('app', 'Billing') }, 'Ada Byrne enabled the app Billing']],
+  'killswitch.used': [
+    [
+      { target: { kind: 'everything', id: null, name: 'everyone' }, details: { ended: 10_000 }, reason: 'breach' },
+      'Ada Byrne used the kill switch on everyone, ending 10,000 or more sessions - reason: breach',
+    ],
+    [
+      { target: of('app', 'Billing'), result: 'refused', details: { why: 'not-allowed' } },
+      'Ada Byrne tried to use the kill switch on Billing: the role does not allow it',
+    ],
+  ],
   'settings.changed': [
     [
       { target: of('settings', 'Settings'), details: { before: { idleTimeout: 3600 }, after: { idleTimeout: 1800 } } },

@@ -1,0 +1,59 @@
+import { eq } from 'drizzle-orm'
+import { authorityOf } from '../accounts/authority.js'
+import { recordAudit } from '../audit/record.js'
+import type { Actor } from '../audit/types.js'
+import type { Database } from '../db/connect.js'
+import type { AppId } from '../db/ids.js'
+import { apps } from '../db/schema.js'
+import { endAll } from './endings.js'
+import type { Whom } from './generation.js'
+
+export type KillTarget = { app: AppId } | 'everyone'
+
+export type Killed =
+  /** See `endAll` for what `ended` counts. */
+  | { status: 'done'; ended: number }
+  | { status: 'no-app' }
+  | { status: 'refused'; why: 'not-allowed' | 'no-reason' }
+  /** `expected` is what has to be typed. */
+  | { status: 'refused'; why: 'not-confirmed'; expected: string }
+
+/**
+ * Ends every session of an app, or every session there is, and every sign-in under way, in O(1) (see `endAll`). Nobody
+ * is kept from signing in again. Twice at once is twice: what started between the two ends too.
+ *
+ * @param by an owner, or a key with scope `admin`
+ * @param how `confirm`: the app's name, or "everyone", as somebody typed it; `alsoMe`: end the actor's own session too
+ */
+export async function killSwitch(
+  db: Database,
+  target: KillTarget,
+  reason: string,
+  by: Actor,
+  how: { confirm: string; alsoMe?: boolean },
+): Promise<Killed> {
+  return db.transaction(async (tx) => {
+    const aim = await aimAt(tx, target)
+    if (!aim) return { status: 'no-app' }
+    const audited = { target: { kind: aim.whom.kind, id: aim.whom.target, name: aim.name }, reason }
+    if ((await authorityOf(tx, by)) !== 'owner') {
+      await recordAudit(tx, by, 'killswitch.used', { ...audited, result: 'refused', details: { why: 'not-allowed' } })
+      return { status: 'refused', why: 'not-allowed' }
+    }
+    if (reason.trim() === '') return { status: 'refused', why: 'no-reason' }
+    if (how.confirm.trim() !== aim.name) return { status: 'refused', why: 'not-confirmed', expected: aim.name }
+
+    const own = by.kind === 'account' && !how.alsoMe ? by.sessionId : undefined
+    const ended = await endAll(tx, aim.whom, { reason: 'kill-switch', by, note: reason }, own)
+    if (!ended) return { status: 'no-app' }
+    await recordAudit(tx, by, 'killswitch.used', { ...audited, details: { ended: ended.ended } })
+    return { status: 'done', ended: ended.ended }
+  })
+}
+
+/** What is hit, and what has to be typed to hit it. */
+async function aimAt(tx: Database, target: KillTarget): Promise<{ whom: Whom; name: string } | undefined> {
+  if (target === 'everyone') return { whom: { kind: 'everything', target: null }, name: 'everyone' }
+  const [app] = await tx.select({ name: apps.name }).from(apps).where(eq(apps.id, target.app))
+  return app && { whom: { kind: 'app', target: target.app }, name: app.name.trim() }
+}

@@ -1,0 +1,54 @@
+import { inArray, sql } from 'drizzle-orm'
+import { SYSTEM } from '../audit/types.js'
+import { type Database, rowsOf } from '../db/connect.js'
+import type { EndingId, SessionId } from '../db/ids.js'
+import { endings, sessions } from '../db/schema.js'
+import { type Ending, endSessions } from './end.js'
+import { firstEnding, generationsPassed } from './generation.js'
+import { liveTables } from './live.js'
+import { among, endingOf } from './markEndings.js'
+
+const BATCH = 1_000
+
+/**
+ * Marks what `markEndings` could not see: the session of a sign-in that was under way when all ended, and was dead on
+ * arrival (S-13). Its reason, author and time are those of the act that ended it.
+ *
+ * Waits while any ending is still being marked: those rows are that one's, and there may be a million of them.
+ *
+ * @returns how many were marked
+ */
+export async function sweepByGeneration(db: Database): Promise<number> {
+  for (let total = 0; ; ) {
+    const { found, marked } = await db.transaction(sweepBatch)
+    total += marked
+    if (found < BATCH) return total
+  }
+}
+
+/** Index: sessions_live_id. */
+async function sweepBatch(tx: Database): Promise<{ found: number; marked: number }> {
+  const rows = rowsOf<{ id: SessionId; ending: EndingId | null }>(
+    await tx.execute(sql`
+      select ${sessions.id} as id, (select ${endings.id} ${firstEnding}) as ending
+      from ${liveTables}
+      where ${sessions.endedAt} is null and ${generationsPassed}
+        and not exists (select 1 from ${endings} where ${endings.doneAt} is null)
+      limit ${BATCH}`),
+  )
+  const found = [...new Set(rows.map(({ ending }) => ending))]
+  const acts = await endingsOf(tx, found)
+  let marked = 0
+  for (const ending of found) {
+    const ids = rows.filter((row) => row.ending === ending).map(({ id }) => id)
+    marked += (await endSessions(tx, among(ids), acts.get(ending) ?? { reason: 'revoked', by: SYSTEM })).length
+  }
+  return { found: rows.length, marked }
+}
+
+async function endingsOf(tx: Database, ids: (EndingId | null)[]): Promise<Map<EndingId | null, Ending>> {
+  const known = ids.filter((id) => id !== null)
+  if (known.length === 0) return new Map()
+  const rows = await tx.select().from(endings).where(inArray(endings.id, known))
+  return new Map(rows.map((row) => [row.id, endingOf(row)]))
+}
