@@ -46,6 +46,7 @@ export const liveAt = (at: SQL, ip: SQL) => sql<boolean>`(
   and ${sessions.accountGeneration} = ${accounts.generation}
   and ${sessions.appGeneration} = ${apps.generation}
   and ${sessions.everyoneGeneration} = ${settings.generation}
+  and ${apps.disabledAt} is null
   and least(${sessions.expiresAt}, ${sessions.createdAt} + make_interval(secs => ${absoluteTimeout})) > ${at}
   and ${sessionActivity.lastSeenAt} + make_interval(secs => ${idleTimeout}) > ${at}
   and not ${accountBlocked}
@@ -64,12 +65,28 @@ export interface LiveFacts {
   endedAt: Date | null
   endReason: EndReason | null
   generationsPresent: boolean
+  appDisabled: boolean
   accountBlocked: boolean
   /** Of the address that the request comes from; of the last one where there is no request. */
   networkBlocked: boolean
   /** Seconds. */
   idleTimeout: number
   absoluteTimeout: number
+}
+
+/** The columns of `LiveFacts` but for the network, over the same joins as `isLive`. */
+export const liveFactColumns = {
+  now: sql<Date>`now()`.mapWith(sessions.createdAt),
+  createdAt: sessions.createdAt,
+  expiresAt: sessions.expiresAt,
+  endedAt: sessions.endedAt,
+  endReason: sessions.endReason,
+  lastSeenAt: sessionActivity.lastSeenAt,
+  generationsPresent: sql<boolean>`(${sessions.accountGeneration} = ${accounts.generation} and ${sessions.appGeneration} = ${apps.generation} and ${sessions.everyoneGeneration} = ${settings.generation})`,
+  appDisabled: sql<boolean>`(${apps.disabledAt} is not null)`,
+  accountBlocked,
+  idleTimeout,
+  absoluteTimeout,
 }
 
 /** When the session ends at the latest, by the policy in force now. */
@@ -84,7 +101,7 @@ export function whyNotLive(facts: LiveFacts): Exclude<DenialReason, 'unknown' | 
     return facts.endReason === 'idle' || facts.endReason === 'expired' ? facts.endReason : 'ended'
   }
   if (facts.networkBlocked) return 'network-blocked'
-  if (!facts.generationsPresent) return 'ended'
+  if (!facts.generationsPresent || facts.appDisabled) return 'ended'
   if (effectiveExpiry(facts) <= facts.now) return 'expired'
   if (facts.lastSeenAt.getTime() + facts.idleTimeout * 1000 <= facts.now.getTime()) return 'idle'
   return undefined

@@ -3,9 +3,11 @@ import type { Role } from '../accounts/types.js'
 import type { Database } from '../db/connect.js'
 import type { AccountId, AppId, SessionId } from '../db/ids.js'
 import { accounts, apps, sessionActivity, sessions, settings } from '../db/schema.js'
-import { absoluteTimeout, accountBlocked, effectiveExpiry, idleTimeout, networkBlocked, whyNotLive } from './live.js'
+import { effectiveExpiry, liveFactColumns, networkBlocked, whyNotLive } from './live.js'
 import { parseToken, secretMatches } from './token.js'
 import type { DenialReason } from './types.js'
+
+export { liveFactColumns }
 
 export interface VerifyRequest {
   /** Whose key or site asks: to any other app a token is `unknown` (S-38). Left out, any app's token counts. */
@@ -99,18 +101,4 @@ async function loadFacts(db: Database, id: SessionId, ip: string | null) {
     .innerJoin(sessionActivity, eq(sessionActivity.sessionId, sessions.id))
     .where(eq(sessions.id, id))
   return row
-}
-
-/** The columns of `LiveFacts` but for the network, over the same joins as `isLive`. */
-export const liveFactColumns = {
-  now: sql<Date>`now()`.mapWith(sessions.createdAt),
-  createdAt: sessions.createdAt,
-  expiresAt: sessions.expiresAt,
-  endedAt: sessions.endedAt,
-  endReason: sessions.endReason,
-  lastSeenAt: sessionActivity.lastSeenAt,
-  generationsPresent: sql<boolean>`(${sessions.accountGeneration} = ${accounts.generation} and ${sessions.appGeneration} = ${apps.generation} and ${sessions.everyoneGeneration} = ${settings.generation})`,
-  accountBlocked,
-  idleTimeout,
-  absoluteTimeout,
 }

@@ -35,6 +35,8 @@ const step = fc.oneof(
   fc.record({ do: fc.constant('bump account' as const), account: fc.nat(2) }),
   fc.record({ do: fc.constant('bump app' as const), app: fc.nat(1) }),
   fc.record({ do: fc.constant('bump everyone' as const) }),
+  // Without the end of its sessions, as above.
+  fc.record({ do: fc.constant('disable app alone' as const), app: fc.nat(1), disabled: fc.boolean() }),
   fc.record({
     do: fc.constant('promote' as const),
     account: fc.nat(2),
@@ -68,6 +70,7 @@ eachDatabase((database) => {
 async function aWorld(db: Database) {
   await db.delete(blocks).where(eq(blocks.kind, 'network'))
   await db.update(settings).set({ idleTimeout: 86_400, absoluteTimeout: 2_592_000 })
+  await db.update(apps).set({ disabledAt: null })
   const secondApp = newId<AppId>()
   await db.insert(apps).values({ id: secondApp, name: `App ${secondApp}`, idleTimeout: 3_600 })
   const appIds = [BUILT_IN_APP, secondApp]
@@ -82,6 +85,11 @@ async function aWorld(db: Database) {
   async function take(one: Step) {
     switch (one.do) {
       case 'sign in': {
+        const [app] = await db
+          .select({ disabledAt: apps.disabledAt })
+          .from(apps)
+          .where(eq(apps.id, appIds[one.app] as AppId))
+        if (app?.disabledAt) return
         const ip = `198.18.${one.network}.7`
         const [open] = await db
           .select()
@@ -156,6 +164,12 @@ async function aWorld(db: Database) {
         return
       case 'bump everyone':
         await db.update(settings).set({ generation: sql`generation + 1` })
+        return
+      case 'disable app alone':
+        await db
+          .update(apps)
+          .set({ disabledAt: one.disabled ? sql`now()` : null })
+          .where(eq(apps.id, appIds[one.app] as AppId))
         return
       case 'promote':
         await db
