@@ -1,7 +1,7 @@
 import { createFollower, type Follower, type FollowerOptions } from './follower.js'
 import { Memory } from './memory.js'
 import { createNetworks } from './networks.js'
-import type { Clock, FollowerStats, Transport } from './types.js'
+import type { Clock, FollowerStats, RefusedNetwork, Transport } from './types.js'
 import { createVerifier, type Verifier, type VerifierOptions } from './verifier.js'
 import { createWatchers, type Watchers, type WhenEnded } from './watchers.js'
 
@@ -24,6 +24,8 @@ export interface Engine extends Pick<Verifier, 'verify' | 'verifyCached'> {
   /** Somebody has heard that it is over. */
   forget(sessionId: string): void
   watching(): number
+  /** All in force, as of the position. */
+  networks(): readonly RefusedNetwork[]
   stats(): FollowerStats
   start(): Promise<void>
   stop(): void
@@ -67,6 +69,7 @@ export function createEngine(options: EngineOptions): Engine {
     onEnded: (id, whenEnded, { ip = null } = {}) => watchers.watch({ id, ip }, whenEnded),
     forget: (id) => memory.forget(id),
     watching: () => watchers.count,
+    networks: () => memory.networks.list,
     stats: () => ({
       ...verifier.stats,
       denials: { ...verifier.stats.denials },

@@ -25,8 +25,8 @@ export interface Follower {
   /** Begins. @returns resolves with the first poll that counts */
   start(): Promise<void>
   stop(): void
-  /** "Read now": fast, and never relied on. */
-  nudge(): void
+  /** "Read now": fast, and never relied on. @returns resolves, whatever came of it, after a reading that began later */
+  nudge(): Promise<void>
   /** Entries that were pushed: what `answer.snapshot` sees and `from` did not. */
   push(answer: Answer, from: Snapshot): void
   /** ms for which memory may still be trusted; 0: do not ask it. */
@@ -67,7 +67,7 @@ export function createFollower(options: FollowerOptions): Follower {
   let toldOfFailure = false
   let stopped = false
   let cancelTimer = () => {}
-  let reading = false
+  let reading: Promise<void> | undefined
   let readAgain = false
   let whenStarted: (() => void) | undefined
 
@@ -151,25 +151,27 @@ export function createFollower(options: FollowerOptions): Follower {
     cancelTimer = clock.after(Math.max(0, dueInMs), () => void poll())
   }
 
-  async function readNow() {
-    if (reading) {
-      readAgain = true
-      return
-    }
-    reading = true
-    try {
-      do {
-        readAgain = false
-        const began = epoch
+  /** One reading at a time; who asks while one is under way gets the next. */
+  function readNow(): Promise<void> {
+    if (reading !== undefined) readAgain = true
+    else
+      reading = readUntilQuiet().finally(() => {
+        reading = undefined
+      })
+    return reading
+  }
+
+  async function readUntilQuiet() {
+    do {
+      readAgain = false
+      const began = epoch
+      try {
         const answer = await inTime(transport.read(position), clock, leaseMs / 2)
-        if (stopped) return
-        if (began === epoch) apply(answer)
-      } while (readAgain)
-    } catch {
-      // The poll will tell, and make it good.
-    } finally {
-      reading = false
-    }
+        if (began === epoch && !stopped) apply(answer)
+      } catch {
+        // The poll will tell, and make it good.
+      }
+    } while (readAgain && !stopped)
   }
 
   return {
@@ -183,8 +185,8 @@ export function createFollower(options: FollowerOptions): Follower {
       stopped = true
       cancelTimer()
     },
-    nudge() {
-      if (!stopped && position) void readNow()
+    async nudge() {
+      if (!stopped && position) await readNow()
     },
     push(answer, from) {
       if (stopped) return

@@ -15,6 +15,7 @@ export interface Networks {
   /** @returns `ask` where only the database can tell: before the first list too */
   refuses(ip: string | null | undefined, now: number): boolean | 'ask'
   readonly isEmpty: boolean
+  readonly list: readonly RefusedNetwork[]
   clear(): void
 }
 
@@ -58,6 +59,9 @@ export function createNetworks(): Networks {
     },
     get isEmpty() {
       return list?.length === 0
+    },
+    get list() {
+      return (list ?? []).map(({ network, endsAt, ask }) => ({ network, endsAt, ask }))
     },
     clear() {
       list = undefined
