@@ -15,9 +15,12 @@ import { CSP_REPORTS, securityHeaders } from './http/headers.js'
 import { health } from './http/health.js'
 import { refuseCrossSite, refusePlainHttp } from './http/origin.js'
 import { logRequests } from './http/requestLog.js'
+import { noticing } from './sessions/positions.js'
 import { site } from './site/routes.js'
 
 const LARGEST_BODY = 64 * 1024
+/** For `/api/v1/revocations/:position/acknowledged`: on each answer to an act that ended trust or gave it back. */
+const POSITION = 'Rollcall-Position'
 
 /** The whole Hono app: middleware, then one line per area. */
 export function createApp(services: Services): Hono<AppEnv> {
@@ -53,7 +56,12 @@ const provide = (services: Services) =>
         services.trustedProxies,
       ),
     )
+    c.set(
+      'db',
+      noticing(services.db, (position) => c.set('position', position)),
+    )
     await next()
+    if (c.var.position) c.header(POSITION, c.var.position)
   })
 
 /** So that the sign-in itself already tells Windows 10 from 11 and a tablet from a computer. */

@@ -16,6 +16,7 @@ import type { Services } from './http/env.js'
 import { createStreams } from './http/streams.js'
 import { recordCounts } from './sessions/counts.js'
 import { createFeed } from './sessions/feed.js'
+import { markEndings, pruneEndings } from './sessions/markEndings.js'
 import { pruneRevocations } from './sessions/revocations.js'
 import { sweepSessions } from './sessions/sweep.js'
 import { createTouchBuffer } from './sessions/touch.js'
@@ -23,6 +24,7 @@ import { createVerifier } from './sessions/verify.js'
 
 const TOUCH_MS = 3_000
 const SWEEP_MS = 15_000
+const MARK_MS = 1_000
 const COUNT_MS = 60_000
 const PRUNE_MS = 10 * 60_000
 
@@ -65,14 +67,17 @@ export async function startServices(config: Config, database: OpenDatabase, log:
   if (config.bootstrapKey) await ensureBootstrapKey(db, config.bootstrapKey)
   const setup = await ensureSetupLink(db)
 
+  const stopping = new AbortController()
   const stops = [
+    () => stopping.abort(),
     services.touches.start(TOUCH_MS),
     every(SWEEP_MS, () => sweepSessions(db), failed('ended sessions could not be marked')),
     every(SWEEP_MS, () => liftExpiredBlocks(db), failed('expired blocks could not be lifted')),
+    every(MARK_MS, () => markEndings(db, stopping.signal), failed('what ended with many others could not be marked')),
     every(COUNT_MS, () => recordCounts(db), failed('the counts for the charts could not be written')),
     every(
       PRUNE_MS,
-      () => Promise.all([pruneRevocations(db), pruneLimits(db), pruneIdempotencyKeys(db)]),
+      () => Promise.all([pruneRevocations(db), pruneLimits(db), pruneIdempotencyKeys(db), pruneEndings(db)]),
       failed('old rows could not be removed'),
     ),
   ]

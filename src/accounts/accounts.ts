@@ -5,6 +5,7 @@ import type { Database } from '../db/connect.js'
 import { type AccountId, newId } from '../db/ids.js'
 import { announce } from '../db/notices.js'
 import { accounts, invitations } from '../db/schema.js'
+import { appendRevocations } from '../sessions/revocations.js'
 import { authorityOf } from './authority.js'
 import { type Email, readEmail } from './emails.js'
 import { findAccount, findAccountByEmail } from './read.js'
@@ -109,6 +110,8 @@ export async function updateAccount(
         ...(changed.includes('email') ? { email: after.email, emailKey: email?.key ?? null } : {}),
       })
       .where(eq(accounts.id, id))
+    // Nothing ends; but who remembers a verdict remembers the name and the address too (S-31).
+    await appendRevocations(tx, [{ kind: 'account', target: id }])
     await recordAudit(tx, by, 'account.updated', {
       target: { kind: 'account', id, name: after.name },
       accountId: id,

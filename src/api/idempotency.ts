@@ -7,6 +7,7 @@ import type { KeyId } from '../db/ids.js'
 import { idempotencyKeys } from '../db/schema.js'
 import type { AppContext, AppEnv } from '../http/env.js'
 import { badInput, PublicError } from '../http/errors.js'
+import { positionWithin } from '../sessions/positions.js'
 import { readBearer } from './scope.js'
 
 /**
@@ -28,7 +29,9 @@ export const idempotent = createMiddleware<AppEnv>(async (c, next) => {
     await outside.transaction(async (tx) => {
       const earlier = await claim(tx, request)
       if (earlier) {
-        c.res = replay(sealing.open(earlier))
+        const answer = sealing.open(earlier)
+        c.res = replay(answer)
+        c.set('position', answer.position)
         return
       }
       c.set('db', tx)
@@ -86,7 +89,8 @@ async function keepAnswer(tx: Database, c: AppContext, request: Request, sealing
     await tx.delete(idempotencyKeys).where(rowOf(request))
     return
   }
-  const answer = sealing.seal({ status: c.res.status, body: await c.res.clone().text() })
+  const body = await c.res.clone().text()
+  const answer = sealing.seal({ status: c.res.status, body, position: positionWithin(tx) })
   await tx.update(idempotencyKeys).set({ status: c.res.status, answer }).where(rowOf(request))
 }
 
@@ -107,7 +111,11 @@ async function hashRequest(c: AppContext, hashKey: Uint8Array): Promise<Uint8Arr
     .digest()
 }
 
-const Answer = z.object({ status: z.int(), body: z.string() })
+const Answer = z.object({
+  status: z.int(),
+  body: z.string(),
+  position: z.templateLiteral(['x', z.string()]).optional(),
+})
 type Answer = z.infer<typeof Answer>
 
 interface Sealing {

@@ -1,7 +1,8 @@
+import { sql } from 'drizzle-orm'
 import type { Database } from '../db/connect.js'
 import { type AccountId, type AuditEventId, newId, type SessionId } from '../db/ids.js'
 import { announce } from '../db/notices.js'
-import { auditEvents } from '../db/schema.js'
+import { auditEvents, revocations } from '../db/schema.js'
 import type { Place } from '../devices/types.js'
 import type { Actor, AuditAction, AuditResult, Stranger } from './types.js'
 
@@ -66,5 +67,10 @@ function rowOf(by: Actor | Stranger, action: AuditAction, entry: AuditEntry) {
     reason: entry.reason ?? null,
     details: entry.details ?? {},
     requestId: entry.requestId ?? null,
+    // A sign-in may end an older session; its line tells of the one that began.
+    xid: entry.result === undefined && action !== 'session.started' ? xidOfAct : null,
   }
 }
+
+/** Of the transaction, where it has put something into the revocation log already. Index: revocations_xid. */
+const xidOfAct = sql`(select ${revocations.xid} from ${revocations} where ${revocations.xid} = pg_current_xact_id() limit 1)`

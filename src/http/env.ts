@@ -10,6 +10,7 @@ import type { Database } from '../db/connect.js'
 import type { Networks } from '../devices/address.js'
 import type { Places } from '../devices/place.js'
 import type { Feed } from '../sessions/feed.js'
+import type { Position } from '../sessions/positions.js'
 import type { TouchBuffer } from '../sessions/touch.js'
 import type { Verdict, Verifier } from '../sessions/verify.js'
 import type { Streams } from './streams.js'
@@ -46,6 +47,8 @@ export type AppEnv = {
     actor: Actor
     /** Of the API. */
     apiKey: ApiKey
+    /** Of the last act of this request that ended trust or gave it back, once it has committed. */
+    position: Position | undefined
   }
 }
 

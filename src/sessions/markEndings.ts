@@ -14,16 +14,19 @@ const BATCH = 1_000
  * One batch at a time in the whole installation, and the oldest ending first: a session that two of them cover keeps the
  * first one's reason.
  *
+ * @param stopping ends it after the batch at hand
  * @returns how many rows this call marked
  */
-export async function markEndings(db: Database): Promise<number> {
+export async function markEndings(db: Database, stopping?: AbortSignal): Promise<number> {
   let total = 0
-  for (let walk: Walk | undefined; ; ) {
-    const done: Walk | undefined = await db.transaction((tx) => markBatch(tx, walk))
-    if (!done) return total
-    total += done.marked
-    walk = done
+  let walk: Walk | undefined
+  while (!stopping?.aborted) {
+    const before: Walk | undefined = walk
+    walk = await db.transaction((tx) => markBatch(tx, before))
+    if (!walk) break
+    total += walk.marked
   }
+  return total
 }
 
 /** How far down this process has come: without it each batch would step over all that the ones before it marked. */

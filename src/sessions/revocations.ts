@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { type Database, rowsOf } from '../db/connect.js'
 import { installation, revocations } from '../db/schema.js'
+import { notePosition } from './positions.js'
 
 export type RevocationKind = (typeof revocations.$inferInsert)['kind']
 
@@ -28,6 +29,7 @@ export async function appendRevocations(
       )
       select xid::text, pg_notify(${NUDGES}, '')::text from appended limit 1`),
   )
+  if (appended) notePosition(tx, appended.xid)
   return appended?.xid
 }
 

@@ -1,0 +1,41 @@
+import type { Database } from '../db/database.js'
+
+/** Where an act stands in the revocation log: "x" and the id of its transaction. Opaque to everybody else. */
+export type Position = `x${string}`
+
+/** Who wants to hear of what a handle appends, and what it has appended so far. */
+const listeners = new WeakMap<Database, (position: Position) => void>()
+const appended = new WeakMap<Database, Position>()
+
+/**
+ * A handle like `db` that tells of each act that ended trust, or gave it back, through it: once its transaction has
+ * committed, and not at all when that was rolled back. Of several it is enough to remember the last: it began when those
+ * before it had committed, so whoever sees it sees them.
+ *
+ * @param onEnded is called with the position of the act
+ */
+export function noticing<D extends Database>(db: D, onEnded: (position: Position) => void): D {
+  // Every request has one: a prototype and one method of its own cost nothing, where a proxy would at each access.
+  const handle: D = Object.create(db)
+  listeners.set(handle, onEnded)
+  handle.transaction = async (act, config) => {
+    let within: Database | undefined
+    const result = await db.transaction((tx) => {
+      const inner = noticing(tx, (position) => appended.set(inner, position))
+      within = inner
+      return act(inner)
+    }, config)
+    const position = within && appended.get(within)
+    if (position) onEnded(position)
+    return result
+  }
+  return handle
+}
+
+/** Called with each entry of the log. */
+export function notePosition(tx: Database, xid: string): void {
+  listeners.get(tx)?.(`x${xid}`)
+}
+
+/** Within a transaction of a noticing handle: what it will tell when it commits. */
+export const positionWithin = (tx: Database): Position | undefined => appended.get(tx)
