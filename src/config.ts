@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { z } from 'zod'
 import { canonicalNetwork } from './devices/address.js'
 
@@ -12,6 +13,13 @@ const duration = (atLeast: number, atMost: number) =>
       (seconds) => seconds >= atLeast && seconds <= atMost,
       `must be between ${atLeast} seconds and ${atMost / 86_400} days`,
     )
+
+const wholeNumber = (atLeast: number, atMost: number) =>
+  z
+    .string()
+    .regex(/^\d{1,9}$/, `must be a whole number from ${atLeast} to ${atMost}`)
+    .transform(Number)
+    .refine((value) => value >= atLeast && value <= atMost, `must be a whole number from ${atLeast} to ${atMost}`)
 
 const isLocal = (host: string) => host === 'localhost' || host === '127.0.0.1' || host === '[::1]'
 
@@ -64,6 +72,10 @@ const Environment = z
     ROLLCALL_DATA_DIR: z.string().min(1, 'must be a folder').default('./data'),
     ROLLCALL_PUBLIC_URL: publicUrl.optional(),
     ROLLCALL_TRUSTED_PROXIES: proxies.default([]),
+    ROLLCALL_LEASE_MS: wholeNumber(500, 60_000).default(2_000),
+    ROLLCALL_CACHE_SIZE: wholeNumber(1_000, 5_000_000).default(100_000),
+    ROLLCALL_NODE_NAME: z.string().regex(/^[\w.:-]{1,100}$/, 'must be a name such as auth-1').optional(),
+    ROLLCALL_METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
     ROLLCALL_IDLE_TIMEOUT: duration(60, 365 * 86_400).optional(),
     ROLLCALL_ABSOLUTE_TIMEOUT: duration(300, 365 * 86_400).optional(),
     ROLLCALL_OWNER_EMAIL: z.email('must be an e-mail address').optional(),
@@ -105,6 +117,14 @@ export interface Config {
   dataDir: string
   publicUrl: URL | undefined
   trustedProxies: string[]
+  /** For how long a node may trust its memory since it last confirmed that it had read the whole log: the bound. */
+  leaseMs: number
+  /** Sessions in memory. */
+  cacheSize: number
+  /** How receipts and Settings, About call this process. */
+  nodeName: string
+  /** What Prometheus must bring; without one there are no metrics. */
+  metricsToken: string | undefined
   /** Seconds; set here, they are not changed in the panel. */
   idleTimeout: number | undefined
   absoluteTimeout: number | undefined
@@ -145,6 +165,10 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     dataDir: env.ROLLCALL_DATA_DIR,
     publicUrl: env.ROLLCALL_PUBLIC_URL,
     trustedProxies: env.ROLLCALL_TRUSTED_PROXIES,
+    leaseMs: env.ROLLCALL_LEASE_MS,
+    cacheSize: env.ROLLCALL_CACHE_SIZE,
+    nodeName: env.ROLLCALL_NODE_NAME ?? `${hostname()}:${env.PORT}`,
+    metricsToken: env.ROLLCALL_METRICS_TOKEN,
     idleTimeout: env.ROLLCALL_IDLE_TIMEOUT,
     absoluteTimeout: env.ROLLCALL_ABSOLUTE_TIMEOUT,
     owner:

@@ -17,10 +17,12 @@ export interface EngineOptions extends Pick<FollowerOptions, 'onApplied' | 'rand
 }
 
 /** Everything one process needs to check sessions from memory: put together once for nodes and app processes. */
-export interface Engine extends Pick<Verifier, 'verify' | 'verifyCached'> {
+export interface Engine extends Pick<Verifier, 'verify' | 'verifyCached' | 'verifyWithAge'> {
   follower: Follower
   /** Of an open connection. @returns what ends the watch */
   onEnded(sessionId: string, whenEnded: WhenEnded, from?: { ip?: string | null }): () => void
+  /** Until when memory may decide about a session: for whoever passes its verdict on. */
+  deadlines: Memory['deadlines']
   /** Somebody has heard that it is over. */
   forget(sessionId: string): void
   watching(): number
@@ -65,6 +67,8 @@ export function createEngine(options: EngineOptions): Engine {
   return {
     verify: verifier.verify,
     verifyCached: verifier.verifyCached,
+    verifyWithAge: verifier.verifyWithAge,
+    deadlines: (id) => memory.deadlines(id),
     follower,
     onEnded: (id, whenEnded, { ip = null } = {}) => watchers.watch({ id, ip }, whenEnded),
     forget: (id) => memory.forget(id),

@@ -209,6 +209,21 @@ export class Memory {
     }
   }
 
+  /** Until when memory may decide about a session, in follower time; undefined for what is not remembered, or is over. */
+  deadlines(id: string): { expiry: number; idle: number; lastAddressIsFine: boolean } | undefined {
+    const row = this.rowOf(id)
+    if (row < 0) return undefined
+    const ints = this.#sessions.ints(row)
+    const base = this.#sessions.base(row)
+    const floats = this.#sessions.floats(row)
+    if (!this.#counts(ints, base) || ((ints[base + STATE] as number) & OVER_BITS) !== 0) return undefined
+    return {
+      expiry: floats[(base + EXPIRY_DEADLINE) / 2] as number,
+      idle: floats[(base + IDLE_DEADLINE) / 2] as number,
+      lastAddressIsFine: this.#refused(ints, base, {}, 0) === false,
+    }
+  }
+
   /** Forgets one session: somebody has heard that it is over. */
   forget(id: string): void {
     const row = this.rowOf(id)

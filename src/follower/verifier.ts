@@ -13,7 +13,7 @@ const MOST_TRIES = 3
 export interface VerifierOptions {
   transport: Pick<Transport, 'load'>
   memory: Memory
-  follower: Pick<Follower, 'leaseLeft' | 'now' | 'position'>
+  follower: Pick<Follower, 'leaseLeft' | 'age' | 'now' | 'position'>
   clock: Clock
   leaseMs: number
   /** What to do when neither memory nor the database may be asked. `allow-cached` is a risk: the bound does not hold then. */
@@ -28,16 +28,24 @@ export interface Verifier {
    * @param token as the client sent it; anything but a session token's one spelling is `unknown`
    */
   verify(token: string, request?: CheckRequest): Promise<Verdict>
+  /** The same, with how long ago what it rests on was known to be so (ms): for whoever passes the verdict on. */
+  verifyWithAge(token: string, request?: CheckRequest): Promise<{ verdict: Verdict; ageMs: number }>
   /** The same from memory alone, without I/O or await; "ask" where memory can't tell. */
   verifyCached(token: string, request?: CheckRequest): Verdict | 'ask'
   readonly stats: { hits: number; misses: number; denials: Record<DenialReason, number> }
+}
+
+interface Judged {
+  verdict: Verdict
+  /** Monotonic time at which it was asked for. */
+  began: number
 }
 
 /** The one door through which every check goes: memory while the lease holds, else the way to the database. */
 export function createVerifier(options: VerifierOptions): Verifier {
   const { transport, memory, follower, clock, leaseMs, onUnavailable = 'deny', onFailure } = options
   const refused = new Map<string, { until: number; verdict: Verdict }>()
-  const loads = new Map<string, Promise<Verdict>>()
+  const loads = new Map<string, Promise<Judged>>()
   const words = new Int32Array(TOKEN_WORDS)
   const stats = {
     hits: 0,
@@ -67,23 +75,36 @@ export function createVerifier(options: VerifierOptions): Verifier {
 
   async function verify(token: string, request: CheckRequest = NO_REQUEST): Promise<Verdict> {
     const verdict = verifyCached(token, request)
-    if (verdict !== 'ask') return verdict
+    return verdict === 'ask' ? (await ask(token, request)).verdict : verdict
+  }
+
+  async function verifyWithAge(token: string, request: CheckRequest = NO_REQUEST) {
+    const ageMs = follower.age()
+    const verdict = verifyCached(token, request)
+    if (verdict !== 'ask') return { verdict, ageMs }
+    const asked = await ask(token, request)
+    return { verdict: asked.verdict, ageMs: clock.monotonicMs() - asked.began }
+  }
+
+  async function ask(token: string, request: CheckRequest): Promise<Judged> {
     stats.misses += 1
-    return counted(await (request.fresh ? load(token, request) : loadOnce(token, request)))
+    const asked = await (request.fresh ? load(token, request) : loadOnce(token, request))
+    counted(asked.verdict)
+    return asked
   }
 
   /** Checks of the same token at the same time share one look-up. */
-  function loadOnce(token: string, request: CheckRequest): Promise<Verdict> {
+  function loadOnce(token: string, request: CheckRequest): Promise<Judged> {
     const key = `${token} ${request.appId ?? ''} ${request.ip ?? ''}`
     const underWay = loads.get(key)
     if (underWay !== undefined) return underWay
-    if (loads.size >= MOST_LOADS) return Promise.resolve(denied('unavailable'))
+    if (loads.size >= MOST_LOADS) return Promise.resolve({ verdict: denied('unavailable'), began: clock.monotonicMs() })
     const loading = load(token, request).finally(() => loads.delete(key))
     loads.set(key, loading)
     return loading
   }
 
-  async function load(token: string, request: CheckRequest): Promise<Verdict> {
+  async function load(token: string, request: CheckRequest): Promise<Judged> {
     for (let tries = 1; ; tries++) {
       const began = read(clock)
       const under = memory.begin()
@@ -93,16 +114,16 @@ export function createVerifier(options: VerifierOptions): Verifier {
       } catch (error) {
         memory.abandon()
         onFailure?.(error)
-        return withoutAnswer(token, request)
+        return { verdict: withoutAnswer(token, request), began: began.monotonic }
       }
       const now = read(clock)
       const age = now.monotonic - began.monotonic + (loaded.status === 'unknown' ? 0 : loaded.ageMs)
       if (age >= leaseMs || !clocksAgree(began, now)) {
         memory.abandon()
-        return withoutAnswer(token, request)
+        return { verdict: withoutAnswer(token, request), began: began.monotonic }
       }
       const { verdict, isFresh } = take(loaded, under, token, request)
-      if (isFresh || tries === MOST_TRIES) return verdict
+      if (isFresh || tries === MOST_TRIES) return { verdict, began: began.monotonic }
     }
   }
 
@@ -168,7 +189,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
     return verdict
   }
 
-  return { verify, verifyCached, stats }
+  return { verify, verifyCached, verifyWithAge, stats }
 }
 
 /** These do not depend on where the request comes from, nor on a use that is not written yet. */
