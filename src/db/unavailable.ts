@@ -17,6 +17,9 @@ const CODES = new Set([
   '40001',
   '40P01', // serialisation failure, deadlock
   '53100', // disk full
+  '25006', // a standby, which writes nothing
+  'wrong_database',
+  'took_too_long',
 ])
 
 /** True when the database did not answer in time, or not at all: nothing was done, trying again makes sense. */

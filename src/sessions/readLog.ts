@@ -1,0 +1,141 @@
+import { type SQL, sql } from 'drizzle-orm'
+import { z } from 'zod'
+import { type Database, rowsOf } from '../db/connect.js'
+import { blocks, followers, installation, revocations } from '../db/schema.js'
+import { isAtOrPast, sees } from '../follower/snapshot.js'
+import type { Answer, Entry, RefusedNetwork, Snapshot } from '../follower/types.js'
+import { HERE, HereRow, readHere } from './here.js'
+import { BLOCK_IN_FORCE } from './live.js'
+import { REMOVED_TO } from './revocations.js'
+
+/** How many entries one statement brings. */
+const PAGE = 5_000
+
+/** What the last answers said: with it a database that was set back is told from one that went on. */
+export interface Known {
+  /** Of the server that answered last. */
+  run?: string
+  /** The last heartbeat that was committed, database time in seconds. */
+  beatAt?: number
+  /** Of the last poll that committed: the ids it sees were given out for good, even by a server that crashed after it. */
+  sure?: Snapshot
+}
+
+/**
+ * Reads what is after `after` in the revocation log: everything that the statement's own snapshot sees and `after` does
+ * not, each entry once. Ids are taken before commits, so neither they nor times tell what is new; snapshots do.
+ *
+ * @param beat the node's heartbeat, as a statement that writes its row and returns `at`: commits with the reading
+ * @param known is brought up to date
+ */
+export async function readLog(
+  db: Database,
+  node: string,
+  after: Snapshot | undefined,
+  known: Known,
+  beat?: SQL,
+): Promise<Answer> {
+  const [row] = rowsOf(
+    await db.execute(sql`
+      ${beat ? sql`with beat as (${beat})` : sql``}
+      select ${HERE}, ${RUN} as run, ${beat ? sql`(select at from beat)` : sql`null`} as "beatAt",
+        (select ${secondsOf(followers.seenAt)} from ${followers} where ${followers.id} = ${node}) as "beatBefore",
+        (select ${installation.value} from ${installation} where ${installation.key} = ${REMOVED_TO}) as "removedTo",
+        ${after ? asJson(entriesAfter(after)) : sql`null`} as entries`),
+  )
+  const look = Look.parse(row)
+  const here = readHere(look)
+  const anew = after !== undefined && isUncertain(after, here.snapshot, look, known)
+  const entries = after && !anew ? await toTheLastPage(db, after, here.snapshot, look.entries ?? []) : []
+  const fresh = !after || anew || entries.some(({ kind }) => kind === 'network' || kind === 'policy')
+  const networks = fresh ? await readNetworks(db, here.snapshot) : undefined
+  known.run = look.run
+  if (look.beatAt !== null) {
+    known.beatAt = look.beatAt
+    known.sure = here.snapshot
+  }
+  return { ...here, entries, ageMs: 0, anew, ...(networks ? { networks } : {}) }
+}
+
+/** Changes when the server starts, and when it recovers from a crash (which begins its statistics anew). */
+const RUN = sql`extract(epoch from pg_postmaster_start_time())::text || '/' ||
+  coalesce(extract(epoch from pg_stat_get_bgwriter_stat_reset_time())::text, '')`
+
+const secondsOf = (time: SQL | typeof followers.seenAt) => sql`extract(epoch from ${time})::float8`
+
+const EntryRow = z
+  .tuple([z.number(), z.number(), z.string(), z.string()])
+  .transform(([id, xid, kind, target]) => ({ id, xid, kind: kind as Entry['kind'], target }))
+type EntryRow = z.infer<typeof EntryRow>
+
+const Look = HereRow.extend({
+  run: z.string(),
+  beatAt: z.number().nullable(),
+  beatBefore: z.number().nullable(),
+  removedTo: z.coerce.number().nullable(),
+  entries: z.array(EntryRow).nullable(),
+})
+
+/** True when entries may be missing between the two snapshots, whatever was found there. */
+function isUncertain(after: Snapshot, present: Snapshot, look: z.infer<typeof Look>, known: Known): boolean {
+  // Failed over, or set back to a backup.
+  if (!isAtOrPast(present, after)) return true
+  // Set back, and so far on again that the snapshot does not show it: but then it lost the heartbeat that we wrote.
+  if (known.beatAt !== undefined && (look.beatBefore === null || look.beatBefore < known.beatAt)) return true
+  // A crash gives ids out again that left no trace on disk; what `after` took for seen and over may be somebody else now.
+  if (known.run !== undefined && known.run !== look.run && !(known.sure && isAtOrPast(known.sure, after))) return true
+  // Slept past the log.
+  return look.removedTo !== null && !sees(after, look.removedTo)
+}
+
+/**
+ * Index: revocations_xid, twice. What `after` does not see is what was under way for it and what began later: the
+ * entries behind a transaction that holds the horizon back are not walked through again.
+ */
+function entriesAfter({ xmax, xip }: Snapshot, from?: EntryRow, seenBy?: Snapshot): SQL {
+  const columns = sql`${revocations.id}, ${revocations.xid}, ${revocations.kind}, ${revocations.target}`
+  const further = sql`${from ? sql`and (${revocations.xid}, ${revocations.id}) > (${String(from.xid)}::xid8, ${from.id}::bigint)` : sql``}
+    ${seenBy ? sql`and pg_visible_in_snapshot(${revocations.xid}, ${written(seenBy)}::pg_snapshot)` : sql``}
+    order by ${revocations.xid}, ${revocations.id} limit ${PAGE}`
+  const begunLater = sql`(select ${columns} from ${revocations} where ${revocations.xid} >= ${String(xmax)}::xid8 ${further})`
+  if (xip.length === 0) return begunLater
+  return sql`(select ${columns} from ${revocations} where ${revocations.xid} = any(${`{${xip.join(',')}}`}::xid8[]) ${further})
+    union all ${begunLater} order by xid, id limit ${PAGE}`
+}
+
+const asJson = (page: SQL) =>
+  sql`(select coalesce(json_agg(json_build_array(id, xid::text::bigint, kind, target) order by xid, id), '[]') from (${page}) page)`
+
+const written = ({ xmin, xmax, xip }: Snapshot) => `${xmin}:${xmax}:${xip.join(',')}`
+
+/** All pages are of the first one's snapshot: nothing moves before the last of them is there. */
+async function toTheLastPage(db: Database, after: Snapshot, first: Snapshot, page: EntryRow[]): Promise<Entry[]> {
+  const entries: Entry[] = []
+  for (let rows = page; ; ) {
+    for (const { kind, target, xid } of rows) entries.push({ kind, target, xid })
+    const last = rows.at(-1)
+    if (!last || rows.length < PAGE) return entries
+    const [next] = rowsOf(await db.execute(sql`select ${HERE}, ${asJson(entriesAfter(after, last, first))} as entries`))
+    const read = HereRow.extend({ entries: z.array(EntryRow) }).parse(next)
+    readHere(read, first)
+    rows = read.entries
+  }
+}
+
+const NetworkRow = z.object({ network: z.string(), endsAt: z.number().nullable(), ask: z.boolean() })
+
+/** All in force, at the first snapshot or later: what was refused since only comes early. */
+async function readNetworks(db: Database, first: Snapshot): Promise<RefusedNetwork[]> {
+  const [row] = rowsOf(
+    await db.execute(sql`
+      select ${HERE}, (
+        select coalesce(json_agg(json_build_object(
+          'network', ${blocks.network}::text,
+          'endsAt', (extract(epoch from least(${blocks.until}, ${blocks.confirmBy})) * 1000)::float8,
+          'ask', ${blocks.confirmBy} is not null)), '[]')
+        from ${blocks} where ${blocks.kind} = 'network' and ${BLOCK_IN_FORCE}) as networks`),
+  )
+  const read = HereRow.extend({ networks: z.array(NetworkRow) }).parse(row)
+  readHere(read, first)
+  return read.networks
+}

@@ -1,0 +1,114 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { Database, OpenDatabase } from '../db/connect.js'
+import { followers } from '../db/schema.js'
+import { inTime, TookTooLong } from '../follower/follower.js'
+import { formatSnapshot } from '../follower/snapshot.js'
+import type { Clock, Snapshot, Transport } from '../follower/types.js'
+import { createEcho } from './echo.js'
+import { loadFacts, loadOver } from './loadFacts.js'
+import { type Known, readLog } from './readLog.js'
+import { NUDGES } from './revocations.js'
+
+/** A check's statement may take 1 s: who has heard nothing for longer than that never will. */
+const SILENT_MS = 1_500
+
+export interface SqlTransportOptions {
+  open: Pick<OpenDatabase, 'checks' | 'polls' | 'listen' | 'renew'>
+  node: { id: string; name: string; version: string; leaseMs: number }
+  clock: Clock
+  /** What the heartbeat tells of this node, and of the app processes that follow it. */
+  stats: () => object
+  apps: () => readonly object[]
+}
+
+/** The node's way to the truth. */
+export interface SqlTransport extends Transport {
+  /** Hears the nudges; `heard` is called after each connection too, since what came before it is lost. */
+  listen(heard: () => void): Promise<void>
+  /** Tells what has been applied; one report at a time, the latest wins. What fails is made good by the next poll. */
+  report(snapshot: Snapshot): Promise<void>
+  /** The node stops: it refuses everything from here on, and nobody need wait for it. */
+  leave(): Promise<void>
+  /** False where nudges do not arrive (behind a transaction pooler): a revocation then takes up to a poll's interval. */
+  readonly nudged: boolean
+}
+
+export function createSqlTransport({ open, node, clock, stats, apps }: SqlTransportOptions): SqlTransport {
+  const known: Known = {}
+  const echo = createEcho({ open, nodeId: node.id, clock })
+  let toReport: Snapshot | undefined
+  let reporting = false
+
+  /** Asks in time. A connection that gives no answer is dropped, so that the next question finds a new one. */
+  async function ask<T>(line: 'checks' | 'polls', ms: number, question: (db: Database) => Promise<T>): Promise<T> {
+    const db = open[line]
+    try {
+      return await inTime(question(db), clock, ms)
+    } catch (error) {
+      if (error instanceof TookTooLong && open[line] === db) open.renew(line)
+      throw error
+    }
+  }
+
+  function beat(after: Snapshot | undefined, call: SQL): SQL {
+    const told = JSON.stringify({ ...stats(), nudged: echo.heard })
+    return sql`
+      insert into ${followers} (id, name, version, snapshot, seen_at, lease_ms, stats, apps)
+      select ${node.id}::uuid, ${node.name}, ${node.version}, ${after ? formatSnapshot(after) : null}, clock_timestamp(),
+        ${node.leaseMs}::int, ${told}::text::jsonb, ${JSON.stringify(apps())}::text::jsonb ${call}
+      on conflict (id) do update set
+        name = excluded.name, version = excluded.version, snapshot = excluded.snapshot, seen_at = clock_timestamp(),
+        lease_ms = excluded.lease_ms, stats = excluded.stats, apps = excluded.apps
+      returning extract(epoch from seen_at)::float8 as at`
+  }
+
+  return {
+    async poll(after) {
+      const call = echo.call()
+      const answer = await ask('polls', node.leaseMs / 2, (db) =>
+        readLog(db, node.id, after, known, beat(after, call.sql)),
+      )
+      call.sent()
+      return answer
+    },
+    read: (after) => ask('polls', node.leaseMs / 2, (db) => readLog(db, node.id, after, known)),
+    load: (token, request, position) => ask('checks', SILENT_MS, (db) => loadFacts(db, token, request, position)),
+    over: (watched) => ask('checks', SILENT_MS, (db) => loadOver(db, watched)),
+    async listen(heard) {
+      await open.listen(NUDGES, heard, heard)
+      await echo.listen()
+    },
+    async report(snapshot) {
+      toReport = snapshot
+      if (reporting) return
+      reporting = true
+      try {
+        while (toReport) {
+          const text = formatSnapshot(toReport)
+          toReport = undefined
+          await ask('checks', SILENT_MS, (db) =>
+            db.execute(
+              sql`update ${followers} set snapshot = ${text}, reported_at = clock_timestamp(),
+                apps = ${JSON.stringify(apps())}::text::jsonb where id = ${node.id}`,
+            ),
+          )
+        }
+      } catch {
+        // The next poll writes it.
+      } finally {
+        reporting = false
+      }
+    },
+    async leave() {
+      await ask('checks', SILENT_MS, (db) => db.execute(sql`delete from ${followers} where id = ${node.id}`))
+    },
+    get nudged() {
+      return echo.heard
+    },
+  }
+}
+
+/** A node that was killed leaves its row behind; an hour later nobody asks any more. */
+export async function forgetLostNodes(db: Database): Promise<void> {
+  await db.execute(sql`delete from ${followers} where seen_at < now() - interval '1 hour'`)
+}
