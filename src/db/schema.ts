@@ -286,7 +286,7 @@ export const revocations = pgTable(
     target: text().notNull(),
     at: time('at').notNull().defaultNow(),
   },
-  (t) => [index('revocations_xid').on(t.xid), index('revocations_at').on(t.at)],
+  (t) => [index('revocations_xid').on(t.xid, t.id), index('revocations_at').on(t.at)],
 )
 
 /**
