@@ -10,14 +10,18 @@ import { SYSTEM } from './audit/types.js'
 import { BadConfiguration, type Config } from './config.js'
 import { CHANNEL, readChange } from './db/changes.js'
 import type { OpenDatabase } from './db/connect.js'
+import { newId } from './db/ids.js'
 import { parseNetworks } from './devices/address.js'
 import { openPlaces } from './devices/place.js'
 import type { Services } from './http/env.js'
 import { createStreams } from './http/streams.js'
+import { VERSION } from './root.js'
 import { recordCounts } from './sessions/counts.js'
 import { createFeed } from './sessions/feed.js'
 import { markEndings, pruneEndings } from './sessions/markEndings.js'
+import { createNode } from './sessions/node.js'
 import { pruneRevocations } from './sessions/revocations.js'
+import { forgetLostNodes } from './sessions/sqlTransport.js'
 import { sweepSessions } from './sessions/sweep.js'
 import { createTouchBuffer } from './sessions/touch.js'
 import { createVerifier } from './sessions/verify.js'
@@ -44,12 +48,22 @@ export async function startServices(config: Config, database: OpenDatabase, log:
   const places = await openPlaces({ geoDb: config.geoDb, onProblem: failed('a place could not be looked up') })
   void places.warm()
   const passwords = createPasswords()
+  const node = createNode({
+    database,
+    id: newId<string>(),
+    name: config.nodeName,
+    version: VERSION,
+    leaseMs: config.leaseMs,
+    cacheSize: config.cacheSize,
+    onFailure: failed('the database did not answer about sessions'),
+  })
   const services: Services = {
     config,
     db,
     databaseKind: database.kind,
     log,
-    verifier: createVerifier(db, failed('a session could not be checked')),
+    node,
+    verifier: createVerifier(node.engine),
     touches: createTouchBuffer(db, places.findNow, failed('"last seen" could not be written; it will be tried again')),
     feed: createFeed(),
     streams: createStreams(),
@@ -68,6 +82,9 @@ export async function startServices(config: Config, database: OpenDatabase, log:
   const setup = await ensureSetupLink(db)
 
   const stopping = new AbortController()
+  // Before the first poll that counts nothing is decided from memory: not ready until then.
+  await node.start()
+
   const stops = [
     () => stopping.abort(),
     services.touches.start(TOUCH_MS),
@@ -77,7 +94,14 @@ export async function startServices(config: Config, database: OpenDatabase, log:
     every(COUNT_MS, () => recordCounts(db), failed('the counts for the charts could not be written')),
     every(
       PRUNE_MS,
-      () => Promise.all([pruneRevocations(db), pruneLimits(db), pruneIdempotencyKeys(db), pruneEndings(db)]),
+      () =>
+        Promise.all([
+          pruneRevocations(db),
+          pruneLimits(db),
+          pruneIdempotencyKeys(db),
+          pruneEndings(db),
+          forgetLostNodes(db),
+        ]),
       failed('old rows could not be removed'),
     ),
   ]
@@ -88,6 +112,7 @@ export async function startServices(config: Config, database: OpenDatabase, log:
       services.streams.closeAll()
       for (const stop of stops) stop()
       await services.touches.flush()
+      await node.stop()
     },
   }
 }

@@ -10,6 +10,7 @@ import type { Database } from '../db/connect.js'
 import type { Networks } from '../devices/address.js'
 import type { Places } from '../devices/place.js'
 import type { Feed } from '../sessions/feed.js'
+import type { Node } from '../sessions/node.js'
 import type { Position } from '../sessions/positions.js'
 import type { TouchBuffer } from '../sessions/touch.js'
 import type { Verdict, Verifier } from '../sessions/verify.js'
@@ -21,6 +22,8 @@ export interface Services {
   db: Database
   databaseKind: 'pglite' | 'postgres'
   log: Logger
+  /** The session engine of this process. */
+  node: Node
   verifier: Verifier
   touches: TouchBuffer
   feed: Feed

@@ -17,7 +17,7 @@ const TIMING = {
   /** Changes are folded: a page hears of them at most this often. */
   foldMs: 1_000,
   heartbeatMs: 15_000,
-  /** A notice can get lost; this check makes the end of a session certain all the same. */
+  /** The engine tells of the end within its bound; what ends by time alone is found by this. */
   recheckMs: 5_000,
   slowReaderMs: 10_000,
 }
@@ -65,7 +65,7 @@ export function createStreams(timing: Partial<typeof TIMING> = {}): Streams {
  * @param wanted names the events that this page listens to
  */
 export function pageStream(c: AppContext, wanted: (change: Change) => string | undefined): Response {
-  const { current, feed, streams, verifier, db, ip, log, requestId } = c.var
+  const { current, feed, node, streams, verifier, db, ip, log, requestId } = c.var
   const { foldMs, heartbeatMs, recheckMs, slowReaderMs } = streams.timing
   const token = readSessionCookie(c) ?? ''
   const pending = new Set<string>()
@@ -90,11 +90,19 @@ export function pageStream(c: AppContext, wanted: (change: Change) => string | u
     )
   }
   const unsubscribe = feed.subscribe((change) => {
-    if (concerns(change, current.session.id)) recheck = true
     const event = wanted(change)
-    if (event) pending.add(event)
-    if (event || recheck) wake()
+    if (!event) return
+    pending.add(event)
+    wake()
   })
+  const unwatch = node.engine.onEnded(
+    current.session.id,
+    () => {
+      recheck = true
+      wake()
+    },
+    { ip },
+  )
 
   c.header('X-Accel-Buffering', 'no')
   return streamSSE(c, async (stream) => {
@@ -143,6 +151,7 @@ export function pageStream(c: AppContext, wanted: (change: Change) => string | u
       c.env.outgoing?.destroy()
     } finally {
       unsubscribe()
+      unwatch()
       leave()
     }
   })
@@ -176,9 +185,4 @@ async function inTime(write: Promise<unknown>, ms: number): Promise<void> {
   } finally {
     clearTimeout(timer)
   }
-}
-
-function concerns(change: Change, session: SessionId): boolean {
-  if (change.kind === 'policy' || change.kind === 'blocks') return true
-  return change.kind === 'ended' && (change.sessions === null || change.sessions.includes(session))
 }

@@ -6,9 +6,8 @@ import { accounts, apps, endings, sessionActivity, sessions, settings } from '..
 import { isPrivate } from '../devices/address.js'
 import type { Place } from '../devices/types.js'
 import { firstEnding, generationsPassed } from './generation.js'
-import { effectiveExpiry, networkBlocked, whyNotLive } from './live.js'
+import { effectiveExpiry, liveFactColumns, networkBlocked, whyNotLive } from './live.js'
 import { END_REASONS, type EndReason, type Session } from './types.js'
-import { liveFactColumns } from './verify.js'
 
 /** Whose sessions may be seen or ended: everyone's for an admin, the own app's for a key, the own ones for a person. */
 export interface SessionScope {

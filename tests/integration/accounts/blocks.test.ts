@@ -13,10 +13,10 @@ import { BadCursor } from '../../../src/db/page.js'
 import { auditEvents, blocks, revocations } from '../../../src/db/schema.js'
 import { findSession } from '../../../src/sessions/read.js'
 import { startSession } from '../../../src/sessions/start.js'
-import { createVerifier } from '../../../src/sessions/verify.js'
 import { acting, anAccount, anApp, anOwner, aSession } from '../../support/builders.js'
 import { aClient } from '../../support/clients.js'
 import { eachDatabase, eachPostgres } from '../../support/database.js'
+import { aVerifier } from '../../support/verifier.js'
 import { atTheSameTime } from './interleave.js'
 
 const fail = (error: unknown) => {
@@ -24,7 +24,7 @@ const fail = (error: unknown) => {
 }
 const stolen = { reason: 'stolen' }
 const inHours = (hours: number) => new Date(Date.now() + hours * 3_600_000)
-const verify = (db: Database, token: string) => createVerifier(db, fail).verify(token)
+const verify = (db: Database, token: string) => aVerifier(db, fail).verify(token)
 const events = (db: Database, id: string) =>
   db
     .select()

@@ -12,11 +12,11 @@ import type { Database } from '../../../src/db/connect.js'
 import { auditEvents } from '../../../src/db/schema.js'
 import { findSession } from '../../../src/sessions/read.js'
 import { revokeSession } from '../../../src/sessions/revoke.js'
-import { createVerifier } from '../../../src/sessions/verify.js'
 import { anAccount, aSession } from '../../support/builders.js'
 import { aClient } from '../../support/clients.js'
 import { eachDatabase } from '../../support/database.js'
 import { quickPasswords } from '../../support/passwords.js'
+import { aVerifier } from '../../support/verifier.js'
 
 const OLD = 'purple monkey dishwasher'
 const NEW = 'seven quiet harbours at dusk'
@@ -25,7 +25,7 @@ const passwords = quickPasswords()
 const fail = (error: unknown) => {
   throw error
 }
-const verify = (db: Database, token: string) => createVerifier(db, fail).verify(token)
+const verify = (db: Database, token: string) => aVerifier(db, fail).verify(token)
 
 async function signedIn(db: Database) {
   const account = await anAccount(db, { password: OLD })

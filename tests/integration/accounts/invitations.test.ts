@@ -16,11 +16,11 @@ import { SYSTEM } from '../../../src/audit/types.js'
 import type { Database } from '../../../src/db/connect.js'
 import { type AccountId, newId } from '../../../src/db/ids.js'
 import { auditEvents, invitations } from '../../../src/db/schema.js'
-import { createVerifier } from '../../../src/sessions/verify.js'
 import { acting, anAccount, anOwner, aSession } from '../../support/builders.js'
 import { aClient } from '../../support/clients.js'
 import { eachDatabase, eachPostgres } from '../../support/database.js'
 import { quickPasswords } from '../../support/passwords.js'
+import { aVerifier } from '../../support/verifier.js'
 import { atTheSameTime } from './interleave.js'
 
 const PASSWORD = 'purple monkey dishwasher'
@@ -138,7 +138,7 @@ describe('invitations and links for a new password', () => {
       const account = await anAccount(db, { password: PASSWORD })
       const { token: session } = await aSession(db, { account })
       await accept(db, (await renew(db, account.id)).token, OTHER)
-      expect(await createVerifier(db, fail).verify(session)).toEqual({ status: 'denied', reason: 'ended' })
+      expect(await aVerifier(db, fail).verify(session)).toEqual({ status: 'denied', reason: 'ended' })
     })
 
     it('S-25 a new password by link never lifts a block', async () => {

@@ -14,15 +14,15 @@ import type { Database } from '../../../src/db/connect.js'
 import type { BlockId } from '../../../src/db/ids.js'
 import { auditEvents, blocks, revocations } from '../../../src/db/schema.js'
 import { findSession } from '../../../src/sessions/read.js'
-import { createVerifier } from '../../../src/sessions/verify.js'
 import { acting, anAccount, anOwner, aSession } from '../../support/builders.js'
 import { eachDatabase, eachPostgres } from '../../support/database.js'
+import { aVerifier } from '../../support/verifier.js'
 import { atTheSameTime } from './interleave.js'
 
 const fail = (error: unknown) => {
   throw error
 }
-const verify = (db: Database, token: string, ip?: string) => createVerifier(db, fail).verify(token, ip ? { ip } : {})
+const verify = (db: Database, token: string, ip?: string) => aVerifier(db, fail).verify(token, ip ? { ip } : {})
 let count = 0
 /** A /24 that no other test uses. */
 const aNetwork = () => {

@@ -6,9 +6,9 @@ import { changeRole } from '../../../src/accounts/roles.js'
 import { type Actor, SYSTEM, TERMINAL } from '../../../src/audit/types.js'
 import type { Database } from '../../../src/db/connect.js'
 import { accounts, auditEvents } from '../../../src/db/schema.js'
-import { createVerifier } from '../../../src/sessions/verify.js'
 import { acting, anAccount, anOwner, aSession, type TestAccount } from '../../support/builders.js'
 import { eachDatabase, eachPostgres } from '../../support/database.js'
+import { aVerifier } from '../../support/verifier.js'
 import { atTheSameTime } from './interleave.js'
 
 const fail = (error: unknown) => {
@@ -37,7 +37,7 @@ describe('roles', () => {
         status: 'changed',
         account: { role: 'viewer' },
       })
-      expect(await createVerifier(db, fail).verify(token)).toEqual({ status: 'denied', reason: 'ended' })
+      expect(await aVerifier(db, fail).verify(token)).toEqual({ status: 'denied', reason: 'ended' })
       const [event] = await db
         .select()
         .from(auditEvents)

@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { changeSettings, readSettings } from '../../../src/accounts/settings.js'
 import { SYSTEM } from '../../../src/audit/types.js'
 import { auditEvents, revocations } from '../../../src/db/schema.js'
-import { createVerifier } from '../../../src/sessions/verify.js'
 import { acting, anAccount, anOwner, aSession } from '../../support/builders.js'
 import { eachDatabase } from '../../support/database.js'
+import { aVerifier } from '../../support/verifier.js'
 
 const fail = (error: unknown) => {
   throw error
@@ -27,9 +27,9 @@ describe('settings', () => {
     it('S-06 a shorter timeout holds at once, for sessions that are there', async () => {
       const { db } = database
       const { token } = await aSession(db, { idleFor: '10 minutes' })
-      expect(await createVerifier(db, fail).verify(token)).toMatchObject({ status: 'active' })
+      expect(await aVerifier(db, fail).verify(token)).toMatchObject({ status: 'active' })
       await changeSettings(db, { idleTimeout: 300 }, SYSTEM)
-      expect(await createVerifier(db, fail).verify(token)).toEqual({ status: 'denied', reason: 'idle' })
+      expect(await aVerifier(db, fail).verify(token)).toEqual({ status: 'denied', reason: 'idle' })
       await changeSettings(db, { idleTimeout: 86_400 }, SYSTEM)
     })
 

@@ -11,9 +11,9 @@ import { liveCounts } from '../../../src/sessions/counts.js'
 import { countSessions, listSessions, sessionFacets } from '../../../src/sessions/list.js'
 import { revokeAccountSessions, revokeSession } from '../../../src/sessions/revoke.js'
 import { sweepSessions } from '../../../src/sessions/sweep.js'
-import { createVerifier } from '../../../src/sessions/verify.js'
 import { age, anAccount, aSession, type TestAccount } from '../../support/builders.js'
 import { eachDatabase } from '../../support/database.js'
+import { aVerifier } from '../../support/verifier.js'
 
 /** What can happen to a world of three accounts in two apps. */
 const step = fc.oneof(
@@ -76,7 +76,7 @@ async function aWorld(db: Database) {
   const appIds = [BUILT_IN_APP, secondApp]
   const people: TestAccount[] = [await anAccount(db), await anAccount(db), await anAccount(db)]
   const started: { session: { id: Awaited<ReturnType<typeof aSession>>['session']['id'] }; token: string }[] = []
-  const verifier = createVerifier(db, (error) => {
+  const verifier = aVerifier(db, (error) => {
     throw error
   })
   const person = (index: number) => people[index % people.length] as TestAccount

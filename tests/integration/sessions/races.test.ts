@@ -17,10 +17,10 @@ import { findSession } from '../../../src/sessions/read.js'
 import { revokeSession } from '../../../src/sessions/revoke.js'
 import { startSession } from '../../../src/sessions/start.js'
 import { createTouchBuffer, touchSessions } from '../../../src/sessions/touch.js'
-import { createVerifier } from '../../../src/sessions/verify.js'
 import { anAccount, aSession, type TestAccount } from '../../support/builders.js'
 import { aClient } from '../../support/clients.js'
 import { eachDatabase, eachPostgres } from '../../support/database.js'
+import { aVerifier } from '../../support/verifier.js'
 
 const nowhere = () =>
   ({
@@ -55,7 +55,7 @@ describe('ended means ended', () => {
       expect(
         await database.db.select().from(sessionAddresses).where(eq(sessionAddresses.sessionId, session.id)),
       ).toEqual([])
-      expect(await createVerifier(database.db, fail).verify(token)).toEqual({ status: 'denied', reason: 'ended' })
+      expect(await aVerifier(database.db, fail).verify(token)).toEqual({ status: 'denied', reason: 'ended' })
     })
 
     it('S-12 a touch that was noted before the revocation and written after it changes nothing', async () => {
@@ -65,7 +65,7 @@ describe('ended means ended', () => {
       await revokeSession(database.db, session.id, SYSTEM, 'test')
       await buffer.flush()
       expect((await findSession(database.db, session.id))?.lastIp).toBe(session.lastIp)
-      expect(await createVerifier(database.db, fail).verify(token)).toEqual({ status: 'denied', reason: 'ended' })
+      expect(await aVerifier(database.db, fail).verify(token)).toEqual({ status: 'denied', reason: 'ended' })
     })
 
     it('S-12 a session that has become idle is not brought back by a touch before the sweeper marks it', async () => {
@@ -73,10 +73,10 @@ describe('ended means ended', () => {
       const touch = (secondsAgo: number) =>
         touchSessions(database.db, [{ id: session.id, secondsAgo, ip: null, requests: 1 }], nowhere)
       expect(await touch(0)).toEqual([session.id])
-      expect(await createVerifier(database.db, fail).verify(token)).toEqual({ status: 'denied', reason: 'idle' })
+      expect(await aVerifier(database.db, fail).verify(token)).toEqual({ status: 'denied', reason: 'idle' })
       // A use while it was still live that is told late, by an app's batch, counts.
       expect(await touch(2 * 3_600)).toEqual([])
-      expect((await createVerifier(database.db, fail).verify(token)).status).toBe('active')
+      expect((await aVerifier(database.db, fail).verify(token)).status).toBe('active')
     })
 
     it('a session that moves out of a blocked network is seen there again', async () => {
@@ -163,7 +163,7 @@ describe('ended means ended', () => {
 
     it('S-38 a token of one app is unknown to another', async () => {
       const { token } = await aSession(database.db)
-      const verifier = createVerifier(database.db, fail)
+      const verifier = aVerifier(database.db, fail)
       const other = '01900000-0000-7000-8000-000000000002' as typeof BUILT_IN_APP
       expect(await verifier.verify(token, { appId: other })).toEqual({ status: 'denied', reason: 'unknown' })
       expect((await verifier.verify(token, { appId: BUILT_IN_APP })).status).toBe('active')
@@ -173,7 +173,7 @@ describe('ended means ended', () => {
       const one = await aSession(database.db)
       const other = await aSession(database.db)
       const mixed = one.token.slice(0, 26) + other.token.slice(26)
-      expect(await createVerifier(database.db, fail).verify(mixed)).toEqual({ status: 'denied', reason: 'unknown' })
+      expect(await aVerifier(database.db, fail).verify(mixed)).toEqual({ status: 'denied', reason: 'unknown' })
     })
   })
 
@@ -246,7 +246,7 @@ describe('ended means ended', () => {
         return started.status === 'started' ? started.token : ''
       })
       await blocking
-      expect(await createVerifier(database.db, fail).verify(token)).toEqual({ status: 'denied', reason: 'blocked' })
+      expect(await aVerifier(database.db, fail).verify(token)).toEqual({ status: 'denied', reason: 'blocked' })
       const [row] = await database.db.select().from(sessions).where(eq(sessions.accountId, account.id))
       expect(row?.endReason).toBe('blocked')
     })
@@ -257,7 +257,7 @@ describe('ended means ended', () => {
       // As if the insert had committed after the block, and the block had been lifted since.
       await database.db.update(sessions).set({ endedAt: null, endReason: null }).where(eq(sessions.id, session.id))
       await database.db.execute(sql`update blocks set lifted_at = now() where account_id = ${account.id}`)
-      expect(await createVerifier(database.db, fail).verify(token)).toEqual({ status: 'denied', reason: 'ended' })
+      expect(await aVerifier(database.db, fail).verify(token)).toEqual({ status: 'denied', reason: 'ended' })
       expect((await findSession(database.db, session.id))?.state).toBe('ended')
     })
 

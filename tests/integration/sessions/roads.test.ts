@@ -18,11 +18,11 @@ import { revokeAccountSessions, revokeSession } from '../../../src/sessions/revo
 import { startSession } from '../../../src/sessions/start.js'
 import { sweepSessions } from '../../../src/sessions/sweep.js'
 import { END_REASONS, type EndReason, type Session } from '../../../src/sessions/types.js'
-import { createVerifier } from '../../../src/sessions/verify.js'
 import { age, anAccount, anApp, aSession, type TestAccount } from '../../support/builders.js'
 import { aClient } from '../../support/clients.js'
 import { eachDatabase } from '../../support/database.js'
 import { quickPasswords } from '../../support/passwords.js'
+import { aVerifier } from '../../support/verifier.js'
 
 const PASSWORD = 'an old password, long enough'
 
@@ -103,7 +103,7 @@ describe('all roads to ended', () => {
 
       const [row] = await db.select().from(sessions).where(eq(sessions.id, session.id))
       expect(row?.endReason).toBe(reason)
-      const verdict = await createVerifier(db, () => {}).verify(token)
+      const verdict = await aVerifier(db, () => {}).verify(token)
       expect(verdict.status).toBe('denied')
       const log = await db
         .select()

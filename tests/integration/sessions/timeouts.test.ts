@@ -6,14 +6,14 @@ import { type AppId, newId } from '../../../src/db/ids.js'
 import { apps, sessions } from '../../../src/db/schema.js'
 import { findSession } from '../../../src/sessions/read.js'
 import { sweepSessions } from '../../../src/sessions/sweep.js'
-import { createVerifier } from '../../../src/sessions/verify.js'
 import { age, anAccount, anOwner, aSession } from '../../support/builders.js'
 import { eachDatabase } from '../../support/database.js'
+import { aVerifier } from '../../support/verifier.js'
 
 describe('timeouts', () => {
   eachDatabase((database) => {
     const verdictOf = async (token: string) => {
-      const verdict = await createVerifier(database.db, () => {}).verify(token)
+      const verdict = await aVerifier(database.db, () => {}).verify(token)
       return verdict.status === 'active' ? 'active' : verdict.reason
     }
 
