@@ -1,20 +1,15 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import { type Database, rowsOf } from '../db/connect.js'
 import type { SessionId } from '../db/ids.js'
 import { announce } from '../db/notices.js'
 import { sessionActivity, sessionAddresses, sessions } from '../db/schema.js'
 import type { Place } from '../devices/types.js'
+import { systemClock } from '../follower/clock.js'
+import { createTouches, type Touched, type Touches } from '../follower/touches.js'
 import { liveAt, liveTables } from './live.js'
 
-export interface Touch {
-  id: SessionId
-  /** How long ago the session was used; a duration, because no other clock is trusted. */
-  secondsAgo: number
-  ip: string | null
-  requests: number
-  /** An open page by itself: tells where the session is, but is no activity of the person (S-07). */
-  background?: boolean
-}
+/** @see Touched */
+export type Touch = Omit<Touched<SessionId>, 'background'> & { background?: boolean }
 
 /** What one session may fill the table with; whoever moves that often is found by the first thousand. */
 const MOST_ADDRESSES = 1_000
@@ -30,24 +25,29 @@ const MOST_ADDRESSES = 1_000
  */
 export async function touchSessions(
   db: Database,
-  touches: Touch[],
+  touches: readonly Touch[],
   placeAt: (ip: string) => Place,
   scope: { appId?: string | undefined } = {},
 ): Promise<SessionId[]> {
   if (touches.length === 0) return []
-  const rows = sql.join(
-    touches.map((touch) => {
-      const place = touch.ip ? placeAt(touch.ip) : undefined
-      return sql`(${touch.id}::uuid, ${touch.secondsAgo}::float8, ${touch.ip}::inet, ${touch.requests}::bigint, ${touch.background ?? false}::boolean, ${place?.country ?? null}::text, ${place?.city ?? null}::text, ${place?.asn ?? null}::int, ${place?.networkOwner ?? null}::text)`
-    }),
-    sql`, `,
-  )
+  const places = touches.map(({ ip }) => (ip ? placeAt(ip) : undefined))
+  const rows = unnested([
+    ['uuid', touches.map(({ id }) => id)],
+    ['float8', touches.map(({ secondsAgo }) => secondsAgo)],
+    ['inet', touches.map(({ ip }) => ip)],
+    ['bigint', touches.map(({ requests }) => requests)],
+    ['boolean', touches.map(({ background }) => background ?? false)],
+    ['text', places.map((place) => place?.country)],
+    ['text', places.map((place) => place?.city)],
+    ['int', places.map((place) => place?.asn)],
+    ['text', places.map((place) => place?.networkOwner)],
+  ])
   const inApp = scope.appId ? sql`${sessions.appId} = ${scope.appId}` : sql`true`
   const usedAt = sql`now() - make_interval(secs => used.ago)`
   return db.transaction(async (tx) => {
     const alive = rowsOf<{ id: SessionId; changed: boolean }>(
       await tx.execute(sql`
-        with used (id, ago, used_ip, requests, background, country, city, asn, owner) as (values ${rows}),
+        with used (id, ago, used_ip, requests, background, country, city, asn, owner) as (select * from ${rows}),
         alive as (
           select used.*, ${usedAt} as at, ${sessions.ip} as signed_in_from
           from ${liveTables} join used on used.id = ${sessions.id}
@@ -93,84 +93,41 @@ export async function touchSessions(
   })
 }
 
-export interface TouchBuffer {
-  /** Notes that a session was used now. Costs a map entry; never waits. */
-  note(id: SessionId, ip: string | null, how?: { background: boolean }): void
-  /** Writes what was noted; keeps it for the next time when the database does not answer. */
-  flush(): Promise<void>
-  /** Flushes every `intervalMs`. @returns what stops that */
-  start(intervalMs: number): () => void
+type ColumnType = 'uuid' | 'float8' | 'inet' | 'bigint' | 'boolean' | 'text' | 'int'
+type Column = readonly [type: ColumnType, values: readonly (string | number | boolean | null | undefined)[]]
+
+/** One parameter a column, however many rows. As text: the drivers guess an array's type from its first element. */
+function unnested(columns: readonly Column[]): SQL {
+  const lists = columns.map(([type, values]) => sql`${arrayText(values)}::text::${sql.raw(type)}[]`)
+  return sql`unnest(${sql.join(lists, sql`, `)})`
 }
+
+/** @see https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO */
+const arrayText = (values: Column[1]): string =>
+  `{${values.map((value) => (value === null || value === undefined ? 'NULL' : `"${String(value).replace(/["\\]/g, '\\$&')}"`)).join()}}`
+
+export type TouchBuffer = Touches<SessionId>
 
 /** How many touches one statement writes. */
-const BATCH = 500
-/** Further ones in the same interval count as uses from an address that is not known. */
-const ADDRESSES_AN_INTERVAL = 8
-
-interface Use {
-  at: number
-  requests: number
-  background: boolean
-}
-type Uses = Map<string | null, Use>
+const BATCH = 5_000
 
 /** Collects touches in memory: at most one a session, address and interval. A crash may lose one interval of "last seen". */
 export function createTouchBuffer(
   db: Database,
   placeAt: (ip: string) => Place,
   onFailure: (error: unknown) => void,
-  monotonicMs: () => number = () => performance.now(),
+  monotonicMs: () => number = systemClock.monotonicMs,
 ): TouchBuffer {
-  let noted = new Map<SessionId, Uses>()
-  let flushing: Promise<void> | undefined
-
-  async function write() {
-    const batch = noted
-    noted = new Map()
-    const entries = [...batch].flatMap(([id, uses]) => [...uses].map(([ip, use]) => ({ id, ip, ...use })))
-    for (let start = 0; start < entries.length; start += BATCH) {
-      const part = entries.slice(start, start + BATCH)
-      try {
-        const now = monotonicMs()
-        const touches = part.map(({ at, ...touch }) => ({ ...touch, secondsAgo: (now - at) / 1000 }))
-        await touchSessions(db, touches, placeAt)
-      } catch (error) {
-        onFailure(error)
-        for (const { id, ip, ...use } of part) keep(id, ip, use)
-      }
-    }
-  }
-
-  function keep(id: SessionId, ip: string | null, use: Use) {
-    const uses: Uses = noted.get(id) ?? new Map()
-    noted.set(id, uses)
-    const key = uses.has(ip) || uses.size < ADDRESSES_AN_INTERVAL ? ip : null
-    const other = uses.get(key)
-    uses.set(key, other ? together(other, use) : use)
-  }
-
-  const buffer: TouchBuffer = {
-    note(id, ip, { background } = { background: false }) {
-      keep(id, ip, { at: monotonicMs(), requests: background ? 0 : 1, background })
+  return createTouches<SessionId>({
+    clock: { ...systemClock, monotonicMs },
+    inParts: inBatches,
+    write: async (touches) => {
+      await touchSessions(db, touches, placeAt)
     },
-    async flush() {
-      await flushing
-      flushing = write().finally(() => {
-        flushing = undefined
-      })
-      await flushing
-    },
-    start(intervalMs) {
-      const timer = setInterval(() => void buffer.flush(), intervalMs)
-      return () => clearInterval(timer)
-    },
-  }
-  return buffer
+    onFailure,
+  })
 }
 
-/** Of two uses from one address the last that was an activity says when. */
-function together(one: Use, other: Use): Use {
-  const [first, last] = one.at <= other.at ? [one, other] : [other, one]
-  const decides = last.background && !first.background ? first : last
-  return { ...decides, requests: one.requests + other.requests }
+function inBatches<T>(uses: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(uses.length / BATCH) }, (_, i) => uses.slice(i * BATCH, (i + 1) * BATCH))
 }
