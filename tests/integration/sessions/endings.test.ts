@@ -1,0 +1,221 @@
+import { and, eq, isNull, sql } from 'drizzle-orm'
+import { describe, expect, it } from 'vitest'
+import { blockAccount } from '../../../src/accounts/blocks.js'
+import { SYSTEM } from '../../../src/audit/types.js'
+import { type Database, rowsOf } from '../../../src/db/connect.js'
+import { endings, revocations, sessions } from '../../../src/db/schema.js'
+import { endAll } from '../../../src/sessions/endings.js'
+import type { Whom } from '../../../src/sessions/generation.js'
+import { killSwitch } from '../../../src/sessions/killSwitch.js'
+import { countSessions, listSessions } from '../../../src/sessions/list.js'
+import { markEndings } from '../../../src/sessions/markEndings.js'
+import { findSession } from '../../../src/sessions/read.js'
+import { revokeAccountSessions } from '../../../src/sessions/revoke.js'
+import { startSession } from '../../../src/sessions/start.js'
+import { sweepSessions } from '../../../src/sessions/sweep.js'
+import { MOST_COUNTED, type SessionFilter } from '../../../src/sessions/types.js'
+import { anAccount, anApp, aSession } from '../../support/builders.js'
+import { aClient } from '../../support/clients.js'
+import { eachDatabase, eachPostgres, type TestDatabase } from '../../support/database.js'
+import { multiply } from '../../support/manySessions.js'
+import { aVerifier } from '../../support/verifier.js'
+
+const ENDING = { reason: 'kill-switch', by: SYSTEM, note: 'breach' } as const
+
+const verdictOf = async (db: Database, token: string) => (await aVerifier(db, () => {}).verify(token)).status
+
+/** Many sessions of one account in one app, and one of somebody else's elsewhere. */
+async function aCrowd({ db }: TestDatabase, size: number) {
+  const app = await anApp(db)
+  const { session, account } = await aSession(db, { app })
+  const tokenOf = await multiply(db, session, size - 1)
+  return { app, account, size, tokenOf, other: await aSession(db) }
+}
+
+const KINDS: Whom['kind'][] = ['account', 'app', 'everything']
+function whomOf(kind: Whom['kind'], { account, app }: Awaited<ReturnType<typeof aCrowd>>): Whom {
+  if (kind === 'account') return { kind, target: account.id }
+  return kind === 'app' ? { kind, target: app } : { kind, target: null }
+}
+
+describe('ending many at once', () => {
+  eachDatabase((database) => {
+    const open = () => database.db.select().from(endings).where(isNull(endings.doneAt))
+
+    it.each(KINDS)(
+      'a great many sessions of one %s end in a few rows, at once, and are marked behind it',
+      async (kind) => {
+        const { db } = database
+        const crowd = await aCrowd(database, database.kind === 'pglite' ? 12_000 : 100_000)
+        const whom = whomOf(kind, crowd)
+        const { written, ended, xid } = await db.transaction(async (tx) => {
+          const before = await rowsWritten(tx)
+          const done = await endAll(tx, whom, ENDING)
+          return { written: (await rowsWritten(tx)) - before, ended: done?.ended, xid: await xidOf(tx) }
+        })
+        expect(written).toBeGreaterThanOrEqual(3)
+        expect(written).toBeLessThan(10)
+        expect(ended).toBe(MOST_COUNTED)
+        const log = await db.select().from(revocations).where(sql`${revocations.xid} = ${xid}::xid8`)
+        expect(log.map((entry) => [entry.kind, entry.target])).toEqual([[kind, whom.target ?? 'everything']])
+
+        const some = await db.select().from(sessions).where(eq(sessions.appId, crowd.app)).limit(20)
+        for (const { id } of some) expect(await verdictOf(db, crowd.tokenOf(id))).toBe('denied')
+        expect(await verdictOf(db, crowd.other.token)).toBe(kind === 'everything' ? 'denied' : 'active')
+        const filter: SessionFilter = { app: crowd.app }
+        expect((await listSessions(db, filter)).items).toEqual([])
+        expect(await countSessions(db, filter)).toBe(0)
+        const unmarked = some[0] && (await findSession(db, some[0].id))
+        const [act] = await open()
+        expect(unmarked?.end).toEqual({
+          at: act?.at,
+          reason: 'kill-switch',
+          note: 'breach',
+          by: { kind: 'system', id: null, name: 'Rollcall' },
+        })
+
+        expect(await markEndings(db)).toBeGreaterThanOrEqual(crowd.size)
+        const [marks] = rowsOf<{ n: number; as_the_act: number }>(
+          await db.execute(sql`
+          select count(*)::int as n, count(*) filter (where s.ended_at = e.at and s.ended_xid = e.xid and s.end_reason = e.reason
+            and s.end_note = e.note and s.ended_by_name = e.by_name)::int as as_the_act
+          from sessions s, endings e where e.id = ${act?.id ?? null} and s.app_id = ${crowd.app}`),
+        )
+        expect(marks).toEqual({ n: crowd.size, as_the_act: crowd.size })
+        expect(await open()).toEqual([])
+        const more = await db.select().from(revocations).where(sql`${revocations.xid} > ${xid}::xid8`)
+        expect(more, 'marking puts nothing into the log').toEqual([])
+      },
+      180_000,
+    )
+
+    it('a few are marked within the act, and counted exactly', async () => {
+      const { db } = database
+      const account = await anAccount(db)
+      for (let i = 0; i < 4; i++) await aSession(db, { account })
+      expect(await revokeAccountSessions(db, account.id, SYSTEM, 'stolen')).toBe(4)
+      expect(await db.$count(sessions, and(eq(sessions.accountId, account.id), isNull(sessions.endedAt)))).toBe(0)
+      expect(await open()).toEqual([])
+    })
+
+    it('a job that is broken off in the middle is gone on with by the next one', async () => {
+      const { db } = database
+      const { account, size } = await aCrowd(database, 4_000)
+      await revokeAccountSessions(db, account.id, SYSTEM, 'stolen')
+      await expect(markEndings(breaksOff(db, 3))).rejects.toThrow('broken off')
+      const left = () => db.$count(sessions, and(eq(sessions.accountId, account.id), isNull(sessions.endedAt)))
+      expect(await left()).toBe(size - 2_000)
+      expect((await open())[0]).toMatchObject({ marked: 2_000 })
+      expect(await markEndings(db)).toBe(size - 2_000)
+      expect(await left()).toBe(0)
+      expect(await open()).toEqual([])
+    })
+
+    it('a job stops after the batch at hand when the process does', async () => {
+      const { db } = database
+      const { account, size } = await aCrowd(database, 1_500)
+      await revokeAccountSessions(db, account.id, SYSTEM, 'stolen')
+      expect(await markEndings(db, AbortSignal.abort())).toBe(0)
+      expect(await markEndings(db)).toBe(size)
+    })
+
+    it('what two acts ended keeps the reason of the first, and the second does not count it', async () => {
+      const { db } = database
+      const { account, size } = await aCrowd(database, 700)
+      await killSwitch(db, 'everyone', 'breach', SYSTEM, { confirm: 'everyone' })
+      const blocked = await blockAccount(db, account.id, { reason: 'stolen' }, SYSTEM)
+      expect(blocked).toMatchObject({ status: 'blocked', ended: 0 })
+      await markEndings(db)
+      const rows = await db.select().from(sessions).where(eq(sessions.accountId, account.id))
+      expect(rows.filter((row) => row.endReason === 'kill-switch')).toHaveLength(size)
+    })
+
+    it('the one who signs out everywhere else goes on, among a great many too; what was over stays over', async () => {
+      const { db } = database
+      const { account } = await aCrowd(database, 800)
+      const mine = await aSession(db, { account })
+      const by = { kind: 'account', id: account.id, name: account.name, sessionId: mine.session.id, ip: null } as const
+      expect(await revokeAccountSessions(db, account.id, by, null, { except: mine.session.id })).toBe(800)
+      expect(await verdictOf(db, mine.token)).toBe('active')
+      await markEndings(db)
+      await sweepSessions(db)
+      expect(await verdictOf(db, mine.token)).toBe('active')
+      await revokeAccountSessions(db, account.id, SYSTEM, 'stolen')
+      await revokeAccountSessions(db, account.id, by, null, { except: mine.session.id })
+      expect(await verdictOf(db, mine.token)).toBe('denied')
+    })
+  })
+
+  eachPostgres((database) => {
+    it('S-13 a sign-in under way when everything ends is dead on arrival, and is marked with that reason', async () => {
+      const [one, other] = await database.twoConnections()
+      const account = await anAccount(one)
+      const started = await one.transaction(async (tx) => {
+        const started = await startSession(tx, {
+          account,
+          appId: await anApp(tx),
+          client: aClient(),
+          method: 'password',
+        })
+        await killSwitch(other, 'everyone', 'breach', SYSTEM, { confirm: 'everyone' })
+        return started
+      })
+      if (started.status !== 'started') throw new Error(started.why)
+      expect(await verdictOf(other, started.token)).toBe('denied')
+      await sweepSessions(other)
+      const [row] = await other.select().from(sessions).where(eq(sessions.id, started.session.id))
+      const [act] = await other.select().from(endings).orderBy(sql`${endings.at} desc`).limit(1)
+      expect(row).toMatchObject({ endReason: 'kill-switch', endNote: 'breach', endedAt: act?.at, endedXid: act?.xid })
+    })
+
+    it('two nodes mark each row once', async () => {
+      const two = await database.twoConnections()
+      const { account, size } = await aCrowd(database, 6_000)
+      await revokeAccountSessions(two[0], account.id, SYSTEM, 'stolen')
+      let marked = 0
+      while ((await two[0].$count(endings, isNull(endings.doneAt))) > 0) {
+        for (const n of await Promise.all(two.map((db) => markEndings(db)))) marked += n
+      }
+      expect(marked).toBe(size)
+    })
+
+    it('acts with sessions in common do not wait for each other in a circle', async () => {
+      const [one, other] = await database.twoConnections()
+      for (let round = 0; round < 10; round++) {
+        const { account, session } = await aSession(one)
+        await multiply(one, session, 60)
+        await Promise.all([
+          revokeAccountSessions(one, account.id, SYSTEM, 'one'),
+          killSwitch(other, 'everyone', 'other', SYSTEM, { confirm: 'everyone' }),
+        ])
+        expect(await one.$count(sessions, and(eq(sessions.accountId, account.id), isNull(sessions.endedAt)))).toBe(0)
+      }
+    })
+  })
+})
+
+/** Within the present transaction. */
+async function rowsWritten(tx: Database): Promise<number> {
+  const [row] = rowsOf<{ n: number }>(
+    await tx.execute(sql`select sum(n_tup_ins + n_tup_upd + n_tup_del)::int as n from pg_stat_xact_user_tables`),
+  )
+  return row?.n ?? Number.NaN
+}
+
+async function xidOf(tx: Database): Promise<string> {
+  const [row] = rowsOf<{ xid: string }>(await tx.execute(sql`select pg_current_xact_id()::text as xid`))
+  return row?.xid ?? ''
+}
+
+/** As a process that is killed within its nth transaction: that one is rolled back, those before it stand. */
+function breaksOff(db: Database, nth: number): Database {
+  let begun = 0
+  const handle: Database = Object.create(db)
+  handle.transaction = (act, config) =>
+    db.transaction(async (tx) => {
+      const result = await act(tx)
+      if (++begun === nth) throw new Error('broken off')
+      return result
+    }, config)
+  return handle
+}
