@@ -61,7 +61,10 @@ const provide = (services: Services) =>
       noticing(services.db, (position) => c.set('position', position)),
     )
     await next()
-    if (c.var.position) c.header(POSITION, c.var.position)
+    if (!c.var.position) return
+    c.header(POSITION, c.var.position)
+    // Who is told that it is done finds it done here: this node has read its own act before it answers.
+    await services.node.engine.follower.nudge()
   })
 
 /** So that the sign-in itself already tells Windows 10 from 11 and a tablet from a computer. */

@@ -25,7 +25,8 @@ export function createEcho({
   nodeId: string
   clock: Clock
 }): Echo {
-  const channel = `rollcall_node_${nodeId}`
+  // PGlite takes a channel's name as it stands: a dash would end it.
+  const channel = `rollcall_node_${nodeId.replaceAll('-', '')}`
   let calls = 0
   let lastHeard = 0
   let heard = false

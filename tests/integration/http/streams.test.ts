@@ -108,6 +108,7 @@ describe('event streams', () => {
         c.set('log', createLog('debug', { write: (line) => lines.push(line) }))
         c.set('current', { session: { id: 'session' }, account: { id: 'account', role: 'person' } } as never)
         c.set('verifier', { verify: async () => ({ status: 'active' }) } as never)
+        c.set('node', { engine: { onEnded: () => () => {} } } as never)
         return pageStream(c, () => event)
       })
       return { streams, feed, lines, open: () => app.request('/', {}, {}) }
