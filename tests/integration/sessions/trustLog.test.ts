@@ -1,0 +1,335 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { eq, sql } from 'drizzle-orm'
+import { describe, expect, it } from 'vitest'
+import { updateAccount } from '../../../src/accounts/accounts.js'
+import { blockAccount, liftAccountBlock, liftBlock } from '../../../src/accounts/blocks.js'
+import { changeApp, disableApp, enableApp } from '../../../src/accounts/changeApp.js'
+import { changePassword } from '../../../src/accounts/changePassword.js'
+import { ensureBootstrapKey, revokeKey } from '../../../src/accounts/keys.js'
+import { liftExpiredBlocks } from '../../../src/accounts/liftBlock.js'
+import { createLimits } from '../../../src/accounts/limits.js'
+import { blockNetwork, confirmBlock } from '../../../src/accounts/networkBlocks.js'
+import { changeRole } from '../../../src/accounts/roles.js'
+import { setPassword } from '../../../src/accounts/setPassword.js'
+import { changeSettings } from '../../../src/accounts/settings.js'
+import { ensureOwner } from '../../../src/accounts/setup.js'
+import { unlockOwner } from '../../../src/accounts/unlock.js'
+import { type Actor, type AuditAction, SYSTEM } from '../../../src/audit/types.js'
+import { type Database, rowsOf } from '../../../src/db/connect.js'
+import { BUILT_IN_APP } from '../../../src/db/ids.js'
+import { accounts, blocks, revocations, settings } from '../../../src/db/schema.js'
+import { PROJECT_ROOT } from '../../../src/root.js'
+import { killSwitch } from '../../../src/sessions/killSwitch.js'
+import { revokeAccountSessions, revokeSession, revokeSessions } from '../../../src/sessions/revoke.js'
+import { revokeMatching } from '../../../src/sessions/revokeMatching.js'
+import { startSession } from '../../../src/sessions/start.js'
+import { sweepSessions } from '../../../src/sessions/sweep.js'
+import { age, anAccount, anApp, aSession } from '../../support/builders.js'
+import { aClient } from '../../support/clients.js'
+import { eachDatabase } from '../../support/database.js'
+import { quickPasswords } from '../../support/passwords.js'
+import { aKey } from '../api/client.js'
+
+const PASSWORD = 'an old password, long enough'
+const NETWORK = '192.88.99.0/24'
+const passwords = quickPasswords()
+
+type World = Awaited<ReturnType<typeof aWorld>>
+
+/** Somebody with two sessions, one of them in an app, and a network that nobody uses. */
+async function aWorld(db: Database) {
+  await db.execute(sql`update blocks set lifted_at = now() where lifted_at is null`)
+  const app = await anApp(db)
+  const account = await anAccount(db, { password: PASSWORD })
+  const { session } = await aSession(db, { account, ip: '198.51.100.5' })
+  const { session: inApp } = await aSession(db, { account, app, ip: '198.51.100.6' })
+  const self = { kind: 'account', id: account.id, name: account.name, sessionId: session.id, ip: null } as const
+  const inside: Actor = { ...self, ip: '192.88.99.7' }
+  return { db, app, account, session, inApp, self, inside }
+}
+
+/** Prepares the world, and says what to do in it and which entries of the log that gives. */
+type Road = (world: World) => Promise<{ act: (tx: Database) => Promise<unknown>; log: string[] }>
+const road =
+  (act: (tx: Database, world: World) => Promise<unknown>, log: (world: World) => string[]): Road =>
+  async (world) => ({ act: (tx) => act(tx, world), log: log(world) })
+
+const ofAccount = ({ account }: World) => [`account ${account.id}`]
+const ofApp = ({ app }: World) => [`app ${app}`]
+const ofSession = ({ session }: World) => [`session ${session.id}`]
+const ofNetwork = () => [`network ${NETWORK}`]
+
+const signIn = ({ account }: World) =>
+  ({ account, appId: BUILT_IN_APP, client: aClient({ ip: '198.51.100.5' }), method: 'password' }) as const
+
+const newPassword =
+  (signOutOthers: boolean) =>
+  (tx: Database, { account, self }: World) =>
+    changePassword(
+      tx,
+      account.id,
+      { present: PASSWORD, next: 'Vg7#new-words-nobody-guesses', signOutOthers, client: aClient() },
+      self,
+      { limits: createLimits(), passwords },
+    )
+
+/**
+ * Everything that ends trust or gives it back, by the line that it leaves in the audit log, with what it appends to the
+ * revocation log. A new action without a decision here does not compile.
+ */
+const ROADS: Record<AuditAction, 'ends nothing' | Record<string, Road>> = {
+  'session.started': {
+    'the same browser signs in anew': road(
+      (tx, world) => startSession(tx, { ...signIn(world), replaces: world.session.id }),
+      ofSession,
+    ),
+    'one session more than the limit': road(async (tx, world) => {
+      await tx.update(settings).set({ sessionLimit: 1 })
+      await startSession(tx, signIn(world))
+      await tx.update(settings).set({ sessionLimit: 100 })
+    }, ofSession),
+  },
+  'session.ended': {
+    'own session': road((tx, { session, self }) => revokeSession(tx, session.id, self, null), ofSession),
+  },
+  'session.revoked': {
+    one: road((tx, { session }) => revokeSession(tx, session.id, SYSTEM, 'test'), ofSession),
+    selected: road(
+      (tx, { session, inApp }) => revokeSessions(tx, [session.id, inApp.id], SYSTEM, 'test'),
+      ({ session, inApp }) => [`session ${session.id}`, `session ${inApp.id}`],
+    ),
+    'by filter': road(
+      (tx, { account }) => revokeMatching(tx, { account: account.id, ip: '198.51.100.5' }, SYSTEM, 'test'),
+      ofSession,
+    ),
+  },
+  'account.sessions-revoked': {
+    everywhere: road((tx, { account }) => revokeAccountSessions(tx, account.id, SYSTEM, 'test'), ofAccount),
+    'all others': road(
+      (tx, { account, self, session }) => revokeAccountSessions(tx, account.id, self, null, { except: session.id }),
+      ofAccount,
+    ),
+    'in one app': road(
+      (tx, { account, app }) => revokeAccountSessions(tx, account.id, SYSTEM, 'test', { scope: { appId: app } }),
+      ({ inApp }) => [`session ${inApp.id}`],
+    ),
+  },
+  'account.created': 'ends nothing',
+  'account.invited': 'ends nothing',
+  'account.updated': {
+    'another name': road((tx, { account }) => updateAccount(tx, account.id, { name: 'Grace' }, SYSTEM), ofAccount),
+  },
+  'account.role-changed': {
+    role: road((tx, { account }) => changeRole(tx, account.id, 'viewer', SYSTEM), ofAccount),
+  },
+  'account.blocked': {
+    block: road((tx, { account }) => blockAccount(tx, account.id, { reason: 'test' }, SYSTEM), ofAccount),
+  },
+  'account.block-lifted': {
+    lifted: async (world) => {
+      await blockAccount(world.db, world.account.id, { reason: 'test' }, SYSTEM)
+      return { act: (tx) => liftAccountBlock(tx, world.account.id, null, SYSTEM), log: ofAccount(world) }
+    },
+    expired: async (world) => {
+      await blockAccount(world.db, world.account.id, { reason: 'test' }, SYSTEM)
+      await world.db
+        .update(blocks)
+        .set({ until: sql`now() - interval '1 second'` })
+        .where(eq(blocks.accountId, world.account.id))
+      return { act: liftExpiredBlocks, log: ofAccount(world) }
+    },
+  },
+  'account.password-changed': {
+    'and the others signed out': road(newPassword(true), (world) => [...ofAccount(world), ...ofSession(world)]),
+    'and nobody signed out': road(newPassword(false), ofSession),
+    'by a link': road((tx, { account }) => setPassword(tx, account, 'hash', SYSTEM, { how: 'invitation' }), ofAccount),
+  },
+  'account.unlocked': {
+    promoted: road((tx, { account }) => unlockOwner(tx, { email: account.email }), ofAccount),
+    'and every block lifted': async (world) => {
+      await blockAccount(world.db, world.account.id, { reason: 'test' }, SYSTEM)
+      await blockNetwork(world.db, { network: NETWORK, reason: 'test' }, SYSTEM)
+      await world.db.update(accounts).set({ role: 'owner' }).where(eq(accounts.id, world.account.id))
+      return {
+        act: (tx) => unlockOwner(tx, { email: world.account.email, liftNetworks: true }),
+        log: [...ofAccount(world), ...ofNetwork()],
+      }
+    },
+  },
+  'network.blocked': {
+    blocked: road((tx) => blockNetwork(tx, { network: NETWORK, reason: 'test' }, SYSTEM), ofNetwork),
+    'and its sessions ended': async (world) => {
+      const { session } = await aSession(world.db, { ip: '192.88.99.9' })
+      return {
+        act: (tx) => blockNetwork(tx, { network: NETWORK, reason: 'test', endSessions: true }, SYSTEM),
+        log: [`session ${session.id}`, ...ofNetwork()],
+      }
+    },
+    confirmed: async ({ db, account, inside }) => {
+      await db.update(accounts).set({ role: 'owner' }).where(eq(accounts.id, account.id))
+      const terms = { network: NETWORK, reason: 'test', confirmOwnAddress: '192.88.99.7' }
+      const blocked = await blockNetwork(db, terms, inside)
+      if (blocked.status !== 'blocked') throw new Error(blocked.why)
+      return { act: (tx) => confirmBlock(tx, blocked.block.id, inside), log: ofNetwork() }
+    },
+  },
+  'network.block-lifted': {
+    lifted: async ({ db }) => {
+      const blocked = await blockNetwork(db, { network: NETWORK, reason: 'test' }, SYSTEM)
+      if (blocked.status !== 'blocked') throw new Error(blocked.why)
+      return { act: (tx) => liftBlock(tx, blocked.block.id, null, SYSTEM), log: ofNetwork() }
+    },
+    expired: async ({ db }) => {
+      await blockNetwork(db, { network: NETWORK, reason: 'test' }, SYSTEM)
+      await db
+        .update(blocks)
+        .set({ until: sql`now() - interval '1 second'` })
+        .where(sql`${blocks.network} = ${NETWORK}::cidr`)
+      return { act: liftExpiredBlocks, log: ofNetwork() }
+    },
+  },
+  'sign-in.refused': 'ends nothing',
+  'setup.completed': {
+    'somebody whom an app knows becomes the first owner': async (world) => {
+      await world.db.update(accounts).set({ role: 'person' })
+      const owner = { email: world.account.email, password: 'Vg7#new-words-nobody-guesses' }
+      return { act: (tx) => ensureOwner(tx, owner, passwords), log: ofAccount(world) }
+    },
+  },
+  'key.created': 'ends nothing',
+  'key.revoked': {
+    revoked: async ({ db }) => {
+      const { id } = await aKey(db)
+      return { act: (tx) => revokeKey(tx, id, SYSTEM), log: [`key ${id}`] }
+    },
+    'replaced in the configuration': async ({ db }) => {
+      const { id } = await ensureBootstrapKey(db, `rck_${'a'.repeat(42)}A`)
+      return { act: (tx) => ensureBootstrapKey(tx, `rck_${'b'.repeat(42)}A`), log: [`key ${id}`] }
+    },
+  },
+  'app.created': 'ends nothing',
+  'app.changed': {
+    'what it does when it can’t tell': road(
+      (tx, { app }) => changeApp(tx, app, { onUnavailable: 'allow-cached' }, SYSTEM),
+      ofApp,
+    ),
+  },
+  'app.disabled': { disabled: road((tx, { app }) => disableApp(tx, app, 'test', SYSTEM), ofApp) },
+  'app.enabled': {
+    enabled: async (world) => {
+      await disableApp(world.db, world.app, 'test', SYSTEM)
+      return { act: (tx) => enableApp(tx, world.app, null, SYSTEM), log: ofApp(world) }
+    },
+  },
+  'killswitch.used': {
+    everyone: road(
+      (tx) => killSwitch(tx, 'everyone', 'test', SYSTEM, { confirm: 'everyone' }),
+      () => ['everything everything'],
+    ),
+    'one app': road(
+      (tx, { app, inApp }) => killSwitch(tx, { app }, 'test', SYSTEM, { confirm: inApp.app.name }),
+      ofApp,
+    ),
+  },
+  'settings.changed': {
+    policy: road(
+      async (tx) => {
+        await changeSettings(tx, { idleTimeout: 7_200 }, SYSTEM)
+      },
+      () => ['policy settings'],
+    ),
+  },
+  'access.refused': 'ends nothing',
+}
+
+/** These leave no line in the audit log: nobody did anything. */
+const BY_ITSELF: Record<string, Road> = {
+  idle: async (world) => {
+    await age(world.db, world.session, { idleFor: '25 hours' })
+    return { act: sweepSessions, log: ofSession(world) }
+  },
+  expired: async (world) => {
+    await age(world.db, world.session, { signedInFor: '31 days' })
+    return { act: sweepSessions, log: ofSession(world) }
+  },
+}
+
+const walks = Object.entries({ ...ROADS, 'over by itself': BY_ITSELF }).flatMap(([action, roads]) =>
+  roads === 'ends nothing' ? [] : Object.entries(roads).map(([name, walk]) => ({ action, name, walk })),
+)
+
+describe('everything that ends trust, or gives it back, goes through the log', () => {
+  eachDatabase((database) => {
+    it.each(walks)('S-10 $action: $name', async ({ walk }) => {
+      const { db } = database
+      const world = await aWorld(db)
+      const { act, log } = await walk(world)
+
+      const all = () => db.$count(revocations)
+      const before = await all()
+      await expect(
+        db.transaction(async (tx) => {
+          await act(tx)
+          throw new Error('taken back')
+        }),
+      ).rejects.toThrow('taken back')
+      expect(await all(), 'what is rolled back leaves no entry').toBe(before)
+
+      const found = await db.transaction(async (tx) => {
+        await act(tx)
+        return entriesOfThis(tx)
+      })
+      expect(found.toSorted()).toEqual(log.toSorted())
+      expect(await all(), 'all of them in the transaction of the act').toBe(before + log.length)
+      await db.update(settings).set({ idleTimeout: 86_400, sessionLimit: 100 })
+    })
+  })
+
+  it('S-10 whatever puts something into the log, or ends a session, is walked above', () => {
+    const calls = sourceFiles(join(PROJECT_ROOT, 'src')).flatMap((path) => {
+      const text = readFileSync(path, 'utf8')
+      const found =
+        text.match(/(?<!function )\b(appendRevocations|endSessions|endAll|endTrust|raiseGeneration)\(/g) ?? []
+      return found.length > 0 ? [`${path.slice(PROJECT_ROOT.length + 5)}: ${found.length}`] : []
+    })
+    expect(calls.toSorted()).toEqual([
+      'accounts/accounts.ts: 1',
+      'accounts/blocks.ts: 1',
+      'accounts/changeApp.ts: 3',
+      'accounts/changePassword.ts: 1',
+      'accounts/endTrust.ts: 1',
+      'accounts/keys.ts: 1',
+      'accounts/liftBlock.ts: 1',
+      'accounts/networkBlocks.ts: 3',
+      'accounts/roles.ts: 1',
+      'accounts/setPassword.ts: 1',
+      'accounts/settings.ts: 1',
+      'accounts/unlock.ts: 1',
+      'sessions/end.ts: 1',
+      'sessions/endings.ts: 2',
+      'sessions/generation.ts: 1',
+      'sessions/killSwitch.ts: 1',
+      'sessions/markEndings.ts: 1',
+      'sessions/revoke.ts: 4',
+      'sessions/revokeMatching.ts: 1',
+      'sessions/start.ts: 2',
+      'sessions/sweep.ts: 1',
+      'sessions/sweepByGeneration.ts: 1',
+    ])
+  })
+})
+
+/** "kind target", of the present transaction. */
+async function entriesOfThis(tx: Database): Promise<string[]> {
+  const rows = rowsOf<{ entry: string }>(
+    await tx.execute(sql`select kind || ' ' || target as entry from ${revocations} where xid = pg_current_xact_id()`),
+  )
+  return rows.map(({ entry }) => entry)
+}
+
+function sourceFiles(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.tsx?$/.test(name))
+    .map((name) => join(folder, name))
+}
