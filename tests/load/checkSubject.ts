@@ -56,18 +56,18 @@ async function prepare(sessions: number): Promise<Prepared> {
 
 /** @param refused network blocks in force; with any, each check brings the address of its request */
 async function prepareOurs(sessions: number, refused: number): Promise<Prepared> {
-  const { verifier, token } = await startEngine({ capacity: sessions, refused })
-  const tokens = Array.from({ length: sessions }, (_, n) => token(n))
+  const engine = await startEngine({ cacheSize: sessions, refused })
+  const tokens = Array.from({ length: sessions }, (_, n) => engine.token(n))
   const addresses = new Map(refused > 0 ? tokens.map((text, n) => [text, addressOf(n)]) : [])
   for (const [n, text] of tokens.entries()) {
-    await verifier.verify(text, { appId: APP, ip: addresses.get(text), use: true })
+    await engine.verify(text, { appId: APP, ip: addresses.get(text), use: true })
     if (n % BATCH === 0) await nextTurn()
   }
   return {
     tokens,
     check(text) {
       const ip = refused > 0 ? addresses.get(text) : undefined
-      const verdict = verifier.verifyCached(text, { appId: APP, ip, use: true })
+      const verdict = engine.verifyCached(text, { appId: APP, ip, use: true })
       return verdict !== 'ask' && verdict.status === 'active' ? verdict.account : verdict
     },
   }

@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto'
-import { createFollower } from '../../../src/follower/follower.js'
-import { Memory } from '../../../src/follower/memory.js'
-import { createNetworks } from '../../../src/follower/networks.js'
+import { systemClock } from '../../../src/follower/clock.js'
+import { createEngine, type Engine } from '../../../src/follower/engine.js'
 import { sees } from '../../../src/follower/snapshot.js'
-import type { Answer, Clock, Entry, Facts, Loaded, Snapshot, Transport } from '../../../src/follower/types.js'
-import { createVerifier, type Verifier } from '../../../src/follower/verifier.js'
+import type { Answer, Entry, Facts, Loaded, Snapshot, Transport } from '../../../src/follower/types.js'
 import { person } from './people.js'
 
 const LEASE_MS = 2_000
@@ -12,58 +10,53 @@ const TIMEOUT_MS = 86_400_000
 export const APP = '00000000-0000-7000-8000-000000000001'
 
 /** The session engine of one process, over a database that is made up as it is asked. */
-export interface Engine {
-  verifier: Verifier
-  memory: Memory
+export interface OurEngine extends Engine {
   /** The n-th token there is, made anew each time: a million of them would be in the way. */
   token(n: number): string
   /** Ends the n-th session, as a transaction would, and nudges. */
   end(n: number): void
-  stop(): void
 }
 
 /** @param refused network blocks in force, none of which holds anybody */
-export async function startEngine({ capacity, refused = 0 }: { capacity: number; refused?: number }): Promise<Engine> {
-  const log: Entry[] = []
-  let xid = 1_000
-  const snapshot = (): Snapshot => ({ era: 'load.1', xmin: xid, xmax: xid, xip: [] })
+export async function startEngine({
+  cacheSize,
+  refused = 0,
+}: {
+  cacheSize: number
+  refused?: number
+}): Promise<OurEngine> {
   const networks = Array.from({ length: refused }, (_, n) => ({
     network: `198.18.${n & 255}.0/24`,
     endsAt: null,
     ask: false,
   }))
+  let log: Entry[] = []
+  let xid = 1_000
   const read = async (after: Snapshot | undefined): Promise<Answer> => {
     const entries = log.filter((entry) => !after || !sees(after, entry.xid))
-    log.length = 0
-    return { snapshot: snapshot(), entries, ageMs: 0, anew: after === undefined, nowMs: Date.now(), networks }
+    log = []
+    const snapshot = { era: 'load.1', xmin: xid, xmax: xid, xip: [] }
+    return { snapshot, entries, ageMs: 0, anew: after === undefined, nowMs: Date.now(), networks }
   }
-  const transport: Transport = { poll: read, read, load: (token) => load(token, follower.now()), over: async () => [] }
-  const memory = new Memory(capacity, createNetworks())
-  const follower = createFollower({ transport, memory, clock, leaseMs: LEASE_MS })
-  const verifier = createVerifier({ transport, memory, follower, clock, leaseMs: LEASE_MS })
-  await follower.start()
+  const transport: Transport = {
+    poll: read,
+    read,
+    load: async (token) => load(token, engine.follower.now()),
+    over: async () => [],
+  }
+  const engine = createEngine({ transport, clock: systemClock, leaseMs: LEASE_MS, cacheSize })
+  await engine.start()
   return {
-    verifier,
-    memory,
+    ...engine,
     token: tokenOf,
     end(n) {
       log.push({ kind: 'session', target: idOf(n), xid: xid++ })
-      follower.nudge()
+      void engine.follower.nudge()
     },
-    stop: follower.stop,
   }
 }
 
-const clock: Clock = {
-  monotonicMs: () => performance.now(),
-  wallMs: () => Date.now(),
-  after(ms, act) {
-    const timer = setTimeout(act, ms)
-    return () => clearTimeout(timer)
-  },
-}
-
-async function load(token: string, now: number): Promise<Loaded> {
+function load(token: string, now: number): Loaded {
   const id = Buffer.from(token.slice(4, 26), 'base64url')
   const n = id.readUInt32BE(12)
   const idText = uuidText(id)

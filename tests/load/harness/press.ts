@@ -1,5 +1,6 @@
 import { Pressed, type Pressure } from '../pressure.js'
 import { type Child, cpuMs, startChild } from './child.js'
+import { median } from './rounds.js'
 
 /** A server and the requests that it is measured with. */
 export interface Endpoint {
@@ -53,6 +54,11 @@ export function startPresser(): Presser {
       return { perSecond: answered / took, cpuUs: ((cpuMs(server.pid) - before) * 1_000) / answered, p99Ms }
     },
   }
+}
+
+/** How much of the other's rate, round by round: what slows the machine slows both. */
+export function ratio(of: readonly Throughput[], to: readonly Throughput[]): number {
+  return median(of.map(({ perSecond }, round) => perSecond / (to[round]?.perSecond ?? Number.NaN)))
 }
 
 /** One HTTP/1.1 request as it goes over the wire. */

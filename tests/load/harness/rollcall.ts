@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { openDatabase } from '../../../src/db/connect.js'
+import { type AccountId, BUILT_IN_APP, newId, type SessionId } from '../../../src/db/ids.js'
+import { accounts, sessionActivity, sessions } from '../../../src/db/schema.js'
+import { insertAll } from '../../../src/demo/insert.js'
+import { newToken } from '../../../src/sessions/token.js'
+import { freePort } from '../../support/postgres.js'
+import { type Child, startChild } from './child.js'
+import { addressOf } from './ours.js'
+import { person } from './people.js'
+
+/** An API key with every right, of the built-in app, as `ROLLCALL_BOOTSTRAP_KEY` gives it. */
+export const KEY = `rck_${createHash('sha256').update('load').digest('base64url')}`
+export const AUTHORIZATION = { Authorization: `Bearer ${KEY}` }
+
+export interface NodeProcess extends Child {
+  port: number
+  url: string
+}
+
+/** A server process as `npm start` starts it, on PostgreSQL, with nothing set but where it listens. */
+export async function startNode(options: {
+  databaseUrl: string
+  measured?: boolean
+  env?: Record<string, string>
+}): Promise<NodeProcess> {
+  const { databaseUrl, measured = false, env = {} } = options
+  const port = await freePort()
+  const folder = mkdtempSync(join(tmpdir(), 'rollcall-load-'))
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  const child = startChild(new URL('../../../src/main.js', import.meta.url), {
+    measured,
+    env: {
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      DATABASE_URL: databaseUrl,
+      ROLLCALL_DATA_DIR: folder,
+      ROLLCALL_BOOTSTRAP_KEY: KEY,
+      ...env,
+    },
+  })
+  const url = `http://127.0.0.1:${port}`
+  await child.says(/Rollcall is ready/)
+  for (let tries = 0; (await fetch(`${url}/readyz`)).status !== 200; tries++) {
+    if (tries === 100) throw new Error('the node does not become ready')
+    await pause(100)
+  }
+  return { ...child, port, url }
+}
+
+export interface LiveSession {
+  id: SessionId
+  token: string
+  ip: string
+}
+
+/** Live sessions of the built-in app, each of an account of its own with a real name and address. */
+export async function makeSessions(databaseUrl: string, count: number): Promise<LiveSession[]> {
+  const open = await openDatabase({ url: databaseUrl, dataDir: '' })
+  await open.migrate()
+  const now = Date.now()
+  const made = Array.from({ length: count }, (_, n) => {
+    const id = newId<SessionId>(new Date(now - (count - n) * 5))
+    return { id, ip: addressOf(n), ...newToken(id), accountId: newId<AccountId>(), ...person(n) }
+  })
+  await insertAll(
+    open.db,
+    accounts,
+    made.map(({ accountId, name, email }) => ({ id: accountId, name, email, emailKey: email })),
+  )
+  await insertAll(
+    open.db,
+    sessions,
+    made.map(({ id, secretHash, accountId, ip }) => ({
+      id,
+      secretHash,
+      accountId,
+      appId: BUILT_IN_APP,
+      accountGeneration: 0,
+      appGeneration: 0,
+      everyoneGeneration: 0,
+      createdAt: new Date(now - 60_000),
+      expiresAt: new Date(now + 86_400_000),
+      method: 'password',
+      ip,
+      country: 'DE',
+      browser: 'Firefox',
+      os: 'Linux',
+    })),
+  )
+  await insertAll(
+    open.db,
+    sessionActivity,
+    made.map(({ id, ip }) => ({ sessionId: id, lastSeenAt: new Date(now - 30_000), lastIp: ip, requests: 1 })),
+  )
+  await open.db.execute('vacuum analyze')
+  await open.close()
+  return made.map(({ id, token, ip }) => ({ id, token, ip }))
+}

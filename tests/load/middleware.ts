@@ -1,0 +1,73 @@
+import { z } from 'zod'
+import { startChild } from './harness/child.js'
+import { startPostgres, startRedis } from './harness/databases.js'
+import { describeMachine, leaveSubjectCore } from './harness/machine.js'
+import { installPeers, peerUrl } from './harness/peers.js'
+import { CONNECTIONS, type Endpoint, ratio, request, startPresser, type Throughput } from './harness/press.js'
+import { number, report } from './harness/report.js'
+import { interleave, median } from './harness/rounds.js'
+
+/** Requests a second of an endpoint that says who is asking, behind each kind of check. */
+const SESSIONS = 10_000
+const ROUND_SECONDS = 2
+
+const BARE = 'Hono, no check'
+const NOTHING = 'Hono, reads the cookie header and does nothing'
+const JOSE = 'Hono + jose ES256'
+const PG = 'Express + express-session + connect-pg-simple'
+const REDIS = 'Express + express-session + connect-redis'
+const BETTER_AUTH = 'Hono + better-auth, cookie cache'
+
+const Ready = z.object({ port: z.int(), cookies: z.array(z.string()) })
+
+const machine = await describeMachine()
+installPeers()
+leaveSubjectCore()
+const [postgres, redis] = await Promise.all([startPostgres(), startRedis()])
+const env = { DATABASE_URL: postgres.url('rollcall'), REDIS_URL: redis.url }
+const presser = startPresser()
+
+const ours = new URL('./endpoint.js', import.meta.url)
+const express = peerUrl('expressSession.mjs')
+const SUBJECTS = [
+  { name: BARE, program: ours, words: ['bare'] },
+  { name: NOTHING, program: ours, words: ['nothing'] },
+  { name: 'Hono + fast-jwt HS256, cached', program: ours, words: ['fastJwt.mjs', 'HS256 cached'] },
+  { name: JOSE, program: ours, words: ['jose.mjs', 'ES256'] },
+  { name: BETTER_AUTH, program: ours, words: ['betterAuth.mjs'] },
+  { name: 'Express + express-session, memory', program: express, words: ['memory', String(SESSIONS)] },
+  { name: REDIS, program: express, words: ['redis', String(SESSIONS)] },
+  { name: PG, program: express, words: ['postgres', String(SESSIONS)] },
+]
+
+const endpoints: Endpoint[] = []
+for (const { name, program, words } of SUBJECTS) {
+  const server = startChild(program, { words, env, measured: true })
+  const { port, cookies } = await server.ask({}, Ready)
+  const requests = cookies.map((cookie) => request('GET', '/me', { Cookie: cookie }))
+  endpoints.push({ name, server, port, requests, holds: '"email":' })
+}
+for (const endpoint of endpoints) await presser.measure(endpoint, ROUND_SECONDS)
+const measured = await interleave(endpoints, (endpoint) => presser.measure(endpoint, ROUND_SECONDS))
+for (const { server } of endpoints) await server.stop()
+redis.stop()
+await postgres.stop()
+
+const middle = (name: string, of: keyof Throughput) => median(measured(name).map((round) => round[of]))
+report(machine, {
+  title: `An authenticated endpoint: requests a second on one core, ${CONNECTIONS} connections`,
+  columns: ['what', 'requests/s', 'of bare Hono', 'CPU µs a request', 'p99 ms'],
+  rows: SUBJECTS.map(({ name }) => [
+    name,
+    number(Math.round(middle(name, 'perSecond'))),
+    `${number(100 * ratio(measured(name), measured(BARE)))} %`,
+    number(middle(name, 'cpuUs')),
+    number(middle(name, 'p99Ms')),
+  ]),
+  targets: [],
+  notes: [
+    'Each server on core 0; the load, PostgreSQL and Redis on the others. Medians of 5 interleaved rounds.',
+    `${number(SESSIONS)} sessions in the stores of Express, 200 where nothing is remembered.`,
+  ],
+})
+process.exit()
