@@ -1,0 +1,224 @@
+import { sql } from 'drizzle-orm'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { blockAccount } from '../../../src/accounts/blocks.js'
+import { inviteAccount } from '../../../src/accounts/invitations.js'
+import { blockNetwork } from '../../../src/accounts/networkBlocks.js'
+import { createApp } from '../../../src/app.js'
+import { SYSTEM } from '../../../src/audit/types.js'
+import { auditEvents, revocations } from '../../../src/db/schema.js'
+import { listGuards } from '../../../src/http/authorise.js'
+import { useApp } from '../../support/app.js'
+import { anAccount, anApp, anOwner, aSession, type TestAccount } from '../../support/builders.js'
+import { eachDatabase } from '../../support/database.js'
+import { aBrowserLikeClient, type BrowserLikeClient } from '../../support/http.js'
+import { signedIn } from '../admin/signedIn.js'
+import { aKey, aVisit, send } from '../api/client.js'
+
+const POSITION = 'rollcall-position'
+const PASSWORD = 'an old password, long enough'
+const NETWORK = '192.88.99.0/24'
+
+type Answer = { status: number; headers: Headers }
+
+eachDatabase((database) => {
+  const app = useApp(database)
+  let owner: TestAccount
+  let key: string
+
+  beforeAll(async () => {
+    owner = await anOwner(database.db)
+    key = (await aKey(database.db)).secret
+  })
+
+  const panel = async (path: string, fields: Record<string, string | string[]> = {}) =>
+    (await signedIn(database.db, app.url, owner)).post(path, fields)
+  const api = (method: string, path: string, body?: unknown) => send(app.url, method, path, { key, body })
+  const person = () => aSession(database.db)
+  const aBlock = async () => {
+    const blocked = await blockNetwork(database.db, { network: NETWORK, reason: 'test' }, SYSTEM)
+    if (blocked.status !== 'blocked') throw new Error(blocked.why)
+    return blocked.block.id
+  }
+  async function blockedAccount() {
+    const account = await anAccount(database.db)
+    await blockAccount(database.db, account.id, { reason: 'test' }, SYSTEM)
+    return account
+  }
+  async function at(act: (client: BrowserLikeClient, me: Awaited<ReturnType<typeof person>>) => Promise<Answer>) {
+    const me = await aSession(database.db, { account: await anAccount(database.db, { password: PASSWORD }) })
+    const client = aBrowserLikeClient(app.url)
+    client.cookies.set('rollcall', me.token)
+    return act(client, me)
+  }
+
+  /** Every route that may change something, each with a walk if it ends trust or gives it back. */
+  const ROUTES: Record<string, 'ends nothing' | (() => Promise<Answer>)> = {
+    'POST /sign-in': () =>
+      at((client, { account }) => client.post('/sign-in', { email: account.email, password: PASSWORD })),
+    'POST /sign-out': () => at((client) => client.post('/sign-out')),
+    'POST /setup': 'ends nothing', // but for what an app's person had open: walked in trustLog.test.ts
+    'POST /invitation': async () => {
+      const invited = await inviteAccount(
+        database.db,
+        { email: `${crypto.randomUUID()}@example.com`, name: 'New', role: 'person' },
+        SYSTEM,
+      )
+      if (invited.status !== 'invited') throw new Error(invited.status)
+      return aBrowserLikeClient(app.url).post('/invitation', {
+        token: invited.token,
+        password: 'Vg7#new-words-nobody-guesses',
+      })
+    },
+    'POST /theme': 'ends nothing',
+    'POST /csp-reports': 'ends nothing',
+    'POST /account/sessions/revoke-others': () => at((client) => client.post('/account/sessions/revoke-others')),
+    'POST /account/sessions/:id/revoke': () =>
+      at(async (client, { account }) => {
+        const { session } = await aSession(database.db, { account })
+        return client.post(`/account/sessions/${session.id}/revoke`)
+      }),
+    'POST /account/security': () =>
+      at((client) => client.post('/account/security', { present: PASSWORD, next: 'Vg7#new-words-nobody-guesses' })),
+    'POST /admin/sessions/revoke': async () =>
+      panel('/admin/sessions/revoke', { session: [(await person()).session.id, (await person()).session.id] }),
+    'POST /admin/sessions/:id/revoke': async () => panel(`/admin/sessions/${(await person()).session.id}/revoke`),
+    'POST /admin/accounts/invite': 'ends nothing',
+    'POST /admin/accounts/:id/invitation': 'ends nothing',
+    'POST /admin/accounts/:id/block': async () =>
+      panel(`/admin/accounts/${(await person()).account.id}/block`, { reason: 'policy', until: 'lifted' }),
+    'POST /admin/accounts/:id/lift-block': async () =>
+      panel(`/admin/accounts/${(await blockedAccount()).id}/lift-block`),
+    'POST /admin/accounts/:id/revoke-sessions': async () =>
+      panel(`/admin/accounts/${(await person()).account.id}/revoke-sessions`),
+    'POST /admin/accounts/:id/role': async () =>
+      panel(`/admin/accounts/${(await person()).account.id}/role`, { role: 'viewer' }),
+    'POST /admin/blocks': () =>
+      panel('/admin/blocks', { network: NETWORK, reviewed: NETWORK, reason: 'policy', until: 'lifted' }),
+    'POST /admin/blocks/:id/confirm': async () => {
+      const client = await signedIn(database.db, app.url, owner)
+      await client.post('/admin/blocks', {
+        network: '127.0.0.0/8',
+        reviewed: '127.0.0.0/8',
+        reason: 'policy',
+        until: 'lifted',
+        own_address: '127.0.0.1',
+      })
+      const [own] = await database.db.query.blocks.findMany({
+        where: (block, { and, isNull, isNotNull }) => and(isNull(block.liftedAt), isNotNull(block.confirmBy)),
+      })
+      const answer = await client.post(`/admin/blocks/${own?.id}/confirm`)
+      await database.db.execute(sql`update blocks set lifted_at = now() where id = ${own?.id ?? null}`)
+      return answer
+    },
+    'POST /admin/blocks/:id/lift': async () => panel(`/admin/blocks/${await aBlock()}/lift`),
+    'POST /admin/settings': () => panel('/admin/settings', { idleTimeout: '20', idleTimeoutUnit: 'hours' }),
+    'POST /admin/settings/keys': 'ends nothing',
+    'POST /admin/settings/keys/:id/revoke': async () =>
+      panel(`/admin/settings/keys/${(await aKey(database.db)).id}/revoke`),
+
+    'POST /api/v1/sessions': 'ends nothing', // but the oldest beyond the limit
+    'POST /api/v1/sessions/verify': 'ends nothing',
+    'POST /api/v1/sessions/touch': 'ends nothing',
+    'DELETE /api/v1/sessions/:id': async () => api('DELETE', `/sessions/${(await person()).session.id}`),
+    'POST /api/v1/sessions/revoke': async () =>
+      api('POST', '/sessions/revoke', { filter: { account: (await person()).account.id }, reason: 'test' }),
+    'POST /api/v1/accounts': 'ends nothing',
+    'PATCH /api/v1/accounts/:id': async () =>
+      api('PATCH', `/accounts/${(await person()).account.id}`, { name: 'Grace' }),
+    'POST /api/v1/accounts/:id/revoke-sessions': async () =>
+      api('POST', `/accounts/${(await person()).account.id}/revoke-sessions`, { reason: 'test' }),
+    'PUT /api/v1/accounts/:id/block': async () =>
+      api('PUT', `/accounts/${(await person()).account.id}/block`, { reason: 'test' }),
+    'DELETE /api/v1/accounts/:id/block': async () => api('DELETE', `/accounts/${(await blockedAccount()).id}/block`),
+    'POST /api/v1/blocks': () => api('POST', '/blocks', { network: NETWORK, reason: 'again' }),
+    'DELETE /api/v1/blocks/:id': async () => api('DELETE', `/blocks/${await aBlock()}`),
+    'POST /api/v1/keys': 'ends nothing',
+    'DELETE /api/v1/keys/:id': async () => api('DELETE', `/keys/${(await aKey(database.db)).id}`),
+    'POST /api/v1/apps': 'ends nothing',
+    'PATCH /api/v1/apps/:id': async () => api('PATCH', `/apps/${await anApp(database.db)}`, { disabled: true }),
+    'POST /api/v1/kill-switch': () => api('POST', '/kill-switch', { reason: 'test', confirm: 'everyone' }),
+  }
+  const routes = () => listGuards(createApp(app.services).routes)
+  const changes = ({ method }: { method: string }) => method !== 'GET' && method !== 'HEAD'
+
+  describe('Rollcall-Position', () => {
+    it('is decided for every route that may change something', () => {
+      const known = routes()
+        .filter(changes)
+        .map(({ method, path }) => `${method} ${path}`)
+      expect(Object.keys(ROUTES).toSorted()).toEqual(known.toSorted())
+    })
+
+    const walks = Object.entries(ROUTES).flatMap(([route, walk]) => (walk === 'ends nothing' ? [] : [{ route, walk }]))
+    it.each(walks)('tells where the act stands in the log: $route', async ({ walk }) => {
+      const { status, headers } = await walk()
+      expect(status).toBeLessThan(400)
+      const position = headers.get(POSITION)
+      expect(position).toMatch(/^x\d+$/)
+      const xid = position?.slice(1) ?? null
+      expect(await database.db.$count(revocations, sql`${revocations.xid} = ${xid}::xid8`)).toBeGreaterThan(0)
+    })
+
+    it('is in no answer to what only reads, and in none that changed nothing', async () => {
+      const client = await signedIn(database.db, app.url, owner)
+      const reads = routes().filter((route) => !changes(route) && !/:|\*|stream/.test(route.path))
+      expect(reads.length).toBeGreaterThan(20)
+      for (const { path } of reads) {
+        const answer = path.startsWith('/api/')
+          ? await api('GET', path.slice('/api/v1'.length))
+          : await client.get(path)
+        expect(answer.headers.get(POSITION), path).toBeNull()
+      }
+      const { session } = await person()
+      await api('DELETE', `/sessions/${session.id}`)
+      expect((await api('DELETE', `/sessions/${session.id}`)).headers.get(POSITION)).toBeNull()
+      expect((await api('POST', '/kill-switch', { reason: 'r', confirm: 'no' })).headers.get(POSITION)).toBeNull()
+    })
+
+    it('is in an answer of failure too, where the act had committed', async () => {
+      const invited = await inviteAccount(
+        database.db,
+        { email: 'blocked.before@example.com', name: 'B', role: 'person' },
+        SYSTEM,
+      )
+      if (invited.status !== 'invited') throw new Error(invited.status)
+      await blockAccount(database.db, invited.account.id, { reason: 'test' }, SYSTEM)
+      const answer = await aBrowserLikeClient(app.url).post('/invitation', {
+        token: invited.token,
+        password: 'Vg7#new-words-nobody-guesses',
+      })
+      expect(answer.status).toBe(403)
+      expect(answer.headers.get(POSITION)).toMatch(/^x\d+$/)
+    })
+
+    it('S-55 comes again with the same answer to the same Idempotency-Key', async () => {
+      const headers = { 'idempotency-key': 'block-with-position' }
+      const body = { network: '192.88.98.0/24', reason: 'test' }
+      const first = await send(app.url, 'POST', '/blocks', { key, body, headers })
+      const again = await send(app.url, 'POST', '/blocks', { key, body, headers })
+      expect(again.headers.get('idempotency-replayed')).toBe('true')
+      expect(first.headers.get(POSITION)).toMatch(/^x\d+$/)
+      expect(again.headers.get(POSITION)).toBe(first.headers.get(POSITION))
+    })
+
+    it('stands in the audit log beside the act', async () => {
+      const { session } = await person()
+      const answer = await api('DELETE', `/sessions/${session.id}`)
+      const [line] = await database.db
+        .select({ xid: auditEvents.xid })
+        .from(auditEvents)
+        .where(sql`${auditEvents.sessionId} = ${session.id} and ${auditEvents.action} = 'session.revoked'`)
+      expect(`x${line?.xid}`).toBe(answer.headers.get(POSITION))
+    })
+
+    it('starting a session that ends the oldest one tells it', async () => {
+      const { db } = database
+      const body = { account: { email: 'limit@example.com' }, client: aVisit() }
+      await api('POST', '/sessions', body)
+      await db.execute(sql`update settings set session_limit = 1`)
+      const answer = await api('POST', '/sessions', body)
+      await db.execute(sql`update settings set session_limit = 100`)
+      expect(answer.headers.get(POSITION)).toMatch(/^x\d+$/)
+    })
+  })
+})
