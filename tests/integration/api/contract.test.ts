@@ -27,6 +27,7 @@ eachDatabase((database) => {
     await walkAccounts(contract, secret)
     await walkBlocks(contract, secret)
     await walkKeysAndApps(contract, secret)
+    await walkKillSwitch(contract, secret)
     await walkTheRest(contract, secret)
     if (database.kind === 'postgres') {
       const [other] = await database.twoConnections()
@@ -80,6 +81,8 @@ eachDatabase((database) => {
       changeAccount: { name: 'Ada' },
       revokeAccountSessions: { reason: 'r' },
       blockAccount: { reason: 'r' },
+      changeApp: { disabled: true },
+      useKillSwitch: { app: NOBODY, reason: 'r', confirm: 'x' },
     }
     if (valid[operation.id]) await status(404, { key, body: valid[operation.id] })
   }
@@ -200,8 +203,39 @@ eachDatabase((database) => {
     await contract.call('createKey', { key, body: { ...body, name: 'Another' }, headers: keyed })
     await contract.call('createKey', { key, body: { ...body, app: NOBODY } })
     await contract.call('listKeys', { key, query: `app=${app.id}` })
+    const quiet = await contract.call('changeApp', { key, in: app.id, body: { onUnavailable: 'allow-cached' } })
+    expect(quiet.json).toMatchObject({ onUnavailable: 'allow-cached', disabledAt: null })
+    const off = await contract.call('changeApp', { key, in: app.id, body: { disabled: true, reason: 'breach' } })
+    expect(off.json.disabledAt).toMatch(/^20/)
+    const none = await contract.call('startSession', {
+      key,
+      body: { app: app.id, account: { email: 'c@example.com' }, client: aVisit() },
+    })
+    expect(none).toMatchObject({ status: 403, json: { type: expect.stringMatching(/app-disabled$/) } })
+    expect(
+      (await contract.call('changeApp', { key, in: app.id, body: { disabled: false } })).json.disabledAt,
+    ).toBeNull()
+    const builtIn = await contract.call('changeApp', { key, in: BUILT_IN_APP, body: { disabled: true } })
+    expect(builtIn).toMatchObject({ status: 422, json: { type: expect.stringMatching(/built-in-app$/) } })
     await contract.call('revokeKey', { key, in: made.key.id })
     await contract.call('revokeKey', { key, in: NOBODY })
+  }
+
+  async function walkKillSwitch(contract: Contract, key: string) {
+    const body = { account: { email: 'd@example.com' }, client: aVisit() }
+    const { session } = (await contract.call('startSession', { key, body })).json
+    const state = async () => (await contract.call('findSession', { key, in: session.id })).json.state
+    const wrong = await contract.call('useKillSwitch', { key, body: { reason: 'r', confirm: 'everybody' } })
+    expect(wrong).toMatchObject({ status: 422, json: { type: expect.stringMatching(/not-confirmed$/) } })
+    expect(wrong.json.detail).toContain('"everyone"')
+    expect(await state()).toBe('live')
+    for (const app of ['', null]) {
+      const empty = { key, body: { app, reason: 'r', confirm: 'everyone' } }
+      expect((await contract.call('useKillSwitch', empty)).status).toBe(400)
+    }
+    const used = await contract.call('useKillSwitch', { key, body: { reason: 'r', confirm: 'everyone' } })
+    expect(used.json.ended).toBeGreaterThan(0)
+    expect(await state()).toBe('ended')
   }
 
   async function walkTheRest(contract: Contract, key: string) {
