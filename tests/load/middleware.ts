@@ -47,7 +47,7 @@ for (const { name, program, words } of SUBJECTS) {
   const requests = cookies.map((cookie) => request('GET', '/me', { Cookie: cookie }))
   endpoints.push({ name, server, port, requests, holds: '"email":' })
 }
-for (const endpoint of endpoints) await presser.measure(endpoint, ROUND_SECONDS)
+for (const endpoint of endpoints) await presser.warmUp(endpoint)
 const measured = await interleave(endpoints, (endpoint) => presser.measure(endpoint, ROUND_SECONDS))
 for (const { server } of endpoints) await server.stop()
 redis.stop()

@@ -32,23 +32,24 @@ export const Pressed = z.object({
 })
 export type Pressed = z.infer<typeof Pressed>
 
-const prepared = new Map<number, Buffer[]>()
+/** By port; each time goes on where the one before was. */
+const prepared = new Map<number, { requests: Buffer[]; at: number }>()
 
 answerParent(Pressure, async (wanted) => {
-  if (wanted.requests)
-    prepared.set(
-      wanted.port,
-      wanted.requests.map((text) => Buffer.from(text)),
-    )
-  return press(wanted, prepared.get(wanted.port) ?? [])
+  if (wanted.requests) {
+    prepared.set(wanted.port, { requests: wanted.requests.map((text) => Buffer.from(text)), at: 0 })
+  }
+  const ready = prepared.get(wanted.port)
+  if (!ready) throw new Error(`no requests for port ${wanted.port}`)
+  return press(wanted, () => ready.requests[ready.at++ % ready.requests.length] ?? Buffer.alloc(0))
 })
 
-async function press(wanted: Pressure, requests: readonly Buffer[]): Promise<Pressed> {
+async function press(wanted: Pressure, next: () => Buffer): Promise<Pressed> {
   const { port, connections, seconds, perSecond, holds } = wanted
   const latencies: number[] = []
   const idle: ((due: number) => void)[] = []
   let example: string | undefined
-  let [wrong, sent, over] = [0, 0, false]
+  let [wrong, over] = [0, false]
   const waiting: number[] = []
 
   const onAnswer = (send: (due: number) => void, due: number, text: string) => {
@@ -63,7 +64,6 @@ async function press(wanted: Pressure, requests: readonly Buffer[]): Promise<Pre
     if (next === undefined) idle.push(send)
     else send(next)
   }
-  const next = () => requests[sent++ % requests.length] ?? Buffer.alloc(0)
   const lines = await Promise.all(Array.from({ length: connections }, () => openLine(port, next, onAnswer)))
 
   const began = performance.now()

@@ -32,8 +32,7 @@ const endpoints: Endpoint[] = [
   { name: ECHO, server: echo, port, requests, holds: '"active"' },
 ]
 
-// Once through all of them: what is measured is memory.
-for (const endpoint of endpoints) await presser.measure(endpoint, 2 * ROUND_SECONDS)
+for (const endpoint of endpoints) await presser.warmUp(endpoint)
 const measured = await interleave(endpoints, (endpoint) => presser.measure(endpoint, ROUND_SECONDS))
 for (const { server } of endpoints) await server.stop()
 await postgres.stop()

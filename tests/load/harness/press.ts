@@ -23,15 +23,18 @@ export interface Presser {
   press(wanted: Pressure): Promise<Pressed>
   /** @throws Error when an answer was not what it must be */
   measure(endpoint: Endpoint, seconds: number): Promise<Throughput>
+  /** Until each request was sent once: what is measured then is memory, and code that is compiled. */
+  warmUp(endpoint: Endpoint): Promise<void>
 }
 
 export const CONNECTIONS = 64
+const LONGEST_WARM_UP_SECONDS = 30
 
 export function startPresser(): Presser {
   const child = startChild(new URL('../pressure.js', import.meta.url))
   const known = new Set<number>()
   const press = (wanted: Pressure) => child.ask(wanted, Pressed)
-  return {
+  const presser: Presser = {
     press,
     async measure({ name, server, port, requests, holds }, seconds) {
       const sent = known.has(port) ? {} : { requests }
@@ -53,7 +56,14 @@ export function startPresser(): Presser {
       if (wrong > 0) throw new Error(`${name}: ${wrong} of ${answered} answers were wrong, such as\n${example}`)
       return { perSecond: answered / took, cpuUs: ((cpuMs(server.pid) - before) * 1_000) / answered, p99Ms }
     },
+    async warmUp(endpoint) {
+      for (let sent = 0, slices = 0; sent < endpoint.requests.length || slices < 2; slices++) {
+        if (slices === LONGEST_WARM_UP_SECONDS) throw new Error(`${endpoint.name} does not get warm`)
+        sent += (await presser.measure(endpoint, 1)).perSecond
+      }
+    },
   }
+  return presser
 }
 
 /** How much of the other's rate, round by round: what slows the machine slows both. */

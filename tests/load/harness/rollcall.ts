@@ -27,13 +27,16 @@ export async function startNode(options: {
   databaseUrl: string
   measured?: boolean
   env?: Record<string, string>
+  /** Such as `--cpu-prof`, to see where the time goes. */
+  nodeOptions?: string[]
 }): Promise<NodeProcess> {
-  const { databaseUrl, measured = false, env = {} } = options
+  const { databaseUrl, measured = false, env = {}, nodeOptions = [] } = options
   const port = await freePort()
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-load-'))
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
   const child = startChild(new URL('../../../src/main.js', import.meta.url), {
     measured,
+    nodeOptions,
     env: {
       HOST: '127.0.0.1',
       PORT: String(port),
