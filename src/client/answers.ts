@@ -1,0 +1,145 @@
+import { parseSnapshot } from '../follower/snapshot.js'
+import type { ActiveVerdict, Answer, DenialReason, Entry, RefusedNetwork, Snapshot } from '../follower/types.js'
+
+/**
+ * The border: what a node sent, read field by field. Anything that is not as `wire.ts` has it is no answer at all, and
+ * nothing is decided by it. Fields that are not known are left alone: nodes may be newer than this client.
+ */
+
+type Fields = Record<string, unknown>
+
+/** @param arrivedAt follower time, from which an answer's durations are counted that end a refusal */
+export function readRevocations(answer: unknown, arrivedAt: number): Answer | undefined {
+  if (!isFields(answer)) return undefined
+  const snapshot = readPosition(answer['position'])
+  const entries = readList(answer['items'], readEntry)
+  const { age, anew, networks } = answer
+  if (!snapshot || !entries || !isDuration(age) || typeof anew !== 'boolean') return undefined
+  if (networks === undefined) return { snapshot, entries, ageMs: age, anew }
+  const refused = readList(networks, (network) => readNetwork(network, arrivedAt))
+  return refused && { snapshot, entries, ageMs: age, anew, networks: refused }
+}
+
+/** `data` of an event of the stream. */
+export function readPushed(event: unknown, arrivedAt: number): { answer: Answer; from: Snapshot } | undefined {
+  const answer = readRevocations(event, arrivedAt)
+  const from = isFields(event) ? readPosition(event['from']) : undefined
+  return answer && from && { answer, from }
+}
+
+export type Checked =
+  | { status: 'denied'; reason: DenialReason; age: number }
+  | {
+      status: 'active'
+      session: ActiveVerdict['session']
+      account: ActiveVerdict['account']
+      age: number
+      expiresInMs: number
+      idleInMs: number
+    }
+
+/** Answer of `POST /sessions/verify`. */
+export function readChecked(answer: unknown): Checked | undefined {
+  if (!isFields(answer) || !isDuration(answer['age'])) return undefined
+  const { status, reason, age, expiresInMs, idleInMs } = answer
+  if (status === 'denied') return isReason(reason) ? { status, reason, age } : undefined
+  const session = readSession(answer['session'])
+  const account = readAccount(answer['account'])
+  if (status !== 'active' || !session || !account || !isNumber(expiresInMs) || !isNumber(idleInMs)) return undefined
+  return { status, session, account, age, expiresInMs, idleInMs }
+}
+
+/** Answer of `POST /sessions/over`. */
+export function readOver(answer: unknown): { id: string; reason: DenialReason }[] | undefined {
+  return isFields(answer)
+    ? readList(answer['over'], (one) =>
+        isFields(one) && typeof one['id'] === 'string' && isReason(one['reason'])
+          ? { id: one['id'], reason: one['reason'] }
+          : undefined,
+      )
+    : undefined
+}
+
+/** Answer of `POST /sessions/touch`. */
+export function readEnded(answer: unknown): string[] | undefined {
+  return isFields(answer) ? readList(answer['ended'], (id) => (typeof id === 'string' ? id : undefined)) : undefined
+}
+
+function readSession(value: unknown): ActiveVerdict['session'] | undefined {
+  if (!isFields(value)) return undefined
+  const { id, appId, method, idleTimeoutMs } = value
+  const createdAt = readTime(value['createdAt'])
+  const expiresAt = readTime(value['expiresAt'])
+  if (!isUuid(id) || typeof appId !== 'string' || typeof method !== 'string') return undefined
+  if (!createdAt || !expiresAt || !isDuration(idleTimeoutMs)) return undefined
+  return { id, appId, method, createdAt, expiresAt, idleTimeoutMs }
+}
+
+function readAccount(value: unknown): ActiveVerdict['account'] | undefined {
+  if (!isFields(value)) return undefined
+  const { id, name, email, role } = value
+  if (!isUuid(id) || typeof name !== 'string' || typeof role !== 'string') return undefined
+  return email === null || typeof email === 'string' ? { id, name, email, role } : undefined
+}
+
+const KINDS: ReadonlySet<unknown> = new Set<Entry['kind']>([
+  'session',
+  'account',
+  'app',
+  'everything',
+  'network',
+  'policy',
+  'key',
+])
+
+function readEntry(value: unknown): Entry | undefined {
+  if (!isFields(value)) return undefined
+  const { kind, target } = value
+  // Which transaction wrote it matters to nodes alone. A kind that is not known may end anything.
+  if (typeof kind !== 'string' || typeof target !== 'string') return undefined
+  return isKind(kind) ? { kind, target, xid: 0 } : { kind: 'everything', target: '', xid: 0 }
+}
+
+function readNetwork(value: unknown, arrivedAt: number): RefusedNetwork | undefined {
+  if (!isFields(value)) return undefined
+  const { network, endsInMs, ask } = value
+  if (typeof network !== 'string' || typeof ask !== 'boolean') return undefined
+  if (endsInMs !== null && !isNumber(endsInMs)) return undefined
+  return { network, ask, endsAt: endsInMs === null ? null : arrivedAt + endsInMs }
+}
+
+function readList<T>(value: unknown, read: (one: unknown) => T | undefined): T[] | undefined {
+  if (!Array.isArray(value)) return undefined
+  const list: T[] = []
+  for (const one of value) {
+    const item = read(one)
+    if (item === undefined) return undefined
+    list.push(item)
+  }
+  return list
+}
+
+const readPosition = (value: unknown) => (typeof value === 'string' ? parseSnapshot(value) : undefined)
+
+function readTime(value: unknown): Date | undefined {
+  const time = new Date(typeof value === 'string' ? value : Number.NaN)
+  return Number.isNaN(time.getTime()) ? undefined : time
+}
+
+const REASONS: ReadonlySet<unknown> = new Set<DenialReason>([
+  'unknown',
+  'ended',
+  'expired',
+  'idle',
+  'blocked',
+  'network-blocked',
+  'unavailable',
+])
+
+const isReason = (value: unknown): value is DenialReason => REASONS.has(value)
+const isKind = (value: unknown): value is Entry['kind'] => KINDS.has(value)
+const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null
+const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value)
+const isDuration = (value: unknown): value is number => isNumber(value) && value >= 0
+const isUuid = (value: unknown): value is string =>
+  typeof value === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value)

@@ -1,0 +1,106 @@
+import { RollcallFailure } from './failure.js'
+
+export interface Calls {
+  /**
+   * One request, whose connection dies with its time limit: a half-open one is never used twice.
+   *
+   * @param path below /api/v1
+   * @returns the answer's JSON, unread
+   * @throws RollcallFailure
+   */
+  send(method: 'GET' | 'POST', path: string, options: { timeoutMs: number; body?: unknown }): Promise<unknown>
+  /** A request whose answer goes on; its end is the caller's. @throws RollcallFailure */
+  open(path: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>
+  /** Since the last answer. */
+  readonly keyIsRefused: boolean
+}
+
+/** Everything that leaves for Rollcall: to one origin, with the key, never along a redirect. */
+export function createCalls(base: string, key: string, fetcher: typeof fetch = fetch): Calls {
+  let keyIsRefused = false
+
+  async function request(path: string, init: RequestInit): Promise<Response> {
+    try {
+      const response = await fetcher(`${base}/api/v1${path}`, {
+        ...init,
+        headers: { ...init.headers, authorization: `Bearer ${key}` },
+        redirect: 'error',
+      })
+      if (response.ok) {
+        keyIsRefused = false
+        return response
+      }
+      throw await refusal(response)
+    } catch (error) {
+      throw error instanceof RollcallFailure ? error : noAnswer(error)
+    }
+  }
+
+  async function refusal(response: Response): Promise<RollcallFailure> {
+    const said = `${response.status}${await problemOf(response)}`
+    if (response.status === 401 || response.status === 403) {
+      keyIsRefused = true
+      return new RollcallFailure(
+        'key-refused',
+        `Rollcall at ${base} does not take this API key (${said}). Every check is denied until it does.`,
+      )
+    }
+    // What is asked too often, or of a node that has lost its database, may be right a moment later.
+    if (response.status < 500 && response.status !== 408 && response.status !== 429)
+      return new RollcallFailure('request-refused', `Rollcall at ${base} refused a request (${said}).`)
+    return new RollcallFailure('no-answer', `Rollcall at ${base} can't answer now (${said}).`)
+  }
+
+  function noAnswer(error: unknown): RollcallFailure {
+    return new RollcallFailure('no-answer', `No answer from Rollcall at ${base}: ${reasonOf(error)}.`, error)
+  }
+
+  return {
+    async send(method, path, { timeoutMs, body }) {
+      const response = await request(path, {
+        method,
+        signal: AbortSignal.timeout(Math.ceil(timeoutMs)),
+        headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      })
+      const text = await response.text().catch((error: unknown) => {
+        throw noAnswer(error)
+      })
+      try {
+        return JSON.parse(text)
+      } catch {
+        throw oddAnswer(path)
+      }
+    },
+    async open(path, signal) {
+      const { body } = await request(path, { method: 'GET', signal, headers: { accept: 'text/event-stream' } })
+      if (!body) throw oddAnswer(path)
+      return body
+    },
+    get keyIsRefused() {
+      return keyIsRefused
+    },
+  }
+}
+
+/** @param path what was asked for; its query is left out */
+export const oddAnswer = (path: string): RollcallFailure =>
+  new RollcallFailure('odd-answer', `What came back for ${path.split('?')[0]} is not an answer of Rollcall.`)
+
+/** ": words", from a problem's document (RFC 9457); nothing where there is none. */
+async function problemOf(response: Response): Promise<string> {
+  const text = await response.text().catch(() => '')
+  try {
+    const problem: { detail?: unknown; title?: unknown } = JSON.parse(text)
+    const words = problem.detail ?? problem.title
+    return typeof words === 'string' ? `: ${words.slice(0, 300)}` : ''
+  } catch {
+    return ''
+  }
+}
+
+/** `fetch` says only that it failed; why is in what caused it. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return error.cause instanceof Error && error.cause.message ? error.cause.message : error.message
+}

@@ -1,0 +1,109 @@
+import type { DenialReason } from '../follower/types.js'
+import type { Verifier } from './types.js'
+
+/** How long the other side may take to answer the end of a socket. */
+const CLOSING_MS = 1_000
+
+const SOCKET_CODES: Record<DenialReason, number> = {
+  ended: 4401,
+  expired: 4401,
+  idle: 4401,
+  unknown: 4401,
+  blocked: 4403,
+  'network-blocked': 4403,
+  unavailable: 1013,
+}
+
+/** What is used of a WebSocket: one of `ws`, of Deno, Hono's `WSContext`, and others. */
+export interface Socket {
+  close(code: number, reason: string): void
+  /** Of `ws`. */
+  terminate?(): void
+  /** Of `ws`. */
+  removeAllListeners?(event: 'message'): unknown
+  addEventListener?(event: 'close', listener: () => void): void
+}
+
+/**
+ * Closes a WebSocket when its session is over: with 4401 where it has ended (`ended`, `expired`, `idle`, `unknown`), 4403
+ * where the person or the network was blocked, 1013 ("try again later") where nobody could tell for too long. The close
+ * reason is the word. What still arrives of a socket of `ws` is handed to nobody.
+ *
+ * @example
+ * sockets.on('connection', (ws, request) => {
+ *   endWithSession(verifier, request.session.id, ws, { ip: request.socket.remoteAddress })
+ * })
+ *
+ * @param from the connection's address, for blocks of networks
+ * @returns what ends the watch; to be called on its closing only where the socket has no `addEventListener`
+ */
+export function endWithSession(
+  verifier: Pick<Verifier, 'onEnded'>,
+  sessionId: string,
+  socket: Socket,
+  from?: { ip?: string | null },
+): () => void {
+  const unwatch = verifier.onEnded(
+    sessionId,
+    (reason) => {
+      socket.removeAllListeners?.('message')
+      socket.close(SOCKET_CODES[reason], reason)
+      // Whoever does not answer would keep the connection.
+      if (socket.terminate) setTimeout(() => socket.terminate?.(), CLOSING_MS)
+    },
+    from,
+  )
+  socket.addEventListener?.('close', unwatch)
+  return unwatch
+}
+
+/** What is used of an event stream: a `ServerResponse` of Node, or what Hono's `streamSSE` gives. */
+export interface EventStream {
+  write(text: string): unknown
+  /** Of Node. */
+  end?(): unknown
+  /** Of Node. */
+  once?(event: 'close', listener: () => void): unknown
+  /** Of Hono. */
+  close?(): unknown
+  /** Of Hono. */
+  onAbort?(listener: () => void): void
+}
+
+/**
+ * Ends a server-sent event stream when its session is over: with the event `ended`, whose data is the reason.
+ *
+ * A page closes its `EventSource` on that event. One that does not comes back once, is refused (any status but 200) by
+ * what guards the route, and then stays away by itself: there is no loop.
+ *
+ * @example
+ * app.get('/news', honoSession(verifier, { clientIp }), (c) =>
+ *   streamSSE(c, async (stream) => {
+ *     endStream(verifier, c.get('session').id, stream, { ip: clientIp(c) })
+ *     ...
+ *   }))
+ * // in the page: source.addEventListener('ended', () => { source.close(); location.reload() })
+ *
+ * @param from the connection's address, for blocks of networks
+ * @returns what ends the watch; it ends by itself when the stream does
+ */
+export function endStream(
+  verifier: Pick<Verifier, 'onEnded'>,
+  sessionId: string,
+  stream: EventStream,
+  from?: { ip?: string | null },
+): () => void {
+  const unwatch = verifier.onEnded(sessionId, (reason) => void end(stream, reason), from)
+  stream.once?.('close', unwatch)
+  stream.onAbort?.(unwatch)
+  return unwatch
+}
+
+async function end(stream: EventStream, reason: DenialReason) {
+  try {
+    await stream.write(`event: ended\ndata: ${reason}\n\n`)
+    await (stream.end ?? stream.close)?.call(stream)
+  } catch {
+    // It has broken off meanwhile, and is over all the same.
+  }
+}

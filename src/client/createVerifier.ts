@@ -1,0 +1,136 @@
+import { systemClock } from '../follower/clock.js'
+import { createEngine } from '../follower/engine.js'
+import { denied } from '../follower/memory.js'
+import type { CheckRequest, Verdict } from '../follower/types.js'
+import { readPushed } from './answers.js'
+import { createCalls } from './calls.js'
+import type { StreamEvent } from './events.js'
+import { createFailures } from './failures.js'
+import { readOptions, type VerifierOptions } from './options.js'
+import { followStream } from './stream.js'
+import { createHttpTransport, followingQuery } from './transport.js'
+import type { Verifier, VerifyRequest } from './types.js'
+import { createUses } from './uses.js'
+import { VERSION } from './version.js'
+
+/** How often "last seen" travels. */
+const TOUCH_EVERY_MS = 3_000
+
+/**
+ * Checks sessions in this process: a check is a look-up in memory, and what was ended is refused within milliseconds, at
+ * the latest `leaseMs` after the act, whatever fails. It follows Rollcall until `stop` is called.
+ *
+ * @example
+ * const verifier = createVerifier({ url: 'https://rollcall.example.com', key: process.env.ROLLCALL_KEY })
+ * const verdict = await verifier.verify(token, { ip: '203.0.113.7' })
+ * if (verdict.status === 'active') console.log(verdict.account.name)
+ * else console.log('signed out:', verdict.reason)
+ *
+ * @throws TypeError that says which option is wrong
+ */
+export function createVerifier(options: VerifierOptions): Verifier {
+  const { base, key, leaseMs, cacheSize, onUnavailable, name, endAfterUnavailableMs } = readOptions(options)
+  const clock = systemClock
+  const failures = createFailures(clock, options.onFailure)
+  const calls = createCalls(base, key)
+  const processId = crypto.randomUUID()
+
+  const engine = createEngine({
+    transport: createHttpTransport({ calls, clock, leaseMs, report }),
+    clock,
+    leaseMs,
+    cacheSize,
+    onUnavailable,
+    endAfterUnavailableMs,
+    onFailure: failures.tell,
+    // The next reading tells the node what has arrived here: that is what receipts are made of.
+    onApplied: () => void engine.follower.nudge(),
+  })
+  const stream = followStream({ calls, clock, path: streamPath, onEvent: heard })
+  const uses = createUses({ calls, clock, onEnded: engine.forget, onFailure: failures.tell })
+  const stopUses = uses.start(TOUCH_EVERY_MS)
+
+  function report() {
+    const { hits, misses } = engine.stats()
+    const called = name ?? processId.slice(0, 8)
+    return { process: processId, name: called, version: VERSION, leaseMs, hits, misses, onUnavailable }
+  }
+
+  function streamPath() {
+    return `/revocations/stream?${followingQuery(report(), engine.follower.position)}`
+  }
+
+  function heard({ name: event, data }: StreamEvent) {
+    if (event !== 'revocations') return
+    const pushed = readPushed(parse(data), clock.monotonicMs())
+    if (pushed) engine.follower.push(pushed.answer, pushed.from)
+    else void engine.follower.nudge()
+  }
+
+  function verifyCached(token: string, request?: VerifyRequest): Verdict | 'ask' {
+    if (calls.keyIsRefused) return UNAVAILABLE
+    const check = asCheck(request)
+    const verdict = engine.verifyCached(token, check)
+    if (verdict !== 'ask') noteUse(verdict, check)
+    return verdict
+  }
+
+  async function verify(token: string, request?: VerifyRequest): Promise<Verdict> {
+    if (calls.keyIsRefused) return UNAVAILABLE
+    const check = asCheck(request)
+    const verdict = await engine.verify(token, check)
+    // Of a key that was refused meanwhile nothing holds any more, whatever is remembered.
+    if (calls.keyIsRefused) return UNAVAILABLE
+    noteUse(verdict, check)
+    return verdict
+  }
+
+  function noteUse(verdict: Verdict, check: CheckRequest) {
+    if (check.use && verdict.status === 'active') uses.note(verdict.session.id, check.ip ?? null)
+  }
+
+  let whenStopped = () => {}
+  const stopped = new Promise<void>((resolve) => {
+    whenStopped = resolve
+  })
+
+  return {
+    verify,
+    verifyCached,
+    onEnded: (sessionId, callback, from) =>
+      engine.onEnded(sessionId, (reason) => failures.guard(() => callback(reason)), from),
+    touch: (sessionId, { ip = null, requests = 1 } = {}) => uses.note(sessionId, ip, { requests }),
+    async stop() {
+      engine.stop()
+      stream.stop()
+      stopUses()
+      whenStopped()
+      await uses.flush()
+    },
+    stats: () => ({
+      ...engine.stats(),
+      streaming: stream.isOpen,
+      keyIsRefused: calls.keyIsRefused,
+      usesWaiting: uses.waiting,
+      watching: engine.watching(),
+    }),
+    started: Promise.race([engine.start(), stopped]),
+  }
+}
+
+const UNAVAILABLE = denied('unavailable')
+const NO_REQUEST: CheckRequest = Object.freeze({})
+
+function asCheck(request: VerifyRequest | undefined): CheckRequest {
+  if (request === undefined) return NO_REQUEST
+  const { ip, userAgent, fresh, background } = request
+  return { ip, userAgent, fresh, use: !background }
+}
+
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return undefined
+  }
+}

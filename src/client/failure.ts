@@ -1,0 +1,23 @@
+/**
+ * Why something could not be decided or told, for `onFailure`.
+ *
+ * - `key-refused`: Rollcall does not take the API key (any more). Every check is denied until it does.
+ * - `no-answer`: nothing, or too late, came back from Rollcall.
+ * - `odd-answer`: what came back is not an answer of Rollcall: a proxy's page, or a version that does not fit.
+ * - `request-refused`: Rollcall answered that the request itself is wrong (400 and the like).
+ * - `callback-threw`: a callback that was passed in, such as that of `onEnded`, has thrown.
+ */
+export type FailureCode = 'key-refused' | 'no-answer' | 'odd-answer' | 'request-refused' | 'callback-threw'
+
+/** In words, with a code that stays. */
+export class RollcallFailure extends Error {
+  override readonly name = 'RollcallFailure'
+
+  constructor(
+    readonly code: FailureCode,
+    message: string,
+    cause?: unknown,
+  ) {
+    super(message, cause === undefined ? undefined : { cause })
+  }
+}

@@ -1,0 +1,9 @@
+/** What apps import: `rollcall/client`. */
+export type { ActiveVerdict, DenialReason, Verdict } from '../follower/types.js'
+export { type EventStream, endStream, endWithSession, type Socket } from './connections.js'
+export { readCookie } from './cookie.js'
+export { createVerifier } from './createVerifier.js'
+export { type FailureCode, RollcallFailure } from './failure.js'
+export { type HonoContext, type HonoSessionOptions, honoSession, type Refusal, type SessionVariables } from './hono.js'
+export type { VerifierOptions } from './options.js'
+export type { Verifier, VerifierStats, VerifyRequest } from './types.js'

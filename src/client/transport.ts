@@ -1,0 +1,105 @@
+import { addressBytes } from '../follower/address.js'
+import { formatSnapshot } from '../follower/snapshot.js'
+import { HASH_AT, hashBytes, readToken, TOKEN_WORDS } from '../follower/token.js'
+import type { Answer, CheckRequest, Clock, Loaded, Snapshot, Transport } from '../follower/types.js'
+import type { ProcessReport } from '../follower/wire.js'
+import { readChecked, readOver, readRevocations } from './answers.js'
+import { type Calls, oddAnswer } from './calls.js'
+
+const OVER_TIMEOUT_MS = 5_000
+/** Of one request to `/sessions/over`. */
+const OVER_AT_ONCE = 400
+
+export interface HttpTransportOptions {
+  calls: Pick<Calls, 'send'>
+  clock: Pick<Clock, 'monotonicMs'>
+  leaseMs: number
+  /** Goes along with each poll, for receipts and the panel's list. */
+  report: () => ProcessReport
+}
+
+/** The way to the truth for an app process: a node, over HTTP. Durations travel, no two clocks are compared. */
+export function createHttpTransport({ calls, clock, leaseMs, report }: HttpTransportOptions): Transport {
+  async function revocations(after: Snapshot | undefined): Promise<Answer> {
+    const path = `/revocations?${followingQuery(report(), after)}`
+    const answer = await calls.send('GET', path, { timeoutMs: leaseMs / 2 })
+    // A refusal that lifts itself is held on to for as long as the answer may have been under way.
+    const read = readRevocations(answer, clock.monotonicMs())
+    if (!read) throw oddAnswer('/revocations')
+    return read
+  }
+
+  async function load(token: string, request: CheckRequest, position: Snapshot | undefined): Promise<Loaded> {
+    const sent = clock.monotonicMs()
+    const { ip, userAgent = '', fresh, use } = request
+    const answer = await calls.send('POST', '/sessions/verify', {
+      timeoutMs: leaseMs,
+      body: {
+        token,
+        // Without a position of its own nobody can tell whether a node is behind it: the database is asked.
+        ...(position && !fresh ? { position: formatSnapshot(position) } : { fresh: true }),
+        ...(ip === null || ip === undefined ? {} : { client: { ip, userAgent } }),
+        // A use is told with the batch of touches, once.
+        background: true,
+      },
+    })
+    const checked = readChecked(answer)
+    if (!checked) throw oddAnswer('/sessions/verify')
+    if (checked.status === 'denied') {
+      const { reason, age } = checked
+      return reason === 'unknown' ? { status: 'unknown', idIsFree: false } : { status: 'denied', reason, ageMs: age }
+    }
+    const { session, account, age, expiresInMs, idleInMs } = checked
+    return {
+      status: 'known',
+      ageMs: age,
+      // It is active for the address that was told, or else for its last one.
+      networkBlocked: false,
+      facts: {
+        ...session,
+        secretHash: hashOf(token),
+        createdAt: session.createdAt.getTime(),
+        expiresAt: session.expiresAt.getTime(),
+        account,
+        over: undefined,
+        expiryDeadline: sent + expiresInMs,
+        // A use begins the idle time anew, though the batch that tells it may not have left yet.
+        idleDeadline: sent + (use ? session.idleTimeoutMs : idleInMs),
+      },
+    }
+  }
+
+  return {
+    poll: revocations,
+    read: revocations,
+    load,
+    async over(watched) {
+      const over: Awaited<ReturnType<Transport['over']>> = []
+      for (let from = 0; from < watched.length; from += OVER_AT_ONCE) {
+        const items = watched.slice(from, from + OVER_AT_ONCE).map(({ id, ip }) => ({ id, ...addressed(ip) }))
+        const answer = await calls.send('POST', '/sessions/over', { timeoutMs: OVER_TIMEOUT_MS, body: { items } })
+        const read = readOver(answer)
+        if (!read) throw oddAnswer('/sessions/over')
+        over.push(...read)
+      }
+      return over
+    },
+  }
+}
+
+/** What the poll and the stream are asked with. */
+export function followingQuery(report: ProcessReport, after: Snapshot | undefined): string {
+  const query = new URLSearchParams()
+  for (const [name, value] of Object.entries(report)) query.set(name, String(value))
+  if (after) query.set('after', formatSnapshot(after))
+  return query.toString()
+}
+
+/** One that can't be read would have the whole list refused. */
+export const addressed = (ip: string | null): { ip?: string } => (ip && addressBytes(ip) ? { ip } : {})
+
+function hashOf(token: string): Uint8Array {
+  const words = new Int32Array(TOKEN_WORDS)
+  readToken(token, words)
+  return hashBytes(words, HASH_AT)
+}

@@ -1,0 +1,60 @@
+import { createTouches, type Touches } from '../follower/touches.js'
+import type { Clock } from '../follower/types.js'
+import { readEnded } from './answers.js'
+import { type Calls, oddAnswer } from './calls.js'
+import { RollcallFailure } from './failure.js'
+import { addressed } from './transport.js'
+
+const TIMEOUT_MS = 5_000
+/** A request takes at most 500, and none of them twice. */
+const AT_ONCE = 400
+/** What is older the API does not take. */
+const OLDEST_S = 86_400
+
+export interface UsesOptions {
+  calls: Pick<Calls, 'send'>
+  clock: Clock
+  /** Told with a touch that these are over, or never were. */
+  onEnded(sessionId: string): void
+  onFailure(error: unknown): void
+}
+
+/** Uses of sessions, told to a node in batches. A late one never brings a session back. */
+export function createUses({ calls, clock, onEnded, onFailure }: UsesOptions): Touches<string> {
+  return createTouches<string>({
+    clock,
+    inParts,
+    async write(touches) {
+      const items = touches
+        .filter(({ secondsAgo }) => secondsAgo < OLDEST_S)
+        .map(({ id, ip, secondsAgo, requests }) => ({ id, secondsAgo, requests, ...addressed(ip) }))
+      if (items.length === 0) return
+      try {
+        const ended = readEnded(await calls.send('POST', '/sessions/touch', { timeoutMs: TIMEOUT_MS, body: { items } }))
+        if (!ended) throw oddAnswer('/sessions/touch')
+        for (const id of ended) onEnded(id)
+      } catch (error) {
+        // What is refused for itself would be refused again.
+        if (!(error instanceof RollcallFailure) || error.code !== 'request-refused') throw error
+        onFailure(error)
+      }
+    },
+    onFailure,
+  })
+}
+
+/** One address of each session a request, in the order of time. */
+function inParts<T extends { id: string }>(uses: readonly T[]): T[][] {
+  const rounds: T[][] = []
+  const roundOf = new Map<string, number>()
+  for (const use of uses) {
+    const round = roundOf.get(use.id) ?? 0
+    roundOf.set(use.id, round + 1)
+    const others = rounds[round]
+    if (others) others.push(use)
+    else rounds[round] = [use]
+  }
+  return rounds.flatMap((round) =>
+    Array.from({ length: Math.ceil(round.length / AT_ONCE) }, (_, i) => round.slice(i * AT_ONCE, (i + 1) * AT_ONCE)),
+  )
+}
