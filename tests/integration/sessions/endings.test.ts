@@ -130,6 +130,19 @@ describe('ending many at once', () => {
       expect(rows.filter((row) => row.endReason === 'kill-switch')).toHaveLength(size)
     })
 
+    it('of two acts whose rows wait to be marked the first one’s come first', async () => {
+      const { db } = database
+      const first = await aCrowd(database, 700)
+      const second = await aCrowd(database, 700)
+      await revokeAccountSessions(db, first.account.id, SYSTEM, 'stolen')
+      await killSwitch(db, 'everyone', 'breach', SYSTEM, { confirm: 'everyone' })
+      expect(await open()).toHaveLength(2)
+      await markEndings(db)
+      const reasons = async ({ app, size }: typeof first) =>
+        (await db.$count(sessions, and(eq(sessions.appId, app), eq(sessions.endReason, 'revoked')))) / size
+      expect([await reasons(first), await reasons(second)]).toEqual([1, 0])
+    })
+
     it('the one who signs out everywhere else goes on, among a great many too; what was over stays over', async () => {
       const { db } = database
       const { account } = await aCrowd(database, 800)
@@ -177,6 +190,17 @@ describe('ending many at once', () => {
         for (const n of await Promise.all(two.map((db) => markEndings(db)))) marked += n
       }
       expect(marked).toBe(size)
+    })
+
+    it('one node waits for its turn while another marks', async () => {
+      const [one, other] = await database.twoConnections()
+      const { account, size } = await aCrowd(database, 600)
+      await revokeAccountSessions(one, account.id, SYSTEM, 'stolen')
+      await one.transaction(async (tx) => {
+        await tx.execute(sql`select pg_advisory_xact_lock(hashtext('rollcall endings'))`)
+        expect(await markEndings(other)).toBe(0)
+      })
+      expect(await markEndings(other)).toBe(size)
     })
 
     it('acts with sessions in common do not wait for each other in a circle', async () => {
