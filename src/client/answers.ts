@@ -1,5 +1,6 @@
 import { parseSnapshot } from '../follower/snapshot.js'
 import type { ActiveVerdict, Answer, DenialReason, Entry, RefusedNetwork, Snapshot } from '../follower/types.js'
+import type { RememberedFor } from '../follower/wire.js'
 
 /**
  * The border: what a node sent, read field by field. Anything that is not as `wire.ts` has it is no answer at all, and
@@ -28,25 +29,37 @@ export function readPushed(event: unknown, arrivedAt: number): { answer: Answer;
 }
 
 export type Checked =
-  | { status: 'denied'; reason: DenialReason; age: number }
+  | { status: 'denied'; reason: DenialReason; memory: Pick<RememberedFor, 'age'> | undefined }
   | {
       status: 'active'
       session: ActiveVerdict['session']
       account: ActiveVerdict['account']
-      age: number
-      expiresInMs: number
-      idleInMs: number
+      memory: Pick<RememberedFor, 'age' | 'expiresInMs' | 'idleInMs'> | undefined
     }
 
-/** Answer of `POST /sessions/verify`. */
+/** Answer of `POST /sessions/verify`. `memory` is there where a position was sent. */
 export function readChecked(answer: unknown): Checked | undefined {
-  if (!isFields(answer) || !isDuration(answer['age'])) return undefined
-  const { status, reason, age, expiresInMs, idleInMs } = answer
-  if (status === 'denied') return isReason(reason) ? { status, reason, age } : undefined
+  if (!isFields(answer)) return undefined
+  const { status, reason, memory } = answer
+  if (status === 'denied') {
+    const age = readAge(memory)
+    return isReason(reason) && (age || memory === undefined) ? { status, reason, memory: age } : undefined
+  }
   const session = readSession(answer['session'])
   const account = readAccount(answer['account'])
-  if (status !== 'active' || !session || !account || !isNumber(expiresInMs) || !isNumber(idleInMs)) return undefined
-  return { status, session, account, age, expiresInMs, idleInMs }
+  const remembered = readRemembered(memory)
+  if (status !== 'active' || !session || !account || !(remembered || memory === undefined)) return undefined
+  return { status, session, account, memory: remembered }
+}
+
+const readAge = (memory: unknown) =>
+  isFields(memory) && isDuration(memory['age']) ? { age: memory['age'] } : undefined
+
+function readRemembered(memory: unknown) {
+  const age = readAge(memory)
+  if (!age || !isFields(memory)) return undefined
+  const { expiresInMs, idleInMs } = memory
+  return isNumber(expiresInMs) && isNumber(idleInMs) ? { ...age, expiresInMs, idleInMs } : undefined
 }
 
 /** Answer of `POST /sessions/over`. */

@@ -5,9 +5,9 @@ export interface VerifierOptions {
    * Where Rollcall is: `https://rollcall.example.com`, of one node or of a load balancer before several. Over plain http
    * it must be this machine (`localhost`, `127.0.0.1`, `[::1]`) or `allowHttp` must say so.
    */
-  url: string
+  url: string | undefined
   /** An API key of your app with the scope `sessions:verify` (`rck_...`). It is sent to the origin of `url` alone. */
-  key: string
+  key: string | undefined
   /**
    * The bound: a session that was ended is accepted for no longer than this after the act, whatever fails. In ms, from
    * 500 to 60,000; 2,000 by default. Not less than that of the server (`ROLLCALL_LEASE_MS`), or memory is seldom asked.
@@ -51,8 +51,8 @@ export interface Settings {
 
 /** @throws TypeError that says in words which option is wrong, and why */
 export function readOptions(options: VerifierOptions): Settings {
-  const { leaseMs = 2_000, cacheSize = 100_000, onUnavailable = 'deny', name } = options
-  if (!/^rck_[\w-]{20,200}$/.test(options.key ?? '')) throw wrong('key', 'must be an API key such as rck_...')
+  const { key = '', leaseMs = 2_000, cacheSize = 100_000, onUnavailable = 'deny', name } = options
+  if (!/^rck_[\w-]{20,200}$/.test(key)) throw wrong('key', 'must be an API key such as rck_...')
   if (!(leaseMs >= 500 && leaseMs <= 60_000)) throw wrong('leaseMs', 'must be from 500 to 60,000 ms')
   if (!(Number.isInteger(cacheSize) && cacheSize >= 1 && cacheSize <= 5_000_000))
     throw wrong('cacheSize', 'must be a whole number from 1 to 5,000,000')
@@ -64,13 +64,13 @@ export function readOptions(options: VerifierOptions): Settings {
   if (endAfterUnavailableMs !== null && !(endAfterUnavailableMs >= 0))
     throw wrong('endAfterUnavailableMs', 'must be a number of ms, or null')
   const base = readUrl(options.url, options.allowHttp === true)
-  return { base, key: options.key, leaseMs, cacheSize, onUnavailable, name, endAfterUnavailableMs }
+  return { base, key, leaseMs, cacheSize, onUnavailable, name, endAfterUnavailableMs }
 }
 
-function readUrl(text: string, allowHttp: boolean): string {
+function readUrl(text: string | undefined, allowHttp: boolean): string {
   let url: URL
   try {
-    url = new URL(text)
+    url = new URL(text ?? '')
   } catch {
     throw wrong('url', 'must be the address of Rollcall, such as https://rollcall.example.com')
   }

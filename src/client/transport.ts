@@ -10,6 +10,9 @@ const OVER_TIMEOUT_MS = 5_000
 /** Of one request to `/sessions/over`. */
 const OVER_AT_ONCE = 400
 
+/** What was asked of the database itself is as old as its answer, and memory is not told how to go on with it. */
+const FROM_THE_DATABASE = { age: 0, expiresInMs: 0, idleInMs: 0 }
+
 export interface HttpTransportOptions {
   calls: Pick<Calls, 'send'>
   clock: Pick<Clock, 'monotonicMs'>
@@ -31,25 +34,31 @@ export function createHttpTransport({ calls, clock, leaseMs, report }: HttpTrans
 
   async function load(token: string, request: CheckRequest, position: Snapshot | undefined): Promise<Loaded> {
     const sent = clock.monotonicMs()
-    const { ip, userAgent = '', fresh, use } = request
+    const { ip, userAgent = '', use } = request
+    // Without a position of its own nobody can tell whether a node is behind it: then the database is asked too.
+    const fresh = request.fresh || !position
     const answer = await calls.send('POST', '/sessions/verify', {
       timeoutMs: leaseMs,
       body: {
         token,
-        // Without a position of its own nobody can tell whether a node is behind it: the database is asked.
-        ...(position && !fresh ? { position: formatSnapshot(position) } : { fresh: true }),
+        ...(position ? { position: formatSnapshot(position) } : {}),
+        ...(fresh ? { fresh } : {}),
         ...(ip === null || ip === undefined ? {} : { client: { ip, userAgent } }),
         // A use is told with the batch of touches, once.
         background: true,
       },
     })
     const checked = readChecked(answer)
-    if (!checked) throw oddAnswer('/sessions/verify')
+    const memory = checked?.memory ?? (fresh ? FROM_THE_DATABASE : undefined)
+    if (!checked || !memory) throw oddAnswer('/sessions/verify')
     if (checked.status === 'denied') {
-      const { reason, age } = checked
-      return reason === 'unknown' ? { status: 'unknown', idIsFree: false } : { status: 'denied', reason, ageMs: age }
+      const { reason } = checked
+      return reason === 'unknown'
+        ? { status: 'unknown', idIsFree: false }
+        : { status: 'denied', reason, ageMs: memory.age }
     }
-    const { session, account, age, expiresInMs, idleInMs } = checked
+    const { session, account } = checked
+    const { age, expiresInMs, idleInMs } = { ...FROM_THE_DATABASE, ...memory }
     return {
       status: 'known',
       ageMs: age,
@@ -64,7 +73,7 @@ export function createHttpTransport({ calls, clock, leaseMs, report }: HttpTrans
         over: undefined,
         expiryDeadline: sent + expiresInMs,
         // A use begins the idle time anew, though the batch that tells it may not have left yet.
-        idleDeadline: sent + (use ? session.idleTimeoutMs : idleInMs),
+        idleDeadline: sent + (use && idleInMs > 0 ? session.idleTimeoutMs : idleInMs),
       },
     }
   }
