@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import {
   accessSync,
   chmodSync,
@@ -14,14 +14,22 @@ import {
   symlinkSync,
 } from 'node:fs'
 import { createRequire } from 'node:module'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
+import {
+  asNobody,
+  asOwner,
+  copyFiles,
+  freePort,
+  isRoot,
+  NOBODY,
+  startServer,
+  stopServer,
+  urlAt,
+} from './postgresServer.js'
+import { STANDBY, type Standby, startStandby } from './standby.js'
 
-/** PostgreSQL refuses to run as root; `nobody` is on every machine. */
-const NOBODY = { uid: 65_534, gid: 65_534 }
-const isRoot = process.getuid?.() === 0
-const asNobody = isRoot ? NOBODY : {}
+export { freePort }
 
 export interface Binaries {
   /** "PostgreSQL 15" */
@@ -33,6 +41,12 @@ export interface Cluster extends Binaries {
   url(database: string): string
   /** Ends it as a power cut would, as far as a program can: no checkpoint, no goodbye; then starts it on what is there. */
   crash(): Promise<void>
+  /** A copy of all its files, as a backup of a disk has them. @returns what sets the cluster back to them */
+  saveCopy(): Promise<() => Promise<void>>
+  /** A second server that follows this one by streaming replication, and answers reads meanwhile. */
+  startStandby(): Promise<Standby>
+  /** Commits wait for the standby, or no longer do. */
+  synchronous(on: boolean): Promise<void>
   stop(): Promise<void>
 }
 
@@ -54,77 +68,45 @@ export async function startCluster({ name, bin }: Binaries): Promise<Cluster> {
     ['-D', data, '-U', 'rollcall', '--auth=trust', '--encoding=UTF8', '--locale=C.UTF-8', '--no-instructions'],
     { ...asNobody, cwd: home, stdio: ['ignore', 'ignore', 'inherit'] },
   )
-  const port = await freePort()
-  let server = await startServer(bin, data, home, port)
+  const place = { bin, home, data, port: await freePort() }
+  let server = await startServer(place)
+  const standbys: Standby[] = []
   return {
     name,
     bin,
-    url: (database) => `postgres://rollcall@127.0.0.1:${port}/${database}`,
+    url: urlAt(place.port),
     crash: async () => {
       await stopServer(server, 'QUIT')
-      server = await startServer(bin, data, home, port)
+      server = await startServer(place)
     },
-    stop: async () => {
+    saveCopy: async () => {
+      const copy = mkdtempSync(join(home, 'copy-'))
+      if (isRoot) chownSync(copy, NOBODY.uid, NOBODY.gid)
       await stopServer(server, 'INT')
+      copyFiles(data, copy)
+      server = await startServer(place)
+      return async () => {
+        await stopServer(server, 'INT')
+        rmSync(data, { recursive: true })
+        copyFiles(copy, data)
+        server = await startServer(place)
+      }
+    },
+    startStandby: async () => {
+      const standby = await startStandby(place)
+      standbys.push(standby)
+      return standby
+    },
+    synchronous: (on) =>
+      asOwner(place.port, async (sql) => {
+        await sql.unsafe(`alter system set synchronous_standby_names = '${on ? STANDBY : ''}'`)
+        await sql`select pg_reload_conf()`
+      }),
+    stop: async () => {
+      await Promise.all([stopServer(server, 'INT'), ...standbys.map((standby) => standby.stop())])
       rmSync(home, { recursive: true, force: true })
     },
   }
-}
-
-/** A port that nothing listens on at this moment. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.on('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
-}
-
-function startServer(bin: string, data: string, home: string, port: number): Promise<ChildProcess> {
-  const settings = {
-    listen_addresses: '127.0.0.1',
-    unix_socket_directories: '',
-    max_connections: '300',
-    shared_buffers: '64MB',
-    // As a hoster's default: what a test's statement takes must not depend on the machine's locale or zone.
-    timezone: 'UTC',
-  }
-  const flags = Object.entries(settings).flatMap(([key, value]) => ['-c', `${key}=${value}`])
-  const command = [join(bin, 'postgres'), '-D', data, '-p', String(port), ...flags]
-  const server = spawn('sh', ['-c', ENDS_WITH_US, 'sh', ...command], {
-    ...asNobody,
-    cwd: home,
-    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
-  })
-  return new Promise((resolve, reject) => {
-    let said = ''
-    server.stderr?.on('data', (chunk: Buffer) => {
-      said = (said + chunk.toString()).slice(-10_000)
-      if (said.includes('ready to accept connections')) resolve(server)
-    })
-    server.on('error', reject)
-    server.on('exit', (code) => reject(new Error(`PostgreSQL stopped with ${code}:\n${said}`)))
-  })
-}
-
-/**
- * Becomes PostgreSQL, after leaving a process behind that reads descriptor 3 and sends the signal named there: so that
- * the server also ends when the tests are killed and nobody is left to stop it. (Left behind by two forks, because
- * PostgreSQL wonders about children that it did not start.)
- */
-const ENDS_WITH_US = '( { read -r signal <&3 || signal=INT; kill -s "$signal" $$; } & ); exec "$@" 3<&-'
-
-/** INT is PostgreSQL's fast shutdown: it ends connections instead of waiting for them. QUIT is the immediate one. */
-function stopServer(server: ChildProcess, signal: 'INT' | 'QUIT'): Promise<void> {
-  return new Promise((resolve) => {
-    server.on('exit', () => resolve())
-    if (server.exitCode !== null) return resolve()
-    const told = server.stdio[3]
-    if (told && 'end' in told) told.end(`${signal}\n`)
-  })
 }
 
 /** Debian keeps one folder a version; the oldest that Rollcall supports (14) or newer counts. */
