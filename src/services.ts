@@ -6,6 +6,8 @@ import { createPasswords } from './accounts/passwords.js'
 import { changeSettings, readSettings } from './accounts/settings.js'
 import { ensureOwner, ensureSetupLink } from './accounts/setup.js'
 import { pruneIdempotencyKeys } from './api/idempotency.js'
+import { createRememberedKeys } from './api/rememberedKeys.js'
+import { createRevocationStreams } from './api/revocationStream.js'
 import { SYSTEM } from './audit/types.js'
 import { BadConfiguration, type Config } from './config.js'
 import { CHANNEL, readChange } from './db/changes.js'
@@ -20,6 +22,8 @@ import { recordCounts } from './sessions/counts.js'
 import { createFeed } from './sessions/feed.js'
 import { markEndings, pruneEndings } from './sessions/markEndings.js'
 import { createNode } from './sessions/node.js'
+import { createReceipts } from './sessions/receipts.js'
+import { pruneReceipts } from './sessions/receiptsStored.js'
 import { pruneRevocations } from './sessions/revocations.js'
 import { forgetLostNodes } from './sessions/sqlTransport.js'
 import { sweepSessions } from './sessions/sweep.js'
@@ -63,10 +67,13 @@ export async function startServices(config: Config, database: OpenDatabase, log:
     databaseKind: database.kind,
     log,
     node,
+    receipts: createReceipts({ db, node, onFailure: failed('it could not be read who has applied an act') }),
     verifier: createVerifier(node.engine),
     touches: createTouchBuffer(db, places.findNow, failed('"last seen" could not be written; it will be tried again')),
     feed: createFeed(),
     streams: createStreams(),
+    keys: createRememberedKeys({ open: database, node, onFailure: failed('the use of a key could not be noted') }),
+    revocationStreams: createRevocationStreams(),
     places,
     trustedProxies: parseNetworks(config.trustedProxies),
     limits: createLimits(),
@@ -87,6 +94,7 @@ export async function startServices(config: Config, database: OpenDatabase, log:
 
   const stops = [
     () => stopping.abort(),
+    services.receipts.stop,
     services.touches.start(TOUCH_MS),
     every(SWEEP_MS, () => sweepSessions(db), failed('ended sessions could not be marked')),
     every(SWEEP_MS, () => liftExpiredBlocks(db), failed('expired blocks could not be lifted')),
@@ -100,6 +108,7 @@ export async function startServices(config: Config, database: OpenDatabase, log:
           pruneLimits(db),
           pruneIdempotencyKeys(db),
           pruneEndings(db),
+          pruneReceipts(db),
           forgetLostNodes(db),
         ]),
       failed('old rows could not be removed'),
@@ -110,6 +119,7 @@ export async function startServices(config: Config, database: OpenDatabase, log:
     setupToken: setup?.token,
     async stop() {
       services.streams.closeAll()
+      services.revocationStreams.closeAll()
       for (const stop of stops) stop()
       await services.touches.flush()
       await node.stop()

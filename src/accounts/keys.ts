@@ -64,9 +64,26 @@ async function whyNot(tx: Database, wanted: Parameters<typeof createKey>[1], by:
 /**
  * Finds the key that a request brought and notes its use, at most once a minute.
  *
- * @returns undefined for a key that is unknown, revoked or expired. Index: api_keys_hash
+ * @returns undefined for a key that is unknown, revoked or expired
  */
 export async function findKeyBySecret(db: Database, secret: string): Promise<ApiKey | undefined> {
+  const row = await findUsableRow(db, secret)
+  if (row && !row.useNoted) await noteKeyUse(db, row.key.id)
+  return row && toKey(row)
+}
+
+/**
+ * The same without the note.
+ *
+ * @returns undefined for a key that is unknown, revoked or expired
+ */
+export async function findUsableKey(db: Database, secret: string): Promise<ApiKey | undefined> {
+  const row = await findUsableRow(db, secret)
+  return row && toKey(row)
+}
+
+/** Index: api_keys_hash */
+async function findUsableRow(db: Database, secret: string) {
   if (!SHAPE.test(secret)) return undefined
   const [row] = await selectKeys(db).where(
     and(
@@ -75,14 +92,16 @@ export async function findKeyBySecret(db: Database, secret: string): Promise<Api
       sql`(${apiKeys.expiresAt} is null or ${apiKeys.expiresAt} > now())`,
     ),
   )
-  if (!row) return undefined
-  if (row.useNoted) return toKey(row)
+  return row
+}
+
+/** Notes that a key was used now, at most once a minute. */
+export async function noteKeyUse(db: Database, id: KeyId): Promise<void> {
   const stale = sql`(${apiKeys.lastUsedAt} is null or ${apiKeys.lastUsedAt} < now() - interval '1 minute')`
   await db
     .update(apiKeys)
     .set({ lastUsedAt: sql`now()` })
-    .where(and(eq(apiKeys.id, row.key.id), stale))
-  return toKey(row)
+    .where(and(eq(apiKeys.id, id), stale))
 }
 
 /**

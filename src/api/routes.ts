@@ -11,13 +11,14 @@ import { blocks } from './routes/blocks.js'
 import { keys } from './routes/keys.js'
 import { killSwitch } from './routes/killSwitch.js'
 import { problemPages } from './routes/problems.js'
+import { revocations } from './routes/revocations.js'
 import { sessions } from './routes/sessions.js'
 import { verify } from './routes/verify.js'
 
 /** `/api/v1`: for apps and scripts. Each operation names the scope it needs; what none names does not exist. */
 export function api(): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>()
-  for (const area of [verify, sessions, accounts, blocks, audit, keys, apps, killSwitch, problemPages])
+  for (const area of [verify, revocations, sessions, accounts, blocks, audit, keys, apps, killSwitch, problemPages])
     app.route('/', area)
 
   const document = describeApi(app)

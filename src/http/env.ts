@@ -4,6 +4,8 @@ import type { Logger } from 'pino'
 import type { Limits } from '../accounts/limits.js'
 import type { Passwords } from '../accounts/passwords.js'
 import type { ApiKey } from '../accounts/types.js'
+import type { RememberedKeys } from '../api/rememberedKeys.js'
+import type { RevocationStreams } from '../api/revocationStream.js'
 import type { Actor } from '../audit/types.js'
 import type { Config } from '../config.js'
 import type { Database } from '../db/connect.js'
@@ -12,6 +14,7 @@ import type { Places } from '../devices/place.js'
 import type { Feed } from '../sessions/feed.js'
 import type { Node } from '../sessions/node.js'
 import type { Position } from '../sessions/positions.js'
+import type { Receipts } from '../sessions/receipts.js'
 import type { TouchBuffer } from '../sessions/touch.js'
 import type { Verdict, Verifier } from '../sessions/verify.js'
 import type { Streams } from './streams.js'
@@ -24,10 +27,15 @@ export interface Services {
   log: Logger
   /** The session engine of this process. */
   node: Node
+  /** Who refuses what was ended here. */
+  receipts: Receipts
   verifier: Verifier
   touches: TouchBuffer
   feed: Feed
   streams: Streams
+  /** API keys in memory, and the streams of those who follow by them. */
+  keys: RememberedKeys
+  revocationStreams: RevocationStreams
   places: Places
   trustedProxies: Networks
   limits: Limits

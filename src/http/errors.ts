@@ -28,7 +28,7 @@ export const badInput = (errors: { path: string; message: string }[]) =>
     { errors },
   )
 
-export const unavailable = () =>
+export const unavailable = (retryAfterSeconds = 5) =>
   new PublicError(503, 'unavailable', 'The database does not answer', 'Nothing was changed. Try again in a moment.', {
-    retryAfterSeconds: 5,
+    retryAfterSeconds,
   })

@@ -44,22 +44,29 @@ export async function loadFacts(
   }
 }
 
+export interface Over {
+  id: string
+  reason: Exclude<DenialReason, 'unavailable'>
+}
+
 /** How many sessions one statement is asked about. */
 const PAGE = 1_000
 
-/** Which of these are over now, and why, as `verify` would say it. Indexes: as above. */
-export async function loadOver(
-  db: Database,
-  watched: readonly Watched[],
-): Promise<{ id: string; reason: DenialReason }[]> {
-  const over: { id: string; reason: DenialReason }[] = []
+/**
+ * Which of these are over now, and why, as `verify` would say it. Indexes: as above.
+ *
+ * @param appId to any other app a session is `unknown` (S-38); left out, any app's counts
+ */
+export async function loadOver(db: Database, watched: readonly Watched[], appId?: string): Promise<Over[]> {
+  const over: Over[] = []
   for (let start = 0; start < watched.length; start += PAGE) {
     const page = JSON.stringify(watched.slice(start, start + PAGE))
     const rows = await selectFacts(db, sql`json_to_recordset(${page}::text::json) as asked (id uuid, ip inet)`)
     for (const row of rows) {
       readHere(row.here)
       const facts = found(row.facts)
-      const reason = facts ? whyNotLive(facts) : 'unknown'
+      const isTheirs = appId === undefined || row.session?.appId === appId
+      const reason = facts && isTheirs ? whyNotLive(facts) : 'unknown'
       if (reason) over.push({ id: row.id, reason })
     }
   }

@@ -2,9 +2,10 @@ import type { OpenDatabase } from '../db/connect.js'
 import { systemClock } from '../follower/clock.js'
 import { createEngine, type Engine } from '../follower/engine.js'
 import { formatSnapshot, isAtOrPast } from '../follower/snapshot.js'
-import type { Answer, Clock, Snapshot } from '../follower/types.js'
+import type { Answer, Clock, Snapshot, Watched } from '../follower/types.js'
 import { type AppProcesses, createAppProcesses } from './appProcesses.js'
 import { createHeldLog } from './heldLog.js'
+import type { Over } from './loadFacts.js'
 import { createSqlTransport } from './sqlTransport.js'
 
 export interface NodeOptions {
@@ -39,6 +40,8 @@ export interface Node {
    * @throws LeaseOver when this node does not know itself
    */
   answer(after: Snapshot | undefined): Promise<Answer>
+  /** Which of an app's sessions are over now, and why: asks the database. To any other app they are `unknown`. */
+  over(watched: readonly Watched[], appId: string): Promise<Over[]>
   /** @returns what ends the subscription */
   subscribe(heard: (pushed: Pushed) => void): () => void
   /** An app process has applied something: the node writes it down for all. */
@@ -121,6 +124,7 @@ export function createNode(options: NodeOptions): Node {
       const concernsNetworks = entries.some(({ kind }) => kind === 'network' || kind === 'policy')
       return { ...base, entries, anew: false, ...(concernsNetworks ? { networks: engine.networks() } : {}) }
     },
+    over: transport.over,
     subscribe(heard) {
       listeners.add(heard)
       return () => listeners.delete(heard)

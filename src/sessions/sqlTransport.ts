@@ -3,9 +3,9 @@ import type { Database, OpenDatabase } from '../db/connect.js'
 import { followers } from '../db/schema.js'
 import { inTime, TookTooLong } from '../follower/follower.js'
 import { formatSnapshot } from '../follower/snapshot.js'
-import type { Clock, Snapshot, Transport } from '../follower/types.js'
+import type { Clock, Snapshot, Transport, Watched } from '../follower/types.js'
 import { createEcho } from './echo.js'
-import { loadFacts, loadOver } from './loadFacts.js'
+import { loadFacts, loadOver, type Over } from './loadFacts.js'
 import { type Known, readLog } from './readLog.js'
 import { NUDGES } from './revocations.js'
 
@@ -23,6 +23,8 @@ export interface SqlTransportOptions {
 
 /** The node's way to the truth. */
 export interface SqlTransport extends Transport {
+  /** @param appId to any other app a session is `unknown` */
+  over(watched: readonly Watched[], appId?: string): Promise<Over[]>
   /** Hears the nudges; `heard` is called after each connection too, since what came before it is lost. */
   listen(heard: () => void): Promise<void>
   /** Tells what has been applied; one report at a time, the latest wins. What fails is made good by the next poll. */
@@ -73,7 +75,7 @@ export function createSqlTransport({ open, node, clock, stats, apps }: SqlTransp
     },
     read: (after) => ask('polls', node.leaseMs / 2, (db) => readLog(db, node.id, after, known)),
     load: (token, request, position) => ask('checks', SILENT_MS, (db) => loadFacts(db, token, request, position)),
-    over: (watched) => ask('checks', SILENT_MS, (db) => loadOver(db, watched)),
+    over: (watched, appId) => ask('checks', SILENT_MS, (db) => loadOver(db, watched, appId)),
     async listen(heard) {
       await open.listen(NUDGES, heard, heard)
       await echo.listen()

@@ -3,6 +3,7 @@ import { ROLES } from '../../accounts/types.js'
 import type { AccountId, AppId, SessionId } from '../../db/ids.js'
 import { DEVICE_TYPES } from '../../devices/types.js'
 import { address, addressOrNetwork, id, ONE_WAY, oneWay, optional, paging, text, time, timeIn } from '../schemas.js'
+import { position } from './revocationSchemas.js'
 import { SessionOut } from './sessionOut.js'
 
 const country = z
@@ -120,8 +121,22 @@ export const VerifySession = z
   .strictObject({
     token: z.string().max(4_096, 'must have at most 4096 characters'),
     client: ClientIn.optional().openapi({ description: 'Of the request that brought the token: counts as activity' }),
+    fresh: z.boolean().optional().openapi({ description: 'Ask the database, whatever is remembered' }),
+    position: position.optional().openapi({
+      type: 'string',
+      description: 'What the asking process has applied of /revocations: no less is known to who answers',
+    }),
   })
   .openapi('VerifySession')
+
+/** @see RememberedFor */
+const memory = z.object({
+  age: z.number().openapi({ description: 'Milliseconds since what this rests on was known to be so' }),
+  expiresInMs: z.number(),
+  idleInMs: z.number(),
+  lastAddressIsFine: z.boolean(),
+})
+const MEMORY = 'There where a position was given: for how long the verdict may be remembered, as durations'
 
 export const Verified = z
   .discriminatedUnion('status', [
@@ -136,8 +151,13 @@ export const Verified = z
         idleTimeoutMs: z.int(),
       }),
       account: z.object({ id: z.string(), name: z.string(), email: z.string().nullable(), role: z.enum(ROLES) }),
+      memory: memory.optional().openapi({ description: MEMORY }),
     }),
-    z.object({ status: z.literal('denied'), reason: z.enum(DENIALS) }),
+    z.object({
+      status: z.literal('denied'),
+      reason: z.enum(DENIALS),
+      memory: memory.pick({ age: true }).optional().openapi({ description: MEMORY }),
+    }),
   ])
   .openapi('Verdict')
 

@@ -1,0 +1,76 @@
+import type { z } from '@hono/zod-openapi'
+import { isAtOrPast } from '../follower/snapshot.js'
+import type { Snapshot } from '../follower/types.js'
+import type { RememberedFor } from '../follower/wire.js'
+import type { AppContext } from '../http/env.js'
+import { unavailable } from '../http/errors.js'
+import type { Node } from '../sessions/node.js'
+import type { Verdict } from '../sessions/verify.js'
+import type { Verified, VerifySession } from './routes/sessionSchemas.js'
+
+type Asked = Pick<z.output<typeof VerifySession>, 'token' | 'client' | 'fresh' | 'position'>
+
+/**
+ * Decides, and notes the use where the request of a client brought the token.
+ *
+ * @throws PublicError 503 where nobody can decide
+ */
+export async function verifySession(c: AppContext, asked: Asked): Promise<z.input<typeof Verified>> {
+  const { verifier, node } = c.var
+  const request = { ...requestOf(c, asked), fresh: asked.fresh || (await isBehind(node, asked.position)) }
+  const { verdict, ageMs } = await verifier.verifyWithAge(asked.token, request)
+  return answerOf(c, asked, verdict, ageMs)
+}
+
+/** A token of another app is unknown, whatever the key's scopes (S-38). */
+export const requestOf = (c: AppContext, { client }: Asked) => ({
+  appId: c.var.apiKey.app.id,
+  ip: client?.ip,
+  use: client !== undefined,
+})
+
+/** @throws PublicError 503 where nobody could decide: no answer is better than one that a program takes for "denied" */
+export function answerOf(
+  c: AppContext,
+  { client, position }: Asked,
+  verdict: Verdict,
+  ageMs: number,
+): z.input<typeof Verified> {
+  const wanted = position !== undefined
+  if (verdict.status === 'denied') {
+    const { status, reason } = verdict
+    if (reason === 'unavailable') throw unavailable()
+    return { status, reason, ...(wanted ? { memory: { age: ageMs } } : {}) }
+  }
+  const { status, session, account } = verdict
+  if (client) c.var.touches.note(session.id, client.ip)
+  return {
+    status,
+    session: { ...session, createdAt: session.createdAt.toISOString(), expiresAt: session.expiresAt.toISOString() },
+    account,
+    ...(wanted ? { memory: rememberedFor(c.var.node, session.id, ageMs) } : {}),
+  }
+}
+
+/** Who has applied less than the asking process reads on first; where that does not help, the database is asked (S-14). */
+async function isBehind({ engine: { follower } }: Node, applied: Snapshot | undefined): Promise<boolean> {
+  if (!applied || isPast(follower.position, applied)) return false
+  await follower.nudge()
+  return !isPast(follower.position, applied)
+}
+
+const isPast = (position: Snapshot | undefined, applied: Snapshot) =>
+  position !== undefined && isAtOrPast(position, applied)
+
+function rememberedFor({ engine }: Node, id: string, age: number): RememberedFor {
+  const deadlines = engine.deadlines(id)
+  const inMs = (deadline: number | undefined) =>
+    deadline === undefined ? 0 : Math.max(0, deadline - engine.follower.now())
+  return {
+    age,
+    expiresInMs: inMs(deadlines?.expiry),
+    idleInMs: inMs(deadlines?.idle),
+    // The verdict would not be "active" otherwise: of the address given, or of the last one.
+    lastAddressIsFine: true,
+  }
+}
