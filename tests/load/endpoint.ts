@@ -1,12 +1,15 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { serve } from '@hono/node-server'
-import { Hono, type MiddlewareHandler } from 'hono'
+import { getConnInfo } from '@hono/node-server/conninfo'
+import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { getCookie } from 'hono/cookie'
 import { z } from 'zod'
+import { createVerifier, honoSession } from '../../src/client/index.js'
 import { answerParent } from './harness/child.js'
 import { prepareCheck } from './harness/peers.js'
 import { person } from './harness/people.js'
+import { KEY } from './harness/rollcall.js'
 
 /** An endpoint on Hono that says who is asking, behind one kind of check: `endpoint.js KIND [VARIANT]`. */
 const [kind = '', variant = ''] = process.argv.slice(2)
@@ -14,7 +17,7 @@ const TOKENS = 200
 
 const ANYONE = { id: '019abc00-0000-7000-8000-000000000000', ...person(7) }
 
-type Env = { Variables: { account: unknown } }
+type Env = { Variables: { session: unknown; account: unknown } }
 
 const readTheHeader: MiddlewareHandler<Env> = async (c, next) => {
   c.req.header('cookie')
@@ -35,6 +38,7 @@ async function prepare(): Promise<{ middleware?: MiddlewareHandler<Env>; cookies
   const anything = [`session=${'x'.repeat(69)}`]
   if (kind === 'bare') return { cookies: anything }
   if (kind === 'nothing') return { cookies: anything, middleware: readTheHeader }
+  if (kind === 'rollcall') return { cookies: [], middleware: await ours(variant) }
   const { tokens, check } = await prepareCheck(kind, variant, TOKENS)
   const isCookieHeader = kind === 'betterAuth.mjs'
   return {
@@ -47,4 +51,14 @@ async function prepare(): Promise<{ middleware?: MiddlewareHandler<Env>; cookies
       await next()
     },
   }
+}
+
+/** @param url of a node; which sessions there are, the caller knows */
+async function ours(url: string): Promise<MiddlewareHandler> {
+  const verifier = createVerifier({ url, key: KEY, name: 'load' })
+  await verifier.started
+  return honoSession<Context>(verifier, {
+    cookie: 'session',
+    clientIp: (c) => getConnInfo(c).remote.address,
+  })
 }

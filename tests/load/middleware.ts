@@ -4,7 +4,8 @@ import { startPostgres, startRedis } from './harness/databases.js'
 import { describeMachine, leaveSubjectCore } from './harness/machine.js'
 import { installPeers, peerUrl } from './harness/peers.js'
 import { CONNECTIONS, type Endpoint, ratio, request, startPresser, type Throughput } from './harness/press.js'
-import { number, report } from './harness/report.js'
+import { atLeast, number, report } from './harness/report.js'
+import { makeSessions, startNode } from './harness/rollcall.js'
 import { interleave, median } from './harness/rounds.js'
 
 /** Requests a second of an endpoint that says who is asking, behind each kind of check. */
@@ -13,6 +14,7 @@ const ROUND_SECONDS = 2
 
 const BARE = 'Hono, no check'
 const NOTHING = 'Hono, reads the cookie header and does nothing'
+const OURS = 'Hono + Rollcall'
 const JOSE = 'Hono + jose ES256'
 const PG = 'Express + express-session + connect-pg-simple'
 const REDIS = 'Express + express-session + connect-redis'
@@ -27,11 +29,15 @@ const [postgres, redis] = await Promise.all([startPostgres(), startRedis()])
 const env = { DATABASE_URL: postgres.url('rollcall'), REDIS_URL: redis.url }
 const presser = startPresser()
 
+const sessions = await makeSessions(env.DATABASE_URL, SESSIONS)
+const node = await startNode({ databaseUrl: env.DATABASE_URL })
+
 const ours = new URL('./endpoint.js', import.meta.url)
 const express = peerUrl('expressSession.mjs')
 const SUBJECTS = [
   { name: BARE, program: ours, words: ['bare'] },
   { name: NOTHING, program: ours, words: ['nothing'] },
+  { name: OURS, program: ours, words: ['rollcall', node.url] },
   { name: 'Hono + fast-jwt HS256, cached', program: ours, words: ['fastJwt.mjs', 'HS256 cached'] },
   { name: JOSE, program: ours, words: ['jose.mjs', 'ES256'] },
   { name: BETTER_AUTH, program: ours, words: ['betterAuth.mjs'] },
@@ -44,15 +50,18 @@ const endpoints: Endpoint[] = []
 for (const { name, program, words } of SUBJECTS) {
   const server = startChild(program, { words, env, measured: true })
   const { port, cookies } = await server.ask({}, Ready)
-  const requests = cookies.map((cookie) => request('GET', '/me', { Cookie: cookie }))
+  const sent = name === OURS ? sessions.map(({ token }) => `session=${token}`) : cookies
+  const requests = sent.map((cookie) => request('GET', '/me', { Cookie: cookie }))
   endpoints.push({ name, server, port, requests, holds: '"email":' })
 }
 for (const endpoint of endpoints) await presser.warmUp(endpoint)
 const measured = await interleave(endpoints, (endpoint) => presser.measure(endpoint, ROUND_SECONDS))
 for (const { server } of endpoints) await server.stop()
+await node.stop()
 redis.stop()
 await postgres.stop()
 
+const times = (other: string) => ratio(measured(OURS), measured(other))
 const middle = (name: string, of: keyof Throughput) => median(measured(name).map((round) => round[of]))
 report(machine, {
   title: `An authenticated endpoint: requests a second on one core, ${CONNECTIONS} connections`,
@@ -64,10 +73,16 @@ report(machine, {
     number(middle(name, 'cpuUs')),
     number(middle(name, 'p99Ms')),
   ]),
-  targets: [],
+  targets: [
+    atLeast('Hono middleware, of one that does nothing', 90, 100 * times(NOTHING), ' %'),
+    atLeast('Hono middleware, of express-session + connect-pg-simple', 12, times(PG), ' x'),
+    atLeast('Hono middleware, of express-session + connect-redis', 8, times(REDIS), ' x'),
+    atLeast('Hono middleware, of better-auth with its cookie cache', 15, times(BETTER_AUTH), ' x'),
+    atLeast('Hono middleware, of jose ES256', 3.5, times(JOSE), ' x'),
+  ],
   notes: [
     'Each server on core 0; the load, PostgreSQL and Redis on the others. Medians of 5 interleaved rounds.',
-    `${number(SESSIONS)} sessions in the stores of Express, 200 where nothing is remembered.`,
+    `${number(SESSIONS)} sessions in Rollcall and in the stores of Express, 200 where nothing is remembered.`,
   ],
 })
 process.exit()

@@ -1,6 +1,6 @@
-import { connect } from 'node:net'
 import { z } from 'zod'
 import { answerParent } from './harness/child.js'
+import { openLine } from './harness/line.js'
 import { quantile } from './harness/rounds.js'
 
 /**
@@ -86,46 +86,4 @@ async function press(wanted: Pressure, next: () => Buffer): Promise<Pressed> {
   const answered = latencies.length
   for (const { close } of lines) close()
   return { answered, seconds: took, p50Ms: quantile(latencies, 0.5), p99Ms: quantile(latencies, 0.99), wrong, example }
-}
-
-interface Line {
-  send(due: number): void
-  close(): void
-}
-
-function openLine(
-  port: number,
-  next: () => Buffer,
-  onAnswer: (send: Line['send'], due: number, text: string) => void,
-): Promise<Line> {
-  return new Promise((resolve, reject) => {
-    let [due, received] = [0, '']
-    const onData = (bytes: number, buffer: Uint8Array) => {
-      received += Buffer.from(buffer.buffer, buffer.byteOffset, bytes).toString('latin1')
-      if (isWhole(received)) {
-        const text = received
-        received = ''
-        onAnswer(send, due, text)
-      }
-      return true
-    }
-    // Into one buffer, past Node's streams: what this process saves on an answer, it can spend on the next request.
-    const onread = { buffer: new Uint8Array(16 * 1024), callback: onData }
-    const socket = connect({ port, host: '127.0.0.1', noDelay: true, onread })
-    const send = (at: number) => {
-      due = at
-      socket.write(next())
-    }
-    socket.once('error', reject)
-    socket.once('connect', () => resolve({ send, close: () => socket.destroy() }))
-  })
-}
-
-const LENGTH = /\r\ncontent-length: (\d+)/i
-
-function isWhole(received: string): boolean {
-  const headEnd = received.indexOf('\r\n\r\n')
-  if (headEnd < 0) return false
-  const length = LENGTH.exec(received)?.[1]
-  return length ? received.length >= headEnd + 4 + Number(length) : received.endsWith('\r\n0\r\n\r\n')
 }
