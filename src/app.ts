@@ -58,7 +58,10 @@ const provide = (services: Services) =>
     )
     c.set(
       'db',
-      noticing(services.db, (position) => c.set('position', position)),
+      noticing(services.db, (position) => {
+        c.set('position', position)
+        services.receipts.watch(position)
+      }),
     )
     await next()
     if (!c.var.position) return
