@@ -24,8 +24,6 @@ import { markEndings, pruneEndings } from './sessions/markEndings.js'
 import { createNode } from './sessions/node.js'
 import { createReceipts } from './sessions/receipts.js'
 import { pruneReceipts } from './sessions/receiptsStored.js'
-import { createReceipts } from './sessions/receipts.js'
-import { pruneReceipts } from './sessions/receiptsStored.js'
 import { pruneRevocations } from './sessions/revocations.js'
 import { forgetLostNodes } from './sessions/sqlTransport.js'
 import { sweepSessions } from './sessions/sweep.js'
@@ -97,7 +95,6 @@ export async function startServices(config: Config, database: OpenDatabase, log:
   const stops = [
     () => stopping.abort(),
     services.receipts.stop,
-    services.receipts.stop,
     services.touches.start(TOUCH_MS),
     every(SWEEP_MS, () => sweepSessions(db), failed('ended sessions could not be marked')),
     every(SWEEP_MS, () => liftExpiredBlocks(db), failed('expired blocks could not be lifted')),
@@ -111,7 +108,6 @@ export async function startServices(config: Config, database: OpenDatabase, log:
           pruneLimits(db),
           pruneIdempotencyKeys(db),
           pruneEndings(db),
-          pruneReceipts(db),
           pruneReceipts(db),
           forgetLostNodes(db),
         ]),
