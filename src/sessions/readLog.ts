@@ -10,6 +10,8 @@ import { REMOVED_TO } from './revocations.js'
 
 /** How many entries one statement brings. */
 const PAGE = 5_000
+/** What does not fit into so many would be read for longer than a poll may take, each time anew: forgetting is faster. */
+const MOST_PAGES = 2
 
 /** What the last answers said: with it a database that was set back is told from one that went on. */
 export interface Known {
@@ -45,8 +47,10 @@ export async function readLog(
   )
   const look = Look.parse(row)
   const here = readHere(look)
-  const anew = after !== undefined && isUncertain(after, here.snapshot, look, known)
-  const entries = after && !anew ? await toTheLastPage(db, after, here.snapshot, look.entries ?? []) : []
+  const uncertain = after !== undefined && isUncertain(after, here.snapshot, look, known)
+  const read = after && !uncertain ? await toTheLastPage(db, after, here.snapshot, look.entries ?? []) : []
+  const anew = uncertain || read === 'too many'
+  const entries = read === 'too many' ? [] : read
   const fresh = !after || anew || entries.some(({ kind }) => kind === 'network' || kind === 'policy')
   const networks = fresh ? await readNetworks(db, here.snapshot) : undefined
   known.run = look.run
@@ -109,12 +113,18 @@ const asJson = (page: SQL) =>
 const written = ({ xmin, xmax, xip }: Snapshot) => `${xmin}:${xmax}:${xip.join(',')}`
 
 /** All pages are of the first one's snapshot: nothing moves before the last of them is there. */
-async function toTheLastPage(db: Database, after: Snapshot, first: Snapshot, page: EntryRow[]): Promise<Entry[]> {
+async function toTheLastPage(
+  db: Database,
+  after: Snapshot,
+  first: Snapshot,
+  page: EntryRow[],
+): Promise<Entry[] | 'too many'> {
   const entries: Entry[] = []
-  for (let rows = page; ; ) {
+  for (let pages = 1, rows = page; ; pages++) {
     for (const { kind, target, xid } of rows) entries.push({ kind, target, xid })
     const last = rows.at(-1)
     if (!last || rows.length < PAGE) return entries
+    if (pages === MOST_PAGES) return 'too many'
     const [next] = rowsOf(await db.execute(sql`select ${HERE}, ${asJson(entriesAfter(after, last, first))} as entries`))
     const read = HereRow.extend({ entries: z.array(EntryRow) }).parse(next)
     readHere(read, first)

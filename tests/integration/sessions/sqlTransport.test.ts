@@ -70,10 +70,19 @@ eachDatabase((database) => {
     it('many pages are of one snapshot, and come whole', async () => {
       const node = aNode(database.open)
       const { snapshot: start } = await node.poll(undefined)
-      const many = Array.from({ length: 12_345 }, (_, n) => `many ${n}`)
+      const many = Array.from({ length: 7_345 }, (_, n) => `many ${n}`)
       await append(database.db, ...many)
       await append(database.db, 'last')
       expect(targets(await node.read(start))).toEqual([...many, 'last'])
+    })
+
+    it('more than a poll can read in its time is forgotten instead: the poll stays bounded', async () => {
+      const node = aNode(database.open)
+      const { snapshot: start } = await node.poll(undefined)
+      await append(database.db, ...Array.from({ length: 10_001 }, (_, n) => `flood ${n}`))
+      const answer = await node.poll(start)
+      expect(answer).toMatchObject({ anew: true, entries: [] })
+      expect(await node.poll(answer.snapshot)).toMatchObject({ anew: false, entries: [] })
     })
 
     it('appending nothing is no act: it has no transaction to wait for', async () => {
