@@ -8,7 +8,7 @@ import type { Node } from '../sessions/node.js'
 import type { Verdict } from '../sessions/verify.js'
 import type { Verified, VerifySession } from './routes/sessionSchemas.js'
 
-type Asked = Pick<z.output<typeof VerifySession>, 'token' | 'client' | 'fresh' | 'position'>
+type Asked = Pick<z.output<typeof VerifySession>, 'token' | 'client' | 'background' | 'fresh' | 'position'>
 
 /**
  * Decides, and notes the use where the request of a client brought the token.
@@ -23,16 +23,16 @@ export async function verifySession(c: AppContext, asked: Asked): Promise<z.inpu
 }
 
 /** A token of another app is unknown, whatever the key's scopes (S-38). */
-export const requestOf = (c: AppContext, { client }: Asked) => ({
+export const requestOf = (c: AppContext, { client, background = false }: Asked) => ({
   appId: c.var.apiKey.app.id,
   ip: client?.ip,
-  use: client !== undefined,
+  use: client !== undefined && !background,
 })
 
 /** @throws PublicError 503 where nobody could decide: no answer is better than one that a program takes for "denied" */
 export function answerOf(
   c: AppContext,
-  { client, position }: Asked,
+  { client, background = false, position }: Asked,
   verdict: Verdict,
   ageMs: number,
 ): z.input<typeof Verified> {
@@ -43,7 +43,7 @@ export function answerOf(
     return { status, reason, ...(wanted ? { memory: { age: ageMs } } : {}) }
   }
   const { status, session, account } = verdict
-  if (client) c.var.touches.note(session.id, client.ip)
+  if (client) c.var.touches.note(session.id, client.ip, { background })
   return {
     status,
     session: { ...session, createdAt: session.createdAt.toISOString(), expiresAt: session.expiresAt.toISOString() },

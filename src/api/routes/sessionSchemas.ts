@@ -121,6 +121,9 @@ export const VerifySession = z
   .strictObject({
     token: z.string().max(4_096, 'must have at most 4096 characters'),
     client: ClientIn.optional().openapi({ description: 'Of the request that brought the token: counts as activity' }),
+    background: z.boolean().optional().openapi({
+      description: 'No activity: a timer of an open page, or a use that /sessions/touch tells (S-07)',
+    }),
     fresh: z.boolean().optional().openapi({ description: 'Ask the database, whatever is remembered' }),
     position: position.optional().openapi({
       type: 'string',
