@@ -16,12 +16,12 @@ export interface Calls {
 }
 
 /** Everything that leaves for Rollcall: to one origin, with the key, never along a redirect. */
-export function createCalls(base: string, key: string, fetcher: typeof fetch = fetch): Calls {
+export function createCalls(base: string, key: string, onKeyRefused: (failure: RollcallFailure) => void): Calls {
   let keyIsRefused = false
 
   async function request(path: string, init: RequestInit): Promise<Response> {
     try {
-      const response = await fetcher(`${base}/api/v1${path}`, {
+      const response = await fetch(`${base}/api/v1${path}`, {
         ...init,
         headers: { ...init.headers, authorization: `Bearer ${key}` },
         redirect: 'error',
@@ -40,10 +40,10 @@ export function createCalls(base: string, key: string, fetcher: typeof fetch = f
     const said = `${response.status}${await problemOf(response)}`
     if (response.status === 401 || response.status === 403) {
       keyIsRefused = true
-      return new RollcallFailure(
-        'key-refused',
-        `Rollcall at ${base} does not take this API key (${said}). Every check is denied until it does.`,
-      )
+      const words = `Rollcall at ${base} does not take this API key (${said}). Every check is denied until it does.`
+      const failure = new RollcallFailure('key-refused', words)
+      onKeyRefused(failure)
+      return failure
     }
     // What is asked too often, or of a node that has lost its database, may be right a moment later.
     if (response.status < 500 && response.status !== 408 && response.status !== 429)

@@ -32,7 +32,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const { base, key, leaseMs, cacheSize, onUnavailable, name, endAfterUnavailableMs } = readOptions(options)
   const clock = systemClock
   const failures = createFailures(clock, options.onFailure)
-  const calls = createCalls(base, key)
+  const calls = createCalls(base, key, failures.tell)
   const processId = crypto.randomUUID()
 
   const engine = createEngine({
