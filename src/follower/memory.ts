@@ -33,8 +33,12 @@ const LAST_ADDRESS_IS_FINE = 0x100
 
 /** Stamps are 32 bits: before they run out, everything is forgotten once. */
 const LAST_STAMP = 0xffff_fff0
-/** Verdicts that were built lately, so that a busy session does not build its own anew for each check. */
-const BUILT = 1 << 13
+/**
+ * Verdicts that are kept as built: a busy session does not build its own anew for each check. Up to so many sessions all
+ * of them are; with more, objects would weigh on the garbage collector, and only the busiest are.
+ */
+const ALL_BUILT = 1 << 17
+const BUSIEST_BUILT = 1 << 14
 
 const DENIED = Object.fromEntries(
   (['unknown', 'ended', 'expired', 'idle', 'blocked', 'network-blocked', 'unavailable'] as const).map((reason) => [
@@ -63,8 +67,9 @@ export class Memory {
   readonly #texts = new Texts()
   readonly #names: string[] = []
   readonly #appMarks: number[] = []
-  readonly #built: ({ row: number; stamp: number; verdict: ActiveVerdict } | undefined)[] = new Array(BUILT)
-  readonly #builtOnce = new Int32Array(BUILT).fill(-1)
+  readonly #builtMask: number
+  readonly #built: ({ row: number; stamp: number; verdict: ActiveVerdict } | undefined)[]
+  readonly #builtOnce: Int32Array
   readonly #key = new Int32Array(TOKEN_WORDS)
   /** When what was applied while loads were under way; empty when none is. */
   readonly #sinceLoads = new Map<string, number>()
@@ -84,6 +89,10 @@ export class Memory {
   ) {
     this.#sessions = new Rows(SESSION_WORDS, capacity)
     this.#accounts = new Rows(ACCOUNT_WORDS, capacity)
+    const built = capacity <= ALL_BUILT ? 2 ** Math.ceil(Math.log2(capacity)) : BUSIEST_BUILT
+    this.#builtMask = built - 1
+    this.#built = new Array(built)
+    this.#builtOnce = new Int32Array(built).fill(-1)
   }
 
   get sessions(): number {
@@ -284,7 +293,7 @@ export class Memory {
     floats[half + EXPIRES / 2] = facts.expiresAt
     floats[half + EXPIRY_DEADLINE / 2] = facts.expiryDeadline
     floats[half + IDLE_DEADLINE / 2] = facts.idleDeadline
-    this.#built[row & (BUILT - 1)] = undefined
+    this.#built[row & this.#builtMask] = undefined
     this.#linkInFront(row, ints, base)
   }
 
@@ -317,13 +326,13 @@ export class Memory {
   #remove(row: number): void {
     this.#unlink(row)
     this.#leaveAccount(this.#sessions.ints(row)[this.#sessions.base(row) + ACCOUNT] as number)
-    this.#built[row & (BUILT - 1)] = undefined
+    this.#built[row & this.#builtMask] = undefined
     this.#sessions.remove(row)
   }
 
   #verdict(row: number, ints: Int32Array, base: number): ActiveVerdict {
     const stamp = ints[base + STAMP] as number
-    const place = row & (BUILT - 1)
+    const place = row & this.#builtMask
     const built = this.#built[place]
     if (built !== undefined && built.row === row && built.stamp === stamp) return built.verdict
     const verdict = this.#build(row, ints, base)

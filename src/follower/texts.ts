@@ -9,7 +9,7 @@ const CELL_BITS = 11
  * are short, and whoever has a long one costs a little more.
  */
 export class Texts {
-  readonly #pages: { bytes: Uint8Array; cell: number }[] = []
+  readonly #pages: Page[] = []
   readonly #free = new Map<number, number[]>()
   readonly #unused = new Map<number, { page: number; from: number }>()
   readonly #long = new Map<number, string>()
@@ -37,9 +37,10 @@ export class Texts {
 
   read(reference: number): string {
     if (reference < 0) return this.#long.get(reference) ?? ''
-    const { bytes, at } = this.#place(reference)
+    const { bytes, fast, at } = this.#place(reference)
+    const from = at + LENGTH_BYTES
     const length = ((bytes[at] as number) << 8) | (bytes[at + 1] as number)
-    return this.#decoder.decode(bytes.subarray(at + LENGTH_BYTES, at + LENGTH_BYTES + length))
+    return fast ? fast.toString('utf8', from, from + length) : this.#decoder.decode(bytes.subarray(from, from + length))
   }
 
   drop(reference: number): void {
@@ -47,7 +48,7 @@ export class Texts {
       this.#long.delete(reference)
       return
     }
-    const { cell } = this.#pages[reference >>> CELL_BITS] as { cell: number }
+    const { cell } = this.#pages[reference >>> CELL_BITS] as Page
     const free = this.#free.get(cell)
     if (free) free.push(reference)
     else this.#free.set(cell, [reference])
@@ -63,15 +64,27 @@ export class Texts {
   #take(cell: number): number {
     let unused = this.#unused.get(cell)
     if (!unused || (unused.from + 1) * cell > PAGE_BYTES) {
-      this.#pages.push({ bytes: new Uint8Array(PAGE_BYTES), cell })
+      const bytes = new Uint8Array(PAGE_BYTES)
+      this.#pages.push({ bytes, fast: FastBytes?.from(bytes.buffer), cell })
       unused = { page: this.#pages.length - 1, from: 0 }
       this.#unused.set(cell, unused)
     }
     return (unused.page << CELL_BITS) | unused.from++
   }
 
-  #place(reference: number): { bytes: Uint8Array; at: number } {
-    const { bytes, cell } = this.#pages[reference >>> CELL_BITS] as { bytes: Uint8Array; cell: number }
-    return { bytes, at: (reference & ((1 << CELL_BITS) - 1)) * cell }
+  #place(reference: number): Page & { at: number } {
+    const { bytes, fast, cell } = this.#pages[reference >>> CELL_BITS] as Page
+    return { bytes, fast, cell, at: (reference & ((1 << CELL_BITS) - 1)) * cell }
   }
+}
+
+interface Page {
+  bytes: Uint8Array
+  /** The same bytes, where the runtime has Node's way of reading a text from the middle of them: several times as fast. */
+  fast: { toString(encoding: 'utf8', from: number, to: number): string } | undefined
+  cell: number
+}
+
+const { Buffer: FastBytes } = globalThis as {
+  Buffer?: { from(bytes: ArrayBuffer): NonNullable<Page['fast']> }
 }

@@ -64,9 +64,8 @@ export function hashesMatch(given: Int32Array, stored: Int32Array, at: number): 
   return difference === 0
 }
 
-const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
-const hex = (byte: number): string => HEX[byte & 0xff] as string
-const half = (word: number): string => hex(word >>> 8) + hex(word)
+const HALVES = Array.from({ length: 2 ** 16 }, (_, half) => half.toString(16).padStart(4, '0'))
+const half = (word: number): string => HALVES[word & 0xffff] as string
 
 /** 4 words as the usual text of a UUID. */
 export function uuidText(words: Int32Array, at: number): string {
