@@ -17,6 +17,8 @@ export interface NodeOptions {
   cacheSize: number
   onFailure(error: unknown): void
   clock?: Clock
+  /** The way to the database; another one where no database is meant. */
+  createTransport?: typeof createSqlTransport
 }
 
 /** What was pushed: `answer.entries` are what `answer.snapshot` sees and `from` did not. */
@@ -62,11 +64,12 @@ export class LeaseOver extends Error {
 
 export function createNode(options: NodeOptions): Node {
   const { database, id, name, version, leaseMs, cacheSize, onFailure, clock = systemClock } = options
+  const { createTransport = createSqlTransport } = options
   const processes = createAppProcesses(clock.monotonicMs)
   const heldLog = createHeldLog(clock.monotonicMs)
   const listeners = new Set<(pushed: Pushed) => void>()
 
-  const transport = createSqlTransport({
+  const transport = createTransport({
     open: database,
     node: { id, name, version, leaseMs },
     clock,
