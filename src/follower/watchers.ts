@@ -107,10 +107,11 @@ export function createWatchers({
     while (toAsk.size > 0 && !stopped) {
       const ids = [...toAsk].slice(0, AT_ONCE)
       for (const id of ids) toAsk.delete(id)
-      const asked = ids.flatMap((id) => [...(watches.get(id) ?? [])].map(({ ip }) => ({ id, ip })))
-      if (asked.length === 0) continue
       try {
-        for (const { id, reason } of await transport.over(asked)) end(id, reason)
+        for (const round of roundsOf(ids)) {
+          const asked = [...round].map(([id, ip]) => ({ id, ip }))
+          for (const { id, reason } of await transport.over(asked)) end(id, reason, round.get(id) ?? null)
+        }
       } catch {
         for (const id of ids) if (watches.has(id)) toAsk.add(id)
         await new Promise<void>((resolve) => clock.after(RETRY_MS, resolve))
@@ -119,9 +120,24 @@ export function createWatchers({
     asking = false
   }
 
-  function end(id: string, reason: DenialReason) {
+  /** In each at most one address of a session: an answer names the session alone. */
+  function roundsOf(ids: readonly string[]): Map<string, string | null>[] {
+    const rounds: Map<string, string | null>[] = []
+    for (const id of ids) {
+      const addresses = new Set([...(watches.get(id) ?? [])].map(({ ip }) => ip))
+      for (const [nth, ip] of [...addresses].entries()) {
+        rounds[nth] ??= new Map()
+        rounds[nth].set(id, ip)
+      }
+    }
+    return rounds
+  }
+
+  /** A network that is refused ends what comes from it, and leaves the session's other connections alone. */
+  function end(id: string, reason: DenialReason, asked: string | null) {
     memory.forget(id)
     for (const one of [...(watches.get(id) ?? [])]) {
+      if (reason === 'network-blocked' && one.ip !== asked) continue
       drop(one)
       one.whenEnded(reason)
     }
@@ -139,7 +155,7 @@ export function createWatchers({
       unavailableSince !== undefined &&
       clock.monotonicMs() - unavailableSince >= endAfterUnavailableMs
     )
-      for (const id of [...watches.keys()]) end(id, 'unavailable')
+      for (const id of [...watches.keys()]) end(id, 'unavailable', null)
     if (!stopped) cancelCheck = clock.after(LEASE_CHECK_MS, checkLease)
   }
   let cancelCheck = clock.after(LEASE_CHECK_MS, checkLease)
