@@ -8,6 +8,8 @@ export interface Forwarder {
   open(): Promise<void>
   /** Ends all connections and refuses new ones. */
   cut(): Promise<void>
+  /** Leaves the connections half open: what is sent on them arrives nowhere, and nobody is told. New ones work. */
+  stall(): void
 }
 
 /** Closed until it is opened, as a database is that has not started yet. */
@@ -39,5 +41,11 @@ export function forwarderTo(databaseUrl: string, port: number): Forwarder {
     url: url.href,
     open: () => new Promise((resolve) => server.listen(port, '127.0.0.1', () => resolve())),
     cut,
+    stall: () => {
+      for (const socket of sockets) {
+        socket.unpipe()
+        socket.pause()
+      }
+    },
   }
 }
