@@ -119,6 +119,7 @@ eachDatabase((database) => {
     'POST /api/v1/sessions': 'ends nothing', // but the oldest beyond the limit
     'POST /api/v1/sessions/verify': 'ends nothing',
     'POST /api/v1/sessions/touch': 'ends nothing',
+    'POST /api/v1/sessions/over': 'ends nothing',
     'DELETE /api/v1/sessions/:id': async () => api('DELETE', `/sessions/${(await person()).session.id}`),
     'POST /api/v1/sessions/revoke': async () =>
       api('POST', '/sessions/revoke', { filter: { account: (await person()).account.id }, reason: 'test' }),
