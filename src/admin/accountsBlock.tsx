@@ -136,11 +136,8 @@ accountBlocks.post('/:id/lift-block', allow('responder'), async (c) => {
   if (answer?.status === 'refused') throw notAllowed(refusalFor(c, account))
   const back = cameFrom(c, return_to, pathOf(account))
   if (!answer) return goOn(c, back, notBlocked(account))
-  return goOn(c, back, {
-    tone: 'green',
-    title: `The block on ${account.name.slice(0, 120)} is lifted`,
-    text: 'They can sign in again. No session came back.',
-  })
+  const title = `The block on ${account.name.slice(0, 120)} is lifted`
+  return goOn(c, back, { tone: 'green', title, text: 'They can sign in again. No session came back.' }, 'in-force')
 })
 
 const notBlocked = (account: Account) =>

@@ -5,6 +5,7 @@ import { AuditEventPage } from '../../templates/admin/auditEvent.js'
 import { listAccounts } from '../accounts/list.js'
 import { AUDIT_GROUPS, type AuditGroup } from '../audit/groups.js'
 import { type AuditFilter, countAudit, findAuditEvent, listAudit } from '../audit/list.js'
+import type { AuditAction } from '../audit/types.js'
 import { type AccountId, type AuditEventId, uuid } from '../db/ids.js'
 import { allow } from '../http/authorise.js'
 import type { AppEnv } from '../http/env.js'
@@ -12,8 +13,19 @@ import { badInput, notFound } from '../http/errors.js'
 import { pageOf } from '../http/page.js'
 import { readQuery } from '../http/parse.js'
 import { instant } from '../http/times.js'
+import { receiptOf } from './receipts.js'
 
 const DAY = 86_400_000
+/** Acts that end nothing by themselves. */
+const GIVES_BACK: AuditAction[] = [
+  'account.block-lifted',
+  'network.block-lifted',
+  'settings.changed',
+  'app.changed',
+  'app.enabled',
+  'account.updated',
+  'account.unlocked',
+]
 const ADMINS_NAMED = 50
 /** In days; today is one of them. */
 const RANGES = { today: 1, '7d': 7, '30d': 30, '90d': 90 } as const
@@ -60,5 +72,6 @@ auditRoutes.get('/:id', allow('viewer'), async (c) => {
   const id = uuid<AuditEventId>().safeParse(c.req.param('id'))
   const event = id.success ? await findAuditEvent(c.var.db, id.data) : undefined
   if (!event) throw notFound('event')
-  return c.html(<AuditEventPage page={await pageOf(c)} event={event} />)
+  const receipt = await receiptOf(c, event.position, GIVES_BACK.includes(event.action) ? 'in-force' : 'refused')
+  return c.html(<AuditEventPage page={await pageOf(c)} event={event} receipt={receipt} />)
 })

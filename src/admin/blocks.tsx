@@ -158,6 +158,7 @@ blocksRoutes.post('/:id/confirm', allow('responder'), async (c) => {
     answer
       ? { tone: 'green', title: `The block on ${block.network} stays` }
       : { tone: 'amber', title: 'There was nothing to confirm', text: 'The block had ended, or was confirmed before.' },
+    'in-force',
   )
 })
 
@@ -185,6 +186,7 @@ blocksRoutes.post('/:id/lift', allow('responder'), async (c) => {
     answer
       ? { tone: 'green', title: `The block on ${name} is lifted`, text: 'No session came back.' }
       : { tone: 'amber', title: `The block on ${name} was lifted already`, text: 'Nothing was changed.' },
+    'in-force',
   )
 })
 

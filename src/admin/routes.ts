@@ -4,6 +4,7 @@ import { accountsRoutes } from './accounts.js'
 import { auditRoutes } from './audit.js'
 import { blocksRoutes } from './blocks.js'
 import { overviewRoutes } from './overview.js'
+import { receiptsRoutes } from './receipts.js'
 import { sessionsRoutes } from './sessions.js'
 import { settingsRoutes } from './settings.js'
 import { streamRoutes } from './stream.js'
@@ -16,4 +17,5 @@ export const admin = new Hono<AppEnv>()
   .route('/accounts', accountsRoutes)
   .route('/blocks', blocksRoutes)
   .route('/audit', auditRoutes)
+  .route('/receipts', receiptsRoutes)
   .route('/settings', settingsRoutes)

@@ -12,6 +12,7 @@ import { allow } from '../http/authorise.js'
 import { clearSessionCookie } from '../http/cookies.js'
 import type { AppContext, AppEnv } from '../http/env.js'
 import { notFound } from '../http/errors.js'
+import { withReceipt } from '../http/flash.js'
 import { pageOf } from '../http/page.js'
 import { readForm, readQuery } from '../http/parse.js'
 import { safeReturnTo } from '../http/returnTo.js'
@@ -20,6 +21,7 @@ import { sessionDetail } from '../sessions/detail.js'
 import { countSessions, findSessions, justEnded, listSessions, sessionFacets } from '../sessions/list.js'
 import { revokeSession, revokeSessions } from '../sessions/revoke.js'
 import { goOn } from './goOn.js'
+import { receiptOf } from './receipts.js'
 import { sessionTiles } from './tiles.js'
 
 const LEAVING_SECONDS = 6
@@ -92,6 +94,7 @@ sessionsRoutes.get('/', allow('viewer'), async (c) => {
       facets={facets}
       tiles={tiles}
       justEnded={ended}
+      receipts={await c.var.receipts.readMany(ended.flatMap(({ end }) => end?.position ?? []))}
     />,
   )
 })
@@ -114,7 +117,8 @@ sessionsRoutes.get('/:id', allow('viewer'), async (c) => {
   const session = await sessionDetail(c.var.db, sessionId(c), c.var.places.findNow)
   if (!session) throw notFound('session')
   const events = await listAudit(c.var.db, { session: session.id, limit: EVENTS_SHOWN })
-  return c.html(<SessionPage page={await pageOf(c)} session={session} events={events.items} />)
+  const receipt = await receiptOf(c, session.end?.position)
+  return c.html(<SessionPage page={await pageOf(c)} session={session} events={events.items} receipt={receipt} />)
 })
 
 sessionsRoutes.post('/:id/revoke', allow('responder'), async (c) => {
@@ -127,7 +131,12 @@ sessionsRoutes.post('/:id/revoke', allow('responder'), async (c) => {
     return goOn(c, '/sign-in')
   }
   if (c.req.header('hx-request')) {
-    return c.html(<SignedOutAnswer page={await pageOf(c)} session={session} toast={toast} />)
+    const { position, node } = c.var
+    // So that this node is the first of which is said that it refuses.
+    if (position) await node.engine.follower.nudge()
+    const said = await withReceipt(c, { ...toast, act: position && { position, word: 'refused' } })
+    const page = await pageOf(c)
+    return c.html(<SignedOutAnswer page={page} session={session} toast={said} receipt={said.receipt?.receipt} />)
   }
   return goOn(c, safeReturnTo(form.return_to) ?? `/admin/sessions/${session.id}`, toast)
 })

@@ -46,8 +46,9 @@ settingsRoutes.post('/', allow('owner'), async (c) => {
     c,
     HERE,
     answer.status === 'changed'
-      ? { tone: 'green', title: 'The settings are changed', text: 'They hold at once, for open sessions too.' }
+      ? { tone: 'green', title: 'The settings are changed', text: 'They hold for open sessions too.' }
       : { tone: 'amber', title: 'Nothing was changed', text: 'Everything is as it was.' },
+    'in-force',
   )
 })
 

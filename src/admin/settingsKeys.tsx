@@ -105,8 +105,7 @@ settingsKeys.post('/:id/revoke', allow('owner'), async (c) => {
   await readForm(c, NothingForm)
   const answer = await revokeKey(c.var.db, key.id, c.var.actor)
   if (answer?.status === 'refused') throw notAllowed()
-  const text = `What uses it is refused from now on.`
-  return goOn(c, HERE, { tone: 'green', title: `The key ${key.name.slice(0, 120)} is revoked`, text })
+  return goOn(c, HERE, { tone: 'green', title: `The key ${key.name.slice(0, 120)} is revoked` })
 })
 
 async function keyOf(c: AppContext): Promise<ApiKey> {

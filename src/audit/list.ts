@@ -2,10 +2,11 @@ import { and, asc, desc, eq, gt, gte, ilike, inArray, lt, or, type SQL, sql } fr
 import { validate } from 'uuid'
 import { z } from 'zod'
 import { type Database, rowsOf } from '../db/connect.js'
-import type { AccountId, AuditEventId, SessionId } from '../db/ids.js'
+import { type AccountId, type AuditEventId, newId, type SessionId } from '../db/ids.js'
 import { BadCursor, cutPage, type Page, type PageRequest, pageSize, readCursor, writeCursor } from '../db/page.js'
 import { auditEvents } from '../db/schema.js'
 import { canonicalAddress, canonicalNetwork } from '../devices/address.js'
+import { type Position, positionOf } from '../sessions/positions.js'
 import { AUDIT_GROUPS, isAuditGroup } from './groups.js'
 import type { AuditEvent, AuditResult } from './types.js'
 
@@ -57,6 +58,21 @@ export async function listAudit(
 
 export async function findAuditEvent(db: Database, id: AuditEventId): Promise<AuditEvent | undefined> {
   const [row] = await db.select().from(auditEvents).where(eq(auditEvents.id, id))
+  return row && toEvent(row)
+}
+
+/** How far back an act's line is looked for: its receipt is asked for at once. */
+const SEARCHED_MS = 60 * 60_000
+
+/** The last line that an act wrote, if it was written within the last hour. Index: the primary key, whose order is time. */
+export async function findAuditEventOfAct(db: Database, position: Position): Promise<AuditEvent | undefined> {
+  const from = newId<AuditEventId>(new Date(Date.now() - SEARCHED_MS))
+  const [row] = await db
+    .select()
+    .from(auditEvents)
+    .where(and(gt(auditEvents.id, from), sql`${auditEvents.xid} = ${position.slice(1)}::xid8`))
+    .orderBy(desc(auditEvents.id))
+    .limit(1)
   return row && toEvent(row)
 }
 
@@ -176,5 +192,6 @@ function toEvent(row: typeof auditEvents.$inferSelect): AuditEvent {
     reason: row.reason,
     details: Details.parse(row.details),
     requestId: row.requestId,
+    position: positionOf(row.xid),
   }
 }

@@ -1,4 +1,5 @@
 import type { AccountId, AuditEventId, KeyId, SessionId } from '../db/ids.js'
+import type { Position } from '../sessions/positions.js'
 
 /** Who does something. Every act that changes something takes one. */
 export type Actor =
@@ -65,4 +66,6 @@ export interface AuditEvent {
   /** `before` and `after` hold the fields that changed; the rest is free. Never a secret. */
   details: { before?: Record<string, unknown>; after?: Record<string, unknown>; [more: string]: unknown }
   requestId: string | null
+  /** Of the act, where it ended trust or gave it back: what its receipt goes by. */
+  position: Position | null
 }

@@ -4,17 +4,18 @@ import { liveCounts } from '../sessions/counts.js'
 import { isBackground } from './authorise.js'
 import { readCookie } from './cookies.js'
 import type { AppContext } from './env.js'
-import { takeToast } from './flash.js'
+import { takeToast, withReceipt } from './flash.js'
 
 /** What every page is told of its request. On pages for everyone there is no viewer. */
 export async function pageOf(c: AppContext): Promise<Page> {
   const page = pageWithoutDatabase(c)
+  // A refresh in the background must not swallow what the page after it is to say.
+  const toast = isBackground(c) ? undefined : takeToast(c)
   return {
     ...page,
     liveSessions: atLeast(page.viewer?.role ?? 'person', 'viewer') ? (await liveCounts(c.var.db)).live : undefined,
     placeCredit: c.var.places.credit,
-    // A refresh in the background must not swallow what the page after it is to say.
-    toast: isBackground(c) ? undefined : takeToast(c),
+    toast: toast && (await withReceipt(c, toast)),
   }
 }
 

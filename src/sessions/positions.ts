@@ -3,6 +3,12 @@ import type { Database } from '../db/database.js'
 /** Where an act stands in the revocation log: "x" and the id of its transaction. Opaque to everybody else. */
 export type Position = `x${string}`
 
+export const positionOf = (xid: string | null): Position | null => (xid === null ? null : `x${xid}`)
+
+/** @returns undefined for what no act was ever answered with */
+export const readPosition = (text: string): Position | undefined =>
+  /^x[1-9]\d{0,14}$/.test(text) ? (text as Position) : undefined
+
 /** Who wants to hear of what a handle appends, and what it has appended so far. */
 const listeners = new WeakMap<Database, (position: Position) => void>()
 const appended = new WeakMap<Database, Position>()

@@ -7,6 +7,7 @@ import { isPrivate } from '../devices/address.js'
 import type { Place } from '../devices/types.js'
 import { firstEnding, generationsPassed } from './generation.js'
 import { effectiveExpiry, liveFactColumns, networkBlocked, whyNotLive } from './live.js'
+import { positionOf, readPosition } from './positions.js'
 import { END_REASONS, type EndReason, type Session } from './types.js'
 
 /** Whose sessions may be seen or ended: everyone's for an admin, the own app's for a key, the own ones for a person. */
@@ -49,13 +50,15 @@ export function selectSessions(db: Database) {
 /** What ended it with all the others, where its row is not marked yet. */
 const unmarkedEnd = sql<unknown>`case when ${sessions.endedAt} is null and ${generationsPassed} then (
   select json_build_object('at', ${endings.at}, 'reason', ${endings.reason}, 'note', ${endings.note},
-    'by', json_build_object('kind', ${endings.byKind}, 'id', ${endings.byId}, 'name', ${endings.byName})) ${firstEnding}) end`
+    'by', json_build_object('kind', ${endings.byKind}, 'id', ${endings.byId}, 'name', ${endings.byName}),
+    'position', 'x' || ${endings.xid}) ${firstEnding}) end`
 
 const UnmarkedEnd = z.object({
   at: z.string().transform((text) => new Date(text)),
   reason: z.enum(END_REASONS),
   note: z.string().nullable(),
   by: z.object({ kind: z.string(), id: z.string().nullable(), name: z.string() }),
+  position: z.string().transform((text) => readPosition(text) ?? null),
 })
 
 type Row = Awaited<ReturnType<typeof selectSessions>>[number]
@@ -106,16 +109,22 @@ function endOf(
     const by = session.endedByKind
       ? { kind: session.endedByKind, id: session.endedById, name: session.endedByName ?? '' }
       : null
-    return { at: session.endedAt, reason: session.endReason, note: session.endNote, by }
+    return {
+      at: session.endedAt,
+      reason: session.endReason,
+      note: session.endNote,
+      by,
+      position: positionOf(session.endedXid),
+    }
   }
   const act = UnmarkedEnd.safeParse(unmarkedEnd)
   if (act.success) return act.data
-  if (why === 'expired') return { at: effectiveExpiry(facts), reason: 'expired', note: null, by: null }
+  if (why === 'expired') return { at: effectiveExpiry(facts), reason: 'expired', note: null, by: null, position: null }
   if (why === 'idle') {
     const at = new Date(facts.lastSeenAt.getTime() + facts.idleTimeout * 1000)
-    return { at, reason: 'idle', note: null, by: null }
+    return { at, reason: 'idle', note: null, by: null, position: null }
   }
-  return { at: facts.now, reason: unmarkedReason(why), note: null, by: null }
+  return { at: facts.now, reason: unmarkedReason(why), note: null, by: null, position: null }
 }
 
 function unmarkedReason(why: string): EndReason {

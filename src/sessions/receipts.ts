@@ -261,11 +261,6 @@ export function createReceipts({ db, node, onFailure, clock = systemClock }: Rec
   }
 }
 
-/** @returns undefined for what no act was ever answered with */
-export function readPosition(text: string): Position | undefined {
-  return /^x[1-9]\d{0,14}$/.test(text) ? (text as Position) : undefined
-}
-
 const xidOf = (position: Position): number => Number(position.slice(1))
 
 function summed(

@@ -1,6 +1,7 @@
 import type { Role } from '../accounts/types.js'
 import type { AccountId, AppId, SessionId } from '../db/ids.js'
 import type { Device, Place } from '../devices/types.js'
+import type { Position } from './positions.js'
 
 /**
  * Why a session is over. Each is a road to "ended" and all of them lead through `endSessions`;
@@ -58,6 +59,8 @@ export interface Session {
     reason: EndReason
     note: string | null
     by: { kind: string; id: string | null; name: string } | null
+    /** Of the act, where one ended it: what its receipt goes by. */
+    position: Position | null
   } | null
 }
 

@@ -1,14 +1,17 @@
 import { auditSentence, sentenceText } from '../../src/audit/sentence.js'
 import type { AuditEvent } from '../../src/audit/types.js'
 import { ButtonLink } from '../components/Button.js'
+import { Card } from '../components/Card.js'
 import { Icon } from '../components/Icon.js'
 import type { Page } from '../components/page.js'
+import { ReceiptLines, type ReceiptProps } from '../components/Receipt.js'
 import { Layout } from '../layout.js'
 import { absoluteText } from '../words.js'
 import { AuditDays } from './auditDays.js'
 
 /** One event at an address of its own, to be sent to a colleague. */
-export function AuditEventPage({ page, event }: { page: Page; event: AuditEvent }) {
+export function AuditEventPage(props: { page: Page; event: AuditEvent; receipt: ReceiptProps | undefined }) {
+  const { page, event, receipt } = props
   return (
     <Layout
       page={page}
@@ -26,6 +29,11 @@ export function AuditEventPage({ page, event }: { page: Page; event: AuditEvent 
       }
     >
       <AuditDays events={[event]} open />
+      {receipt && (
+        <Card title="Receipt">
+          <ReceiptLines {...receipt} />
+        </Card>
+      )}
       <div class="row">
         {event.accountId && (
           <ButtonLink href={`/admin/accounts/${event.accountId}`} icon="user">

@@ -81,7 +81,7 @@ interface Outcome {
 export function revokedToast({ ended, gone, refused }: Outcome, only?: Session): ToastProps {
   if (only) {
     const title = `${only.account.name} is signed out on ${deviceText(only.device)}`
-    return { tone: 'green', title, text: 'Refused from the next request on.' }
+    return { tone: 'green', title }
   }
   const rest = [
     gone.length > 0 && `${countText(gone.length, 'other')} had ended already.`,
@@ -91,6 +91,6 @@ export function revokedToast({ ended, gone, refused }: Outcome, only?: Session):
   return {
     tone: refused.length > 0 ? 'amber' : 'green',
     title: `${countText(ended.length, 'session')} signed out`,
-    text: rest.join(' ') || 'Refused from their next request on.',
+    text: rest.join(' ') || undefined,
   }
 }

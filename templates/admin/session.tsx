@@ -2,6 +2,7 @@ import type { AuditEvent } from '../../src/audit/types.js'
 import type { SessionDetail } from '../../src/sessions/types.js'
 import { Icon } from '../components/Icon.js'
 import { hx, type Page, usePage } from '../components/page.js'
+import type { ReceiptProps } from '../components/Receipt.js'
 import { Layout } from '../layout.js'
 import { DeviceSection, NetworkSection, RawSection } from './sessionFacts.js'
 import { EndNotice, SheetActions, SheetHead } from './sessionHead.js'
@@ -13,10 +14,12 @@ export interface SessionProps {
   session: SessionDetail
   /** The audit events about this session, newest first. */
   events: AuditEvent[]
+  /** Of the act that ended it, where one did. */
+  receipt?: ReceiptProps | undefined
 }
 
 /** A session on a page of its own. The list shows its `#session` in the drawer. */
-export function SessionPage({ page, session, events }: SessionProps) {
+export function SessionPage({ page, session, events, receipt }: SessionProps) {
   return (
     <Layout
       page={page}
@@ -36,13 +39,13 @@ export function SessionPage({ page, session, events }: SessionProps) {
       }
     >
       <div class="session-page">
-        <SessionSheet session={session} events={events} />
+        <SessionSheet session={session} events={events} receipt={receipt} />
       </div>
     </Layout>
   )
 }
 
-function SessionSheet({ session, events }: Omit<SessionProps, 'page'>) {
+function SessionSheet({ session, events, receipt }: Omit<SessionProps, 'page'>) {
   const { viewer } = usePage()
   const yours = viewer?.sessionId === session.id
   return (
@@ -63,7 +66,7 @@ function SessionSheet({ session, events }: Omit<SessionProps, 'page'>) {
     >
       <header>
         <SheetHead session={session} yours={yours} />
-        {session.end && <EndNotice end={session.end} />}
+        {session.end && <EndNotice end={session.end} receipt={receipt} />}
         {!session.end && !yours && <SheetActions session={session} />}
       </header>
       <div class="sheet-sections">

@@ -5,6 +5,7 @@ import { ButtonLink, PostButton } from '../components/Button.js'
 import { Icon } from '../components/Icon.js'
 import { Menu, MenuButton, MenuLink } from '../components/Menu.js'
 import { hx, inDialog, reach, usePage } from '../components/page.js'
+import { ReceiptLines, type ReceiptProps } from '../components/Receipt.js'
 import { Time } from '../components/Time.js'
 import { countText, endText, numberText } from '../words.js'
 
@@ -129,7 +130,7 @@ const signsOutHere = (id: string) =>
     'status:5xx': 'swap:none',
   })
 
-export function EndNotice({ end }: { end: NonNullable<Session['end']> }) {
+export function EndNotice({ end, receipt }: { end: NonNullable<Session['end']>; receipt?: ReceiptProps | undefined }) {
   const { viewer } = usePage()
   return (
     <div class="notice">
@@ -142,6 +143,7 @@ export function EndNotice({ end }: { end: NonNullable<Session['end']> }) {
           </span>
         </p>
         {end.note && <p class="muted">Reason: {end.note}</p>}
+        {receipt && <ReceiptLines {...receipt} />}
       </div>
     </div>
   )

@@ -1,3 +1,4 @@
+import type { Receipt } from '../../src/sessions/receipts.js'
 import type { Session } from '../../src/sessions/types.js'
 import { Badge } from '../components/Badge.js'
 import { Button } from '../components/Button.js'
@@ -6,12 +7,21 @@ import { Menu, MenuButton, MenuLine, MenuLink } from '../components/Menu.js'
 import { Person } from '../components/Person.js'
 import { Where } from '../components/Place.js'
 import { hx, inDialog, reach, usePage } from '../components/page.js'
+import { RowReceipt } from '../components/Receipt.js'
 import { DeviceCell } from '../components/SessionCells.js'
 import { Time } from '../components/Time.js'
 import { endText, methodText } from '../words.js'
 
-/** One session of the list. `leaving` is one that ended while it was looked at: it stays for some seconds. */
-export function SessionRow({ session, leaving }: { session: Session; leaving?: boolean }) {
+export interface SessionRowProps {
+  session: Session
+  /** It ended while it was looked at: it stays for some seconds. */
+  leaving?: boolean
+  /** Of the act that ended it. */
+  receipt?: Receipt | undefined
+}
+
+/** One session of the list. */
+export function SessionRow({ session, leaving, receipt }: SessionRowProps) {
   const page = usePage()
   const { viewer } = page
   const { id, account, end } = session
@@ -67,7 +77,7 @@ export function SessionRow({ session, leaving }: { session: Session; leaving?: b
       </td>
       {end && leaving ? (
         <td class="s-signed-in" colspan={2}>
-          <LeavingNote end={end} />
+          <LeavingNote end={end} receipt={receipt} />
         </td>
       ) : (
         <>
@@ -170,16 +180,12 @@ function RowMenu({ session: { id, account, end }, yours }: { session: Session; y
   )
 }
 
-/** Once it is committed, nothing of that session passes any more. */
-function LeavingNote({ end }: { end: NonNullable<Session['end']> }) {
+function LeavingNote({ end, receipt }: { end: NonNullable<Session['end']>; receipt: Receipt | undefined }) {
   const { viewer } = usePage()
   return (
     <div class="cell-two leaving-note">
       <span class="clip">{endText(end, viewer?.accountId)}</span>
-      <span class="with-mark good-text">
-        <Icon name="check" size={13} />
-        <span class="clip">Refused from now on</span>
-      </span>
+      {end.position && <RowReceipt receipt={receipt} />}
     </div>
   )
 }

@@ -1,3 +1,4 @@
+import type { Receipt } from '../../src/sessions/receipts.js'
 import type { Session } from '../../src/sessions/types.js'
 import { Button } from '../components/Button.js'
 import { Icon } from '../components/Icon.js'
@@ -12,6 +13,7 @@ export function SessionTable({
   state,
   sort,
   filter,
+  receipts,
 }: {
   /** For screen readers. */
   title: string
@@ -20,6 +22,8 @@ export function SessionTable({
   state: 'live' | 'ended' | 'all'
   sort: string | undefined
   filter: SessionsQuery
+  /** Of rows that are leaving, by the position of the act that ended them. */
+  receipts: ReadonlyMap<string, Receipt>
 }) {
   const { can } = usePage()
   const oldest = sort === 'oldest'
@@ -78,7 +82,11 @@ export function SessionTable({
           </thead>
           <tbody>
             {rows.map((session) => (
-              <SessionRow session={session} leaving={state === 'live' && session.state === 'ended'} />
+              <SessionRow
+                session={session}
+                leaving={state === 'live' && session.state === 'ended'}
+                receipt={session.end?.position ? receipts.get(session.end.position) : undefined}
+              />
             ))}
           </tbody>
         </table>

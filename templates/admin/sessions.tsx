@@ -1,4 +1,5 @@
 import type { Page as ListPage } from '../../src/db/page.js'
+import type { Receipt } from '../../src/sessions/receipts.js'
 import type { Facets, Session } from '../../src/sessions/types.js'
 import { ButtonLink } from '../components/Button.js'
 import { Icon } from '../components/Icon.js'
@@ -25,9 +26,12 @@ export interface SessionsProps {
   tiles: TileProps[]
   /** Ended within the last seconds: struck through among the live ones, then gone. Only on a live list. */
   justEnded?: Session[]
+  /** Of what has just ended, by the position of the act. */
+  receipts?: ReadonlyMap<string, Receipt>
 }
 
-export function SessionsPage({ page, filter, list, count, facets, tiles, justEnded = [] }: SessionsProps) {
+export function SessionsPage(props: SessionsProps) {
+  const { page, filter, list, count, facets, tiles, justEnded = [], receipts = new Map() } = props
   const state = filter.state ?? 'live'
   const here = sessionsPath(filter)
   const rows = state === 'live' ? withEnded(list, justEnded, filter.sort === 'oldest') : list.items
@@ -54,7 +58,15 @@ export function SessionsPage({ page, filter, list, count, facets, tiles, justEnd
         <Count n={count} one="session" />
       </Toolbar>
       {rows.length > 0 ? (
-        <SessionTable title={TITLES[state]} rows={rows} here={here} state={state} sort={filter.sort} filter={filter} />
+        <SessionTable
+          title={TITLES[state]}
+          rows={rows}
+          here={here}
+          state={state}
+          sort={filter.sort}
+          filter={filter}
+          receipts={receipts}
+        />
       ) : (
         <Nothing filter={filter} />
       )}

@@ -1,13 +1,21 @@
+import type { Receipt } from '../../src/sessions/receipts.js'
 import type { Session } from '../../src/sessions/types.js'
 import { type Page, PageProvider } from '../components/page.js'
 import { ToastPartial, type ToastProps } from '../components/Toast.js'
 import { SessionRow } from './sessionRow.js'
 
+interface SignedOutProps {
+  page: Page
+  session: Session
+  toast: ToastProps
+  receipt?: Receipt | undefined
+}
+
 /** To htmx, after a sign-out: the row as it now is, and what was done. */
-export function SignedOutAnswer({ page, session, toast }: { page: Page; session: Session; toast: ToastProps }) {
+export function SignedOutAnswer({ page, session, toast, receipt }: SignedOutProps) {
   return (
     <PageProvider page={page}>
-      <SessionRow session={session} leaving />
+      <SessionRow session={session} leaving receipt={receipt} />
       <ToastPartial {...toast} />
     </PageProvider>
   )

@@ -1,5 +1,6 @@
 import { Button } from './Button.js'
 import { IconTile, type Tone } from './Icon.js'
+import { type ReceiptProps, ToastReceipt } from './Receipt.js'
 
 export interface ToastProps {
   tone: Extract<Tone, 'green' | 'amber' | 'red'>
@@ -7,12 +8,14 @@ export interface ToastProps {
   text?: string | undefined
   /** Where to read more: an audit entry. */
   link?: { href: string; text: string } | undefined
+  /** Who refuses by now what the act ended: it has the say over what is green. */
+  receipt?: ReceiptProps | undefined
 }
 
-export function Toast({ tone, title, text, link }: ToastProps) {
+export function Toast({ tone, title, text, link, receipt }: ToastProps) {
   return (
-    <div class="toast">
-      <IconTile name={tone === 'green' ? 'check' : 'circle-alert'} tone={tone} />
+    <div class="toast" data-tone={tone}>
+      {!(receipt && tone === 'green') && <IconTile name={tone === 'green' ? 'check' : 'circle-alert'} tone={tone} />}
       <div class="toast-text">
         <p class="toast-title">{title}</p>
         {text && <p class="muted">{text}</p>}
@@ -22,6 +25,7 @@ export function Toast({ tone, title, text, link }: ToastProps) {
           </a>
         )}
       </div>
+      {receipt && <ToastReceipt {...receipt} />}
       <Button type="button" variant="ghost" size="small" icon="x" label="Close" data-dismiss />
     </div>
   )

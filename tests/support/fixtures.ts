@@ -468,7 +468,7 @@ export function anEnded(
   reason: NonNullable<Session['end']>['reason'],
   by: NonNullable<Session['end']>['by'] = ADA,
 ): Session {
-  return { ...session, state: 'ended', end: { at: ago(0, 2), reason, note: 'compromised', by } }
+  return { ...session, state: 'ended', end: { at: ago(0, 2), reason, note: 'compromised', by, position: null } }
 }
 
 export function aPage(nonce: string, path: string, theme?: Page['theme'], role: 'owner' | 'viewer' = 'owner'): Page {
@@ -538,6 +538,7 @@ const event = (minutes: number, action: AuditEvent['action'], more: Partial<Audi
   reason: null,
   details: {},
   requestId: null,
+  position: null,
   ...more,
 })
 

@@ -23,6 +23,9 @@ const AuditEventOut = z
     reason: z.string().nullable(),
     details: z.record(z.string(), z.any()),
     requestId: z.string().nullable(),
+    position: z.string().nullable().openapi({
+      description: 'Of an act that ended trust or gave it back: for `/revocations/{position}/acknowledged`',
+    }),
   })
   .openapi('AuditEvent')
 

@@ -77,9 +77,10 @@ export const sessionOut = (session: Session, key: ApiKey): z.infer<typeof Sessio
   expiresAt: session.expiresAt.toISOString(),
   lastSeenAt: session.lastSeenAt.toISOString(),
   end: session.end && {
-    ...session.end,
     at: session.end.at.toISOString(),
+    reason: session.end.reason,
     note: hasScope(key, 'admin') ? session.end.note : null,
+    by: session.end.by,
   },
 })
 

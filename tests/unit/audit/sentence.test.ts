@@ -26,6 +26,7 @@ const anEvent = (action: AuditAction, more: Partial<AuditEvent> = {}): AuditEven
   reason: null,
   details: {},
   requestId: null,
+  position: null,
   ...more,
 })
 const told = (event: AuditEvent, how = {}) => sentenceText(auditSentence(event, how))

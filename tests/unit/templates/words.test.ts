@@ -79,7 +79,7 @@ test('initials come from any script and from none', () => {
 
 describe('an end says who did it', () => {
   const by = { kind: 'account', id: 'a1', name: 'Jonas Weber' }
-  const end = { at: now, reason: 'revoked' as const, note: null, by }
+  const end = { at: now, reason: 'revoked' as const, note: null, by, position: null }
   test('somebody else by name, oneself as you', () => {
     expect(endText(end, 'a2' as AccountId)).toBe('Signed out by Jonas Weber')
     expect(endText(end, 'a1' as AccountId)).toBe('Signed out by you')
