@@ -5,6 +5,7 @@ import type { AppEnv } from '../http/env.js'
 import { notFound, PublicError } from '../http/errors.js'
 import { describeApi } from './openapi.js'
 import { accounts } from './routes/accounts.js'
+import { acknowledged } from './routes/acknowledged.js'
 import { apps } from './routes/apps.js'
 import { audit } from './routes/audit.js'
 import { blocks } from './routes/blocks.js'
@@ -18,8 +19,8 @@ import { verify } from './routes/verify.js'
 /** `/api/v1`: for apps and scripts. Each operation names the scope it needs; what none names does not exist. */
 export function api(): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>()
-  for (const area of [verify, revocations, sessions, accounts, blocks, audit, keys, apps, killSwitch, problemPages])
-    app.route('/', area)
+  for (const area of [verify, revocations, acknowledged, sessions, accounts, blocks]) app.route('/', area)
+  for (const area of [audit, keys, apps, killSwitch, problemPages]) app.route('/', area)
 
   const document = describeApi(app)
   app.get('/openapi.json', anyone(), (c) => c.json(document))

@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import type { Scope } from '../../../src/accounts/types.js'
 import { BUILT_IN_APP } from '../../../src/db/ids.js'
+import { receipts } from '../../../src/db/schema.js'
 import { useApp } from '../../support/app.js'
 import { anApp, anOwner } from '../../support/builders.js'
 import { eachDatabase } from '../../support/database.js'
@@ -52,6 +53,7 @@ eachDatabase((database) => {
       listAudit: 'audit:read',
       verifySession: 'sessions:verify',
       touchSessions: 'sessions:verify',
+      readAcknowledgement: 'sessions:verify',
     }
     for (const operation of contract.operations.filter(({ id }) => id !== 'explainProblem')) {
       const status = async (expected: number, how: Parameters<Contract['call']>[1]) =>
@@ -243,6 +245,9 @@ eachDatabase((database) => {
     expect(events.json.items.length).toBeGreaterThan(0)
     expect((await contract.call('explainProblem', { in: 'bad-input' })).text).toContain('What to do')
     await contract.call('explainProblem', { in: randomUUID() })
+    const { xid } = receipts
+    const [receipt] = await database.db.select({ xid }).from(receipts).limit(1)
+    expect((await contract.call('readAcknowledgement', { key, in: `x${receipt?.xid}` })).status).toBe(200)
     await contract.call('explainProblem', { in: 'bad-input', query: 'a=b' })
   }
 })
