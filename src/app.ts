@@ -2,11 +2,12 @@ import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { createMiddleware } from 'hono/factory'
 import { admin } from './admin/routes.js'
+import { fastVerify, VERIFY } from './api/fastVerify.js'
 import { api } from './api/routes.js'
 import { serveAssets } from './assets/serve.js'
-import { clientAddress } from './devices/address.js'
 import { ACCEPT_CH } from './devices/device.js'
 import { anyone, assertAllRoutesGuarded, everyRequest } from './http/authorise.js'
+import { addressOf } from './http/client.js'
 import { cspReports } from './http/cspReports.js'
 import type { AppEnv, Services } from './http/env.js'
 import { PublicError } from './http/errors.js'
@@ -26,6 +27,7 @@ const POSITION = 'Rollcall-Position'
 export function createApp(services: Services): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
   const body = bodyLimit({ maxSize: LARGEST_BODY, onError: tooLarge })
+  app.post(VERIFY, fastVerify(services))
   for (const middleware of [provide(services), securityHeaders, logRequests, body]) app.use(everyRequest(middleware))
   app.onError(answerError)
   app.notFound(answerNotFound)
@@ -48,14 +50,7 @@ export function createApp(services: Services): Hono<AppEnv> {
 const provide = (services: Services) =>
   createMiddleware<AppEnv>(async (c, next) => {
     for (const [name, service] of Object.entries(services)) c.set(name as keyof Services, service as never)
-    c.set(
-      'ip',
-      clientAddress(
-        c.env.incoming?.socket?.remoteAddress,
-        { get: (name) => c.req.header(name) },
-        services.trustedProxies,
-      ),
-    )
+    c.set('ip', addressOf(c, services))
     c.set(
       'db',
       noticing(services.db, (position) => {

@@ -36,10 +36,27 @@ export const reachOf = (key: ApiKey): { appId?: AppId } => (hasScope(key, 'admin
 
 /** The key as it was sent: from the header alone, once. Nothing else is ever read for one (S-05). */
 export function readBearer(c: AppContext): string | undefined {
-  const sent =
-    c.env.incoming?.rawHeaders?.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'authorization') ?? []
-  if (sent.length > 1) return undefined
-  return /^Bearer +(\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1]
+  const raw = c.env.incoming?.rawHeaders
+  return bearerIn(raw ? onlyHeader(raw, 'authorization') : c.req.header('authorization'))
+}
+
+export const bearerIn = (header: string | undefined): string | undefined => /^Bearer +(\S+)$/i.exec(header ?? '')?.[1]
+
+/**
+ * A header that was sent once; undefined where it was not, or several times: Node gives the first one then.
+ *
+ * @param raw names and values in turn, as they came
+ * @param name in small letters
+ */
+export function onlyHeader(raw: readonly string[], name: string): string | undefined {
+  let found: string | undefined
+  for (let i = 0; i < raw.length; i += 2) {
+    const sent = raw[i] ?? ''
+    if (sent.length !== name.length || sent.toLowerCase() !== name) continue
+    if (found !== undefined) return undefined
+    found = raw[i + 1]
+  }
+  return found
 }
 
 function noKey(c: AppContext): PublicError {

@@ -2,7 +2,7 @@ import type { z } from '@hono/zod-openapi'
 import { isAtOrPast } from '../follower/snapshot.js'
 import type { Snapshot } from '../follower/types.js'
 import type { RememberedFor } from '../follower/wire.js'
-import type { AppContext } from '../http/env.js'
+import type { ActiveSession, AppContext } from '../http/env.js'
 import { unavailable } from '../http/errors.js'
 import type { Node } from '../sessions/node.js'
 import type { Verdict } from '../sessions/verify.js'
@@ -23,14 +23,14 @@ export async function verifySession(c: AppContext, asked: Asked): Promise<z.inpu
 }
 
 /** A token of another app is unknown, whatever the key's scopes (S-38). */
-export const requestOf = (c: AppContext, { client, background = false }: Asked) => ({
+const requestOf = (c: AppContext, { client, background = false }: Asked) => ({
   appId: c.var.apiKey.app.id,
   ip: client?.ip,
   use: client !== undefined && !background,
 })
 
 /** @throws PublicError 503 where nobody could decide: no answer is better than one that a program takes for "denied" */
-export function answerOf(
+function answerOf(
   c: AppContext,
   { client, background = false, position }: Asked,
   verdict: Verdict,
@@ -42,13 +42,17 @@ export function answerOf(
     if (reason === 'unavailable') throw unavailable()
     return { status, reason, ...(wanted ? { memory: { age: ageMs } } : {}) }
   }
-  const { status, session, account } = verdict
-  if (client) c.var.touches.note(session.id, client.ip, { background })
+  const { id } = verdict.session
+  if (client) c.var.touches.note(id, client.ip, { background })
+  return { ...activeOut(verdict), ...(wanted ? { memory: rememberedFor(c.var.node, id, ageMs) } : {}) }
+}
+
+export function activeOut({ status, session, account }: ActiveSession) {
+  const { createdAt, expiresAt } = session
   return {
     status,
-    session: { ...session, createdAt: session.createdAt.toISOString(), expiresAt: session.expiresAt.toISOString() },
+    session: { ...session, createdAt: createdAt.toISOString(), expiresAt: expiresAt.toISOString() },
     account,
-    ...(wanted ? { memory: rememberedFor(c.var.node, session.id, ageMs) } : {}),
   }
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createMiddleware } from 'hono/factory'
+import type { Config } from '../config.js'
 import { newId } from '../db/ids.js'
 import { isSecure } from './cookies.js'
 import type { AppEnv } from './env.js'
@@ -34,13 +35,26 @@ export const securityHeaders = createMiddleware<AppEnv>(async (c, next) => {
   await next()
   const headers = c.res.headers
   headers.set('Content-Security-Policy', contentSecurityPolicy(c.var.nonce))
-  headers.set('X-Content-Type-Options', 'nosniff')
-  headers.set('X-Frame-Options', 'DENY')
-  headers.set('Referrer-Policy', 'no-referrer')
-  headers.set('Cross-Origin-Opener-Policy', 'same-origin')
-  headers.set('Cross-Origin-Resource-Policy', 'same-origin')
-  headers.set('Permissions-Policy', 'camera=(), microphone=(), geolocation=(), payment=(), usb=()')
+  for (const [name, value] of Object.entries(FIXED)) headers.set(name, value)
   headers.set('X-Request-Id', c.var.requestId)
-  if (isSecure(c)) headers.set('Strict-Transport-Security', 'max-age=63072000; includeSubDomains')
+  if (isSecure(c)) headers.set('Strict-Transport-Security', STAYS_SECURE)
   if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'no-store')
+})
+
+const FIXED = {
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Permissions-Policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=()',
+}
+const STAYS_SECURE = 'max-age=63072000; includeSubDomains'
+
+/** The same for an answer that is data and nothing to look at: the policy lets nothing run, and needs no nonce. */
+export const headersOfData = ({ publicUrl }: Pick<Config, 'publicUrl'>): Record<string, string> => ({
+  'Content-Security-Policy': "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  ...FIXED,
+  ...(publicUrl?.protocol === 'https:' ? { 'Strict-Transport-Security': STAYS_SECURE } : {}),
+  'Cache-Control': 'no-store',
 })
