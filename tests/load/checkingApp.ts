@@ -24,7 +24,7 @@ answerParent(Question, async (question) => {
   sessions = question.sessions
   const waiting = [...sessions]
   const work = async () => {
-    for (let next = waiting.pop(); next; next = waiting.pop()) await check(next)
+    for (let next = waiting.pop(); next; next = waiting.pop()) await learn(next)
   }
   await Promise.all(Array.from({ length: AT_ONCE }, work))
   return null
@@ -33,20 +33,30 @@ answerParent(Question, async (question) => {
 async function checkAll({ perSecond, seconds }: { perSecond: number; seconds: number }) {
   const { hits, misses } = verifier.stats()
   const began = performance.now()
-  let checks = 0
+  let [checks, denied] = [0, 0]
+  const count = (isActive: boolean) => {
+    if (!isActive) denied += 1
+  }
   while (performance.now() - began < seconds * 1_000) {
     for (const due = ((performance.now() - began) * perSecond) / 1_000; checks < due; checks++) {
       const session = sessions[Math.floor(Math.random() * sessions.length)]
-      if (session) void check(session)
+      if (session) void check(session).then(count)
     }
     await pause(TICK_MS)
   }
   const after = verifier.stats()
   const took = (performance.now() - began) / 1_000
-  return { perSecond: checks / took, hits: after.hits - hits, misses: after.misses - misses, seconds: took }
+  return { perSecond: checks / took, denied, hits: after.hits - hits, misses: after.misses - misses, seconds: took }
 }
 
-async function check({ token, ip }: z.infer<typeof Live>) {
-  const verdict = await verifier.verify(token, { ip })
-  if (verdict.status === 'denied') throw new Error(`a live session is ${verdict.reason}`)
+/** Sixty-four at once may be more than a small machine answers in time: then once more. */
+async function learn(session: z.infer<typeof Live>) {
+  for (let tries = 1; !(await check(session)); tries++) {
+    if (tries === 20) throw new Error('the node can not tell of a live session')
+    await pause(100)
+  }
+}
+
+async function check({ token, ip }: z.infer<typeof Live>): Promise<boolean> {
+  return (await verifier.verify(token, { ip })).status === 'active'
 }

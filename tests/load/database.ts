@@ -28,7 +28,7 @@ const cpuBefore = cpuMs(node.pid)
 await sql`select pg_stat_statements_reset()`
 const checked = await app.ask(
   { kind: 'check', perSecond: CHECKS_A_SECOND, seconds: SECONDS },
-  z.object({ perSecond: z.number(), hits: z.int(), misses: z.int(), seconds: z.number() }),
+  z.object({ perSecond: z.number(), denied: z.int(), hits: z.int(), misses: z.int(), seconds: z.number() }),
 )
 const statements = await sql<{ query: string; calls: number; rows: number; ms: number }[]>`
   select query, calls::float8 as calls, rows::float8 as rows, total_exec_time as ms from pg_stat_statements
@@ -66,10 +66,12 @@ report(machine, {
     ),
   ],
   notes: [
-    `One app process that follows one node, each check a use of the session: ${number(checked.hits)} answered from memory, ${number(checked.misses)} not.`,
+    `One app process that follows one node, each check a use of the session: ${number(checked.hits)} answered from memory, ${number(checked.misses)} not, ${number(checked.denied)} denied.`,
     `Everything counts: heartbeats, transactions’ begin and commit, the background jobs. The node used ${number(100 * nodeCpu)} % of a core.`,
   ],
 })
 process.exit()
 
-const inShort = (query: string) => query.replace(/\s+/g, ' ').replaceAll('|', '').trim().slice(0, 60)
+function inShort(query: string): string {
+  return query.replace(/\s+/g, ' ').replaceAll('|', '').trim().slice(0, 60)
+}

@@ -13,6 +13,8 @@ import { readWallClock } from './harness/wallClock.js'
 
 /** From a sign-out on one node to the first refusal on another, and in an app process that follows the other. */
 const REVOCATIONS = 500
+/** On a machine that is too busy for all of them. */
+const LONGEST_MS = 60_000
 const OTHERS = 5_000
 const CHECKS_A_SECOND = 2_000
 
@@ -38,7 +40,7 @@ await cluster.stop()
 const cells = (values: number[]) => [0.5, 0.95, 0.99, 1].map((share) => number(quantile(values, share)))
 const busy = `${number(CHECKS_A_SECOND)} checks/s`
 report(machine, {
-  title: `From the commit of a sign-out to the first refusal elsewhere, ms; ${number(REVOCATIONS)} each`,
+  title: `From the commit of a sign-out to the first refusal elsewhere, ms; ${idle.length} and ${loaded.length}`,
   columns: ['what', 'p50', 'p95', 'p99', 'longest'],
   rows: [
     ['another node, idle', ...cells(idle.map(({ onNodeMs }) => onNodeMs))],
@@ -75,7 +77,8 @@ function targets(when: string, found: Revoked[]) {
 
 async function revokeAll(victims: readonly LiveSession[]): Promise<Revoked[]> {
   const seen: { xid: string; onNode: number; inApp: number; answered: number }[] = []
-  for (const victim of victims) seen.push(await revoke(victim))
+  const until = performance.now() + LONGEST_MS
+  for (const victim of victims) if (performance.now() < until) seen.push(await revoke(victim))
   const rows = await sql<{ xid: string; at: number }[]>`
     select asked.xid, (extract(epoch from pg_xact_commit_timestamp(asked.xid::xid8::xid)) * 1000)::float8 as at
     from unnest(${seen.map(({ xid }) => xid)}::text[]) asked(xid)`
