@@ -1,0 +1,144 @@
+import { execFile, spawn } from 'node:child_process'
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { gzipSync } from 'node:zlib'
+import { transform } from 'esbuild'
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { TERMINAL } from '../../../src/audit/types.js'
+import { PROJECT_ROOT, VERSION } from '../../../src/root.js'
+import { revokeSession } from '../../../src/sessions/revoke.js'
+import { useApp } from '../../support/app.js'
+import { anApp, aSession } from '../../support/builders.js'
+import { oneDatabase } from '../../support/database.js'
+import { freePort } from '../../support/postgres.js'
+import { temporaryFolder } from '../../support/server.js'
+import { aKey } from '../api/client.js'
+
+const run = promisify(execFile)
+const tsc = join(PROJECT_ROOT, 'node_modules/typescript/bin/tsc')
+
+/** What a minified app carries of it, as it travels and as it lies on the disk. */
+const MOST_COMPRESSED = 15 * 1024
+const MOST_MINIFIED = 40 * 1024
+
+describe('the package that apps install', () => {
+  let packed = ''
+  beforeAll(async () => {
+    const folder = temporaryFolder(() => {})
+    const { stdout } = await run('npm', ['run', '-s', 'pack:client', '--', folder], { cwd: PROJECT_ROOT })
+    packed = stdout.trim()
+  })
+
+  /** A folder with the package installed, and what is linked into it of ours. */
+  async function anAppFolder(files: Record<string, string>, linked: string[] = []): Promise<string> {
+    const folder = temporaryFolder()
+    writeFileSync(
+      join(folder, 'package.json'),
+      '{"name": "an-app", "version": "1.0.0", "type": "module", "private": true}',
+    )
+    await run('npm', ['install', '--offline', '--no-audit', '--no-fund', packed], { cwd: folder })
+    for (const name of linked) {
+      mkdirSync(join(folder, 'node_modules', name, '..'), { recursive: true })
+      symlinkSync(join(PROJECT_ROOT, 'node_modules', name), join(folder, 'node_modules', name))
+    }
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
+    return folder
+  }
+
+  it('is named by its version, has no dependencies, and is small', async () => {
+    expect(packed).toMatch(new RegExp(`/rollcall-${VERSION.replaceAll('.', '\\.')}\\.tgz$`))
+    const folder = await anAppFolder({})
+    const installed = join(folder, 'node_modules/rollcall')
+    const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'))
+    expect(manifest).toMatchObject({ name: 'rollcall', version: VERSION, license: 'Apache-2.0', type: 'module' })
+    expect(manifest).not.toHaveProperty('dependencies')
+    expect(manifest).not.toHaveProperty('scripts')
+    const text = readFileSync(join(installed, 'client.js'), 'utf8')
+    expect(text).not.toMatch(/^import|\bimport\(|\brequire\(|node:/m)
+    const { code } = await transform(text, { minify: true, target: 'es2022', format: 'esm' })
+    const compressed = gzipSync(code, { level: 9 }).length
+    console.log(`rollcall/client: ${code.length} bytes minified, ${compressed} compressed`)
+    expect(compressed).toBeLessThan(MOST_COMPRESSED)
+    expect(code.length).toBeLessThan(MOST_MINIFIED)
+  })
+
+  it('has types that need neither those of Node nor those of the DOM', async () => {
+    const folder = await anAppFolder({
+      'app.ts': `
+        import { createVerifier, endWithSession, honoSession, readCookie, type Verdict } from 'rollcall/client'
+        const verifier = createVerifier({ url: 'https://rollcall.example.com', key: undefined, onFailure: ({ code }) => code })
+        const verdict: Verdict = await verifier.verify(readCookie('a=b', 'a') ?? '', { ip: '203.0.113.7' })
+        export const name: string = verdict.status === 'active' ? verdict.account.name : verdict.reason
+        export const stop: () => void = endWithSession(verifier, 'id', { close(code: number, reason: string) {} })
+        // @ts-expect-error: where a request comes from must be said
+        honoSession(verifier, {})
+        // @ts-expect-error: a verdict that is not "active" has no account
+        verdict.account
+      `,
+      'tsconfig.json': JSON.stringify({
+        compilerOptions: {
+          target: 'ES2022',
+          lib: ['ES2022'],
+          module: 'NodeNext',
+          types: [],
+          strict: true,
+          exactOptionalPropertyTypes: true,
+          noEmit: true,
+        },
+        files: ['app.ts'],
+      }),
+    })
+    await run(process.execPath, [tsc, '-p', '.'], { cwd: folder })
+  })
+
+  oneDatabase((database) => {
+    const server = useApp(database)
+
+    it('runs as the README shows it, and its example has no type error', async () => {
+      const [, example = ''] = /```ts\n([\s\S]*?from 'rollcall\/client'[\s\S]*?)```/.exec(readme()) ?? []
+      const port = await freePort()
+      const options = {
+        target: 'ES2022',
+        module: 'NodeNext',
+        types: ['node'],
+        strict: true,
+        skipLibCheck: true,
+        outDir: '.',
+      }
+      const folder = await anAppFolder(
+        {
+          'example.ts': example.replace('http://localhost:3000', server.url).replace('4000', String(port)),
+          'tsconfig.json': JSON.stringify({ compilerOptions: options, files: ['example.ts'] }),
+        },
+        ['hono', '@hono/node-server', '@types/node'],
+      )
+      await run(process.execPath, [tsc, '-p', '.'], { cwd: folder })
+
+      const appId = await anApp(database.db)
+      const { secret } = await aKey(database.db, { app: appId, scopes: ['sessions:verify'] })
+      const env = { PATH: process.env['PATH'], ROLLCALL_KEY: secret }
+      const child = spawn(process.execPath, ['example.js'], { cwd: folder, env, stdio: 'inherit' })
+      const exited = new Promise((resolve) => child.on('exit', resolve))
+      onTestFinished(() => void child.kill('SIGKILL'))
+      const { session, token, account } = await aSession(database.db, { app: appId })
+      const me = async () => {
+        const response = await fetch(`http://127.0.0.1:${port}/account/me`, { headers: { cookie: `session=${token}` } })
+        return { status: response.status, body: await response.json() }
+      }
+      await vi.waitFor(
+        async () => expect(await me()).toMatchObject({ status: 200, body: { name: account.name } }),
+        10_000,
+      )
+      await revokeSession(database.db, session.id, TERMINAL, 'test')
+      await vi.waitFor(
+        async () => expect(await me()).toEqual({ status: 401, body: { status: 'denied', reason: 'ended' } }),
+        1_000,
+      )
+      child.kill('SIGTERM')
+      expect(await exited).toBe(0)
+    })
+  })
+})
+
+const readme = () => readFileSync(join(PROJECT_ROOT, 'README.md'), 'utf8')
