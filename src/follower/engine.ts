@@ -35,7 +35,7 @@ export interface Engine extends Pick<Verifier, 'verify' | 'verifyCached' | 'veri
 
 export function createEngine(options: EngineOptions): Engine {
   const { transport, clock, leaseMs, cacheSize, onApplied, random, onUnavailable, onFailure } = options
-  const memory = new Memory(cacheSize, createNetworks())
+  const memory = new Memory(cacheSize, createNetworks(leaseMs))
   const follower = createFollower({
     transport,
     memory,

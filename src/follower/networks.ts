@@ -19,7 +19,11 @@ export interface Networks {
   clear(): void
 }
 
-export function createNetworks(): Networks {
+/**
+ * @param unsureMs how far follower time may be ahead of the database's, which is what ends a block: for so long after its
+ *   end the database is asked
+ */
+export function createNetworks(unsureMs: number): Networks {
   let list: Network[] | undefined
   const remembered = new Map<string, readonly Network[]>()
 
@@ -51,8 +55,8 @@ export function createNetworks(): Networks {
       if (!found) return 'ask'
       let ask = false
       for (const { endsAt, ask: unsure } of found) {
-        if (endsAt !== null && endsAt <= now) continue
-        if (!unsure) return true
+        if (endsAt !== null && endsAt + unsureMs <= now) continue
+        if (!unsure && (endsAt === null || endsAt > now)) return true
         ask = true
       }
       return ask && 'ask'
