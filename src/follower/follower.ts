@@ -82,6 +82,7 @@ export function createFollower(options: FollowerOptions): Follower {
   function apply({ snapshot, entries, networks, anew }: Answer) {
     // The first position is a start anew too: a load from before it may lack what it will never hear of again.
     const isStart = anew || !position
+    let isOvertaken = false
     if (isStart) {
       forget()
       position = snapshot
@@ -90,9 +91,11 @@ export function createFollower(options: FollowerOptions): Follower {
       for (const entry of entries) memory.apply(entry)
       stats.applied += entries.length
       // Answers may overtake each other; the position only ever moves on.
-      if (position && isAtOrPast(snapshot, position)) position = snapshot
+      if (position && !isAtOrPast(snapshot, position)) isOvertaken = true
+      else position = snapshot
     }
-    if (networks) memory.networks.replace(networks)
+    // A whole list, unlike entries, is only as good as it is new.
+    if (networks && !isOvertaken) memory.networks.replace(networks)
     if (isStart || entries.length > 0)
       onApplied?.({ entries: isStart ? [] : entries, snapshot: position ?? snapshot, anew: isStart })
   }
