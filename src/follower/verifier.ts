@@ -1,10 +1,11 @@
 import { type Follower, inTime } from './follower.js'
 import { clocksAgree, read } from './lease.js'
-import { denied, Memory } from './memory.js'
+import { denied, type Load, Memory } from './memory.js'
 import { HASH_AT, hashesMatch, hashWords, readToken, TOKEN_WORDS } from './token.js'
 import type { CheckRequest, Clock, DenialReason, Loaded, Transport, Verdict } from './types.js'
 
-const REFUSED_FOR_MS = 2_000
+/** And half a lease at most: a node's refusal may be remembered once more in an app process, and the bound is for both. */
+const REFUSED_FOR_MS = 1_000
 const MOST_REFUSED = 10_000
 const MOST_LOADS = 10_000
 /** A load that something overtook is made anew, so often; then its answer holds for this one check and is not kept. */
@@ -122,22 +123,27 @@ export function createVerifier(options: VerifierOptions): Verifier {
         memory.abandon()
         return { verdict: withoutAnswer(token, request), began: began.monotonic }
       }
-      const { verdict, isFresh } = take(loaded, under, token, request)
+      const { verdict, isFresh } = take(loaded, { under, began: began.monotonic }, token, request)
       if (isFresh || tries === MOST_TRIES) return { verdict, began: began.monotonic }
     }
   }
 
-  function take(loaded: Loaded, under: ReturnType<Memory['begin']>, token: string, request: CheckRequest) {
+  function take(
+    loaded: Loaded,
+    { under, began }: { under: Load; began: number },
+    token: string,
+    request: CheckRequest,
+  ): { verdict: Verdict; isFresh: boolean } {
     readToken(token, words)
     if (loaded.status === 'unknown') {
       memory.abandon()
-      rememberRefusal(loaded.idIsFree ? idKey() : tokenKey(), denied('unknown'))
+      rememberRefusal(loaded.idIsFree ? idKey() : tokenKey(), denied('unknown'), began)
       return { verdict: denied('unknown'), isFresh: true }
     }
     if (loaded.status === 'denied') {
       memory.abandon()
       const verdict = denied(loaded.reason)
-      if (FINAL.has(loaded.reason)) rememberRefusal(tokenKey(), verdict)
+      if (FINAL.has(loaded.reason)) rememberRefusal(tokenKey(), verdict, began)
       return { verdict, isFresh: true }
     }
     const { facts, networkBlocked } = loaded
@@ -170,14 +176,14 @@ export function createVerifier(options: VerifierOptions): Verifier {
   }
 
   /** Bounded, and short: guessing does not reach the database, and whatever is born a moment later is soon found. */
-  function rememberRefusal(key: string, verdict: Verdict) {
+  function rememberRefusal(key: string, verdict: Verdict, began: number) {
     const now = clock.monotonicMs()
     for (const [old, { until }] of refused) {
       if (until > now && refused.size < MOST_REFUSED) break
       refused.delete(old)
     }
     refused.delete(key)
-    refused.set(key, { until: now + REFUSED_FOR_MS, verdict })
+    refused.set(key, { until: began + Math.min(REFUSED_FOR_MS, leaseMs / 2), verdict })
   }
 
   const idKey = () => `${words[0]} ${words[1]} ${words[2]} ${words[3]}`
