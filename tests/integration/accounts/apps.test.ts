@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { findApp } from '../../../src/accounts/apps.js'
 import { changeApp, disableApp, enableApp } from '../../../src/accounts/changeApp.js'
 import { findKeyBySecret } from '../../../src/accounts/keys.js'
+import { findAccountByEmail } from '../../../src/accounts/read.js'
 import { startVouchedSession } from '../../../src/accounts/vouched.js'
 import { listAudit } from '../../../src/audit/list.js'
 import { type Actor, SYSTEM } from '../../../src/audit/types.js'
@@ -39,6 +40,7 @@ describe('an app', () => {
       const by: Actor = { kind: 'key', id: key.id, name: 'Billing', ip: null }
       const vouched = { ...signIn, account: { email: 'new.here@example.com' } }
       expect(await startVouchedSession(db, vouched, by)).toEqual({ status: 'blocked', why: 'app' })
+      expect(await findAccountByEmail(db, 'new.here@example.com'), 'nor is an account made').toBeUndefined()
       const { items } = await listAudit(db, { action: 'sign-in.refused' })
       expect(items[0]?.details).toMatchObject({ why: 'app-disabled' })
       expect((await findKeyBySecret(db, key.secret))?.id).toBe(key.id)

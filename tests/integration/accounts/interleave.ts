@@ -27,7 +27,7 @@ export async function atTheSameTime<A, B>(
 }
 
 /** Not `pg_stat_activity`: within a transaction that is a picture of its first look. */
-async function somebodyWaits(tx: Database): Promise<boolean> {
+export async function somebodyWaits(tx: Database): Promise<boolean> {
   const rows = rowsOf(
     await tx.execute(sql`
       select 1 from pg_locks waiting

@@ -10,7 +10,7 @@ import { killSwitch } from '../../../src/sessions/killSwitch.js'
 import { countSessions, listSessions } from '../../../src/sessions/list.js'
 import { markEndings } from '../../../src/sessions/markEndings.js'
 import { findSession } from '../../../src/sessions/read.js'
-import { revokeAccountSessions } from '../../../src/sessions/revoke.js'
+import { revokeAccountSessions, revokeSession } from '../../../src/sessions/revoke.js'
 import { startSession } from '../../../src/sessions/start.js'
 import { sweepSessions } from '../../../src/sessions/sweep.js'
 import { MOST_COUNTED, type SessionFilter } from '../../../src/sessions/types.js'
@@ -19,6 +19,7 @@ import { aClient } from '../../support/clients.js'
 import { eachDatabase, eachPostgres, type TestDatabase } from '../../support/database.js'
 import { multiply } from '../../support/manySessions.js'
 import { aVerifier } from '../../support/verifier.js'
+import { somebodyWaits } from '../accounts/interleave.js'
 
 const ENDING = { reason: 'kill-switch', by: SYSTEM, note: 'breach' } as const
 
@@ -201,6 +202,21 @@ describe('ending many at once', () => {
         expect(await markEndings(other)).toBe(0)
       })
       expect(await markEndings(other)).toBe(size)
+    })
+
+    it('two acts with sessions in common take them in one order: neither dies of the other', async () => {
+      const [one, other] = await database.twoConnections()
+      const app = await anApp(one)
+      const older = await aSession(one, { app })
+      const newer = await aSession(one, { app, account: older.account })
+      const acts = await one.transaction(async (tx) => {
+        const first = await revokeSession(tx, older.session.id, SYSTEM, 'one')
+        const all = revokeAccountSessions(other, older.account.id, SYSTEM, 'other', { scope: { appId: app } })
+        while (!(await somebodyWaits(tx))) await new Promise(setImmediate)
+        return { all, ended: [first, await revokeSession(tx, newer.session.id, SYSTEM, 'one')] }
+      })
+      expect(acts.ended.map((session) => session?.end?.note)).toEqual(['one', 'one'])
+      expect(await acts.all).toBe(0)
     })
 
     it('acts with sessions in common do not wait for each other in a circle', async () => {

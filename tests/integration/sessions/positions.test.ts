@@ -1,13 +1,17 @@
-import { eq, sql } from 'drizzle-orm'
+import { and, eq, isNotNull, sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { changeSettings } from '../../../src/accounts/settings.js'
+import { recordAudit } from '../../../src/audit/record.js'
 import { SYSTEM } from '../../../src/audit/types.js'
 import { type Database, rowsOf } from '../../../src/db/connect.js'
+import { BUILT_IN_APP } from '../../../src/db/ids.js'
 import { auditEvents } from '../../../src/db/schema.js'
 import { listSessions } from '../../../src/sessions/list.js'
 import { noticing, type Position } from '../../../src/sessions/positions.js'
 import { revokeSession } from '../../../src/sessions/revoke.js'
+import { startSession } from '../../../src/sessions/start.js'
 import { aSession } from '../../support/builders.js'
+import { aClient } from '../../support/clients.js'
 import { eachDatabase } from '../../support/database.js'
 
 describe('the position of an act', () => {
@@ -70,6 +74,25 @@ describe('the position of an act', () => {
         { action: 'session.started', xid: null },
         { action: 'session.revoked', xid: told[0]?.slice(1) },
       ])
+    })
+
+    it('stands beside no sign-in that ends an older session, and beside no refusal', async () => {
+      const { told, db } = watch()
+      const { session, account } = await aSession(database.db)
+      await db.transaction(async (tx) => {
+        await startSession(tx, {
+          account,
+          appId: BUILT_IN_APP,
+          client: aClient(),
+          method: 'password',
+          replaces: session.id,
+        })
+        await recordAudit(tx, SYSTEM, 'session.revoked', { result: 'refused', accountId: account.id })
+      })
+      expect(told).toHaveLength(1)
+      expect(
+        await database.db.$count(auditEvents, and(eq(auditEvents.accountId, account.id), isNotNull(auditEvents.xid))),
+      ).toBe(0)
     })
 
     it('costs a request some microseconds at most', () => {
