@@ -24,7 +24,7 @@ export class WrongDatabase extends Error {
  * @see https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-CONTROLDATA
  */
 export const hereColumns = {
-  recovering: sql<boolean>`pg_is_in_recovery()`,
+  /** Null on a standby. */
   era: sql<string | null>`case when not pg_is_in_recovery() then
     (select system_identifier::text from pg_control_system()) || '.' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) end`,
   snapshot: sql<string>`pg_current_snapshot()::text`,
@@ -32,11 +32,9 @@ export const hereColumns = {
 }
 
 /** The same for statements in SQL. */
-export const HERE = sql`${hereColumns.recovering} as recovering, ${hereColumns.era} as era,
-  ${hereColumns.snapshot} as snapshot, ${hereColumns.nowMs} as "nowMs"`
+export const HERE = sql`${hereColumns.era} as era, ${hereColumns.snapshot} as snapshot, ${hereColumns.nowMs} as "nowMs"`
 
 export const HereRow = z.object({
-  recovering: z.boolean(),
   era: z.string().nullable(),
   snapshot: z.string(),
   nowMs: z.number(),
@@ -48,7 +46,7 @@ export const HereRow = z.object({
  */
 export function readHere(row: z.infer<typeof HereRow>, applied?: Snapshot): Here {
   const snapshot = row.era === null ? undefined : parseSnapshot(`${row.era};${row.snapshot}`)
-  if (row.recovering || !snapshot) {
+  if (!snapshot) {
     throw new WrongDatabase('a standby answered in the place of the database: it may not have heard of everything yet')
   }
   if (applied && !isAtOrPast(snapshot, applied)) {

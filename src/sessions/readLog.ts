@@ -16,11 +16,21 @@ const MOST_PAGES = 2
 /** What the last answers said: with it a database that was set back is told from one that went on. */
 export interface Known {
   /** Of the server that answered last. */
-  run?: string
-  /** The last heartbeat that was committed, database time in seconds. */
-  beatAt?: number
+  run?: string | undefined
+  /** The last heartbeat, database time in seconds. */
+  beatAt?: number | undefined
   /** Of the last poll that committed: the ids it sees were given out for good, even by a server that crashed after it. */
-  sure?: Snapshot
+  sure?: Snapshot | undefined
+  /** The last heartbeat was lost, and whatever came after it: true until the follower has been told. */
+  setBack?: boolean | undefined
+}
+
+export interface LogRead {
+  answer: Answer
+  /** To be remembered when the answer came in time, and not else: what it found out would be known to nobody. */
+  known: Known
+  /** Nobody has this node's last heartbeat any more, and none was written, lest the proof of it go. */
+  beatLost: boolean
 }
 
 /**
@@ -28,7 +38,6 @@ export interface Known {
  * not, each entry once. Ids are taken before commits, so neither they nor times tell what is new; snapshots do.
  *
  * @param beat the node's heartbeat, as a statement that writes its row and returns `at`: commits with the reading
- * @param known is brought up to date
  */
 export async function readLog(
   db: Database,
@@ -36,12 +45,12 @@ export async function readLog(
   after: Snapshot | undefined,
   known: Known,
   beat?: SQL,
-): Promise<Answer> {
+): Promise<LogRead> {
   const [row] = rowsOf(
     await db.execute(sql`
       ${beat ? sql`with beat as (${beat})` : sql``}
       select ${HERE}, ${RUN} as run, ${beat ? sql`(select at from beat)` : sql`null`} as "beatAt",
-        (select ${secondsOf(followers.seenAt)} from ${followers} where ${followers.id} = ${node}) as "beatBefore",
+        (select ${BEAT_AT} from ${followers} where ${followers.id} = ${node}) as "beatBefore",
         (select ${installation.value} from ${installation} where ${installation.key} = ${REMOVED_TO}) as "removedTo",
         ${after ? asJson(entriesAfter(after)) : sql`null`} as entries`),
   )
@@ -53,19 +62,23 @@ export async function readLog(
   const entries = read === 'too many' ? [] : read
   const fresh = !after || anew || entries.some(({ kind }) => kind === 'network' || kind === 'policy')
   const networks = fresh ? await readNetworks(db, here.snapshot) : undefined
-  known.run = look.run
-  if (look.beatAt !== null) {
-    known.beatAt = look.beatAt
-    known.sure = here.snapshot
+  return {
+    answer: { ...here, entries, ageMs: 0, anew, ...(networks ? { networks } : {}) },
+    known: {
+      run: look.run,
+      beatAt: look.beatAt ?? (uncertain ? (look.beatBefore ?? undefined) : known.beatAt),
+      sure: look.beatAt !== null ? here.snapshot : uncertain ? undefined : known.sure,
+    },
+    beatLost: beat !== undefined && look.beatAt === null,
   }
-  return { ...here, entries, ageMs: 0, anew, ...(networks ? { networks } : {}) }
 }
+
+/** Database time in seconds, as exactly as it compares. */
+export const BEAT_AT = sql`extract(epoch from ${followers.seenAt})::float8`
 
 /** Changes when the server starts, and when it recovers from a crash (which begins its statistics anew). */
 const RUN = sql`extract(epoch from pg_postmaster_start_time())::text || '/' ||
   coalesce(extract(epoch from pg_stat_get_bgwriter_stat_reset_time())::text, '')`
-
-const secondsOf = (time: SQL | typeof followers.seenAt) => sql`extract(epoch from ${time})::float8`
 
 const EntryRow = z
   .tuple([z.number(), z.number(), z.string(), z.string()])
@@ -82,6 +95,7 @@ const Look = HereRow.extend({
 
 /** True when entries may be missing between the two snapshots, whatever was found there. */
 function isUncertain(after: Snapshot, present: Snapshot, look: z.infer<typeof Look>, known: Known): boolean {
+  if (known.setBack) return true
   // Failed over, or set back to a backup.
   if (!isAtOrPast(present, after)) return true
   // Set back, and so far on again that the snapshot does not show it: but then it lost the heartbeat that we wrote.

@@ -3,10 +3,10 @@ import type { Database, OpenDatabase } from '../db/connect.js'
 import { followers } from '../db/schema.js'
 import { inTime, TookTooLong } from '../follower/follower.js'
 import { formatSnapshot } from '../follower/snapshot.js'
-import type { Clock, Snapshot, Transport, Watched } from '../follower/types.js'
+import type { Answer, Clock, Snapshot, Transport, Watched } from '../follower/types.js'
 import { createEcho } from './echo.js'
 import { loadFacts, loadOver, type Over } from './loadFacts.js'
-import { type Known, readLog } from './readLog.js'
+import { BEAT_AT, type Known, type LogRead, readLog } from './readLog.js'
 import { NUDGES } from './revocations.js'
 
 /** A check's statement may take 1 s: who has heard nothing for longer than that never will. */
@@ -36,7 +36,7 @@ export interface SqlTransport extends Transport {
 }
 
 export function createSqlTransport({ open, node, clock, stats, apps }: SqlTransportOptions): SqlTransport {
-  const known: Known = {}
+  let known: Known = {}
   const echo = createEcho({ open, nodeId: node.id, clock })
   let toReport: Snapshot | undefined
   let reporting = false
@@ -52,28 +52,45 @@ export function createSqlTransport({ open, node, clock, stats, apps }: SqlTransp
     }
   }
 
-  function beat(after: Snapshot | undefined, call: SQL): SQL {
-    const told = JSON.stringify({ ...stats(), nudged: echo.heard })
+  /** Writes the node's row, unless the one that was written last is not there any more. */
+  function beat(after: Snapshot | undefined, beatAt: number | undefined, call: SQL): SQL {
+    const figures = JSON.stringify({ ...stats(), nudged: echo.heard })
+    const goesOn = sql`${beatAt ?? null}::float8 is null or exists (
+      select 1 from ${followers} where id = ${node.id} and ${BEAT_AT} >= ${beatAt ?? null}::float8)`
     return sql`
       insert into ${followers} (id, name, version, snapshot, seen_at, lease_ms, stats, apps)
       select ${node.id}::uuid, ${node.name}, ${node.version}, ${after ? formatSnapshot(after) : null}, clock_timestamp(),
-        ${node.leaseMs}::int, ${told}::text::jsonb, ${JSON.stringify(apps())}::text::jsonb ${call}
+        ${node.leaseMs}::int, ${figures}::text::jsonb, ${JSON.stringify(apps())}::text::jsonb ${call}
+      where ${goesOn}
       on conflict (id) do update set
         name = excluded.name, version = excluded.version, snapshot = excluded.snapshot, seen_at = clock_timestamp(),
         lease_ms = excluded.lease_ms, stats = excluded.stats, apps = excluded.apps
-      returning extract(epoch from seen_at)::float8 as at`
+      returning ${BEAT_AT} as at`
+  }
+
+  async function readAndBeat(db: Database, after: Snapshot | undefined, call: SQL): Promise<LogRead> {
+    const read = await readLog(db, node.id, after, known, beat(after, known.beatAt, call))
+    if (!read.beatLost) return read
+    // The next heartbeat writes over the proof, and its answer may be lost on the way: so it is kept here.
+    known = { ...known, setBack: true }
+    return readLog(db, node.id, after, known, beat(after, undefined, call))
+  }
+
+  /** What came in time alone is known: an answer that nobody waited for has told nobody. */
+  function told({ answer, known: now }: LogRead, after: Snapshot | undefined): Answer {
+    known = { ...now, setBack: known.setBack && after !== undefined && !answer.anew }
+    return answer
   }
 
   return {
     async poll(after) {
       const call = echo.call()
-      const answer = await ask('polls', node.leaseMs / 2, (db) =>
-        readLog(db, node.id, after, known, beat(after, call.sql)),
-      )
+      const read = await ask('polls', node.leaseMs / 2, (db) => readAndBeat(db, after, call.sql))
       call.sent()
-      return answer
+      return told(read, after)
     },
-    read: (after) => ask('polls', node.leaseMs / 2, (db) => readLog(db, node.id, after, known)),
+    read: async (after) =>
+      told(await ask('polls', node.leaseMs / 2, (db) => readLog(db, node.id, after, known)), after),
     load: (token, request, position) => ask('checks', SILENT_MS, (db) => loadFacts(db, token, request, position)),
     over: (watched, appId) => ask('checks', SILENT_MS, (db) => loadOver(db, watched, appId)),
     async listen(heard) {

@@ -114,12 +114,41 @@ eachDatabase((database) => {
         .update(followers)
         .set({ seenAt: sql`seen_at - interval '1 minute'` })
         .where(eq(followers.id, node.id))
-      expect(await node.read(second.snapshot)).toMatchObject({ anew: true })
       const third = await node.poll(second.snapshot)
       expect(third).toMatchObject({ anew: true })
       expect(await node.poll(third.snapshot)).toMatchObject({ anew: false })
       await database.db.delete(followers).where(eq(followers.id, node.id))
-      expect(await node.read(third.snapshot)).toMatchObject({ anew: true })
+      const read = await node.read(third.snapshot)
+      expect(read).toMatchObject({ anew: true })
+      expect(await node.read(read.snapshot)).toMatchObject({ anew: false })
+      expect(await node.poll(read.snapshot)).toMatchObject({ anew: false })
+    })
+
+    it('S-15 that it was set back is told though the first answer that found out came too late', async () => {
+      let late = () => Promise.resolve()
+      const slow: Pick<Database, 'execute'> = {
+        execute: ((query) =>
+          database.open.polls.execute(query).then((rows) => late().then(() => rows))) as Database['execute'],
+      }
+      const node = aNode({ ...database.open, polls: slow as Database, renew: () => {} }, { leaseMs: 400 })
+      const { snapshot } = await node.poll(undefined)
+      await database.db
+        .update(followers)
+        .set({ seenAt: sql`seen_at - interval '1 minute'` })
+        .where(eq(followers.id, node.id))
+      let arrives = () => {}
+      late = () =>
+        new Promise((resolve) => {
+          arrives = resolve
+        })
+      await expect(node.poll(snapshot)).rejects.toMatchObject({ code: 'took_too_long' })
+      // Now the heartbeat is written over the old one, and its answer too comes when nobody waits.
+      late = () => Promise.resolve()
+      arrives()
+      await node.report(snapshot)
+      const answer = await node.poll(snapshot)
+      expect(answer).toMatchObject({ anew: true })
+      expect(await node.poll(answer.snapshot)).toMatchObject({ anew: false })
     })
 
     it('S-15 who slept past the removal of entries that it has not read starts anew', async () => {
