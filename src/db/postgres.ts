@@ -45,6 +45,8 @@ const COMES_BACK_SOON = {
 function connect(url: string, options: postgres.Options<Record<string, never>>, statementTimeoutMs: number) {
   return postgres(url, {
     connect_timeout: 5,
+    // Asked for at each connection by a query that nobody waits for: cut off in it, its rejection would end the process.
+    fetch_types: false,
     onnotice: () => {},
     connection: {
       application_name: 'rollcall',
