@@ -85,5 +85,7 @@ async function press(wanted: Pressure, next: () => Buffer): Promise<Pressed> {
   const took = (performance.now() - began) / 1_000
   const answered = latencies.length
   for (const { close } of lines) close()
-  return { answered, seconds: took, p50Ms: quantile(latencies, 0.5), p99Ms: quantile(latencies, 0.99), wrong, example }
+  // Where nothing was answered, everybody waited all the time.
+  const waited = (share: number) => (answered > 0 ? quantile(latencies, share) : took * 1_000)
+  return { answered, seconds: took, p50Ms: waited(0.5), p99Ms: waited(0.99), wrong, example }
 }
