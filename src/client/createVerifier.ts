@@ -67,7 +67,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
     else void engine.follower.nudge()
   }
 
-  function verifyCached(token: string, request?: VerifyRequest): Verdict | 'ask' {
+  function verifyCached(token: string | null | undefined, request?: VerifyRequest): Verdict | 'ask' {
+    if (typeof token !== 'string') return UNKNOWN
     if (calls.keyIsRefused) return UNAVAILABLE
     const check = asCheck(request)
     const verdict = engine.verifyCached(token, check)
@@ -75,7 +76,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
     return verdict
   }
 
-  async function verify(token: string, request?: VerifyRequest): Promise<Verdict> {
+  async function verify(token: string | null | undefined, request?: VerifyRequest): Promise<Verdict> {
+    if (typeof token !== 'string') return UNKNOWN
     if (calls.keyIsRefused) return UNAVAILABLE
     const check = asCheck(request)
     const verdict = await engine.verify(token, check)
@@ -119,6 +121,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
 }
 
 const UNAVAILABLE = denied('unavailable')
+const UNKNOWN = denied('unknown')
 const NO_REQUEST: CheckRequest = Object.freeze({})
 
 function asCheck(request: VerifyRequest | undefined): CheckRequest {

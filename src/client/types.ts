@@ -22,11 +22,11 @@ export interface Verifier {
    * Passing a request that is not in the background counts as a use by the person: idle begins anew, and "last seen" in
    * the panel follows within 5 s.
    *
-   * @param token as the client sent it; anything but a session token is `unknown`
+   * @param token as the client sent it; anything but a session token, or none at all, is `unknown`
    */
-  verify(token: string, request?: VerifyRequest): Promise<Verdict>
+  verify(token: string | null | undefined, request?: VerifyRequest): Promise<Verdict>
   /** The same from memory alone, without I/O or await; `'ask'` where memory can't tell and `verify` must be asked. */
-  verifyCached(token: string, request?: VerifyRequest): Verdict | 'ask'
+  verifyCached(token: string | null | undefined, request?: VerifyRequest): Verdict | 'ask'
   /**
    * Watches the session of an open connection (a socket, a stream, a long download), and calls back once when it is
    * over, within milliseconds of the act.

@@ -267,6 +267,14 @@ describe('a verifier', () => {
     expect(await verifier.verify(node.aSession().token)).toMatchObject({ status: 'active' })
   })
 
+  it('takes what is no token for one that is unknown, and asks nobody', async () => {
+    const node = await aNode()
+    const verifier = aVerifier(node)
+    for (const token of [undefined, null, '', 'rcs_', 7 as unknown as string, node.aSession().id])
+      expect(await verifier.verify(token, {})).toEqual({ status: 'denied', reason: 'unknown' })
+    expect(node.askedFor('/sessions/verify')).toEqual([])
+  })
+
   it('says in words which option is wrong', () => {
     const wrong = (options: Partial<VerifierOptions>) => () =>
       createVerifier({ url: 'http://localhost:1', key: KEY, ...options })
