@@ -24,8 +24,8 @@ const ACTIVE: Verdict = {
 
 /** An app behind the middleware, over a verifier that knows one token. */
 function anApp(options: Partial<HonoSessionOptions<Context>> = {}, cached: Verdict | 'ask' = ACTIVE) {
-  const asked: { token: string; request: VerifyRequest | undefined }[] = []
-  const awaited: string[] = []
+  const asked: { token: string | null | undefined; request: VerifyRequest | undefined }[] = []
+  const awaited: (string | null | undefined)[] = []
   const verifier: Pick<Verifier, 'verify' | 'verifyCached'> = {
     verifyCached(token, request) {
       asked.push({ token, request })
