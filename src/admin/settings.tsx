@@ -1,17 +1,14 @@
-import { sql } from 'drizzle-orm'
 import { Hono } from 'hono'
 import { SettingsPage } from '../../templates/admin/settings.js'
-import { SettingsAboutPage } from '../../templates/admin/settingsAbout.js'
 import { SettingsAdminsPage } from '../../templates/admin/settingsAdmins.js'
 import { listAccounts } from '../accounts/list.js'
 import { changeSettings, readSettings } from '../accounts/settings.js'
-import { rowsOf } from '../db/connect.js'
 import { allow } from '../http/authorise.js'
 import type { AppContext, AppEnv } from '../http/env.js'
 import { PublicError } from '../http/errors.js'
 import { pageOf } from '../http/page.js'
 import { readForm } from '../http/parse.js'
-import { VERSION } from '../version.js'
+import { aboutRoutes } from './about.js'
 import { goOn } from './goOn.js'
 import {
   fixedBy,
@@ -86,22 +83,5 @@ settingsRoutes.get('/admins', allow('viewer'), async (c) => {
   return c.html(<SettingsAdminsPage page={await pageOf(c)} admins={items} />)
 })
 
-settingsRoutes.get('/about', allow('viewer'), async (c) => {
-  const { db, databaseKind, places, config } = c.var
-  const [row] = rowsOf<{ version: string }>(await db.execute(sql`select current_setting('server_version') as version`))
-  return c.html(
-    <SettingsAboutPage
-      page={await pageOf(c)}
-      about={{
-        version: VERSION,
-        node: process.version,
-        database: { kind: databaseKind, version: row?.version ?? 'unknown' },
-        places: { credit: places.credit, url: places.creditUrl },
-        publicUrl: config.publicUrl?.origin ?? null,
-        trustedProxies: config.trustedProxies,
-      }}
-    />,
-  )
-})
-
+settingsRoutes.route('/about', aboutRoutes)
 settingsRoutes.route('/keys', settingsKeys)

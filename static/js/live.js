@@ -24,6 +24,8 @@ if (url) {
   } else connect()
   // What is shown as "4 min ago" grows old by itself.
   setInterval(() => announce('tick'), 60_000)
+  // What changes all the time is brought anew while it is looked at.
+  setInterval(() => document.hidden || announce('beat'), 3000)
   document.addEventListener('visibilitychange', catchUp)
   addEventListener('pageshow', (event) => event.persisted && source && connect())
   addEventListener('pagehide', () => source?.close())

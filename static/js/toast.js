@@ -1,5 +1,6 @@
-// Toasts go by themselves, unless they are being read.
+// Toasts go by themselves, unless they are being read, or have not said all yet: the server gives a receipt up after 30 s.
 const LIFE_MS = 8000
+const LONGEST_RECEIPT_MS = 32_000
 
 for (const toast of document.querySelectorAll('.toast')) watch(toast)
 new MutationObserver((changes) => {
@@ -7,7 +8,10 @@ new MutationObserver((changes) => {
 }).observe(document.getElementById('toasts') ?? document.createElement('div'), { childList: true })
 
 function watch(toast) {
-  const later = () => setTimeout(() => (toast.matches(':hover, :focus-within') ? later() : toast.remove()), LIFE_MS)
+  const until = performance.now() + LONGEST_RECEIPT_MS
+  const stays = () =>
+    toast.matches(':hover, :focus-within') || (toast.querySelector('.receipt[hx-get]') && performance.now() < until)
+  const later = () => setTimeout(() => (stays() ? later() : toast.remove()), LIFE_MS)
   later()
 }
 

@@ -1,6 +1,9 @@
+import type { FollowersSeen } from '../../src/sessions/followers.js'
 import { Card, Notice } from '../components/Card.js'
 import { Facts } from '../components/Facts.js'
 import type { Page } from '../components/page.js'
+import { boundText } from '../components/receiptWords.js'
+import { Followers } from './aboutFollowers.js'
 import { SettingsFrame } from './settingsFrame.js'
 
 interface About {
@@ -10,9 +13,19 @@ interface About {
   places: { credit: string; url: string | null }
   publicUrl: string | null
   trustedProxies: string[]
+  /** Of this node. */
+  leaseMs: number
 }
 
-export function SettingsAboutPage({ page, about }: { page: Page; about: About }) {
+interface SettingsAboutProps {
+  page: Page
+  about: About
+  followers: FollowersSeen
+  /** The node that answers. */
+  here: string
+}
+
+export function SettingsAboutPage({ page, about, followers, here }: SettingsAboutProps) {
   const { database, places } = about
   const embedded = database.kind === 'pglite'
   return (
@@ -31,6 +44,7 @@ export function SettingsAboutPage({ page, about }: { page: Page; about: About })
             facts={[
               ['Version', about.version],
               ['Node.js', about.node],
+              ['Guaranteed', `What is ended is refused everywhere within ${boundText(boundOf(about, followers))}`],
               ['Database', `${embedded ? 'Embedded (PGlite)' : 'PostgreSQL'} ${database.version}`],
               ['Address', about.publicUrl ?? 'localhost alone (ROLLCALL_PUBLIC_URL is not set)'],
               [
@@ -55,6 +69,11 @@ export function SettingsAboutPage({ page, about }: { page: Page; about: About })
           />
         </Card>
       </div>
+      <Followers followers={followers} here={here} />
     </SettingsFrame>
   )
 }
+
+/** The longest lease of any: each process is held to its own. */
+const boundOf = ({ leaseMs }: About, { nodes, apps }: FollowersSeen): number =>
+  Math.max(leaseMs, ...[...nodes, ...apps].map((one) => one.leaseMs))

@@ -3,7 +3,16 @@ import { numberText } from '../words.js'
 import { Badge } from './Badge.js'
 import { Icon, IconTile } from './Icon.js'
 import { hx } from './page.js'
-import { boundLine, isGreen, lateOf, lateText, noReceiptText, type ReceiptWord, receiptText } from './receiptWords.js'
+import {
+  boundLine,
+  isGreen,
+  lateOf,
+  lateText,
+  noReceiptText,
+  type ReceiptWord,
+  receiptText,
+  shortReceiptText,
+} from './receiptWords.js'
 
 export interface ReceiptProps {
   /** Of the act. */
@@ -54,11 +63,14 @@ export function ReceiptLines(props: ReceiptProps) {
 /** For a row that is leaving the list. */
 export function RowReceipt({ receipt }: { receipt: Receipt | undefined }) {
   if (!receipt) return null
-  const text = receiptText(receipt, 'refused')
   return (
-    <span class="with-mark receipt-line" data-state={stateOf(receipt)} title={`${text}. ${boundLine(receipt)}.`}>
+    <span
+      class="with-mark receipt-line"
+      data-state={stateOf(receipt)}
+      title={`${receiptText(receipt, 'refused')}. ${boundLine(receipt)}.`}
+    >
       <Icon name={isGreen(receipt) ? 'check' : 'clock'} size={13} />
-      <span class="clip">{text}</span>
+      <span class="clip">{shortReceiptText(receipt)}</span>
     </span>
   )
 }

@@ -11,12 +11,15 @@ const WORDS = { refused: 'Refused', 'in-force': 'In force' }
 /** So long a process may take before it is called late, ms. */
 const LATE_AFTER_MS = 250
 
-/** "2 s", "0.5 s", "38 ms" */
+/** Between a number and its unit no line ends. */
+const NBSP = '\u00a0'
+
+/** "38 ms", "1.2 s" */
 export const measuredText = (ms: number): string =>
-  ms < 1_000 ? `${numberText(Math.round(ms))} ms` : `${(ms / 1_000).toFixed(1)} s`
+  ms < 1_000 ? `${numberText(Math.round(ms))}${NBSP}ms` : `${(ms / 1_000).toFixed(1)}${NBSP}s`
 
 /** "2 s", "0.5 s" */
-export const boundText = (ms: number): string => `${Number((ms / 1_000).toFixed(1))} s`
+export const boundText = (ms: number): string => `${Number((ms / 1_000).toFixed(1))}${NBSP}s`
 
 /**
  * "Refused on 4 of 4 nodes and 12 of 12 app processes after 38 ms", "Refused on this node after 2 ms",
@@ -36,6 +39,21 @@ export function receiptText(receipt: Receipt, word: ReceiptWord): string {
           .join(' and ')
   if (!complete) return `${WORDS[word]} on ${where}…`
   return `${WORDS[word]} on ${where}${afterMs === null ? '' : ` after ${measuredText(afterMs)}`}`
+}
+
+/** The same for a narrow place: "refused on 4 of 4 nodes, 38 ms", "3 of 4 nodes, auth-3 failing closed" */
+export function shortReceiptText(receipt: Receipt): string {
+  const { nodes, afterMs, complete } = receipt
+  const where = `${numberText(nodes.have)} of ${countText(nodes.of, 'node')}`
+  if (isGreen(receipt)) return `refused on ${where}${afterMs === null ? '' : `, ${measuredText(afterMs)}`}`
+  if (!complete) return `refused on ${where}…`
+  return `${where}, ${missingText(receipt.late)}`
+}
+
+function missingText(late: LateFollower[]): string {
+  const [one] = late
+  if (late.length > 1 || !one) return `${numberText(late.length)} silent`
+  return `${one.name} ${one.allowsCached ? 'may still accept' : 'failing closed'}`
 }
 
 /** "Measured 38 ms, guaranteed within 2 s" */
@@ -59,7 +77,7 @@ export function lateText({ state, leaseEndsInMs, allowsCached }: LateFollower): 
   }
   if (state === 'lease-over') return 'did not confirm; its lease has run out: it refuses everything until it is back.'
   if (leaseEndsInMs === null) return 'has not confirmed yet.'
-  return `has not confirmed; its lease runs out in ${(leaseEndsInMs / 1_000).toFixed(1)} s.`
+  return `has not confirmed; its lease runs out in ${(leaseEndsInMs / 1_000).toFixed(1)}${NBSP}s.`
 }
 
 /** Done, and nobody is missing: the only thing that is green. */
