@@ -61,15 +61,14 @@ export async function aNode(): Promise<FakeNode> {
 
   const textOf = (position: number) => `7.1;${position}:${position}:`
   const readAt = (position: string | null) => Number(/;(\d+):/.exec(position ?? '')?.[1] ?? at)
-  const answerAfter = (after: number): RevocationsAnswer => ({
-    position: textOf(at),
-    age: node.age,
-    anew: after > at,
-    items: entries
-      .filter((entry) => entry.at > after)
-      .map(({ kind, target }) => ({ kind: kind as Entry['kind'], target })),
-    networks: node.networks,
-  })
+  /** The networks go along where they may have changed, as a node does it. */
+  function answerAfter(after: number, { begins = false } = {}): RevocationsAnswer {
+    const later = entries.filter((entry) => entry.at > after)
+    const items = later.map(({ kind, target }) => ({ kind: kind as Entry['kind'], target }))
+    const changed = begins || items.some(({ kind }) => kind === 'network')
+    const base = { position: textOf(at), age: node.age, anew: after > at, items }
+    return changed ? { ...base, networks: node.networks } : base
+  }
 
   function log({ kind, target }: Pick<Entry, 'kind' | 'target'>) {
     const from = textOf(at)
@@ -82,7 +81,7 @@ export async function aNode(): Promise<FakeNode> {
   }
 
   const routes: Record<string, (asked: Asked, response: ServerResponse) => unknown> = {
-    '/revocations': ({ query }) => answerAfter(readAt(query.get('after'))),
+    '/revocations': ({ query }) => answerAfter(readAt(query.get('after')), { begins: !query.has('after') }),
     '/revocations/stream': ({ query }, response) => {
       const from = query.get('after') ?? textOf(at)
       response.writeHead(200, { 'content-type': 'text/event-stream' })

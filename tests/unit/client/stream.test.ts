@@ -41,6 +41,7 @@ function following() {
   const connections: { signal: AbortSignal; send(text: string): void; end(): void }[] = []
   const events: string[] = []
   let refuse = false
+  let answers = true
   let tries = 0
   const stream = followStream({
     path: () => `/revocations/stream?connection=${connections.length}`,
@@ -48,6 +49,7 @@ function following() {
       async open(_path, signal) {
         tries += 1
         if (refuse) throw new Error('refused')
+        if (!answers) await new Promise((_, reject) => signal.addEventListener('abort', reject))
         let controller: ReadableStreamDefaultController<Uint8Array> | undefined
         const body = new ReadableStream<Uint8Array>({
           start(given) {
@@ -92,6 +94,9 @@ function following() {
     pass,
     settle,
     refuse: (is: boolean) => (refuse = is),
+    silence: () => {
+      answers = false
+    },
     waiting: () => due.length,
     tries: () => tries,
   }
@@ -117,6 +122,21 @@ describe('the stream of a verifier', () => {
     await settle()
     expect(events).toEqual(['back'])
     expect(stream.isOpen).toBe(true)
+    stream.stop()
+  })
+
+  it('S-15 whose connection is never answered is given up after three seconds', async () => {
+    const { stream, connections, pass, settle, silence, tries } = following()
+    silence()
+    await settle()
+    connections[0]?.end()
+    await pass(100)
+    expect(tries()).toBe(2)
+    await pass(2_999)
+    expect(tries()).toBe(2)
+    await pass(1)
+    await pass(200)
+    expect(tries()).toBe(3)
     stream.stop()
   })
 

@@ -212,7 +212,6 @@ describe('a verifier', () => {
       }),
     )
     expect(verifier.verifyCached(token, { ip: '198.51.100.1' })).toMatchObject({ status: 'active' })
-    node.networks = []
     await vi.waitFor(() =>
       expect(verifier.verifyCached(token, { ip: '203.0.113.9' })).toMatchObject({ status: 'active' }),
     )
