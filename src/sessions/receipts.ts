@@ -53,9 +53,9 @@ export interface Receipts {
   stop(): void
 }
 
-/** Looks come at once and then ever more seldom: the usual answer is there after a few milliseconds. */
+/** Looks come at once and then more seldom: the usual answer is there after a few milliseconds. */
 const FIRST_LOOK_MS = 5
-const LONGEST_PAUSE_MS = 160
+const LONGEST_PAUSE_MS = 40
 /** Beyond these the newest are enough: who ends thousands in a second asks for the last one. */
 const MOST_PENDING = 1_000
 const MOST_REMEMBERED = 2_000

@@ -1,9 +1,9 @@
 import type { AppProcessSeen, FollowersSeen, NodeSeen } from '../../src/sessions/followers.js'
 import { Badge } from '../components/Badge.js'
-import { Card, Notice } from '../components/Card.js'
+import { Notice } from '../components/Card.js'
 import { hx, usePage } from '../components/page.js'
 import { boundText, measuredText } from '../components/receiptWords.js'
-import { countText, numberText, spanText } from '../words.js'
+import { countText, spanText } from '../words.js'
 
 /** Longer, and entries are read again and again: harmless for a while, a load after it. */
 const HORIZON_WARNING_MS = 10_000
@@ -26,28 +26,29 @@ export function Followers({ followers, here }: { followers: FollowersSeen; here:
       })}
     >
       <Warnings followers={followers} />
-      <Card
-        title="Nodes"
-        aside={<span class="secondary">{countText(followers.nodes.length, 'process', 'processes')}</span>}
-        line
-        flush
-      >
+      <section class="followers">
+        <Heading title="Nodes" n={followers.nodes.length} />
         <NodesTable nodes={followers.nodes} here={here} />
-      </Card>
-      <Card
-        title="App processes"
-        aside={<span class="secondary">{countText(followers.apps.length, 'process', 'processes')}</span>}
-        line
-        flush
-      >
+      </section>
+      <section class="followers">
+        <Heading title="App processes" n={followers.apps.length} />
         {followers.apps.length > 0 ? (
           <AppsTable apps={followers.apps} />
         ) : (
-          <div class="card-body muted">
+          <div class="card card-body muted">
             No app follows yet. An app that checks its sessions with rollcall/client appears here with its first check.
           </div>
         )}
-      </Card>
+      </section>
+    </div>
+  )
+}
+
+function Heading({ title, n }: { title: string; n: number }) {
+  return (
+    <div class="spread">
+      <h2>{title}</h2>
+      <span class="secondary">{countText(n, 'process', 'processes')}</span>
     </div>
   )
 }
@@ -90,90 +91,94 @@ function Warnings({ followers: { nodes, apps } }: { followers: FollowersSeen }) 
 function NodesTable({ nodes, here }: { nodes: NodeSeen[]; here: string }) {
   const { now } = usePage()
   return (
-    <table class="table followers-table" data-cards>
-      <caption class="visually-hidden">Nodes of this Rollcall</caption>
-      <thead>
-        <tr>
-          <th scope="col">Node</th>
-          <th scope="col">Up for</th>
-          <th scope="col">Lag</th>
-          <th scope="col">Lease left</th>
-          <th scope="col">From memory</th>
-          <th scope="col">Hears by</th>
-        </tr>
-      </thead>
-      <tbody>
-        {nodes.map((node) => (
-          <tr id={`n-${node.key}`}>
-            <td>
-              <div class="cell-two">
-                <span class="with-mark">
-                  <span class="clip mono">{node.name}</span>
-                  {node.key === here && (
-                    <Badge tone="indigo" inline>
-                      This node
-                    </Badge>
-                  )}
-                </span>
-                <span>Version {node.version}</span>
-              </div>
-            </td>
-            <td data-label="Up for">{spanText(Math.max(0, now.getTime() - node.startedAt.getTime()))}</td>
-            <LagAndLease one={node} />
-            <td data-label="From memory">
-              <div class="cell-two">
-                <span>{hitRateText(node)}</span>
-                <span>{countText(node.sessions, 'session')}</span>
-              </div>
-            </td>
-            <td data-label="Hears by">
-              {node.nudged ? <Badge tone="green">Nudges and polls</Badge> : <Badge tone="amber">Polls only</Badge>}
-            </td>
+    <div class="table-card">
+      <table class="table followers-table" data-cards>
+        <caption class="visually-hidden">Nodes of this Rollcall</caption>
+        <thead>
+          <tr>
+            <th scope="col">Node</th>
+            <th scope="col">Up for</th>
+            <th scope="col">Lag</th>
+            <th scope="col">Lease left</th>
+            <th scope="col">From memory</th>
+            <th scope="col">Hears by</th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {nodes.map((node) => (
+            <tr id={`n-${node.key}`}>
+              <td>
+                <div class="cell-two">
+                  <span class="with-mark">
+                    <span class="clip mono">{node.name}</span>
+                    {node.key === here && (
+                      <Badge tone="indigo" inline>
+                        This node
+                      </Badge>
+                    )}
+                  </span>
+                  <span>Version {node.version}</span>
+                </div>
+              </td>
+              <td data-label="Up for">{spanText(Math.max(0, now.getTime() - node.startedAt.getTime()))}</td>
+              <LagAndLease one={node} />
+              <td data-label="From memory">
+                <div class="cell-two">
+                  <span>{hitRateText(node)}</span>
+                  <span>{countText(node.sessions, 'session')}</span>
+                </div>
+              </td>
+              <td data-label="Hears by">
+                {node.nudged ? <Badge tone="green">Nudges and polls</Badge> : <Badge tone="amber">Polls only</Badge>}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   )
 }
 
 function AppsTable({ apps }: { apps: AppProcessSeen[] }) {
   return (
-    <table class="table followers-table" data-cards>
-      <caption class="visually-hidden">App processes that follow</caption>
-      <thead>
-        <tr>
-          <th scope="col">Process</th>
-          <th scope="col">Follows</th>
-          <th scope="col">Lag</th>
-          <th scope="col">Lease left</th>
-          <th scope="col">From memory</th>
-          <th scope="col">When cut off</th>
-        </tr>
-      </thead>
-      <tbody>
-        {apps.map((app) => (
-          <tr id={`p-${app.key.replaceAll(' ', '-')}`}>
-            <td>
-              <div class="cell-two">
-                <span class="clip mono">{app.name}</span>
-                <span class="clip">
-                  {app.app.name}
-                  {app.version && ` · ${app.version}`}
-                </span>
-              </div>
-            </td>
-            <td data-label="Follows">
-              <span class="clip mono">{app.node.name}</span>
-            </td>
-            <LagAndLease one={app} />
-            <td data-label="From memory">{hitRateText(app)}</td>
-            <td data-label="When cut off">
-              {app.allowsCached ? <Badge tone="amber">allow-cached</Badge> : <span>Refuses</span>}
-            </td>
+    <div class="table-card">
+      <table class="table followers-table" data-cards>
+        <caption class="visually-hidden">App processes that follow</caption>
+        <thead>
+          <tr>
+            <th scope="col">Process</th>
+            <th scope="col">Follows</th>
+            <th scope="col">Lag</th>
+            <th scope="col">Lease left</th>
+            <th scope="col">From memory</th>
+            <th scope="col">When cut off</th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {apps.map((app) => (
+            <tr id={`p-${app.key.replaceAll(' ', '-')}`}>
+              <td>
+                <div class="cell-two">
+                  <span class="clip mono">{app.name}</span>
+                  <span class="clip">
+                    {app.app.name}
+                    {app.version && ` · ${app.version}`}
+                  </span>
+                </div>
+              </td>
+              <td data-label="Follows">
+                <span class="clip mono">{app.node.name}</span>
+              </td>
+              <LagAndLease one={app} />
+              <td data-label="From memory">{hitRateText(app)}</td>
+              <td data-label="When cut off">
+                {app.allowsCached ? <Badge tone="amber">allow-cached</Badge> : <span>Refuses</span>}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   )
 }
 
@@ -199,7 +204,8 @@ const isPresent = ({ leaseLeftMs }: { leaseLeftMs: number }) => leaseLeftMs > 0
 function hitRateText({ hits, misses }: { hits: number; misses: number }): string {
   const checks = hits + misses
   if (checks === 0) return 'No check yet'
-  return `${((hits / checks) * 100).toFixed(hits === checks ? 0 : 1)} % of ${numberText(checks)}`
+  const share = (hits / checks) * 100
+  return `${share.toFixed(share % 100 === 0 ? 0 : 1)} % of ${countText(checks, 'check')}`
 }
 
 const namesOf = (some: { name: string }[]) => some.map(({ name }) => name).join(', ')

@@ -30,7 +30,7 @@ export function SettingsAboutPage({ page, about, followers, here }: SettingsAbou
   const embedded = database.kind === 'pglite'
   return (
     <SettingsFrame page={page} tab="about" title="About">
-      <div class="settings-column">
+      <div class="settings-wide">
         {embedded && (
           <Notice tone="amber" icon="info" title="This Rollcall runs on its embedded database">
             <p>
@@ -44,7 +44,7 @@ export function SettingsAboutPage({ page, about, followers, here }: SettingsAbou
             facts={[
               ['Version', about.version],
               ['Node.js', about.node],
-              ['Guaranteed', `What is ended is refused everywhere within ${boundText(boundOf(about, followers))}`],
+              ['Guaranteed', guaranteeText(about, followers)],
               ['Database', `${embedded ? 'Embedded (PGlite)' : 'PostgreSQL'} ${database.version}`],
               ['Address', about.publicUrl ?? 'localhost alone (ROLLCALL_PUBLIC_URL is not set)'],
               [
@@ -75,5 +75,8 @@ export function SettingsAboutPage({ page, about, followers, here }: SettingsAbou
 }
 
 /** The longest lease of any: each process is held to its own. */
-const boundOf = ({ leaseMs }: About, { nodes, apps }: FollowersSeen): number =>
-  Math.max(leaseMs, ...[...nodes, ...apps].map((one) => one.leaseMs))
+function guaranteeText({ leaseMs }: About, { nodes, apps }: FollowersSeen): string {
+  const longest = Math.max(leaseMs, ...[...nodes, ...apps].map((one) => one.leaseMs))
+  const except = apps.some(({ allowsCached }) => allowsCached) ? ', but not by processes with allow-cached' : ''
+  return `What is ended is refused everywhere within ${boundText(longest)}${except}`
+}

@@ -138,16 +138,11 @@ function Bar({ name, have, of }: { name: string; have: number; of: number }) {
 function Late({ one }: { one: LateFollower }) {
   return (
     <div class="receipt-late">
-      <p class="spread">
-        <span class="clip">
-          <span class="mono">{one.name}</span>
-          {one.app && <span class="muted"> {one.app}</span>}
-        </span>
-        <Badge tone="amber">{badgeOf(one)}</Badge>
-      </p>
       <p class="wrap">
-        {one.name} {lateText(one)}
+        <span class="mono">{one.name}</span>
+        {one.app && ` (${one.app})`} {lateText(one)}
       </p>
+      <Badge tone="amber">{badgeOf(one)}</Badge>
     </div>
   )
 }

@@ -57,8 +57,9 @@ function missingText(late: LateFollower[]): string {
 }
 
 /** "Measured 38 ms, guaranteed within 2 s" */
-export function boundLine({ complete, afterMs, boundMs }: Receipt): string {
-  const guaranteed = `uaranteed within ${boundText(boundMs)}`
+export function boundLine({ complete, afterMs, boundMs, late }: Receipt): string {
+  const except = late.some(({ allowsCached }) => allowsCached) ? ', but not with allow-cached' : ''
+  const guaranteed = `uaranteed within ${boundText(boundMs)}${except}`
   return complete && afterMs !== null ? `Measured ${measuredText(afterMs)}, g${guaranteed}` : `G${guaranteed}`
 }
 
