@@ -2,12 +2,12 @@ import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { createMiddleware } from 'hono/factory'
 import { admin } from './admin/routes.js'
-import { fastVerify, VERIFY } from './api/fastVerify.js'
+import { fastVerify } from './api/fastVerify.js'
 import { api } from './api/routes.js'
 import { serveAssets } from './assets/serve.js'
 import { ACCEPT_CH } from './devices/device.js'
 import { anyone, assertAllRoutesGuarded, everyRequest } from './http/authorise.js'
-import { addressOf } from './http/client.js'
+import { addressIn } from './http/client.js'
 import { cspReports } from './http/cspReports.js'
 import type { AppEnv, Services } from './http/env.js'
 import { PublicError } from './http/errors.js'
@@ -27,7 +27,6 @@ const POSITION = 'Rollcall-Position'
 export function createApp(services: Services): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
   const body = bodyLimit({ maxSize: LARGEST_BODY, onError: tooLarge })
-  app.post(VERIFY, fastVerify(services))
   for (const middleware of [provide(services), securityHeaders, logRequests, body]) app.use(everyRequest(middleware))
   app.onError(answerError)
   app.notFound(answerNotFound)
@@ -44,13 +43,14 @@ export function createApp(services: Services): Hono<AppEnv> {
   app.route('/', pages)
 
   assertAllRoutesGuarded(app.routes)
+  app.fetch = fastVerify(services, app.fetch)
   return app
 }
 
 const provide = (services: Services) =>
   createMiddleware<AppEnv>(async (c, next) => {
     for (const [name, service] of Object.entries(services)) c.set(name as keyof Services, service as never)
-    c.set('ip', addressOf(c, services))
+    c.set('ip', addressIn(c.env, c.req.raw.headers, services.trustedProxies))
     c.set(
       'db',
       noticing(services.db, (position) => {

@@ -1,11 +1,16 @@
-import { clientAddress } from '../devices/address.js'
+import type { HttpBindings } from '@hono/node-server'
+import { clientAddress, type Networks } from '../devices/address.js'
 import { describeClient } from '../devices/client.js'
+import type { HeaderSource } from '../devices/headers.js'
 import type { Client } from '../devices/types.js'
-import type { AppContext, Services } from './env.js'
+import type { AppContext } from './env.js'
 
 /** Canonical address of the client, or null when none can be told. */
-export const addressOf = (c: AppContext, { trustedProxies }: Pick<Services, 'trustedProxies'>): string | null =>
-  clientAddress(c.env.incoming?.socket?.remoteAddress, { get: (name) => c.req.header(name) }, trustedProxies)
+export const addressIn = (
+  env: Partial<HttpBindings> | undefined,
+  headers: HeaderSource,
+  trustedProxies: Networks,
+): string | null => clientAddress(env?.incoming?.socket?.remoteAddress, headers, trustedProxies)
 
 /** What the request tells of the device and the place that it came from. */
 export const clientOf = (c: AppContext): Promise<Client> =>
