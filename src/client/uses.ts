@@ -8,6 +8,8 @@ import { addressed } from './transport.js'
 const TIMEOUT_MS = 5_000
 /** A request takes at most 500, and none of them twice. */
 const AT_ONCE = 400
+/** After a request without an answer the others of its batch are not tried: they would each wait as long. */
+const QUIET_MS = 1_000
 /** What is older the API does not take. */
 const OLDEST_S = 86_400
 
@@ -21,6 +23,8 @@ export interface UsesOptions {
 
 /** Uses of sessions, told to a node in batches. A late one never brings a session back. */
 export function createUses({ calls, clock, onEnded, onFailure }: UsesOptions): Touches<string> {
+  let failed: { at: number; error: unknown } | undefined
+
   return createTouches<string>({
     clock,
     inParts,
@@ -29,14 +33,16 @@ export function createUses({ calls, clock, onEnded, onFailure }: UsesOptions): T
         .filter(({ secondsAgo }) => secondsAgo < OLDEST_S)
         .map(({ id, ip, secondsAgo, requests }) => ({ id, secondsAgo, requests, ...addressed(ip) }))
       if (items.length === 0) return
+      if (failed && clock.monotonicMs() - failed.at < QUIET_MS) throw failed.error
       try {
         const ended = readEnded(await calls.send('POST', '/sessions/touch', { timeoutMs: TIMEOUT_MS, body: { items } }))
         if (!ended) throw oddAnswer('/sessions/touch')
         for (const id of ended) onEnded(id)
       } catch (error) {
         // What is refused for itself would be refused again.
-        if (!(error instanceof RollcallFailure) || error.code !== 'request-refused') throw error
-        onFailure(error)
+        if (error instanceof RollcallFailure && error.code === 'request-refused') return onFailure(error)
+        failed = { at: clock.monotonicMs(), error }
+        throw error
       }
     },
     onFailure,
