@@ -4,6 +4,7 @@ import type { AccountId, AppId, EndingId, SessionId } from '../db/ids.js'
 import { endings, sessions } from '../db/schema.js'
 import { type Ending, endSessions } from './end.js'
 import { bornWith, sessionsOf, type Whom } from './generation.js'
+import { jobStep } from './jobStep.js'
 
 const BATCH = 1_000
 
@@ -22,7 +23,7 @@ export async function markEndings(db: Database, stopping?: AbortSignal): Promise
   let walk: Walk | undefined
   while (!stopping?.aborted) {
     const before: Walk | undefined = walk
-    walk = await db.transaction((tx) => markBatch(tx, before))
+    walk = await jobStep(db, (tx) => markBatch(tx, before))
     if (!walk) break
     total += walk.marked
   }

@@ -3,6 +3,7 @@ import { SYSTEM } from '../audit/types.js'
 import type { Database } from '../db/connect.js'
 import { sessionActivity, sessions } from '../db/schema.js'
 import { endSessions } from './end.js'
+import { jobStep } from './jobStep.js'
 import { absoluteTimeout, accountBlocked, idleTimeout, liveTables } from './live.js'
 import { sweepByGeneration } from './sweepByGeneration.js'
 import type { EndReason } from './types.js'
@@ -38,7 +39,7 @@ export async function sweepSessions(db: Database): Promise<number> {
 async function sweep(db: Database, reason: EndReason, over: ReturnType<typeof sql>): Promise<number> {
   let total = 0
   for (;;) {
-    const ended = await db.transaction((tx) =>
+    const ended = await jobStep(db, (tx) =>
       endSessions(
         tx,
         sql`${sessions.id} in (

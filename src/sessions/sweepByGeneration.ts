@@ -5,6 +5,7 @@ import type { EndingId, SessionId } from '../db/ids.js'
 import { endings, sessions } from '../db/schema.js'
 import { type Ending, endSessions } from './end.js'
 import { firstEnding, generationsPassed } from './generation.js'
+import { jobStep } from './jobStep.js'
 import { liveTables } from './live.js'
 import { among, endingOf } from './markEndings.js'
 
@@ -20,7 +21,7 @@ const BATCH = 1_000
  */
 export async function sweepByGeneration(db: Database): Promise<number> {
   for (let total = 0; ; ) {
-    const { found, marked } = await db.transaction(sweepBatch)
+    const { found, marked } = await jobStep(db, sweepBatch)
     total += marked
     if (found < BATCH) return total
   }

@@ -6,6 +6,7 @@ import { type Database, rowsOf } from '../../../src/db/connect.js'
 import { endings, revocations, sessions } from '../../../src/db/schema.js'
 import { endAll } from '../../../src/sessions/endings.js'
 import type { Whom } from '../../../src/sessions/generation.js'
+import { jobStep } from '../../../src/sessions/jobStep.js'
 import { killSwitch } from '../../../src/sessions/killSwitch.js'
 import { countSessions, listSessions } from '../../../src/sessions/list.js'
 import { markEndings } from '../../../src/sessions/markEndings.js'
@@ -73,6 +74,7 @@ describe('ending many at once', () => {
           reason: 'kill-switch',
           note: 'breach',
           by: { kind: 'system', id: null, name: 'Rollcall' },
+          position: `x${xid}`,
         })
 
         expect(await markEndings(db)).toBeGreaterThanOrEqual(crowd.size)
@@ -110,6 +112,16 @@ describe('ending many at once', () => {
       expect(await markEndings(db)).toBe(size - 2_000)
       expect(await left()).toBe(0)
       expect(await open()).toEqual([])
+    })
+
+    it('a batch may take longer than a page’s query', async () => {
+      const { db } = database
+      const limits: string[] = []
+      await jobStep(db, async (tx) => {
+        for (const row of rowsOf<{ statement_timeout: string }>(await tx.execute(sql`show statement_timeout`)))
+          limits.push(row.statement_timeout)
+      })
+      expect(limits).toEqual(['1min'])
     })
 
     it('a job stops after the batch at hand when the process does', async () => {

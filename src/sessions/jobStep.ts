@@ -1,0 +1,15 @@
+import { sql } from 'drizzle-orm'
+import type { Database } from '../db/connect.js'
+
+const LONGEST = '60s'
+
+/**
+ * One step of work in the background, as a transaction. Nobody waits for it, so it may take longer than a page's query:
+ * it may have to step over all that was ended and is not vacuumed yet.
+ */
+export function jobStep<T>(db: Database, act: (tx: Database) => Promise<T>): Promise<T> {
+  return db.transaction(async (tx) => {
+    await tx.execute(sql`select set_config('statement_timeout', ${LONGEST}, true)`)
+    return act(tx)
+  })
+}
