@@ -11,6 +11,7 @@ const KEY_WORDS = 4
  */
 export class Rows {
   readonly #words: number
+  readonly #rowsAPage: number
   readonly #mask: number
   readonly #slots: Int32Array
   readonly #ints: Int32Array[] = []
@@ -22,6 +23,8 @@ export class Rows {
   /** @param words an even number, the key's 4 included */
   constructor(words: number, capacity: number) {
     this.#words = words
+    // A small one takes no more than it needs; one row more, since a new one may come before an old one goes.
+    this.#rowsAPage = Math.min(ROWS_A_PAGE, capacity + 1)
     this.#mask = 2 ** Math.ceil(Math.log2(Math.max(capacity, 8) * 1.6)) - 1
     this.#slots = new Int32Array(this.#mask + 1)
   }
@@ -114,7 +117,7 @@ export class Rows {
     }
     const row = this.#used++
     if ((row & ROW_MASK) === 0) {
-      const page = new ArrayBuffer(ROWS_A_PAGE * this.#words * 4)
+      const page = new ArrayBuffer(this.#rowsAPage * this.#words * 4)
       this.#ints.push(new Int32Array(page))
       this.#floats.push(new Float64Array(page))
     }

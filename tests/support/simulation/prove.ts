@@ -1,0 +1,54 @@
+import fc from 'fast-check'
+import type { Modules } from './modules.js'
+import type { Planted } from './planted.js'
+import { type Schedule, schedule } from './schedule.js'
+import { simulate } from './simulate.js'
+
+export interface ProofOptions {
+  modules: Modules
+  planted?: Planted
+  schedules: number
+  seed: number
+  /** Of one schedule alone, as a failure names it. */
+  path?: string | undefined
+  /** Whether a schedule that fails is made as small as it can be. */
+  shrink?: boolean
+}
+
+export interface Proof {
+  /** How many were played, the one that failed included. */
+  played: number
+  /** In words: what went wrong, in which schedule, and how to see it again. */
+  failure: string | undefined
+}
+
+/** Plays random schedules until one goes wrong. */
+export async function prove({ modules, planted, schedules, seed, path, shrink = true }: ProofOptions): Promise<Proof> {
+  const property = fc.asyncProperty(schedule, async (one) => {
+    const violation = await simulate(one, modules, planted)
+    if (violation !== undefined) throw new Error(violation)
+  })
+  const details = await fc.check(property, {
+    numRuns: schedules,
+    seed,
+    endOnFailure: !shrink,
+    ...(path === undefined ? {} : { path }),
+  })
+  if (!details.failed) return { played: details.numRuns, failure: undefined }
+  const [found] = details.counterexample ?? []
+  const violation = details.errorInstance instanceof Error ? details.errorInstance.message : 'interrupted'
+  return {
+    played: details.numRuns,
+    failure: `${violation}\n${found ? described(found) : ''}\nAgain: ROLLCALL_PROOF=${seed}:${details.counterexamplePath} npm run test:proof`,
+  }
+}
+
+function described({ seed, cacheSize, steps }: Schedule): string {
+  let at = 600
+  const lines = steps.map(({ after, command }) => {
+    at += after
+    const { do: what, ...how } = command
+    return `  ${String(at).padStart(6)} ms  ${what} ${JSON.stringify(how)}`
+  })
+  return [`seed ${seed}, ${cacheSize} sessions in memory`, ...lines].join('\n')
+}

@@ -1,0 +1,79 @@
+import type { Database } from './database.js'
+import { isRefused, type SessionRow, type State, whyOver } from './world.js'
+
+/** The one global truth: what was good when, whoever knew of it. */
+export interface Truth {
+  /** A use that somebody has accepted, whether it is written yet or not. */
+  noteUse(sessionId: string, at: number): void
+  /** Good at one moment at least. @param ip where the request comes from; null: from where it was last used */
+  wasEverGood(sessionId: string, ip: string | null, from: number, to: number): boolean
+  /** Good at every moment, by what is written. */
+  wasAlwaysGood(sessionId: string, ip: string | null, from: number, to: number): boolean
+  /** Over since then without a break, by what the log tells and not by time. */
+  isOverByLogSince(sessionId: string, ip: string | null, from: number): boolean
+}
+
+export function createTruth({ history }: Pick<Database, 'history'>, now: () => number): Truth {
+  const uses = new Map<string, number[]>()
+
+  /** The committed states of a span of time, newest first, with the part of it in which each was in force. */
+  function* during(from: number, to: number): Generator<{ state: State; from: number; to: number }> {
+    for (let i = history.length - 1; i >= 0; i--) {
+      const version = history[i] as (typeof history)[number]
+      const end = history[i + 1]?.from ?? Number.POSITIVE_INFINITY
+      if (end < from) return
+      if (version.from <= to) yield { state: version.state, from: Math.max(from, version.from), to: Math.min(to, end) }
+    }
+  }
+
+  function isGood(state: State, row: SessionRow, ip: string | null, at: number): boolean {
+    return !whyOver(state, row, at) && !isRefused(state, ip ?? row.lastIp, at)
+  }
+
+  function lastUse(row: SessionRow, upTo: number): number {
+    return (uses.get(row.id) ?? []).reduce((last, at) => (at <= upTo ? Math.max(last, at) : last), row.lastSeenAt)
+  }
+
+  return {
+    noteUse(sessionId, at) {
+      const known = uses.get(sessionId)
+      if (known) known.push(at)
+      else uses.set(sessionId, [at])
+    },
+    wasEverGood(sessionId, ip, from, to) {
+      let born: SessionRow | undefined
+      for (const version of during(from, to)) {
+        // What was not born yet is judged as if it were: a block from before its birth is heard of no sooner for it.
+        const row = version.state.sessions.get(sessionId) ?? born
+        if (!row) continue
+        born = row
+        const used = { ...row, lastSeenAt: lastUse(row, version.to) }
+        if (isGood(version.state, used, ip, version.from)) return true
+        // A block that lifts itself in between makes it good from then on.
+        for (const { until } of version.state.networks)
+          if (until !== null && until > version.from && until <= version.to && isGood(version.state, used, ip, until))
+            return true
+      }
+      return false
+    },
+    wasAlwaysGood(sessionId, ip, from, to) {
+      for (const version of during(from, to)) {
+        const row = version.state.sessions.get(sessionId)
+        if (!row || !isGood(version.state, row, ip, version.from) || !isGood(version.state, row, ip, version.to))
+          return false
+      }
+      return true
+    },
+    isOverByLogSince(sessionId, ip, from) {
+      for (const { state } of during(from, now())) {
+        const row = state.sessions.get(sessionId)
+        if (!row) continue
+        const timeless = { ...row, lastSeenAt: now(), createdAt: now() }
+        const over = whyOver(state, timeless, now())
+        const refused = state.networks.some(({ until }) => until === null) && isRefused(state, ip ?? row.lastIp, now())
+        if (!over && !refused) return false
+      }
+      return true
+    },
+  }
+}
