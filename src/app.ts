@@ -14,6 +14,7 @@ import { PublicError } from './http/errors.js'
 import { answerError, answerNotFound } from './http/failures.js'
 import { CSP_REPORTS, securityHeaders } from './http/headers.js'
 import { health } from './http/health.js'
+import { metrics } from './http/metrics.js'
 import { refuseCrossSite, refusePlainHttp } from './http/origin.js'
 import { logRequests } from './http/requestLog.js'
 import { noticing } from './sessions/positions.js'
@@ -32,6 +33,7 @@ export function createApp(services: Services): Hono<AppEnv> {
   app.notFound(answerNotFound)
 
   app.route('/', health)
+  app.route('/', metrics(services))
   app.get('/static/*', anyone(), serveAssets())
   app.post(CSP_REPORTS, anyone(), cspReports())
   app.route('/api/v1', api())

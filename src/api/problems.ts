@@ -23,6 +23,11 @@ const PROBLEMS: Record<string, Explained> = {
       'The request carries no API key that is valid now. A key that is unknown, has expired or was revoked gets the same answer.',
     toDo: 'Send Authorization: Bearer rck_... once. An owner makes keys in the panel, in settings.',
   },
+  'no-metrics-token': {
+    status: 401,
+    means: 'The request for /metrics carries no token, or not the one that ROLLCALL_METRICS_TOKEN was set to.',
+    toDo: 'Send it as Authorization: Bearer ... Prometheus calls it `authorization.credentials`.',
+  },
   'missing-scope': {
     status: 403,
     means: 'The API key is valid and lacks the scope that the operation needs. The attempt is in the audit log.',
