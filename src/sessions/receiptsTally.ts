@@ -35,6 +35,8 @@ export interface Tally {
 interface Counted extends Omit<Acknowledgement, 'leaseEndsInMs'> {
   leaseOverAt: number
   leaseMs: number
+  /** When it was seen last, ms. */
+  countedAt: number
 }
 
 export interface TallyOptions {
@@ -66,9 +68,17 @@ export function createTally({ xid, era, since, own }: TallyOptions): Tally {
   const leaseLeft = (one: NodeSeen | AppProcessSeen) =>
     one.kind === 'node' || hasIt(one.node) ? one.leaseLeftMs : Math.max(0, one.leaseMs - one.node.seenAgoMs)
 
+  /** A poll that was under way when the act came may still extend a lease without it: answers count for half a lease. */
+  const answeredUntil = ({ leaseMs }: { leaseMs: number }) => (since === null ? 0 : since + leaseMs / 2)
+
   function apply(one: Counted, now: number) {
     one.state = 'applied'
     one.afterMs = since === null ? null : Math.max(1, Math.round(now - since))
+  }
+
+  function isEachSettled(): boolean {
+    for (const { state } of counted.values()) if (state === 'waiting') return false
+    return true
   }
 
   function countOne(one: NodeSeen | AppProcessSeen, now: number) {
@@ -77,26 +87,26 @@ export function createTally({ xid, era, since, own }: TallyOptions): Tally {
     const holdsNothing = left === 0 && !(one.kind === 'app' && one.allowsCached)
     if (!known && holdsNothing) return
     const entry = known ?? waitingFor(one)
-    counted.set(one.key, entry)
+    if (!known) counted.set(one.key, entry)
+    entry.countedAt = now
     if (entry.state === 'applied') return
-    entry.leaseOverAt = now + left
+    entry.leaseOverAt = Math.max(now + left, answeredUntil(one))
     if (hasIt(one)) apply(entry, now)
-    else entry.state = left === 0 ? 'lease-over' : 'waiting'
+    else entry.state = now >= entry.leaseOverAt ? 'lease-over' : 'waiting'
   }
 
   return {
     count(seen, now) {
       if (complete) return
-      const all = [...seen.nodes, ...seen.apps]
-      for (const one of all) countOne(one, now)
-      const present = new Set(all.map(({ key }) => key))
+      for (const node of seen.nodes) countOne(node, now)
+      for (const app of seen.apps) countOne(app, now)
       for (const [key, one] of counted) {
-        if (present.has(key) || one.state === 'applied') continue
+        if (one.countedAt === now || one.state === 'applied') continue
         // A node takes its row away when it stops, and refuses everything before that.
         if (one.kind === 'node') counted.delete(key)
         else if (now >= one.leaseOverAt) one.state = 'lease-over'
       }
-      complete = counted.size > 0 && [...counted.values()].every(({ state }) => state !== 'waiting')
+      complete = counted.size > 0 && isEachSettled()
     },
     note(key, now) {
       const one = counted.get(key)
@@ -113,7 +123,7 @@ export function createTally({ xid, era, since, own }: TallyOptions): Tally {
       return Math.max(0, ...[...counted.values()].map(({ leaseMs }) => leaseMs))
     },
     list: (now) =>
-      [...counted.values()].map(({ leaseOverAt, leaseMs: _, ...one }) => ({
+      [...counted.values()].map(({ leaseOverAt, leaseMs: _lease, countedAt: _at, ...one }) => ({
         ...one,
         leaseEndsInMs:
           one.state === 'waiting' && Number.isFinite(leaseOverAt) ? Math.max(0, Math.round(leaseOverAt - now)) : null,
@@ -133,5 +143,6 @@ const waitingFor = (
   afterMs: null,
   allowsCached: one.kind === 'app' && one.allowsCached,
   leaseOverAt: Number.POSITIVE_INFINITY,
+  countedAt: Number.NEGATIVE_INFINITY,
   leaseMs: one.leaseMs,
 })

@@ -57,7 +57,8 @@ eachPostgres((database) => {
       for (const theme of ['light', 'dark'] as const) {
         await page.setViewportSize({ width, height })
         await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' })
-        await page.screenshot({ path: join(SCREENSHOTS, `${name}-${width}-${theme}.png`) })
+        const path = join(SCREENSHOTS, `${name}-${width}-${theme}.png`)
+        await page.screenshot({ path, animations: 'disabled' })
         await accessible(page)
       }
     }
