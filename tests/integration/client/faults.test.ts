@@ -37,7 +37,10 @@ async function acceptedFor(app: Verifier, token: string, since: number): Promise
 
 async function remembered(database: TestDatabase, app: AppProcess) {
   const made = await aSession(database.db, { app: app.appId })
-  await untilActive(app, made.token, 15_000)
+  await vi.waitFor(async () => {
+    expect(await app.verify(made.token)).toMatchObject({ status: 'active' })
+    expect(app.verifyCached(made.token)).toMatchObject({ status: 'active' })
+  }, laterThan(15_000))
   return made
 }
 

@@ -133,7 +133,7 @@ describe('the package that apps install', () => {
       await revokeSession(database.db, session.id, TERMINAL, 'test')
       await vi.waitFor(
         async () => expect(await me()).toEqual({ status: 401, body: { status: 'denied', reason: 'ended' } }),
-        1_000,
+        10_000,
       )
       child.kill('SIGTERM')
       expect(await exited).toBe(0)

@@ -1,0 +1,76 @@
+import { eq, inArray } from 'drizzle-orm'
+import { describe, expect, it } from 'vitest'
+import { sessionActivity } from '../../../src/db/schema.js'
+import type { Place } from '../../../src/devices/types.js'
+import { createTouchBuffer, touchSessions } from '../../../src/sessions/touch.js'
+import { aSession } from '../../support/builders.js'
+import { eachDatabase } from '../../support/database.js'
+
+const placed = (city: string | null, networkOwner: string | null) => (): Place => ({
+  kind: 'place',
+  country: 'DE',
+  region: null,
+  city,
+  latitude: null,
+  longitude: null,
+  asn: 7,
+  networkOwner,
+})
+
+describe('touches', () => {
+  eachDatabase((database) => {
+    const activity = (id: string) =>
+      database.db
+        .select()
+        .from(sessionActivity)
+        .where(eq(sessionActivity.sessionId, id as never))
+
+    it('S-43 write places as they are called, whatever that holds, and nothing where there is none', async () => {
+      const { session } = await aSession(database.db)
+      for (const name of [
+        '{"a","b"}',
+        'back\\slash',
+        'Quote " and \\" both',
+        'NULL',
+        'null',
+        ' ',
+        'Zürich, {x}',
+        "'; --",
+      ]) {
+        const touch = { id: session.id, secondsAgo: 0, ip: '198.51.100.7', requests: 1 }
+        expect(await touchSessions(database.db, [touch], placed(name, name))).toEqual([])
+        expect(await activity(session.id)).toMatchObject([
+          { lastCity: name, lastNetworkOwner: name, lastCountry: 'DE' },
+        ])
+      }
+      await touchSessions(
+        database.db,
+        [{ id: session.id, secondsAgo: 0, ip: '198.51.100.8', requests: 1 }],
+        placed(null, null),
+      )
+      expect(await activity(session.id)).toMatchObject([{ lastCity: null, lastNetworkOwner: null, lastCountry: 'DE' }])
+    })
+
+    it('of more sessions than one statement takes are all written', async () => {
+      const made = await Promise.all(Array.from({ length: 3 }, () => aSession(database.db)))
+      const failures: unknown[] = []
+      const buffer = createTouchBuffer(database.db, placed(null, null), (error) => failures.push(error))
+      const strangers = (from: number) =>
+        Array.from({ length: 2_500 }, (_, i) => `019abc00-0000-7000-8000-${String(from + i).padStart(12, '0')}`)
+      const ids = [0, 1, 2].flatMap((n) => [made[n]?.session.id ?? '', ...strangers(n * 2_500)])
+      for (const id of ids) buffer.note(id as never, '198.51.100.9')
+      await buffer.flush()
+      expect(failures).toEqual([])
+      const rows = await database.db
+        .select()
+        .from(sessionActivity)
+        .where(
+          inArray(
+            sessionActivity.sessionId,
+            made.map(({ session }) => session.id),
+          ),
+        )
+      expect(rows.map(({ lastIp }) => lastIp)).toEqual(made.map(() => '198.51.100.9'))
+    })
+  })
+})
