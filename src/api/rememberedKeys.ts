@@ -3,7 +3,7 @@ import { findUsableKey, noteKeyUse } from '../accounts/keys.js'
 import type { ApiKey } from '../accounts/types.js'
 import type { OpenDatabase } from '../db/connect.js'
 import { systemClock } from '../follower/clock.js'
-import { inTime, TookTooLong } from '../follower/follower.js'
+import { type Follower, inTime, TookTooLong } from '../follower/follower.js'
 import type { Clock } from '../follower/types.js'
 import { unavailable } from '../http/errors.js'
 import type { Node } from '../sessions/node.js'
@@ -28,7 +28,7 @@ export interface RememberedKeys {
 
 export interface RememberedKeysOptions {
   open: Pick<OpenDatabase, 'db' | 'checks' | 'renew'>
-  node: Pick<Node, 'engine' | 'leaseMs' | 'subscribe'>
+  node: Pick<Node, 'leaseMs' | 'subscribe'> & { engine: { follower: Pick<Follower, 'leaseLeft' | 'now'> } }
   onFailure(error: unknown): void
   clock?: Clock
 }

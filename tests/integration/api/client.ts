@@ -26,8 +26,17 @@ export async function send(
   const payload =
     body === undefined ? null : typeof body === 'string' || body instanceof Uint8Array ? body : JSON.stringify(body)
   const response = await fetch(`${url}/api/v1${path}`, { method, headers: sent, body: payload as string | null })
-  const text = await response.text()
+  const text = await textOf(response)
   return { status: response.status, headers: response.headers, text, json: parse(text) }
+}
+
+/** Of a stream what comes first: it has no end. */
+async function textOf(response: Response): Promise<string> {
+  if (!response.headers.get('content-type')?.startsWith('text/event-stream')) return response.text()
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader()
+  const first = await reader?.read()
+  await reader?.cancel()
+  return first?.value ?? ''
 }
 
 function parse(text: string): unknown {
