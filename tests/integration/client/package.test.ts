@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { transform } from 'esbuild'
-import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { TERMINAL } from '../../../src/audit/types.js'
 import { PROJECT_ROOT, VERSION } from '../../../src/root.js'
 import { revokeSession } from '../../../src/sessions/revoke.js'
@@ -24,11 +24,15 @@ const MOST_MINIFIED = 40 * 1024
 
 describe('the package that apps install', () => {
   let packed = ''
+  let removeFolder: () => Promise<void> | void = () => {}
   beforeAll(async () => {
-    const folder = temporaryFolder(() => {})
+    const folder = temporaryFolder((remove) => {
+      removeFolder = remove
+    })
     const { stdout } = await run('npm', ['run', '-s', 'pack:client', '--', folder], { cwd: PROJECT_ROOT })
     packed = stdout.trim()
   })
+  afterAll(() => removeFolder())
 
   /** A folder with the package installed, and what is linked into it of ours. */
   async function anAppFolder(files: Record<string, string>, linked: string[] = []): Promise<string> {
