@@ -15,18 +15,24 @@ export class WrongDatabase extends Error {
   readonly code = 'wrong_database'
 }
 
+/** Changes when the server starts, and when it recovers from a crash (which begins its statistics anew). */
+const RUN = sql`pg_postmaster_start_time()::text || coalesce(pg_stat_get_bgwriter_stat_reset_time()::text, '')`
+
 /**
  * The columns that every question of the engine brings along.
  *
- * The timeline comes from where the log is written: straight after a promotion the control file still names the old one
- * until the next checkpoint. All of it is allowed to an ordinary role.
+ * An era is one run of one server on one timeline. Only within a run are transaction ids given out once: a crash gives
+ * those out again that left no trace on disk, a backup that is put back those that came after it. The timeline comes from
+ * where the log is written: straight after a promotion the control file still names the old one until the next
+ * checkpoint. All of it is allowed to an ordinary role.
  *
  * @see https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-INFO-CONTROLDATA
  */
 export const hereColumns = {
   /** Null on a standby. */
   era: sql<string | null>`case when not pg_is_in_recovery() then
-    (select system_identifier::text from pg_control_system()) || '.' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) end`,
+    (select system_identifier::text from pg_control_system()) || '.' ||
+    left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) || '.' || left(md5(${RUN}), 12) end`,
   snapshot: sql<string>`pg_current_snapshot()::text`,
   nowMs: sql<number>`(extract(epoch from now()) * 1000)::float8`,
 }

@@ -15,12 +15,8 @@ const MOST_PAGES = 2
 
 /** What the last answers said: with it a database that was set back is told from one that went on. */
 export interface Known {
-  /** Of the server that answered last. */
-  run?: string | undefined
   /** The last heartbeat, database time in seconds. */
   beatAt?: number | undefined
-  /** Of the last poll that committed: the ids it sees were given out for good, even by a server that crashed after it. */
-  sure?: Snapshot | undefined
   /** The last heartbeat was lost, and whatever came after it: true until the follower has been told. */
   setBack?: boolean | undefined
 }
@@ -49,7 +45,7 @@ export async function readLog(
   const [row] = rowsOf(
     await db.execute(sql`
       ${beat ? sql`with beat as (${beat})` : sql``}
-      select ${HERE}, ${RUN} as run, ${beat ? sql`(select at from beat)` : sql`null`} as "beatAt",
+      select ${HERE}, ${beat ? sql`(select at from beat)` : sql`null`} as "beatAt",
         (select ${BEAT_AT} from ${followers} where ${followers.id} = ${node}) as "beatBefore",
         (select ${installation.value} from ${installation} where ${installation.key} = ${REMOVED_TO}) as "removedTo",
         ${after ? asJson(entriesAfter(after)) : sql`null`} as entries`),
@@ -65,9 +61,7 @@ export async function readLog(
   return {
     answer: { ...here, entries, ageMs: 0, anew, ...(networks ? { networks } : {}) },
     known: {
-      run: look.run,
       beatAt: look.beatAt ?? (uncertain ? (look.beatBefore ?? undefined) : known.beatAt),
-      sure: look.beatAt !== null ? here.snapshot : uncertain ? undefined : known.sure,
     },
     beatLost: beat !== undefined && look.beatAt === null,
   }
@@ -76,17 +70,12 @@ export async function readLog(
 /** Database time in seconds, as exactly as it compares. */
 export const BEAT_AT = sql`extract(epoch from ${followers.seenAt})::float8`
 
-/** Changes when the server starts, and when it recovers from a crash (which begins its statistics anew). */
-const RUN = sql`extract(epoch from pg_postmaster_start_time())::text || '/' ||
-  coalesce(extract(epoch from pg_stat_get_bgwriter_stat_reset_time())::text, '')`
-
 const EntryRow = z
   .tuple([z.number(), z.number(), z.string(), z.string()])
   .transform(([id, xid, kind, target]) => ({ id, xid, kind: kind as Entry['kind'], target }))
 type EntryRow = z.infer<typeof EntryRow>
 
 const Look = HereRow.extend({
-  run: z.string(),
   beatAt: z.number().nullable(),
   beatBefore: z.number().nullable(),
   removedTo: z.coerce.number().nullable(),
@@ -96,12 +85,10 @@ const Look = HereRow.extend({
 /** True when entries may be missing between the two snapshots, whatever was found there. */
 function isUncertain(after: Snapshot, present: Snapshot, look: z.infer<typeof Look>, known: Known): boolean {
   if (known.setBack) return true
-  // Failed over, or set back to a backup.
+  // Failed over, started anew, or set back to a backup.
   if (!isAtOrPast(present, after)) return true
   // Set back, and so far on again that the snapshot does not show it: but then it lost the heartbeat that we wrote.
   if (known.beatAt !== undefined && (look.beatBefore === null || look.beatBefore < known.beatAt)) return true
-  // A crash gives ids out again that left no trace on disk; what `after` took for seen and over may be somebody else now.
-  if (known.run !== undefined && known.run !== look.run && !(known.sure && isAtOrPast(known.sure, after))) return true
   // Slept past the log.
   return look.removedTo !== null && !sees(after, look.removedTo)
 }
