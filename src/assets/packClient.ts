@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from 'node:os'
 import { dirname, join, relative, resolve } from 'node:path'
 import { build } from 'esbuild'
-import { PROJECT_ROOT } from '../src/root.js'
+import { PROJECT_ROOT } from '../root.js'
 
 /** `npm run pack:client -- DIR`: writes DIR/rollcall-<version>.tgz, what apps install. It needs none of the server. */
 const [directory = '.'] = process.argv.slice(2)

@@ -31,7 +31,7 @@ eachDatabase((database) => {
       await append(database.db, 'before')
       const answer = await aNode(database.open).poll(undefined)
       expect(answer).toMatchObject({ entries: [], anew: false, ageMs: 0, networks: expect.any(Array) })
-      expect(answer.snapshot.era).toMatch(/^\d+\.[0-9A-F]{8}$/)
+      expect(answer.snapshot.era).toMatch(/^\d+\.[0-9A-F]{8}\.[0-9a-f]{12}$/)
       expect(Math.abs((answer.nowMs ?? 0) - Date.now())).toBeLessThan(60_000)
     })
 
