@@ -68,7 +68,8 @@ export function createEngine(options: EngineOptions): Engine {
     verify: verifier.verify,
     verifyCached: verifier.verifyCached,
     verifyWithAge: verifier.verifyWithAge,
-    deadlines: (id) => memory.deadlines(id),
+    // Without a lease follower time may have stood still: nobody can tell how long it is until then.
+    deadlines: (id) => (follower.leaseLeft() > 0 ? memory.deadlines(id) : undefined),
     follower,
     onEnded: (id, whenEnded, { ip = null } = {}) => watchers.watch({ id, ip }, whenEnded),
     forget: (id) => memory.forget(id),
