@@ -194,9 +194,11 @@ export function createFollower(options: FollowerOptions): Follower {
     push(answer, from) {
       if (stopped) return
       if (answer.anew || !position || position.era !== answer.snapshot.era) return void readNow()
-      if (isAtOrPast(position, from)) return apply(answer)
-      // Something between is missing: take what there is, but do not say that all was read.
+      if (isAtOrPast(position, from) && !hasEnds(answer)) return apply(answer)
+      // Something between is missing, or came so late that nobody can tell when a block ends: take what there is, but do
+      // not say that all was read.
       for (const entry of answer.entries) memory.apply(entry)
+      if (answer.networks && isAtOrPast(answer.snapshot, position)) memory.networks.replace(answer.networks)
       void readNow()
     },
     leaseLeft: () => leaseLeft(lease, leaseMs, read(clock)),
@@ -211,6 +213,8 @@ export function createFollower(options: FollowerOptions): Follower {
     stats,
   }
 }
+
+const hasEnds = ({ networks }: Answer): boolean => networks?.some(({ endsAt }) => endsAt !== null) ?? false
 
 /** Rejects what takes longer: the connection may be half open, and its answer would be worth nothing. */
 export function inTime<T>(work: Promise<T>, clock: Clock, ms: number): Promise<T> {
