@@ -9,6 +9,8 @@ export const positionOf = (xid: string | null): Position | null => (xid === null
 export const readPosition = (text: string): Position | undefined =>
   /^x[1-9]\d{0,14}$/.test(text) ? (text as Position) : undefined
 
+export const xidOf = (position: Position): number => Number(position.slice(1))
+
 /** Who wants to hear of what a handle appends, and what it has appended so far. */
 const listeners = new WeakMap<Database, (position: Position) => void>()
 const appended = new WeakMap<Database, Position>()

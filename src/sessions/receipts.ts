@@ -1,40 +1,14 @@
-import { sql } from 'drizzle-orm'
-import { type Database, rowsOf } from '../db/connect.js'
+import type { Database } from '../db/connect.js'
 import { systemClock } from '../follower/clock.js'
 import { sees } from '../follower/snapshot.js'
 import type { Clock } from '../follower/types.js'
 import { readFollowers } from './followers.js'
 import type { Node } from './node.js'
-import type { Position } from './positions.js'
+import { type Position, xidOf } from './positions.js'
+import { createElsewhere } from './receiptsElsewhere.js'
 import { readReceipts, storeReceipts } from './receiptsStored.js'
+import { type Receipt, summarise } from './receiptsSummary.js'
 import { type Acknowledgement, createTally, type Tally } from './receiptsTally.js'
-
-/** Who has not applied an act, and what that means. */
-export interface LateFollower {
-  name: string
-  kind: 'node' | 'app'
-  /** The app's name. */
-  app: string | null
-  state: 'waiting' | 'lease-over'
-  leaseEndsInMs: number | null
-  allowsCached: boolean
-}
-
-/** On how many processes an act holds. */
-export interface Receipt {
-  position: Position
-  /** Every process has it, or holds nothing valid any more. Nothing is green before. */
-  complete: boolean
-  /** Measured: from the act's return until the last of those that have it had it; null where nobody measured. */
-  afterMs: number | null
-  /** Guaranteed, whatever fails. */
-  boundMs: number
-  nodes: { have: number; of: number }
-  apps: { have: number; of: number }
-  late: LateFollower[]
-  /** Since the act; null for one that is over, or that somebody else watches. */
-  waitedMs: number | null
-}
 
 /** Watches acts of this node until they hold everywhere, and keeps what it has seen. */
 export interface Receipts {
@@ -56,11 +30,14 @@ export interface Receipts {
 /** Looks come at once and then more seldom: the usual answer is there after a few milliseconds. */
 const FIRST_LOOK_MS = 5
 const LONGEST_PAUSE_MS = 40
+/** Who has not confirmed by then is silent, or has asked for a long lease. */
+const SOON_MS = 3_000
+const LONGEST_PAUSE_LATER_MS = 250
 /** Beyond these the newest are enough: who ends thousands in a second asks for the last one. */
 const MOST_PENDING = 1_000
 const MOST_REMEMBERED = 2_000
-/** A database that does not answer for so long leaves nobody a valid lease, but it can't be seen who has what. */
-const LONGEST_WATCH_MS = 30_000
+/** The longest lease that the client lets an app choose is 60 s. After that the database itself must be out of reach. */
+const LONGEST_WATCH_MS = 65_000
 /** While another node watches it. */
 const ASK_AGAIN_MS = 100
 
@@ -82,12 +59,14 @@ export interface ReceiptsOptions {
 export function createReceipts({ db, node, onFailure, clock = systemClock }: ReceiptsOptions): Receipts {
   const pending = new Map<Position, Watched>()
   const remembered = new Map<Position, Watched>()
+  const elsewhere = createElsewhere({ db, node, clock })
   let looking = false
   let stopped = false
   let nextPauseMs = FIRST_LOOK_MS
   let woken = false
   let cutShort = () => {}
   let told = false
+  let watchedAt = 0
 
   const unsubscribe = node.subscribe(({ answer }) => {
     if (pending.size === 0) return
@@ -107,6 +86,7 @@ export function createReceipts({ db, node, onFailure, clock = systemClock }: Rec
   function watch(position: Position) {
     if (stopped || remembered.has(position)) return
     const since = clock.monotonicMs()
+    watchedAt = since
     let finish = () => {}
     const done = new Promise<void>((resolve) => {
       finish = resolve
@@ -145,10 +125,11 @@ export function createReceipts({ db, node, onFailure, clock = systemClock }: Rec
 
   async function countAll() {
     const asked = [...pending.values()]
-    const seen = await readFollowers(db)
+    const { nodes, apps } = await readFollowers(db)
     const now = clock.monotonicMs()
-    const own = seen.nodes.find(({ key }) => key === node.id)
-    if (own) own.snapshot = node.engine.follower.position ?? own.snapshot
+    // Of itself this node knows more than its row. What follows it goes by the row, which told of both at one moment.
+    const { position } = node.engine.follower
+    const seen = { nodes: nodes.map((one) => (one.key === node.id ? { ...one, snapshot: position } : one)), apps }
     for (const { tally } of asked) tally.count(seen, now)
     const complete = asked.filter(({ tally }) => tally.complete)
     const kept = complete.map((watched) => toReceipt(watched))
@@ -159,7 +140,8 @@ export function createReceipts({ db, node, onFailure, clock = systemClock }: Rec
   /** At least a few milliseconds, so that a thousand acts a second share their looks. */
   async function pause() {
     const ms = nextPauseMs
-    nextPauseMs = Math.min(ms * 2, LONGEST_PAUSE_MS)
+    const longest = clock.monotonicMs() - watchedAt < SOON_MS ? LONGEST_PAUSE_MS : LONGEST_PAUSE_LATER_MS
+    nextPauseMs = Math.min(ms * 2, longest)
     woken = false
     await sleep(clock, FIRST_LOOK_MS)
     if (woken || ms <= FIRST_LOOK_MS) return
@@ -185,36 +167,12 @@ export function createReceipts({ db, node, onFailure, clock = systemClock }: Rec
 
   function toReceipt({ position, tally, since }: Watched): Receipt {
     const now = clock.monotonicMs()
-    return summed(position, tally, now, { boundMs: node.leaseMs, waitedMs: tally.complete ? null : now - since })
-  }
-
-  /** Where this node has not watched: what was kept, else who has it now. */
-  async function readElsewhere(position: Position): Promise<Receipt | undefined> {
-    const kept = (await readReceipts(db, [position], node.leaseMs)).get(position)
-    if (kept) return kept
-    const tally = await tallyNow(position)
-    return tally && summed(position, tally, clock.monotonicMs(), { boundMs: node.leaseMs, waitedMs: null })
-  }
-
-  async function tallyNow(position: Position): Promise<Tally | undefined> {
-    if (!(await canBe(position))) return undefined
-    const tally = createTally({ xid: xidOf(position), era: node.engine.follower.position?.era, since: null })
-    tally.count(await readFollowers(db), clock.monotonicMs())
-    return tally
-  }
-
-  async function canBe(position: Position): Promise<boolean> {
-    const here = node.engine.follower.position
-    if (here && xidOf(position) < here.xmax) return true
-    const [row] = rowsOf<{ xmax: string }>(
-      await db.execute(sql`select pg_snapshot_xmax(pg_current_snapshot())::text as xmax`),
-    )
-    return xidOf(position) < Number(row?.xmax)
+    return summarise(position, tally, now, { boundMs: node.leaseMs, waitedMs: tally.complete ? null : now - since })
   }
 
   async function read(position: Position) {
     const watched = remembered.get(position)
-    return watched ? toReceipt(watched) : readElsewhere(position)
+    return watched ? toReceipt(watched) : elsewhere.read(position)
   }
 
   return {
@@ -223,8 +181,8 @@ export function createReceipts({ db, node, onFailure, clock = systemClock }: Rec
     async readMany(positions) {
       const here = positions.flatMap((position) => remembered.get(position) ?? [])
       const found = new Map(here.map((watched) => [watched.position, toReceipt(watched)]))
-      const elsewhere = [...new Set(positions)].filter((position) => !found.has(position))
-      return new Map([...found, ...(await readReceipts(db, elsewhere, node.leaseMs))])
+      const others = [...new Set(positions)].filter((position) => !found.has(position))
+      return new Map([...found, ...(await readReceipts(db, others, node.leaseMs))])
     },
     async until(position, ms) {
       const until = clock.monotonicMs() + ms
@@ -233,21 +191,17 @@ export function createReceipts({ db, node, onFailure, clock = systemClock }: Rec
         await Promise.race([watched.done, sleep(clock, ms)])
         return read(position)
       }
-      let receipt = await readElsewhere(position)
+      let receipt = await elsewhere.read(position)
       while (receipt && !receipt.complete && clock.monotonicMs() < until && !stopped) {
         await sleep(clock, ASK_AGAIN_MS)
-        receipt = await readElsewhere(position)
+        receipt = await elsewhere.read(position)
       }
       return receipt
     },
     async acknowledged(position) {
       const watched = remembered.get(position)
       if (watched) return { followers: watched.tally.list(clock.monotonicMs()), complete: watched.tally.complete }
-      const tally = await tallyNow(position)
-      if (!tally) return undefined
-      const followers = tally.list(clock.monotonicMs())
-      const kept = (await readReceipts(db, [position], node.leaseMs)).get(position)
-      return { followers, complete: tally.complete || kept?.complete === true }
+      return elsewhere.acknowledged(position)
     },
     get pending() {
       return pending.size
@@ -259,35 +213,6 @@ export function createReceipts({ db, node, onFailure, clock = systemClock }: Rec
       for (const watched of [...pending.values()]) end(watched)
     },
   }
-}
-
-const xidOf = (position: Position): number => Number(position.slice(1))
-
-function summed(
-  position: Position,
-  tally: Tally,
-  now: number,
-  { boundMs, waitedMs }: Pick<Receipt, 'boundMs' | 'waitedMs'>,
-): Receipt {
-  const all = tally.list(now)
-  const of = (kind: Acknowledgement['kind']) => {
-    const theirs = all.filter((one) => one.kind === kind)
-    return { have: theirs.filter(({ state }) => state === 'applied').length, of: theirs.length }
-  }
-  return {
-    position,
-    complete: tally.complete,
-    afterMs: tally.afterMs,
-    boundMs: Math.max(boundMs, tally.longestLeaseMs),
-    nodes: of('node'),
-    apps: of('app'),
-    late: all.flatMap(toLate),
-    waitedMs,
-  }
-}
-
-function toLate({ name, kind, app, state, leaseEndsInMs, allowsCached }: Acknowledgement): LateFollower[] {
-  return state === 'applied' ? [] : [{ name, kind, app: app?.name ?? null, state, leaseEndsInMs, allowsCached }]
 }
 
 const oldestOf = <K, V>(map: Map<K, V>): V => map.values().next().value as V

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { type Database, rowsOf } from '../db/connect.js'
 import { receipts } from '../db/schema.js'
 import type { Position } from './positions.js'
-import type { LateFollower, Receipt } from './receipts.js'
+import type { LateFollower, Receipt } from './receiptsSummary.js'
 
 const Late: z.ZodType<LateFollower> = z.object({
   name: z.string(),

@@ -1,6 +1,6 @@
-// Toasts go by themselves, unless they are being read, or have not said all yet: the server gives a receipt up after 30 s.
+// Toasts go by themselves, unless they are being read, or have not said all yet: the server gives a receipt up after 65 s.
 const LIFE_MS = 8000
-const LONGEST_RECEIPT_MS = 32_000
+const LONGEST_RECEIPT_MS = 67_000
 
 for (const toast of document.querySelectorAll('.toast')) watch(toast)
 new MutationObserver((changes) => {

@@ -1,4 +1,4 @@
-import type { Receipt } from '../../src/sessions/receipts.js'
+import type { Receipt } from '../../src/sessions/receiptsSummary.js'
 import type { Session } from '../../src/sessions/types.js'
 import { Badge } from '../components/Badge.js'
 import { Button } from '../components/Button.js'

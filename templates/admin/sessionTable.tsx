@@ -1,4 +1,4 @@
-import type { Receipt } from '../../src/sessions/receipts.js'
+import type { Receipt } from '../../src/sessions/receiptsSummary.js'
 import type { Session } from '../../src/sessions/types.js'
 import { Button } from '../components/Button.js'
 import { Icon } from '../components/Icon.js'

@@ -1,5 +1,5 @@
 import type { Page as ListPage } from '../../src/db/page.js'
-import type { Receipt } from '../../src/sessions/receipts.js'
+import type { Receipt } from '../../src/sessions/receiptsSummary.js'
 import type { Facets, Session } from '../../src/sessions/types.js'
 import { ButtonLink } from '../components/Button.js'
 import { Icon } from '../components/Icon.js'

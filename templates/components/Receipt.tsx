@@ -1,4 +1,4 @@
-import type { LateFollower, Receipt } from '../../src/sessions/receipts.js'
+import type { LateFollower, Receipt } from '../../src/sessions/receiptsSummary.js'
 import { numberText } from '../words.js'
 import { Badge } from './Badge.js'
 import { Icon, IconTile } from './Icon.js'

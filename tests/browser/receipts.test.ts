@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { expect, it, onTestFinished } from 'vitest'
 import { createVerifier } from '../../src/client/index.js'
+import { followers } from '../../src/db/schema.js'
 import { PROJECT_ROOT } from '../../src/root.js'
 import { aKey } from '../integration/api/client.js'
 import { anAccount, anApp, anOwner, aSession, type TestAccount } from '../support/builders.js'
@@ -18,6 +19,8 @@ eachPostgres((database) => {
   const browser = useChromium()
 
   async function twoNodes(env: Record<string, string> = {}): Promise<[ServerProcess, ServerProcess]> {
+    // Those of the test before were killed: they count until their leases are over.
+    await database.db.delete(followers)
     const node = (name: string) =>
       startServer({ databaseUrl: database.url, env: { ROLLCALL_NODE_NAME: name, LOG_LEVEL: 'warn', ...env } })
     return [await node('auth-1'), await node('auth-2')]

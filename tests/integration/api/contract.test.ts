@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import type { Scope } from '../../../src/accounts/types.js'
+import { createRevocationStreams } from '../../../src/api/revocationStream.js'
 import { BUILT_IN_APP } from '../../../src/db/ids.js'
-import { receipts } from '../../../src/db/schema.js'
+import { revocations } from '../../../src/db/schema.js'
 import { useApp } from '../../support/app.js'
 import { anApp, anOwner } from '../../support/builders.js'
 import { eachDatabase } from '../../support/database.js'
@@ -53,6 +54,9 @@ eachDatabase((database) => {
       listAudit: 'audit:read',
       verifySession: 'sessions:verify',
       touchSessions: 'sessions:verify',
+      listRevocations: 'sessions:verify',
+      streamRevocations: 'sessions:verify',
+      findOver: 'sessions:verify',
       readAcknowledgement: 'sessions:verify',
     }
     for (const operation of contract.operations.filter(({ id }) => id !== 'explainProblem')) {
@@ -111,6 +115,11 @@ eachDatabase((database) => {
     expect((await contract.call('listSessions', { key: elsewhere, query: `app=${BUILT_IN_APP}` })).status).toBe(404)
     await contract.call('findSession', { key, in: session.id })
     await contract.call('findSession', { key, in: NOBODY })
+    const { position } = (await contract.call('listRevocations', { key })).json
+    const inPosition = { token, position }
+    expect((await contract.call('verifySession', { key, body: inPosition })).json).toHaveProperty('memory')
+    await contract.call('findOver', { key, body: { items: [{ id: NOBODY }, { id: session.id, ip: '203.0.113.7' }] } })
+    await walkStream(contract, key, position)
     await contract.call('touchSessions', { key, body: { items: [{ id: session.id, secondsAgo: 1 }] } })
     await contract.call('revokeSession', { key, in: session.id, query: 'reason=over' })
     await contract.call('revokeSession', { key, in: NOBODY })
@@ -133,6 +142,14 @@ eachDatabase((database) => {
     expect(
       (await contract.call('revokeSessions', { key, body: { filter: { country: 'unknown' }, reason: 'r' } })).status,
     ).toBe(422)
+  }
+
+  async function walkStream(contract: Contract, key: string, position: string) {
+    const query = `after=${encodeURIComponent(position)}`
+    await contract.call('streamRevocations', { key, query })
+    server.services.revocationStreams = createRevocationStreams({ mostAKey: 0 })
+    expect((await contract.call('streamRevocations', { key, query })).status).toBe(429)
+    server.services.revocationStreams = createRevocationStreams()
   }
 
   /** Many more like that one, live. */
@@ -245,9 +262,9 @@ eachDatabase((database) => {
     expect(events.json.items.length).toBeGreaterThan(0)
     expect((await contract.call('explainProblem', { in: 'bad-input' })).text).toContain('What to do')
     await contract.call('explainProblem', { in: randomUUID() })
-    const { xid } = receipts
-    const [receipt] = await database.db.select({ xid }).from(receipts).limit(1)
-    expect((await contract.call('readAcknowledgement', { key, in: `x${receipt?.xid}` })).status).toBe(200)
+    const { xid } = revocations
+    const [entry] = await database.db.select({ xid }).from(revocations).limit(1)
+    expect((await contract.call('readAcknowledgement', { key, in: `x${entry?.xid}` })).status).toBe(200)
     await contract.call('explainProblem', { in: 'bad-input', query: 'a=b' })
   }
 })

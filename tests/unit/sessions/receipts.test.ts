@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Snapshot } from '../../../src/follower/types.js'
 import type { AppProcessSeen, FollowersSeen, NodeSeen } from '../../../src/sessions/followers.js'
-import type { LateFollower, Receipt } from '../../../src/sessions/receipts.js'
+import type { LateFollower, Receipt } from '../../../src/sessions/receiptsSummary.js'
 import { createTally } from '../../../src/sessions/receiptsTally.js'
 import {
   boundLine,
