@@ -84,6 +84,8 @@ eachPostgres((database) => {
     await toast.getByText(/Refused on 2 of 2 nodes and 1 of 1 app process after \d+\sms/).waitFor()
     await toast.getByText(/Measured \d+\sms, guaranteed within 2\ss/).waitFor()
     expect(await toast.locator('.receipt').getAttribute('data-state')).toBe('green')
+    const row = admin.locator('[data-leaving]').filter({ hasText: 'Priya Raman' })
+    await row.getByText(/refused on 2 of 2 nodes, \d+\sms/).waitFor()
     const entry = await toast.getByRole('link', { name: 'Open audit entry' }).getAttribute('href')
     await toast.hover()
     await pictures(admin, 'receipt')
