@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
 import { createEngine } from '../../src/follower/engine.js'
+import { isAtOrPast } from '../../src/follower/snapshot.js'
 import { createHeldLog } from '../../src/sessions/heldLog.js'
 import { prove } from '../support/simulation/prove.js'
 
@@ -8,7 +9,7 @@ const [seed = '1', path] = (process.env.ROLLCALL_PROOF ?? '1').split(':')
 
 it('S-15 nothing is accepted after commit + bound, and nothing good refused beyond it, over 10,000 random schedules', async () => {
   const { failure } = await prove({
-    modules: { createEngine, createHeldLog },
+    modules: { createEngine, createHeldLog, isAtOrPast },
     schedules: 10_000,
     seed: Number(seed),
     path,

@@ -14,9 +14,16 @@ const at = (list: readonly string[], index: number) => list[index] as string
  * What one act does to the database. What it reads, it reads now; what it changes, it changes in what is there when it
  * commits, as rows that are locked are.
  *
+ * @param signedIn how many sessions there have been
  * @param next the number of the next session that signs in
  */
-export function changeOf(act: Act, database: Database, now: number, next: () => number): Change | undefined {
+export function changeOf(
+  act: Act,
+  database: Database,
+  now: number,
+  signedIn: number,
+  next: () => number,
+): Change | undefined {
   switch (act.do) {
     case 'sign in':
       return signIn(
@@ -28,7 +35,7 @@ export function changeOf(act: Act, database: Database, now: number, next: () => 
         next,
       )
     case 'revoke':
-      return revoke(TOKENS[act.session]?.id ?? '')
+      return revoke(TOKENS[act.session % signedIn]?.id ?? '')
     case 'sign out everywhere':
       return (state) =>
         changed(raiseAccount(state, at(ACCOUNTS, act.account), {}), 'account', at(ACCOUNTS, act.account))

@@ -1,5 +1,6 @@
-import { isAtOrPast, sees } from '../../../src/follower/snapshot.js'
+import { sees } from '../../../src/follower/snapshot.js'
 import type { Snapshot } from '../../../src/follower/types.js'
+import type { Modules } from './modules.js'
 import type { Planted } from './planted.js'
 import type { Random } from './random.js'
 import type { Timeline } from './timeline.js'
@@ -234,7 +235,7 @@ export function isUncertain(
   after: Snapshot,
   present: Snapshot,
   known: Known,
-  planted: Planted,
+  { modules: { isAtOrPast }, planted }: { modules: Modules; planted: Planted },
 ): boolean {
   const wasSetBack =
     !isAtOrPast(present, after) ||

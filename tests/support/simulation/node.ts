@@ -1,7 +1,5 @@
 import type { Engine } from '../../../src/follower/engine.js'
-import { isAtOrPast } from '../../../src/follower/snapshot.js'
 import type { Answer, CheckRequest, Snapshot, Verdict } from '../../../src/follower/types.js'
-import type { Modules } from './modules.js'
 import type { SqlRoad, SqlRoadOptions } from './sqlRoad.js'
 import { createSqlRoad } from './sqlRoad.js'
 
@@ -27,10 +25,9 @@ export interface SimulatedNode {
 }
 
 /** The real engine and held log over the simulated database; what is between mirrors `src/sessions/node.ts`. */
-export function createSimulatedNode(
-  options: SqlRoadOptions & { modules: Modules; leaseMs: number; cacheSize: number },
-): SimulatedNode {
+export function createSimulatedNode(options: SqlRoadOptions & { leaseMs: number; cacheSize: number }): SimulatedNode {
   const { machine, random, planted, modules, leaseMs, cacheSize } = options
+  const { isAtOrPast } = modules
   const road = createSqlRoad(options)
   const heldLog = modules.createHeldLog(machine.clock.monotonicMs)
   const listeners = new Set<(pushed: Pushed) => void>()

@@ -20,11 +20,12 @@ export async function plant(name: string, bugs: readonly Bug[]): Promise<Modules
     await cp(`${ROOT}src/follower`, `${place}/follower`, { recursive: true })
     await cp(`${ROOT}src/sessions/heldLog.ts`, `${place}/sessions/heldLog.ts`)
     for (const bug of bugs) await breakRule(place, bug)
-    const [{ createEngine }, { createHeldLog }] = await Promise.all([
+    const [{ createEngine }, { createHeldLog }, { isAtOrPast }] = await Promise.all([
       import(pathToFileURL(`${place}/follower/engine.ts`).href),
       import(pathToFileURL(`${place}/sessions/heldLog.ts`).href),
+      import(pathToFileURL(`${place}/follower/snapshot.ts`).href),
     ])
-    return { createEngine, createHeldLog }
+    return { createEngine, createHeldLog, isAtOrPast }
   } finally {
     await rm(place, { recursive: true, force: true })
   }

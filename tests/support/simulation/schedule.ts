@@ -33,6 +33,8 @@ export type Fault =
 export interface Schedule {
   seed: number
   cacheSize: number
+  /** App processes ask through a load balancer: each question may meet another node. */
+  balanced: boolean
   /** `after`: ms since the one before */
   steps: { after: number; command: Act | Fault }[]
 }
@@ -94,5 +96,6 @@ const after = fc.oneof({ weight: 2, arbitrary: fc.nat(60) }, { weight: 3, arbitr
 export const schedule: fc.Arbitrary<Schedule> = fc.record({
   seed: fc.integer(),
   cacheSize: fc.constantFrom(3, 64),
+  balanced: fc.boolean(),
   steps: fc.array(fc.record({ after, command }), { minLength: 1, maxLength: 24, size: 'max' }),
 })

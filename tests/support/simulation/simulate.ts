@@ -12,7 +12,7 @@ import { createRandom, type Random } from './random.js'
 import type { Act, Fault, ProcessName, Schedule } from './schedule.js'
 import { createTimeline } from './timeline.js'
 import { createTruth } from './truth.js'
-import { ADDRESSES, APPS, TOKENS } from './world.js'
+import { ADDRESSES, APPS, TOKENS, type Token } from './world.js'
 
 export const LEASE_MS = 2_000
 /** How far clocks may disagree unnoticed: once on a node, and once more in an app process that rests on what it says. */
@@ -58,6 +58,7 @@ export async function simulate(
   let violation: string | undefined
   let healedAt = Number.POSITIVE_INFINITY
   let signedIn = 0
+  let concerned = [0]
 
   const processes = (['n0', 'n1', 'n2', 'a0', 'a1'] as const).map(
     (name, index): Process => ({
@@ -96,7 +97,7 @@ export async function simulate(
       for (const app of apps) if (nodes[app.peer] === process) connect(app)
     } else {
       process.engine = modules.createEngine({
-        transport: createHttpRoad(machine, network, process.appId, () => peerOf(process), planted),
+        transport: createHttpRoad(machine, network, process.appId, () => whoAnswers(process), planted),
         clock: machine.clock,
         leaseMs: LEASE_MS,
         cacheSize: schedule.cacheSize,
@@ -113,10 +114,13 @@ export async function simulate(
     check(process)
   }
 
-  const peerOf = (app: Process) => {
-    const { machine, node } = nodes[app.peer] as Process
+  const peerOf = (app: Process, number = app.peer) => {
+    const { machine, node } = nodes[number] as Process
     return { machine, node }
   }
+
+  const whoAnswers = (app: Process) =>
+    peerOf(app, schedule.balanced && app.random.chance(0.5) ? app.random.int(3) : app.peer)
 
   function connect(app: Process) {
     app.unfollow()
@@ -152,8 +156,7 @@ export async function simulate(
     const { machine, engine, random } = process
     if (!engine) return
     machine.clock.after(random.between(20, 320), () => check(process))
-    const known = Math.min(signedIn + 1, TOKENS.length)
-    const token = TOKENS[random.chance(0.7) ? Math.max(0, known - 1 - random.int(4)) : random.int(known)]
+    const token = pickToken(process)
     if (!token) return
     const guesses = random.chance(0.03)
     const ip = random.chance(0.8) ? random.pick(ADDRESSES) : null
@@ -167,6 +170,15 @@ export async function simulate(
     const verdict = engine.verifyCached(text, request)
     if (verdict !== 'ask') heard(process, token.id, request, guesses, verdict, 'from memory')
     else void engine.verify(text, request).then((asked) => heard(process, token.id, request, guesses, asked, 'asked'))
+  }
+
+  /** Those that something has just happened to are asked for more often, and those of another app seldom. */
+  function pickToken({ random, appId }: Process): Token | undefined {
+    for (let tries = 0; ; tries++) {
+      const token = TOKENS[random.chance(0.5) ? random.pick(concerned) : random.int(signedIn + 1)]
+      const row = token && database.primary.state.sessions.get(token.id)
+      if (tries === 3 || !row || appId === undefined || row.appId === appId || random.chance(0.05)) return token
+    }
   }
 
   function heard(process: Process, id: string, request: CheckRequest, guesses: boolean, verdict: Verdict, how: string) {
@@ -271,7 +283,9 @@ export async function simulate(
 
   function perform(act: Act) {
     if (!database.primary.isUp) return
-    const change = changeOf(act, database, timeline.now, () => signedIn++)
+    const change = changeOf(act, database, timeline.now, signedIn, () => signedIn++)
+    if (act.do === 'revoke') concerned = [act.session % signedIn, ...concerned.slice(0, 1)]
+    if (act.do === 'sign in') concerned = [signedIn - 1, ...concerned.slice(0, 1)]
     const transaction = database.primary.begin()
     timeline.after(act.takes, () => {
       if (act.fate === 'commit') transaction.commit(change)

@@ -1,8 +1,9 @@
 import { inTime } from '../../../src/follower/follower.js'
-import { isAtOrPast, sees } from '../../../src/follower/snapshot.js'
+import { sees } from '../../../src/follower/snapshot.js'
 import type { Answer, CheckRequest, Loaded, Snapshot, Transport } from '../../../src/follower/types.js'
 import { type Database, isUncertain, type Known, type Server } from './database.js'
 import type { Machine } from './machine.js'
+import type { Modules } from './modules.js'
 import type { Answering, Network } from './network.js'
 import type { Planted } from './planted.js'
 import type { Random } from './random.js'
@@ -21,13 +22,15 @@ export interface SqlRoadOptions {
   timeline: Timeline
   random: Random
   planted: Planted
+  modules: Modules
 }
 
 /** Who has heard nothing for so long never will. */
 export const SILENT_MS = 1_500
 
 /** A node's way to the simulated database, by the rules of `src/sessions/sqlTransport.ts` and what it is made of. */
-export function createSqlRoad({ machine, network, database, timeline, random, planted }: SqlRoadOptions): SqlRoad {
+export function createSqlRoad(options: SqlRoadOptions): SqlRoad {
+  const { machine, network, database, timeline, random, planted, modules } = options
   const known: Known = {}
 
   function ask<T>(handle: (server: Server, answer: Answering<T>) => void): Promise<T> {
@@ -41,7 +44,7 @@ export function createSqlRoad({ machine, network, database, timeline, random, pl
 
   function look(server: Server, after: Snapshot | undefined): Answer {
     const snapshot = server.snapshot()
-    const anew = after !== undefined && isUncertain(server, machine.name, after, snapshot, known, planted)
+    const anew = after !== undefined && isUncertain(server, machine.name, after, snapshot, known, options)
     const entries = after && !anew ? server.state.log.filter((row) => isNew(row.xid, after)) : []
     const fresh = !after || anew || entries.some(({ kind }) => kind === 'network' || kind === 'policy')
     const networks = server.state.networks.filter(({ until }) => until === null || until > timeline.now)
@@ -82,7 +85,7 @@ export function createSqlRoad({ machine, network, database, timeline, random, pl
     },
     load: (text, request, position) =>
       ask<Loaded>((server, respond) => {
-        if (position && !isAtOrPast(server.snapshot(), position)) {
+        if (position && !modules.isAtOrPast(server.snapshot(), position)) {
           respond.refuse(new Error('a database that has not seen what this process has'))
         } else respond(loadFrom(server, tokenOf(text), request, timeline.now))
       }),
