@@ -1,15 +1,13 @@
 import { expect, it } from 'vitest'
-import { createEngine } from '../../src/follower/engine.js'
-import { isAtOrPast } from '../../src/follower/snapshot.js'
-import { createHeldLog } from '../../src/sessions/heldLog.js'
 import { prove } from '../support/simulation/prove.js'
+import { real } from '../support/simulation/real.js'
 
 /** `ROLLCALL_PROOF=seed:path` plays one schedule again, as a failure named it; `ROLLCALL_PROOF=seed` others than those of every run. */
 const [seed = '1', path] = (process.env.ROLLCALL_PROOF ?? '1').split(':')
 
 it('S-15 nothing is accepted after commit + bound, and nothing good refused beyond it, over 10,000 random schedules', async () => {
   const { failure } = await prove({
-    modules: { createEngine, createHeldLog, isAtOrPast },
+    modules: real,
     schedules: 10_000,
     seed: Number(seed),
     path,

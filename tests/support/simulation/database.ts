@@ -1,4 +1,3 @@
-import { sees } from '../../../src/follower/snapshot.js'
 import type { Snapshot } from '../../../src/follower/types.js'
 import type { Modules } from './modules.js'
 import type { Planted } from './planted.js'
@@ -85,7 +84,7 @@ export function createDatabase(timeline: Timeline, random: Random, planted: Plan
     const hanging: (() => void)[] = []
     const beats = [...origin.beats]
     const marks: Mark[] = [...origin.marks, { at: timeline.now, nextXid: origin.nextXid }]
-    const run = `run ${++runs}`
+    const run = `run${++runs}`
     const era = planted.eraOfTimeline ? origin.system : `${origin.system}.${run}`
     let { state, nextXid } = origin
     let completedTo = nextXid - 1
@@ -202,7 +201,9 @@ export function createDatabase(timeline: Timeline, random: Random, planted: Plan
     },
     prune(keptMs) {
       const { log, removedTo } = primary.state
-      const gone = log.filter(({ at }) => at < timeline.now - keptMs)
+      // What is above the horizon may hide something older that is still under way: a position tells of it by its own.
+      const { xmin } = primary.snapshot()
+      const gone = log.filter(({ at, xid }) => at < timeline.now - keptMs && xid < xmin)
       if (gone.length === 0) return
       primary.begin().commit((state) => ({
         state: {
@@ -243,5 +244,5 @@ export function isUncertain(
     (known.run !== undefined && known.run !== server.run && !(known.sure && isAtOrPast(known.sure, after)))
   if (wasSetBack && !planted.pastNotAsked) return true
   const { removedTo } = server.state
-  return removedTo !== undefined && !sees(after, removedTo) && !planted.removalIgnored
+  return removedTo !== undefined && removedTo >= after.xmin && !planted.removalIgnored
 }

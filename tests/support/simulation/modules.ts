@@ -1,10 +1,12 @@
+import type { createHttpTransport } from '../../../src/client/transport.js'
 import type { createEngine } from '../../../src/follower/engine.js'
 import type { isAtOrPast } from '../../../src/follower/snapshot.js'
-import type { createHeldLog } from '../../../src/sessions/heldLog.js'
+import type { createNode } from '../../../src/sessions/node.js'
 
 /** The code under proof: the real one, or a copy of it with a bug planted. */
 export interface Modules {
   createEngine: typeof createEngine
-  createHeldLog: typeof createHeldLog
+  createHttpTransport: typeof createHttpTransport
+  createNode: typeof createNode
   isAtOrPast: typeof isAtOrPast
 }

@@ -1,86 +1,71 @@
-import type { Engine } from '../../../src/follower/engine.js'
-import type { Answer, CheckRequest, Snapshot, Verdict } from '../../../src/follower/types.js'
-import type { SqlRoad, SqlRoadOptions } from './sqlRoad.js'
-import { createSqlRoad } from './sqlRoad.js'
-
-export interface Pushed {
-  from: Snapshot
-  answer: Answer
-}
-
-/** What an app process is answered with beside a verdict (`RememberedFor` of wire.ts). */
-export interface Checked {
-  verdict: Verdict
-  ageMs: number
-  expiresInMs: number
-  idleInMs: number
-}
+import { answerOut } from '../../../src/api/following.js'
+import { verifySession } from '../../../src/api/verifySession.js'
+import type { OpenDatabase } from '../../../src/db/connect.js'
+import { parseSnapshot } from '../../../src/follower/snapshot.js'
+import type { AppContext } from '../../../src/http/env.js'
+import type { Node } from '../../../src/sessions/node.js'
+import { createVerifier } from '../../../src/sessions/verify.js'
+import { createSqlRoad, type SqlRoad, type SqlRoadOptions } from './sqlRoad.js'
 
 export interface SimulatedNode {
-  engine: Engine
+  node: Node
   road: SqlRoad
-  answer(after: Snapshot | undefined): Promise<Answer>
-  check(token: string, request: CheckRequest, position: Snapshot | undefined): Promise<Checked>
-  listeners: Set<(pushed: Pushed) => void>
+  /** What the API answers an app process with, as JSON would have it. */
+  respond(path: string, body: unknown, appId: string): Promise<unknown>
 }
 
-/** The real engine and held log over the simulated database; what is between mirrors `src/sessions/node.ts`. */
+interface Body {
+  token: string
+  position?: string
+  fresh?: boolean
+  client?: { ip: string; userAgent: string }
+  background: boolean
+  items: { id: string; ip?: string }[]
+}
+
+/** The real node, with the API's real answers to app processes, over the simulated database. */
 export function createSimulatedNode(options: SqlRoadOptions & { leaseMs: number; cacheSize: number }): SimulatedNode {
-  const { machine, random, planted, modules, leaseMs, cacheSize } = options
-  const { isAtOrPast } = modules
+  const { machine, planted, modules, leaseMs, cacheSize } = options
   const road = createSqlRoad(options)
-  const heldLog = modules.createHeldLog(machine.clock.monotonicMs)
-  const listeners = new Set<(pushed: Pushed) => void>()
-  const engine = modules.createEngine({
-    transport: road,
-    clock: machine.clock,
+  const node = modules.createNode({
+    // The road stands in its place.
+    database: {} as OpenDatabase,
+    id: machine.name,
+    name: machine.name,
+    version: '',
     leaseMs,
     cacheSize,
-    random: random.next,
-    onApplied(applied) {
-      const from = heldLog.newest
-      heldLog.add(applied)
-      const answer = { ...applied, ageMs: engine.follower.age() }
-      const pushed = { from: from ?? applied.snapshot, answer: withNetworks(answer, applied.anew) }
-      for (const heard of [...listeners]) heard(pushed)
-    },
+    clock: machine.clock,
+    createTransport: () => road,
+    onFailure() {},
   })
+  const verifier = createVerifier(node.engine)
 
-  function withNetworks(answer: Answer, always: boolean): Answer {
-    const concerned = always || answer.entries.some(({ kind }) => kind === 'network' || kind === 'policy')
-    return concerned ? { ...answer, networks: engine.networks() } : answer
-  }
+  /** What the API's functions take of a request: who asks, and whom. */
+  const contextFor = (appId: string) =>
+    ({ var: { node, verifier, apiKey: { app: { id: appId } }, touches: { note() {} } } }) as unknown as AppContext
 
   return {
-    engine,
+    node,
     road,
-    listeners,
-    async answer(after) {
-      const { follower } = engine
-      if (after && follower.position && !isAtOrPast(follower.position, after)) await follower.nudge()
-      const position = follower.position
-      if (!position || follower.leaseLeft() === 0) throw new Error('this node has lost touch with its database')
-      const base = { snapshot: position, ageMs: follower.age(), anew: false }
-      if (!after) return withNetworks({ ...base, entries: [] }, true)
-      const entries = isAtOrPast(position, after) ? heldLog.since(after) : undefined
-      return entries
-        ? withNetworks({ ...base, entries }, false)
-        : withNetworks({ ...base, anew: true, entries: [] }, true)
-    },
-    async check(token, request, position) {
-      const at = engine.follower.position
-      const fromMemory = planted.positionIgnored || !position || (at !== undefined && isAtOrPast(at, position))
-      const { verdict, ageMs } = await engine.verifyWithAge(token, fromMemory ? request : { ...request, fresh: true })
-      if (verdict.status === 'denied') return { verdict, ageMs, ...NOTHING }
-      const now = engine.follower.now()
-      const known = engine.deadlines(verdict.session.id)
-      if (known) {
-        return { verdict, ageMs, expiresInMs: known.expiry - now, idleInMs: known.idle - now }
-      }
-      return { verdict, ageMs, ...NOTHING }
+    async respond(path, body, appId) {
+      const [, resource = '', after = ''] = /^\/([\w/]+)(?:\?.*after=([^&]*))?/.exec(path) ?? []
+      const asked = body as Body
+      if (resource === 'revocations')
+        return answerOut(await node.answer(parseSnapshot(decodeURIComponent(after))), node)
+      if (resource === 'sessions/over')
+        return {
+          over: await node.over(
+            asked.items.map(({ id, ip = null }) => ({ id, ip })),
+            appId,
+          ),
+        }
+      const { position: text, ...rest } = asked
+      const applied = text === undefined ? undefined : parseSnapshot(text)
+      const position = planted.positionIgnored ? node.engine.follower.position : applied
+      return verifySession(contextFor(appId), { ...rest, position, fresh: rest.fresh ?? false } as Parameters<
+        typeof verifySession
+      >[1])
     },
   }
 }
-
-/** Nothing to remember: the next check asks again. */
-const NOTHING = { expiresInMs: 0, idleInMs: 0 }

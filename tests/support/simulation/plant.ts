@@ -12,20 +12,32 @@ export interface Bug {
   replace: string
 }
 
+const COPIED = [
+  'sessions/node.ts',
+  'sessions/heldLog.ts',
+  'sessions/appProcesses.ts',
+  'client/transport.ts',
+  'client/answers.ts',
+  'client/calls.ts',
+  'client/failure.ts',
+]
+
 /** Loads a copy of the engine with bugs in it. */
 export async function plant(name: string, bugs: readonly Bug[]): Promise<Modules> {
   const place = `${ROOT}tmp/planted/${process.pid}-${name.replaceAll(/\W+/g, '-')}`
-  await mkdir(`${place}/sessions`, { recursive: true })
   try {
     await cp(`${ROOT}src/follower`, `${place}/follower`, { recursive: true })
-    await cp(`${ROOT}src/sessions/heldLog.ts`, `${place}/sessions/heldLog.ts`)
+    for (const folder of ['sessions', 'client']) await mkdir(`${place}/${folder}`, { recursive: true })
+    for (const file of COPIED) await cp(`${ROOT}src/${file}`, `${place}/${file}`)
+    // The simulation has a transport of its own.
+    await writeFile(`${place}/sessions/sqlTransport.ts`, 'export const createSqlTransport = undefined\n')
     for (const bug of bugs) await breakRule(place, bug)
-    const [{ createEngine }, { createHeldLog }, { isAtOrPast }] = await Promise.all([
-      import(pathToFileURL(`${place}/follower/engine.ts`).href),
-      import(pathToFileURL(`${place}/sessions/heldLog.ts`).href),
-      import(pathToFileURL(`${place}/follower/snapshot.ts`).href),
-    ])
-    return { createEngine, createHeldLog, isAtOrPast }
+    const load = (file: string) => import(pathToFileURL(`${place}/${file}`).href)
+    const { createEngine } = await load('follower/engine.ts')
+    const { isAtOrPast } = await load('follower/snapshot.ts')
+    const { createNode } = await load('sessions/node.ts')
+    const { createHttpTransport } = await load('client/transport.ts')
+    return { createEngine, createHttpTransport, createNode, isAtOrPast }
   } finally {
     await rm(place, { recursive: true, force: true })
   }

@@ -20,6 +20,8 @@ export interface Proof {
   played: number
   /** In words: what went wrong, in which schedule, and how to see it again. */
   failure: string | undefined
+  /** The schedule that did. */
+  found?: Schedule | undefined
 }
 
 /** Plays random schedules until one goes wrong. */
@@ -39,7 +41,8 @@ export async function prove({ modules, planted, schedules, seed, path, shrink = 
   const violation = details.errorInstance instanceof Error ? details.errorInstance.message : 'interrupted'
   return {
     played: details.numRuns,
-    failure: `${violation}\n${found ? described(found) : ''}\nAgain: ROLLCALL_PROOF=${seed}:${details.counterexamplePath} npm run test:proof`,
+    found,
+    failure: `${violation}\n${found ? described(found) : ''}\nAgain: ROLLCALL_PROOF=${seed}:${details.counterexamplePath} npm run test:proof -- engine`,
   }
 }
 

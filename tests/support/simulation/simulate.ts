@@ -93,11 +93,19 @@ export async function simulate(
     const options = { modules, leaseMs: LEASE_MS, cacheSize: schedule.cacheSize, random: process.random, planted }
     if (process.appId === undefined) {
       process.node = createSimulatedNode({ ...options, machine, network, database, timeline })
-      process.engine = process.node.engine
+      process.engine = process.node.node.engine
       for (const app of apps) if (nodes[app.peer] === process) connect(app)
     } else {
       process.engine = modules.createEngine({
-        transport: createHttpRoad(machine, network, process.appId, () => whoAnswers(process), planted),
+        transport: createHttpRoad({
+          machine,
+          network,
+          modules,
+          planted,
+          appId: process.appId,
+          leaseMs: LEASE_MS,
+          peer: () => whoAnswers(process),
+        }),
         clock: machine.clock,
         leaseMs: LEASE_MS,
         cacheSize: schedule.cacheSize,

@@ -1,6 +1,7 @@
 import { inTime } from '../../../src/follower/follower.js'
 import { sees } from '../../../src/follower/snapshot.js'
-import type { Answer, CheckRequest, Loaded, Snapshot, Transport } from '../../../src/follower/types.js'
+import type { Answer, CheckRequest, Loaded, Snapshot } from '../../../src/follower/types.js'
+import type { SqlTransport } from '../../../src/sessions/sqlTransport.js'
 import { type Database, isUncertain, type Known, type Server } from './database.js'
 import type { Machine } from './machine.js'
 import type { Modules } from './modules.js'
@@ -10,7 +11,7 @@ import type { Random } from './random.js'
 import type { Timeline } from './timeline.js'
 import { expiresAt, isRefused, TOKENS, type Token, whyOver } from './world.js'
 
-export interface SqlRoad extends Transport {
+export interface SqlRoad extends SqlTransport {
   /** A use of a session is written. */
   touch(sessionId: string, ip: string, agoMs: number): Promise<void>
 }
@@ -89,18 +90,24 @@ export function createSqlRoad(options: SqlRoadOptions): SqlRoad {
           respond.refuse(new Error('a database that has not seen what this process has'))
         } else respond(loadFrom(server, tokenOf(text), request, timeline.now))
       }),
-    over: (watched) =>
+    over: (watched, appId) =>
       ask((server, respond) => {
-        const over: Awaited<ReturnType<Transport['over']>> = []
+        const over: Awaited<ReturnType<SqlTransport['over']>> = []
         for (const { id, ip } of watched) {
           const row = server.state.sessions.get(id)
           const refused = row && isRefused(server.state, ip ?? row.lastIp, timeline.now)
-          const reason = row ? whyOver(server.state, row, timeline.now) : 'unknown'
+          const isTheirs = row && (appId === undefined || row.appId === appId)
+          const reason = isTheirs ? whyOver(server.state, row, timeline.now) : 'unknown'
           if (reason) over.push({ id, reason })
           else if (refused) over.push({ id, reason: 'network-blocked' })
         }
         respond(over)
       }),
+    // The simulation nudges, and nobody reads the reports.
+    listen: async () => {},
+    report: async () => {},
+    leave: async () => {},
+    nudged: true,
     touch: (sessionId, ip, agoMs) =>
       ask((server, respond) => {
         const usedAt = timeline.now - agoMs
