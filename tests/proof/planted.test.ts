@@ -139,7 +139,7 @@ const around: Record<string, Planted> = {
   'a log that was removed up to beyond the position': { removalIgnored: true },
 }
 
-const MOST = 10_000
+const MOST = 20_000
 
 describe('the simulation finds', () => {
   for (const [name, bug] of Object.entries(inEngine)) {

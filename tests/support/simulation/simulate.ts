@@ -51,6 +51,17 @@ export async function simulate(
   modules: Modules,
   planted: Planted = {},
 ): Promise<string | undefined> {
+  // A node's jitter comes from here: the same seed has to give the same history.
+  const { random } = Math
+  Math.random = createRandom(schedule.seed ^ 0x5eed).next
+  try {
+    return await play(schedule, modules, planted)
+  } finally {
+    Math.random = random
+  }
+}
+
+async function play(schedule: Schedule, modules: Modules, planted: Planted): Promise<string | undefined> {
   const timeline = createTimeline()
   const network = createNetwork(timeline, schedule.seed)
   const database = createDatabase(timeline, createRandom(schedule.seed), planted)
@@ -245,7 +256,7 @@ export async function simulate(
     )
   }
 
-  function play(command: Act | Fault) {
+  function perform(command: Act | Fault) {
     switch (command.do) {
       case 'stop':
         return called(command.process).machine.stop(command.ms)
@@ -280,7 +291,7 @@ export async function simulate(
       case 'prune':
         return database.prune(command.keptMs)
       default:
-        return perform(command)
+        return commit(command)
     }
   }
 
@@ -289,7 +300,7 @@ export async function simulate(
     else for (const node of nodes) network.cut(process.name, node.name, ms)
   }
 
-  function perform(act: Act) {
+  function commit(act: Act) {
     if (!database.primary.isUp) return
     const change = changeOf(act, database, timeline.now, signedIn, () => signedIn++)
     if (act.do === 'revoke') concerned = [act.session % signedIn, ...concerned.slice(0, 1)]
@@ -305,13 +316,13 @@ export async function simulate(
     for (const node of nodes) nudge(node)
   })
   for (const account of [0, 1, 2])
-    for (const app of [0, 1]) perform({ do: 'sign in', account, app, address: account, takes: 0, fate: 'commit' })
+    for (const app of [0, 1]) commit({ do: 'sign in', account, app, address: account, takes: 0, fate: 'commit' })
   for (const process of processes) boot(process)
 
   let at = 600
   for (const { after, command } of schedule.steps) {
     at += after
-    timeline.after(at, () => violation ?? play(command))
+    timeline.after(at, () => violation ?? perform(command))
   }
   await timeline.runUntil(at)
   network.heal()
