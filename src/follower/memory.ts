@@ -95,6 +95,11 @@ export class Memory {
     this.#builtOnce = new Int32Array(built).fill(-1)
   }
 
+  /** Rises whenever everything is forgotten. */
+  get epoch(): number {
+    return this.#epoch
+  }
+
   get sessions(): number {
     return this.#sessions.count
   }

@@ -6,6 +6,8 @@ import type { CheckRequest, Clock, DenialReason, Loaded, Transport, Verdict } fr
 
 /** And half a lease at most: a node's refusal may be remembered once more in an app process, and the bound is for both. */
 const REFUSED_FOR_MS = 1_000
+/** An ended session does not come back, unless the past itself is set back: then the follower begins anew. */
+const ENDED_FOR_MS = 60_000
 const MOST_REFUSED = 10_000
 const MOST_LOADS = 10_000
 /** A load that something overtook is made anew, so often; then its answer holds for this one check and is not kept. */
@@ -45,7 +47,7 @@ interface Judged {
 /** The one door through which every check goes: memory while the lease holds, else the way to the database. */
 export function createVerifier(options: VerifierOptions): Verifier {
   const { transport, memory, follower, clock, leaseMs, onUnavailable = 'deny', onFailure } = options
-  const refused = new Map<string, { until: number; verdict: Verdict }>()
+  const refused = new Map<string, { until: number; epoch: number; verdict: Verdict }>()
   const loads = new Map<string, Promise<Judged>>()
   const words = new Int32Array(TOKEN_WORDS)
   const stats = {
@@ -137,13 +139,13 @@ export function createVerifier(options: VerifierOptions): Verifier {
     readToken(token, words)
     if (loaded.status === 'unknown') {
       memory.abandon()
-      rememberRefusal(loaded.idIsFree ? idKey() : tokenKey(), denied('unknown'), began)
+      rememberRefusal(loaded.idIsFree ? idKey() : tokenKey(), denied('unknown'), began, under.epoch)
       return { verdict: denied('unknown'), isFresh: true }
     }
     if (loaded.status === 'denied') {
       memory.abandon()
       const verdict = denied(loaded.reason)
-      if (FINAL.has(loaded.reason)) rememberRefusal(tokenKey(), verdict, began)
+      if (FINAL.has(loaded.reason)) rememberRefusal(tokenKey(), verdict, began, under.epoch)
       return { verdict, isFresh: true }
     }
     const { facts, networkBlocked } = loaded
@@ -172,18 +174,20 @@ export function createVerifier(options: VerifierOptions): Verifier {
     if (refused.size === 0) return undefined
     const now = clock.monotonicMs()
     const found = refused.get(idKey()) ?? refused.get(tokenKey())
-    return found && found.until > now ? found.verdict : undefined
+    return found && found.until > now && found.epoch === memory.epoch ? found.verdict : undefined
   }
 
   /** Bounded, and short: guessing does not reach the database, and whatever is born a moment later is soon found. */
-  function rememberRefusal(key: string, verdict: Verdict, began: number) {
+  function rememberRefusal(key: string, verdict: Verdict, began: number, epoch: number) {
     const now = clock.monotonicMs()
     for (const [old, { until }] of refused) {
       if (until > now && refused.size < MOST_REFUSED) break
       refused.delete(old)
     }
+    const isOver = verdict.status === 'denied' && verdict.reason === 'ended'
+    const forMs = isOver ? ENDED_FOR_MS : Math.min(REFUSED_FOR_MS, leaseMs / 2)
     refused.delete(key)
-    refused.set(key, { until: began + Math.min(REFUSED_FOR_MS, leaseMs / 2), verdict })
+    refused.set(key, { until: began + forMs, epoch, verdict })
   }
 
   const idKey = () => `${words[0]} ${words[1]} ${words[2]} ${words[3]}`
