@@ -1,0 +1,136 @@
+import { expect, it, vi } from 'vitest'
+import { createEngine, type EngineOptions } from '../../../src/follower/engine.js'
+import { answer, aTransport, unplugged } from '../../support/aTransport.js'
+import { ACCOUNTS, TOKENS, type Token } from '../../support/factsOf.js'
+import { createVirtualClock, settled } from '../../support/virtualClock.js'
+
+const [one, two] = TOKENS as [Token, Token, ...Token[]]
+
+async function started(options: Partial<EngineOptions> = {}) {
+  const clock = createVirtualClock()
+  const transport = aTransport()
+  const engine = createEngine({ transport, clock, leaseMs: 2_000, cacheSize: 100, random: () => 0.5, ...options })
+  void engine.start()
+  await settled()
+  await engine.verify(one.text)
+  await engine.verify(two.text)
+  const hear = async (kind: 'session' | 'account' | 'network' | 'everything' | 'key', target: string) => {
+    const position = engine.follower.position ?? answer(0).snapshot
+    const entries = [{ kind, target, xid: position.xmax }]
+    engine.follower.push(answer(position.xmax + 1, { entries }), position)
+    await settled()
+  }
+  return { clock, transport, engine, hear }
+}
+
+it('an open connection ends with its session, with the reason, once', async () => {
+  const { engine, transport, hear } = await started()
+  const whenEnded = vi.fn()
+  const other = vi.fn()
+  engine.onEnded(one.id, whenEnded)
+  engine.onEnded(two.id, other)
+  transport.over = async (watched) => watched.map(({ id }) => ({ id, reason: 'ended' as const }))
+  await hear('session', one.id)
+  await hear('session', one.id)
+  expect(whenEnded.mock.calls).toEqual([['ended']])
+  expect(other).not.toHaveBeenCalled()
+  expect(engine.watching()).toBe(1)
+})
+
+it('one whose session is well goes on, whatever the log says', async () => {
+  const { engine, transport, hear } = await started()
+  const whenEnded = vi.fn()
+  engine.onEnded(one.id, whenEnded, { ip: '192.0.2.1' })
+  await hear('account', ACCOUNTS[0] ?? '')
+  await hear('network', '203.0.113.0/24')
+  await hear('everything', 'everything')
+  expect(transport.asked).toEqual([
+    [{ id: one.id, ip: '192.0.2.1' }],
+    [{ id: one.id, ip: '192.0.2.1' }],
+    [{ id: one.id, ip: '192.0.2.1' }],
+  ])
+  expect(whenEnded).not.toHaveBeenCalled()
+})
+
+it('nobody is asked about what the log does not concern', async () => {
+  const { engine, transport, hear } = await started()
+  engine.onEnded(one.id, () => {})
+  await hear('session', two.id)
+  await hear('account', ACCOUNTS[1] ?? '')
+  await hear('key', 'a key')
+  expect(transport.asked).toEqual([])
+})
+
+it('a network that is refused ends the connections from there, and leaves those from elsewhere', async () => {
+  const { engine, transport, hear } = await started()
+  const there = vi.fn()
+  const elsewhere = vi.fn()
+  engine.onEnded(one.id, there, { ip: '203.0.113.9' })
+  engine.onEnded(one.id, elsewhere, { ip: '192.0.2.1' })
+  transport.over = async (watched) =>
+    watched.filter(({ ip }) => ip === '203.0.113.9').map(({ id }) => ({ id, reason: 'network-blocked' as const }))
+  await hear('network', '203.0.113.0/24')
+  expect(there).toHaveBeenCalledWith('network-blocked')
+  expect(elsewhere).not.toHaveBeenCalled()
+})
+
+it('one whose session ended between the check and the watch ends at once', async () => {
+  const { engine, transport, hear } = await started()
+  await hear('session', one.id)
+  transport.over = async (watched) => watched.map(({ id }) => ({ id, reason: 'ended' as const }))
+  const whenEnded = vi.fn()
+  engine.onEnded(one.id, whenEnded)
+  await settled()
+  expect(whenEnded).toHaveBeenCalledWith('ended')
+})
+
+it('S-16 what could not be asked is asked again', async () => {
+  const { engine, transport, hear, clock } = await started()
+  const whenEnded = vi.fn()
+  engine.onEnded(one.id, whenEnded)
+  transport.over = unplugged
+  await hear('session', one.id)
+  transport.over = async (watched) => watched.map(({ id }) => ({ id, reason: 'blocked' as const }))
+  await clock.advance(300)
+  expect(whenEnded).toHaveBeenCalledWith('blocked')
+})
+
+it('everybody is asked about after a start anew, and once the lease is back', async () => {
+  const { engine, transport, clock } = await started()
+  engine.onEnded(one.id, () => {})
+  await clock.advance(1_000)
+  const { poll } = transport
+  const before = transport.asked.length
+  transport.poll = async () => answer(3, { anew: true, networks: [] })
+  await clock.advance(500)
+  expect(transport.asked.length).toBeGreaterThan(before)
+  transport.poll = unplugged
+  await clock.advance(4_000)
+  const cutOff = transport.asked.length
+  transport.poll = poll
+  await clock.advance(2_000)
+  expect(transport.asked.length).toBeGreaterThan(cutOff)
+})
+
+it('S-16 connections end as unavailable when nobody could tell for as long as was said', async () => {
+  const { engine, transport, clock } = await started({ endAfterUnavailableMs: 10_000 })
+  const whenEnded = vi.fn()
+  engine.onEnded(one.id, whenEnded)
+  transport.poll = transport.over = unplugged
+  await clock.advance(10_000)
+  expect(whenEnded).not.toHaveBeenCalled()
+  await clock.advance(5_000)
+  expect(whenEnded).toHaveBeenCalledWith('unavailable')
+})
+
+it('a watch that was taken back hears nothing, and nothing of it is kept', async () => {
+  const { engine, transport, hear } = await started()
+  const whenEnded = vi.fn()
+  const stop = engine.onEnded(one.id, whenEnded)
+  stop()
+  stop()
+  transport.over = async (watched) => watched.map(({ id }) => ({ id, reason: 'ended' as const }))
+  await hear('session', one.id)
+  expect(whenEnded).not.toHaveBeenCalled()
+  expect(engine.watching()).toBe(0)
+})
