@@ -14,7 +14,7 @@ const CHECK_CONNECTIONS = 4
 
 /** PostgreSQL by postgres.js. Connects on first use and again after every loss. */
 export function openPostgres(url: string, connections = 10): OpenDatabase {
-  const pages = connect(url, { max: connections, idle_timeout: 60 }, 5_000)
+  const pages = connect(url, { max: connections, idle_timeout: 60, ...COMES_BACK_SOON }, 5_000)
   const checks = renewable(() => connect(url, { max: CHECK_CONNECTIONS, idle_timeout: 60, ...COMES_BACK_SOON }, 1_000))
   const polls = renewable(() => connect(url, { max: 1, ...COMES_BACK_SOON }, 1_000))
   const listener = createListener(() => connect(url, { max: 1, ...COMES_BACK_SOON }, 1_000))

@@ -43,6 +43,8 @@ describe.runIf(binary)('with three nodes, two apps and everything that breaks', 
       console.log(`  ${name}: ${((nowMs() - began) / 1000).toFixed(1)} s`)
       await pause(BREATH_MS)
     }
+    // A machine that is too slow for all of them in this time ends fewer.
+    stop.abort()
     await revoking
     await pause(LEASE_MS + 500)
 
@@ -57,6 +59,7 @@ describe.runIf(binary)('with three nodes, two apps and everything that breaks', 
         `${(after.at(-1) ?? 0).toFixed(0)} ms (p50 of those at all: ${(after[Math.floor(after.length / 2)] ?? 0).toFixed(1)} ms, ${after.length} of ${lateness.length}); bound ${LEASE_MS} ms`,
     )
     expect(checks).toBeGreaterThan(20_000)
+    expect(after.length).toBeGreaterThan(0)
     expect(lateness.filter((ms) => ms > LEASE_MS)).toEqual([])
 
     // Once healed, whatever was never ended is let in everywhere.
@@ -72,9 +75,9 @@ describe.runIf(binary)('with three nodes, two apps and everything that breaks', 
         { timeout: 60_000, interval: 500 },
       )
       .toBe(0)
-  }, 240_000)
+  }, 300_000)
 
-  /** All but the last of them, in the time that the faults take. */
+  /** In the time that the faults take. */
   async function revokeAllAlong({ call }: World, some: Subject[], faults: number, signal: AbortSignal) {
     const left = [...some]
     const everyMs = (faults * (FAULT_MS + BREATH_MS)) / (left.length / AT_ONCE)

@@ -158,6 +158,7 @@ async function appKey(url: string, app: AppId): Promise<string> {
 function callAt(nodes: World['nodes']): World['call'] {
   return async (method, path, body) => {
     const giveUpAt = nowMs() + 30_000
+    let said = 'nothing'
     for (let turn = Math.floor(Math.random() * nodes.length); ; turn++) {
       const node = nodes[turn % nodes.length] as World['nodes'][number]
       try {
@@ -167,13 +168,13 @@ function callAt(nodes: World['nodes']): World['call'] {
           ...(body ? { body: JSON.stringify(body) } : {}),
           signal: AbortSignal.timeout(2_500),
         })
-        await answer.arrayBuffer()
+        said = `${answer.status} ${await answer.text()}`
         if (answer.ok) return
         if (answer.status < 500) throw new Error(`${method} ${path} answered ${answer.status}`)
       } catch (error) {
         if (error instanceof Error && error.message.startsWith(method)) throw error
       }
-      if (nowMs() > giveUpAt) throw new Error(`${method} ${path}: no node did it within 30 s`)
+      if (nowMs() > giveUpAt) throw new Error(`${method} ${path}: no node did it within 30 s; the last said ${said}`)
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
   }
@@ -210,10 +211,9 @@ function checkAtNodes(nodes: World['nodes'], subjects: Subject[], key: string, c
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
       body: JSON.stringify({ token: subjects[place]?.token }),
       signal: AbortSignal.timeout(5_000),
-    }).then(
-      (response) => response.json() as Promise<{ status?: string }>,
-      () => ({ status: undefined }),
-    )
+    })
+      .then((response) => response.json() as Promise<{ status?: string }>)
+      .catch(() => ({ status: undefined }))
     found.checks += 1
     if (answer.status === 'active') found.lastLetIn[place] = Math.max(found.lastLetIn[place] as number, asked)
   }
