@@ -68,7 +68,7 @@ export function createFollower(options: FollowerOptions): Follower {
   let stopped = false
   let cancelTimer = () => {}
   let reading: Promise<void> | undefined
-  let readAgain = false
+  let nextReading: Promise<void> | undefined
   let whenStarted: (() => void) | undefined
 
   /** What was loaded before this moment, or is being loaded, is worth nothing. */
@@ -154,27 +154,30 @@ export function createFollower(options: FollowerOptions): Follower {
     cancelTimer = clock.after(Math.max(0, dueInMs), () => void poll())
   }
 
-  /** One reading at a time; who asks while one is under way gets the next. */
+  /** One reading at a time; all who ask while one is under way share the next, which begins after they asked. */
   function readNow(): Promise<void> {
-    if (reading !== undefined) readAgain = true
-    else
-      reading = readUntilQuiet().finally(() => {
+    if (reading === undefined)
+      reading = readOnce().finally(() => {
         reading = undefined
       })
+    else {
+      nextReading ??= reading.then(() => {
+        nextReading = undefined
+        return readNow()
+      })
+      return nextReading
+    }
     return reading
   }
 
-  async function readUntilQuiet() {
-    do {
-      readAgain = false
-      const began = epoch
-      try {
-        const answer = await inTime(transport.read(position), clock, leaseMs / 2)
-        if (began === epoch && !stopped) apply(answer)
-      } catch {
-        // The poll will tell, and make it good.
-      }
-    } while (readAgain && !stopped)
+  async function readOnce() {
+    const began = epoch
+    try {
+      const answer = await inTime(transport.read(position), clock, leaseMs / 2)
+      if (began === epoch && !stopped) apply(answer)
+    } catch {
+      // The poll will tell, and make it good.
+    }
   }
 
   return {
