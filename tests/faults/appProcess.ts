@@ -1,5 +1,5 @@
 /** An app that uses the client: checks random tokens at a steady pace, and notes when each was last let in. */
-import { createVerifier } from '../../../src/client/index.js'
+import { createVerifier } from '../../src/client/index.js'
 
 export interface AppOrders {
   url: string
