@@ -74,7 +74,10 @@ const Environment = z
     ROLLCALL_TRUSTED_PROXIES: proxies.default([]),
     ROLLCALL_LEASE_MS: wholeNumber(500, 60_000).default(2_000),
     ROLLCALL_CACHE_SIZE: wholeNumber(1_000, 5_000_000).default(100_000),
-    ROLLCALL_NODE_NAME: z.string().regex(/^[\w.:-]{1,100}$/, 'must be a name such as auth-1').optional(),
+    ROLLCALL_NODE_NAME: z
+      .string()
+      .regex(/^[\w.:-]{1,100}$/, 'must be a name such as auth-1')
+      .optional(),
     ROLLCALL_METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
     ROLLCALL_IDLE_TIMEOUT: duration(60, 365 * 86_400).optional(),
     ROLLCALL_ABSOLUTE_TIMEOUT: duration(300, 365 * 86_400).optional(),

@@ -23,7 +23,10 @@ export interface HeldLog {
 }
 
 /** A node holds nothing from before its own start. */
-export function createHeldLog(monotonicMs: () => number, { mostEntries = MOST_ENTRIES, keptMs = KEPT_MS } = {}): HeldLog {
+export function createHeldLog(
+  monotonicMs: () => number,
+  { mostEntries = MOST_ENTRIES, keptMs = KEPT_MS } = {},
+): HeldLog {
   let batches: Batch[] = []
   let floor: Snapshot | undefined
   let newest: Snapshot | undefined
