@@ -21,7 +21,7 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       { extends: true, test: { name: 'unit', include: ['tests/unit/**/*.test.{ts,tsx}'] } },
-      { extends: true, test: { name: 'proof', include: ['tests/proof/**/*.test.ts'] } },
+      { extends: true, test: { name: 'proof', include: ['tests/proof/engine.test.ts'] } },
       {
         extends: true,
         test: {

@@ -201,7 +201,7 @@ export function createFollower(options: FollowerOptions): Follower {
       // Something between is missing, or came so late that nobody can tell when a block ends: take what there is, but do
       // not say that all was read.
       for (const entry of answer.entries) memory.apply(entry)
-      if (answer.networks && !isAtOrPast(position, answer.snapshot)) memory.networks.replace(answer.networks)
+      if (answer.networks && isAtOrPast(answer.snapshot, position)) memory.networks.replace(answer.networks)
       void readNow()
     },
     leaseLeft: () => leaseLeft(lease, leaseMs, read(clock)),

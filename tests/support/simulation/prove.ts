@@ -24,27 +24,25 @@ export interface Proof {
   found?: Schedule | undefined
 }
 
-const SHRINKING_MS = 60_000
-
 /** Plays random schedules until one goes wrong. */
 export async function prove({ modules, planted, schedules, seed, path, shrink = true }: ProofOptions): Promise<Proof> {
   const property = fc.asyncProperty(schedule, async (one) => {
     const violation = await simulate(one, modules, planted)
     if (violation !== undefined) throw new Error(violation)
   })
-  const where = path === undefined ? {} : { path }
-  const first = await fc.check(property, { numRuns: schedules, seed, endOnFailure: true, ...where })
-  if (!first.failed || first.counterexamplePath === null) return { played: first.numRuns, failure: undefined }
-  const smallest = shrink
-    ? await fc.check(property, { seed, path: first.counterexamplePath, interruptAfterTimeLimit: SHRINKING_MS })
-    : first
-  const details = smallest.failed ? smallest : first
+  const details = await fc.check(property, {
+    numRuns: schedules,
+    seed,
+    endOnFailure: !shrink,
+    ...(path === undefined ? {} : { path }),
+  })
+  if (!details.failed) return { played: details.numRuns, failure: undefined }
   const [found] = details.counterexample ?? []
   const violation = details.errorInstance instanceof Error ? details.errorInstance.message : 'interrupted'
   return {
-    played: first.numRuns,
+    played: details.numRuns,
     found,
-    failure: `${violation}\n${found ? described(found) : ''}\nAgain: ROLLCALL_PROOF=${seed}:${first.counterexamplePath} npm run test:proof -- engine`,
+    failure: `${violation}\n${found ? described(found) : ''}\nAgain: ROLLCALL_PROOF=${seed}:${details.counterexamplePath} npm run test:proof -- engine`,
   }
 }
 

@@ -25,7 +25,6 @@ export type Fault =
   | { do: 'move'; app: 'a0' | 'a1'; node: number }
   | { do: 'long transaction' | 'cut from standby'; ms: number }
   | { do: 'fail over'; lostMs: number; gapMs: number }
-  | { do: 'split'; nodes: ('n0' | 'n1' | 'n2')[]; ms: number }
   | { do: 'restore'; ageMs: number; gapMs: number }
   | { do: 'crash'; gapMs: number }
   | { do: 'prune'; keptMs: number }
@@ -86,7 +85,6 @@ const command = fc.oneof(
   fault(3, 'deaf', { process, ms: ms(6_000) }),
   fault(4, 'long transaction', { ms: ms(8_000) }),
   fault(1, 'fail over', { lostMs: fc.oneof(fc.constant(0), ms(3_000)), gapMs: ms(1_000) }),
-  fault(1, 'split', { nodes: fc.subarray(['n0', 'n1', 'n2'], { minLength: 1 }), ms: ms(6_000) }),
   fault(1, 'restore', { ageMs: ms(6_000), gapMs: ms(1_000) }),
   fault(1, 'crash', { gapMs: ms(1_000) }),
   fault(1, 'cut from standby', { ms: ms(5_000) }),
