@@ -201,7 +201,6 @@ export function createFollower(options: FollowerOptions): Follower {
       // Something between is missing, or came so late that nobody can tell when a block ends: take what there is, but do
       // not say that all was read.
       for (const entry of answer.entries) memory.apply(entry)
-      if (answer.networks && isAtOrPast(answer.snapshot, position)) memory.networks.replace(answer.networks)
       void readNow()
     },
     leaseLeft: () => leaseLeft(lease, leaseMs, read(clock)),
@@ -219,11 +218,16 @@ export function createFollower(options: FollowerOptions): Follower {
 
 const hasEnds = ({ networks }: Answer): boolean => networks?.some(({ endsAt }) => endsAt !== null) ?? false
 
-/** Rejects what takes longer: the connection may be half open, and its answer would be worth nothing. */
+/**
+ * Rejects what takes longer: the connection may be half open, and its answer would be worth nothing. A process that was
+ * stopped finds answer and timer due at once, in whatever order.
+ */
 export function inTime<T>(work: Promise<T>, clock: Clock, ms: number): Promise<T> {
+  const began = clock.monotonicMs()
   return new Promise((resolve, reject) => {
     const cancel = clock.after(ms, () => reject(new TookTooLong(ms)))
-    work.then(resolve, reject).finally(cancel)
+    const inItsTime = (answer: T) => (clock.monotonicMs() - began > ms ? reject(new TookTooLong(ms)) : resolve(answer))
+    work.then(inItsTime, reject).finally(cancel)
   })
 }
 
