@@ -52,6 +52,7 @@ export function createEngine(options: EngineOptions): Engine {
     transport,
     memory,
     leaseLeft: follower.leaseLeft,
+    now: follower.now,
     clock,
     endAfterUnavailableMs: options.endAfterUnavailableMs ?? null,
   })

@@ -7,8 +7,10 @@ const LEASE_CHECK_MS = 1_000
 
 export interface WatchersOptions {
   transport: Pick<Transport, 'over'>
-  memory: Pick<Memory, 'find' | 'forget'>
+  memory: Pick<Memory, 'find' | 'forget'> & { networks: Pick<Memory['networks'], 'refuses'> }
+  /** As the follower has them. */
   leaseLeft: () => number
+  now: () => number
   clock: Clock
   /** Open connections end, as `unavailable`, when nobody could tell for so long whether they may go on; null: never. */
   endAfterUnavailableMs: number | null
@@ -35,6 +37,7 @@ export function createWatchers({
   transport,
   memory,
   leaseLeft,
+  now,
   clock,
   endAfterUnavailableMs,
 }: WatchersOptions): Watchers {
@@ -54,8 +57,8 @@ export function createWatchers({
     if (others) others.add(one)
     else watches.set(id, new Set([one]))
     if (known) index(id, known.accountId)
-    // It may have ended between the check and this call.
-    if (!known?.counts || leaseLeft() === 0) ask([id])
+    // It may have ended between the check and this call, or its network have been refused.
+    if (!known?.counts || leaseLeft() === 0 || memory.networks.refuses(ip, now()) !== false) ask([id])
     return () => drop(one)
   }
 
