@@ -136,6 +136,7 @@ const around: Record<string, Planted> = {
   'a load that does not say what was applied': { positionNotSent: true },
   'a database that was set back, unnoticed': { pastNotAsked: true, eraOfTimeline: true },
   'an era that is the same after a backup was restored': { eraOfTimeline: true },
+  'a primary that was replaced, and is still asked': { unfencedPrimary: true },
   'a log that was removed up to beyond the position': { removalIgnored: true },
 }
 

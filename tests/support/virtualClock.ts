@@ -3,6 +3,8 @@ import type { Clock } from '../../src/follower/types.js'
 /** Clocks that a test moves. What is due runs while they move, and what waits for it with it. */
 export interface VirtualClock extends Clock {
   advance(ms: number): Promise<void>
+  /** The process is stopped: the clocks go on, and nothing runs. */
+  pass(ms: number): void
   /** The machine is suspended: the wall clock alone goes on. */
   suspend(ms: number): void
 }
@@ -36,6 +38,10 @@ export function createVirtualClock(): VirtualClock {
       }
       wall += end - monotonic
       monotonic = end
+    },
+    pass(ms) {
+      monotonic += ms
+      wall += ms
     },
     suspend(ms) {
       wall += ms

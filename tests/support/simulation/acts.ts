@@ -1,6 +1,6 @@
 import type { Change, Database } from './database.js'
 import type { Act } from './schedule.js'
-import { ACCOUNTS, ADDRESSES, APPS, type LogRow, NETWORKS, type State, TOKENS, whyOver } from './world.js'
+import { ACCOUNTS, ADDRESSES, APPS, isRefused, type LogRow, NETWORKS, type State, TOKENS, whyOver } from './world.js'
 
 type Entries = Pick<LogRow, 'kind' | 'target'>[]
 const changed = (state: State, kind: LogRow['kind'], target: string): { state: State; entries: Entries } => ({
@@ -98,7 +98,8 @@ function signIn(accountId: string, appId: string, ip: string, read: State, now: 
     lastIp: ip,
     ended: undefined,
   }
-  return (state: State) => nothing({ ...state, sessions: new Map(state.sessions).set(row.id, row) })
+  return (state: State, at: number) =>
+    nothing(isRefused(state, ip, at) ? state : { ...state, sessions: new Map(state.sessions).set(row.id, row) })
 }
 
 function revoke(id: string): Change {

@@ -33,12 +33,19 @@ export interface Transaction {
 export interface Database {
   /** Who takes new connections. */
   readonly primary: Server
+  /** Whom a node is connected to: for a while that may be one that is not the primary any more. */
+  serverFor(node: string): Server
   /** What was committed when, as the world has to see it. */
   readonly history: readonly { from: number; state: State }[]
   /** Commits hang; what was read can still be read. */
   cutFromStandby(ms: number): void
   /** The standby takes over. @param lostMs so much of what was committed last is gone; 0: it was synchronous */
   failOver(lostMs: number, gapMs: number): void
+  /**
+   * The standby takes over while the old primary runs on, cut off from it: nothing can be committed there, but everything
+   * could be read, by the nodes that are still connected to it, if it were not fenced.
+   */
+  split(nodes: readonly string[], ms: number): void
   /** The files of some time ago are put in place. */
   restore(ageMs: number, gapMs: number): void
   /** Ids that left no trace are given out again. */
@@ -61,6 +68,7 @@ export function createDatabase(timeline: Timeline, random: Random, planted: Plan
   let eras = 1
   let runs = 0
   let healed = false
+  let deposed: { server: RunningServer; nodes: readonly string[] } | undefined
   let standbyCutUntil = 0
   let primary = createServer({ system: 'system.1', state: firstState(), nextXid: 100, beats: [], marks: [] })
 
@@ -76,6 +84,8 @@ export function createDatabase(timeline: Timeline, random: Random, planted: Plan
   interface RunningServer extends Server {
     origin(until: number): Origin
     stop(): void
+    /** From here on no commit is ever answered. */
+    depose(): void
     flushHanging(): void
   }
 
@@ -89,6 +99,7 @@ export function createDatabase(timeline: Timeline, random: Random, planted: Plan
     let { state, nextXid } = origin
     let completedTo = nextXid - 1
     let isUp = true
+    let isDeposed = false
 
     const complete = (xid: number) => {
       running.delete(xid)
@@ -109,7 +120,7 @@ export function createDatabase(timeline: Timeline, random: Random, planted: Plan
             if (change) apply(change, xid)
             committed?.()
           }
-          if (timeline.now < standbyCutUntil) hanging.push(done)
+          if (isDeposed || timeline.now < standbyCutUntil) hanging.push(done)
           else done()
         },
         rollBack() {
@@ -156,7 +167,11 @@ export function createDatabase(timeline: Timeline, random: Random, planted: Plan
       stop() {
         isUp = false
       },
+      depose() {
+        isDeposed = true
+      },
       flushHanging() {
+        if (isDeposed) return
         for (const done of hanging.splice(0)) done()
       },
     }
@@ -178,6 +193,7 @@ export function createDatabase(timeline: Timeline, random: Random, planted: Plan
     get primary() {
       return primary
     },
+    serverFor: (node) => (deposed?.server.isUp && deposed.nodes.includes(node) ? deposed.server : primary),
     history,
     cutFromStandby(ms) {
       if (healed) return
@@ -188,6 +204,16 @@ export function createDatabase(timeline: Timeline, random: Random, planted: Plan
     },
     failOver(lostMs, gapMs) {
       replace(() => ({ ...primary.origin(timeline.now - lostMs), system: `system.${++eras}` }), gapMs)
+    },
+    split(nodes, ms) {
+      const old = primary
+      if (!old.isUp || deposed?.server.isUp) return
+      old.depose()
+      deposed = { server: old, nodes }
+      primary = createServer({ ...old.origin(timeline.now), system: `system.${++eras}` })
+      // Fencing: what the guarantee rests on where an old primary could still be read.
+      if (planted.unfencedPrimary) timeline.after(ms, () => old.stop())
+      else old.stop()
     },
     restore(ageMs, gapMs) {
       replace(() => primary.origin(timeline.now - ageMs), gapMs)
@@ -217,6 +243,7 @@ export function createDatabase(timeline: Timeline, random: Random, planted: Plan
     heal() {
       healed = true
       standbyCutUntil = 0
+      deposed?.server.stop()
       primary.flushHanging()
     },
     onAppended: (heard) => void listeners.push(heard),

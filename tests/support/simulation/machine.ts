@@ -21,13 +21,20 @@ export interface Machine {
   boot(): void
 }
 
+/**
+ * A machine that is suspended while its wall clock is set back by as much can't notice: that is what the guarantee rests
+ * on, so no schedule has both within this time of each other.
+ */
+const APART_MS = 10_000
+
 export function createMachine(name: string, timeline: Timeline): Machine {
   let isUp = false
   let life = 0
   let stoppedUntil = 0
-  let suspendedUntil = 0
+  let suspendedUntil = Number.NEGATIVE_INFINITY
   let suspendedAt = 0
   let suspendedMs = 0
+  let setBackAt = Number.NEGATIVE_INFINITY
   let wallMs = 0
   let waiting: { life: number; act: () => void }[] = []
 
@@ -90,6 +97,7 @@ export function createMachine(name: string, timeline: Timeline): Machine {
       timeline.after(ms, goOn)
     },
     suspend(ms) {
+      if (timeline.now - setBackAt < APART_MS) return
       if (!isSuspended) suspendedAt = timeline.now
       isSuspended = true
       suspendedUntil = Math.max(suspendedUntil, timeline.now + ms)
@@ -100,6 +108,8 @@ export function createMachine(name: string, timeline: Timeline): Machine {
       goOn()
     },
     setWall(byMs) {
+      if (byMs < 0 && timeline.now - suspendedUntil < APART_MS) return
+      if (byMs < 0) setBackAt = timeline.now
       wallMs += byMs
     },
     kill() {

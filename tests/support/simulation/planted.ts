@@ -4,6 +4,8 @@ export interface Planted {
   idOrder?: boolean
   /** The era is that of system and timeline alone: one that was set back to a backup has the same. */
   eraOfTimeline?: boolean
+  /** A primary that was replaced goes on answering those who are connected to it. */
+  unfencedPrimary?: boolean
   /** A touch writes back the row as it was read. */
   touchRevives?: boolean
   /** A node answers from memory whatever the app process has applied. */

@@ -25,6 +25,7 @@ export type Fault =
   | { do: 'move'; app: 'a0' | 'a1'; node: number }
   | { do: 'long transaction' | 'cut from standby'; ms: number }
   | { do: 'fail over'; lostMs: number; gapMs: number }
+  | { do: 'split'; nodes: ('n0' | 'n1' | 'n2')[]; ms: number }
   | { do: 'restore'; ageMs: number; gapMs: number }
   | { do: 'crash'; gapMs: number }
   | { do: 'prune'; keptMs: number }
@@ -73,18 +74,22 @@ const command = fc.oneof(
   act(2, 'kill everyone', {}),
   act(6, 'block network', { network, forMs: fc.option(fc.integer({ min: 500, max: 8_000 })) }),
   act(4, 'lift network', { network }),
-  act(2, 'policy', { idleMs: fc.constantFrom(3_000, 30_000), lifetimeMs: fc.constantFrom(6_000, 60_000) }),
+  act(5, 'policy', {
+    idleMs: fc.constantFrom(3_000, 3_000, 30_000),
+    lifetimeMs: fc.constantFrom(6_000, 9_000, 60_000),
+  }),
   act(2, 'sweep', {}),
   fault(4, 'stop', { process, ms: ms(7_000) }),
-  fault(4, 'suspend', { process, ms: ms(7_000) }),
+  fault(6, 'suspend', { process, ms: ms(7_000) }),
   fault(2, 'set wall', { process, by: fc.integer({ min: -20_000, max: 20_000 }) }),
-  fault(4, 'cut off', { process, ms: ms(7_000) }),
-  fault(3, 'slow', { ms: ms(5_000), upToMs: ms(6_000) }),
+  fault(7, 'cut off', { process, ms: ms(7_000) }),
+  fault(6, 'slow', { ms: ms(5_000), upToMs: ms(6_000) }),
   fault(3, 'restart', { process, ms: ms(1_000) }),
   fault(6, 'move', { app: fc.constantFrom('a0', 'a1'), node: fc.nat(2) }),
   fault(3, 'deaf', { process, ms: ms(6_000) }),
   fault(4, 'long transaction', { ms: ms(8_000) }),
   fault(1, 'fail over', { lostMs: fc.oneof(fc.constant(0), ms(3_000)), gapMs: ms(1_000) }),
+  fault(1, 'split', { nodes: fc.subarray(['n0', 'n1', 'n2'], { minLength: 1 }), ms: ms(6_000) }),
   fault(1, 'restore', { ageMs: ms(6_000), gapMs: ms(1_000) }),
   fault(1, 'crash', { gapMs: ms(1_000) }),
   fault(1, 'cut from standby', { ms: ms(5_000) }),

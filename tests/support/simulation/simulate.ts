@@ -282,6 +282,8 @@ async function play(schedule: Schedule, modules: Modules, planted: Planted): Pro
       }
       case 'fail over':
         return database.failOver(command.lostMs, command.gapMs)
+      case 'split':
+        return database.split(command.nodes, command.ms)
       case 'restore':
         return database.restore(command.ageMs, command.gapMs)
       case 'crash':

@@ -36,7 +36,7 @@ export function createSqlRoad(options: SqlRoadOptions): SqlRoad {
 
   function ask<T>(handle: (server: Server, answer: Answering<T>) => void): Promise<T> {
     const asked = network.ask<T>(machine, 'database', (answer) => {
-      const server = database.primary
+      const server = database.serverFor(machine.name)
       if (server.isUp) handle(server, answer)
       else answer.refuse(new Error('the database is not there'))
     })

@@ -43,11 +43,14 @@ export function createTruth({ history }: Pick<Database, 'history'>, now: () => n
     wasEverGood(sessionId, ip, from, to) {
       let born: SessionRow | undefined
       for (const version of during(from, to)) {
-        // What was not born yet is judged as if it were: a block from before its birth is heard of no sooner for it.
-        const row = version.state.sessions.get(sessionId) ?? born
-        if (!row) continue
-        born = row
+        const row = version.state.sessions.get(sessionId)
+        if (!row) {
+          // A network that was refused before its birth is heard of no sooner for it.
+          if (born && !isRefused(version.state, ip ?? born.lastIp, version.to)) return true
+          continue
+        }
         const used = { ...row, lastSeenAt: lastUse(row, version.to) }
+        born = whyOver(version.state, used, version.from) ? undefined : used
         if (isGood(version.state, used, ip, version.from)) return true
         // A block that lifts itself in between makes it good from then on.
         for (const { until } of version.state.networks)

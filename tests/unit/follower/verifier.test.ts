@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import { createEngine, type EngineOptions } from '../../../src/follower/engine.js'
+import { inTime } from '../../../src/follower/follower.js'
 import type { Answer, Loaded } from '../../../src/follower/types.js'
 import { answer, aTransport, unplugged } from '../../support/aTransport.js'
 import { APPS, factsOf, TOKENS, type Token } from '../../support/factsOf.js'
@@ -245,6 +246,27 @@ describe('the follower', () => {
       await clock.advance(LEASE_MS)
       expect(engine.stats().sessions, fall).toBe(0)
     }
+  })
+
+  it('S-15 takes no answer that was there in time and was found too late: the process was stopped', async () => {
+    const { clock } = await started()
+    const work = promised<string>()
+    const asked = inTime(work.promise, clock, 1_000)
+    // The answer is seen before the timer that is due too.
+    clock.pass(1_001)
+    work.keep('late')
+    await expect(asked).rejects.toMatchObject({ code: 'took_too_long' })
+  })
+
+  it('a push says nothing of when a block ends: it may have been under way for long', async () => {
+    const { engine, transport } = await started()
+    const position = engine.follower.position ?? answer(0).snapshot
+    const network = { network: '203.0.113.0/24', ask: false }
+    const entries = [{ kind: 'network', target: network.network, xid: position.xmax }] as const
+    transport.read = async () => answer(position.xmax + 1, { entries, networks: [{ ...network, endsAt: 5_000 }] })
+    engine.follower.push(answer(position.xmax + 1, { entries, networks: [{ ...network, endsAt: 9_000 }] }), position)
+    await settled()
+    expect(engine.networks()).toEqual([{ ...network, endsAt: 5_000 }])
   })
 
   it('S-15 does not say that all was read when a push leaves a gap', async () => {

@@ -84,6 +84,18 @@ it('one whose session ended between the check and the watch ends at once', async
   expect(whenEnded).toHaveBeenCalledWith('ended')
 })
 
+it('one whose network was refused between the check and the watch is asked about at once', async () => {
+  const { engine, transport } = await started()
+  const position = engine.follower.position ?? answer(0).snapshot
+  const network = { network: '203.0.113.0/24', endsAt: null, ask: false }
+  const entries = [{ kind: 'network', target: network.network, xid: position.xmax }] as const
+  engine.follower.push(answer(position.xmax + 1, { entries, networks: [network] }), position)
+  engine.onEnded(one.id, () => {}, { ip: '192.0.2.1' })
+  engine.onEnded(two.id, () => {}, { ip: '203.0.113.9' })
+  await settled()
+  expect(transport.asked).toEqual([[{ id: two.id, ip: '203.0.113.9' }]])
+})
+
 it('S-16 what could not be asked is asked again', async () => {
   const { engine, transport, hear, clock } = await started()
   const whenEnded = vi.fn()
