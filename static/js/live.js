@@ -5,7 +5,7 @@ const EVENTS = ['sessions', 'audit']
 const missed = new Set()
 let source
 let retryMs = 1000
-let opened = false
+let live = false
 let away = false
 
 // A browser gives one server six connections, and a stream takes one for good: the tab that holds the lock has the
@@ -44,9 +44,6 @@ function connect() {
   source.addEventListener('open', () => {
     retryMs = 1000
     tell({ state: 'live' })
-    // What happened while it was away was told to nobody.
-    if (opened) for (const event of EVENTS) tell({ event })
-    opened = true
   })
   for (const event of EVENTS) source.addEventListener(event, () => tell({ event }))
   source.addEventListener('ended', () => tell({ ended: true }))
@@ -65,9 +62,16 @@ function tell(news) {
 
 function heard({ ask, state, event, ended }) {
   if (ask) return source?.readyState === EventSource.OPEN && tabs?.postMessage({ state: 'live' })
-  if (state) show(state)
+  if (state) follow(state)
   if (event) announce(event)
   if (ended) leave()
+}
+
+/** What happened since the page was made, or while the stream was away, was told to nobody. */
+function follow(state) {
+  if (state === 'live' && !live) for (const event of EVENTS) announce(event)
+  live = state === 'live'
+  show(state)
 }
 
 /** A hidden tab asks for nothing; it catches up when it is looked at. */

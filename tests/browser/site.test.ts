@@ -132,6 +132,19 @@ oneDatabase((database) => {
       await page.getByRole('heading', { name: 'Safari on iPhone' }).waitFor({ state: 'detached' })
     })
 
+    test('a device that signed in before the page was live appears as soon as it is', async () => {
+      const { page, account } = await aPersonAt('/account')
+      let open = () => {}
+      const opening = new Promise<void>((resolve) => {
+        open = resolve
+      })
+      await page.route(/\/stream$/, (route) => opening.then(() => route.continue()))
+      await page.goto('/account/sessions')
+      await aSession(database.db, { account, on: 'Safari on iPhone' })
+      open()
+      await page.getByRole('heading', { name: 'Safari on iPhone' }).waitFor()
+    })
+
     test('all other devices are signed out from a dialog that says how many', async () => {
       const { page, account } = await aPersonAt('/account/sessions')
       await aSession(database.db, { account, on: 'Safari on iPhone' })
@@ -191,10 +204,7 @@ oneDatabase((database) => {
     const page = await open(options)
     await signIn(page, account.email)
     await page.waitForURL('**/account/sessions')
-    // What changes before the page listens is told by no event.
-    const listening = page.waitForResponse('**/account/stream')
     await page.goto(path)
-    await listening
     return { page, account }
   }
 
