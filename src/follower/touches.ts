@@ -6,11 +6,20 @@ const ADDRESSES_AN_INTERVAL = 8
 const MOST_SESSIONS = 200_000
 
 interface Use {
+  ip: string | null
+  /** Monotonic time of the last one. */
   at: number
   requests: number
   background: boolean
 }
-type Uses = Map<string | null, Use>
+
+/** Of one session. It stays for the next interval, so that a busy session leaves the garbage collector nothing to do. */
+interface Noted extends Use {
+  /** False when nothing was noted since the last flush. */
+  waits: boolean
+  /** From further addresses. */
+  elsewhere: Use[] | undefined
+}
 
 /** That a session was used, as it is written. */
 export interface Touched<Id extends string> {
@@ -52,45 +61,73 @@ export function createTouches<Id extends string>({
   write,
   onFailure,
 }: TouchesOptions<Id>): Touches<Id> {
-  let noted = new Map<Id, Uses>()
+  const noted = new Map<Id, Noted>()
+  let waiting = 0
   let flushing: Promise<void> | undefined
 
-  function keep(id: Id, ip: string | null, use: Use) {
-    let uses = noted.get(id)
-    if (uses === undefined) {
-      if (noted.size >= MOST_SESSIONS) forgetOldest()
-      uses = new Map()
-      noted.set(id, uses)
+  function keep(id: Id, ip: string | null, at: number, requests: number, background: boolean) {
+    const known = noted.get(id)
+    if (known?.waits) {
+      if (known.ip === ip) addTo(known, at, requests, background)
+      else addElsewhere(known, ip, at, requests, background)
+      return
     }
-    const key = uses.has(ip) || uses.size < ADDRESSES_AN_INTERVAL ? ip : null
-    const other = uses.get(key)
-    uses.set(key, other ? together(other, use) : use)
+    waiting += 1
+    if (known === undefined) {
+      if (noted.size >= MOST_SESSIONS) forgetOldest()
+      noted.set(id, { ip, at, requests, background, waits: true, elsewhere: undefined })
+      return
+    }
+    known.ip = ip
+    known.at = at
+    known.requests = requests
+    known.background = background
+    known.waits = true
   }
 
   function forgetOldest() {
-    for (const id of noted.keys()) {
+    for (const [id, { waits }] of noted) {
+      if (waits) waiting -= 1
       noted.delete(id)
       return
     }
   }
 
+  /** Of one session the latest comes last: where it was seen last is where it is. */
+  function takeAll(): (Use & { id: Id })[] {
+    const uses: (Use & { id: Id })[] = []
+    for (const [id, session] of noted) {
+      if (!session.waits) {
+        noted.delete(id)
+        continue
+      }
+      const { ip, at, requests, background, elsewhere } = session
+      if (elsewhere === undefined) uses.push({ id, ip, at, requests, background })
+      else
+        for (const use of [session, ...elsewhere].sort((one, other) => one.at - other.at))
+          uses.push({ id, ip: use.ip, at: use.at, requests: use.requests, background: use.background })
+      session.waits = false
+      session.elsewhere = undefined
+    }
+    waiting = 0
+    return uses
+  }
+
   async function writeAll() {
-    const batch = noted
-    noted = new Map()
-    for (const part of inParts(usesOf(batch))) {
+    for (const part of inParts(takeAll())) {
       try {
         const now = clock.monotonicMs()
         await write(part.map(({ at, ...use }) => ({ ...use, secondsAgo: (now - at) / 1_000 })))
       } catch (error) {
         onFailure(error)
-        for (const { id, ip, ...use } of part) keep(id, ip, use)
+        for (const { id, ip, at, requests, background } of part) keep(id, ip, at, requests, background)
       }
     }
   }
 
   const touches: Touches<Id> = {
     note: (id, ip, { background = false, requests = background ? 0 : 1 } = {}) =>
-      keep(id, ip, { at: clock.monotonicMs(), requests, background }),
+      keep(id, ip, clock.monotonicMs(), requests, background),
     async flush() {
       await flushing
       flushing = writeAll().finally(() => {
@@ -111,22 +148,27 @@ export function createTouches<Id extends string>({
       }
     },
     get waiting() {
-      return noted.size
+      return waiting
     },
   }
   return touches
 }
 
-/** Of one session the latest comes last: where it was seen last is where it is. */
-function usesOf<Id extends string>(noted: ReadonlyMap<Id, Uses>): (Use & { id: Id; ip: string | null })[] {
-  return [...noted].flatMap(([id, uses]) =>
-    [...uses].sort(([, one], [, other]) => one.at - other.at).map(([ip, use]) => ({ id, ip, ...use })),
-  )
+function addElsewhere(known: Noted, ip: string | null, at: number, requests: number, background: boolean) {
+  known.elsewhere ??= []
+  const { elsewhere } = known
+  const isFull = elsewhere.length + 1 >= ADDRESSES_AN_INTERVAL
+  const from = isFull && !elsewhere.some((use) => use.ip === ip) ? null : ip
+  const other = known.ip === from ? known : elsewhere.find((use) => use.ip === from)
+  if (other) addTo(other, at, requests, background)
+  else elsewhere.push({ ip: from, at, requests, background })
 }
 
 /** Of two uses from one address the last that was an activity says when. */
-function together(one: Use, other: Use): Use {
-  const [first, last] = one.at <= other.at ? [one, other] : [other, one]
-  const decides = last.background && !first.background ? first : last
-  return { ...decides, requests: one.requests + other.requests }
+function addTo(use: Use, at: number, requests: number, background: boolean) {
+  const decides = at >= use.at ? !background || use.background : use.background && !background
+  use.requests += requests
+  if (!decides) return
+  use.at = at
+  use.background = background
 }
