@@ -6,7 +6,6 @@ import type { ProcessReport } from '../follower/wire.js'
 import { readChecked, readOver, readRevocations } from './answers.js'
 import { type Calls, oddAnswer } from './calls.js'
 
-const OVER_TIMEOUT_MS = 5_000
 /** Of one request to `/sessions/over`. */
 const OVER_AT_ONCE = 400
 
@@ -86,7 +85,7 @@ export function createHttpTransport({ calls, clock, leaseMs, report }: HttpTrans
       const over: Awaited<ReturnType<Transport['over']>> = []
       for (let from = 0; from < watched.length; from += OVER_AT_ONCE) {
         const items = watched.slice(from, from + OVER_AT_ONCE).map(({ id, ip }) => ({ id, ...addressed(ip) }))
-        const answer = await calls.send('POST', '/sessions/over', { timeoutMs: OVER_TIMEOUT_MS, body: { items } })
+        const answer = await calls.send('POST', '/sessions/over', { timeoutMs: leaseMs, body: { items } })
         const read = readOver(answer)
         if (!read) throw oddAnswer('/sessions/over')
         over.push(...read)

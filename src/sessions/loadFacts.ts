@@ -6,22 +6,36 @@ import { hereColumns, readHere } from './here.js'
 import { effectiveExpiry, type LiveFacts, liveFactColumns, networkBlocked, whyNotLive } from './live.js'
 import { parseToken } from './token.js'
 
+/** A miss: the session of a token, as seen from an address. */
+export interface Miss {
+  id: string
+  ip: string | null
+}
+
+/** @returns undefined for what is no session token */
+export function missOf(token: string, { ip = null }: CheckRequest): Miss | undefined {
+  const id = parseToken(token)?.id
+  return id && { id, ip }
+}
+
 /**
- * What a miss is answered with: one look-up (index: sessions_pkey, then the primary keys of what it joins).
- *
+ * What misses are answered with, in their order: one look-up (index: sessions_pkey, then the primary keys of what it
+ * joins), alone or for all of them together.
+ */
+export async function loadRows(db: Database, misses: readonly Miss[]): Promise<FactsRow[]> {
+  const [miss] = misses
+  if (miss && misses.length === 1)
+    return selectFacts(db, sql`(select 0 as place, ${miss.id}::uuid as id, ${miss.ip}::inet as ip) as asked`)
+  const all = JSON.stringify(misses.map(({ id, ip }, place) => ({ place, id, ip })))
+  const rows = await selectFacts(db, sql`json_to_recordset(${all}::text::json) as asked (place int, id uuid, ip inet)`)
+  return rows.sort((one, other) => one.place - other.place)
+}
+
+/**
  * @param applied what this process knows already
  * @throws WrongDatabase when whoever answered may know less
  */
-export async function loadFacts(
-  db: Database,
-  token: string,
-  request: CheckRequest,
-  applied: Snapshot | undefined,
-): Promise<Loaded> {
-  const id = parseToken(token)?.id
-  if (!id) return { status: 'unknown', idIsFree: false }
-  const [row] = await selectFacts(db, sql`(select ${id}::uuid as id, ${request.ip ?? null}::inet as ip) as asked`)
-  if (!row) throw new Error('a query that answers for every id did not')
+export function loadedOf(row: FactsRow, applied: Snapshot | undefined): Loaded {
   readHere(row.here, applied)
   const facts = found(row.facts)
   if (!row.session || !row.account || !facts) return { status: 'unknown', idIsFree: true }
@@ -60,9 +74,7 @@ const PAGE = 1_000
 export async function loadOver(db: Database, watched: readonly Watched[], appId?: string): Promise<Over[]> {
   const over: Over[] = []
   for (let start = 0; start < watched.length; start += PAGE) {
-    const page = JSON.stringify(watched.slice(start, start + PAGE))
-    const rows = await selectFacts(db, sql`json_to_recordset(${page}::text::json) as asked (id uuid, ip inet)`)
-    for (const row of rows) {
+    for (const row of await loadRows(db, watched.slice(start, start + PAGE))) {
       readHere(row.here)
       const facts = found(row.facts)
       const isTheirs = appId === undefined || row.session?.appId === appId
@@ -77,6 +89,7 @@ export async function loadOver(db: Database, watched: readonly Watched[], appId?
 const selectFacts = (db: Database, asked: SQL) =>
   db
     .select({
+      place: sql<number>`asked.place`,
       id: sql<string>`asked.id`,
       here: hereColumns,
       session: { id: sessions.id, secretHash: sessions.secretHash, appId: sessions.appId, method: sessions.method },
@@ -93,9 +106,9 @@ const selectFacts = (db: Database, asked: SQL) =>
     .leftJoin(settings, eq(settings.id, 1))
     .leftJoin(sessionActivity, eq(sessionActivity.sessionId, sessions.id))
 
-type Row = Awaited<ReturnType<typeof selectFacts>>[number]
+export type FactsRow = Awaited<ReturnType<typeof selectFacts>>[number]
 
-function found(facts: Row['facts']): LiveFacts | undefined {
+function found(facts: FactsRow['facts']): LiveFacts | undefined {
   const { createdAt, expiresAt, lastSeenAt } = facts
   return createdAt && expiresAt && lastSeenAt ? { ...facts, createdAt, expiresAt, lastSeenAt } : undefined
 }

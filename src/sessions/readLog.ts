@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { type Database, rowsOf } from '../db/connect.js'
 import { blocks, followers, installation, revocations } from '../db/schema.js'
-import { isAtOrPast, sees } from '../follower/snapshot.js'
+import { isAtOrPast } from '../follower/snapshot.js'
 import type { Answer, Entry, RefusedNetwork, Snapshot } from '../follower/types.js'
 import { HERE, HereRow, readHere } from './here.js'
 import { BLOCK_IN_FORCE } from './live.js'
@@ -89,8 +89,8 @@ function isUncertain(after: Snapshot, present: Snapshot, look: z.infer<typeof Lo
   if (!isAtOrPast(present, after)) return true
   // Set back, and so far on again that the snapshot does not show it: but then it lost the heartbeat that we wrote.
   if (known.beatAt !== undefined && (look.beatBefore === null || look.beatBefore < known.beatAt)) return true
-  // Slept past the log.
-  return look.removedTo !== null && !sees(after, look.removedTo)
+  // Slept past the log. That the highest removed entry was seen says nothing of those that were under way beside it.
+  return look.removedTo !== null && look.removedTo >= after.xmin
 }
 
 /**

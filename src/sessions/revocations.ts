@@ -39,7 +39,10 @@ const BATCH = 1_000
 /** What of `installation` says how far the log has been removed: the highest transaction of any removed entry. */
 export const REMOVED_TO = 'revocations-removed-to'
 
-/** Removes what no follower can still need, and says how far. Index: revocations_at. */
+/**
+ * Removes what no follower can still need, and says how far. Index: revocations_at. Above the horizon nothing goes: beside
+ * it something older may still be under way, and a position tells the two apart only by what it has not seen yet.
+ */
 export async function pruneRevocations(db: Database): Promise<void> {
   let removed: number
   do {
@@ -47,7 +50,9 @@ export async function pruneRevocations(db: Database): Promise<void> {
       await db.execute(sql`
         with gone as (
           delete from ${revocations} where ${revocations.id} in (
-            select ${revocations.id} from ${revocations} where ${revocations.at} < now() - ${KEPT} limit ${BATCH})
+            select ${revocations.id} from ${revocations}
+            where ${revocations.at} < now() - ${KEPT} and ${revocations.xid} < pg_snapshot_xmin(pg_current_snapshot())
+            limit ${BATCH})
           returning xid
         ),
         noted as (

@@ -5,12 +5,15 @@ import { inTime, TookTooLong } from '../follower/follower.js'
 import { formatSnapshot } from '../follower/snapshot.js'
 import type { Answer, Clock, Snapshot, Transport, Watched } from '../follower/types.js'
 import { createEcho } from './echo.js'
-import { loadFacts, loadOver, type Over } from './loadFacts.js'
+import { type FactsRow, loadedOf, loadOver, loadRows, type Miss, missOf, type Over } from './loadFacts.js'
 import { BEAT_AT, type Known, type LogRead, readLog } from './readLog.js'
 import { NUDGES } from './revocations.js'
+import { askTogether } from './together.js'
 
 /** A check's statement may take 1 s: who has heard nothing for longer than that never will. */
 const SILENT_MS = 1_500
+/** One connection of those for checks is left to everything else that can't wait. */
+const MISSES = { atOnce: 3, most: 200, patienceMs: SILENT_MS }
 
 export interface SqlTransportOptions {
   open: Pick<OpenDatabase, 'checks' | 'polls' | 'listen' | 'renew'>
@@ -52,6 +55,12 @@ export function createSqlTransport({ open, node, clock, stats, apps }: SqlTransp
     }
   }
 
+  const loadRow = askTogether<Miss, FactsRow>({
+    ...MISSES,
+    clock,
+    ask: (misses) => ask('checks', SILENT_MS, (db) => loadRows(db, misses)),
+  })
+
   /** Writes the node's row, unless the one that was written last is not there any more. */
   function beat(after: Snapshot | undefined, beatAt: number | undefined, call: SQL): SQL {
     const figures = JSON.stringify({ ...stats(), nudged: echo.heard })
@@ -91,7 +100,10 @@ export function createSqlTransport({ open, node, clock, stats, apps }: SqlTransp
     },
     read: async (after) =>
       told(await ask('polls', node.leaseMs / 2, (db) => readLog(db, node.id, after, known)), after),
-    load: (token, request, position) => ask('checks', SILENT_MS, (db) => loadFacts(db, token, request, position)),
+    async load(token, request, position) {
+      const miss = missOf(token, request)
+      return miss ? loadedOf(await loadRow(miss), position) : { status: 'unknown', idIsFree: false }
+    },
     over: (watched, appId) => ask('checks', SILENT_MS, (db) => loadOver(db, watched, appId)),
     async listen(heard) {
       await open.listen(NUDGES, heard, heard)

@@ -19,7 +19,8 @@ export type Verdict =
  * The one door through which every check goes: the site, the panel, streams, the API.
  *
  * journey 1: verify(token) -> memory (`src/follower/memory.ts`), while the lease holds
- *                          -> else one query (`loadFacts.ts`), whose answer memory keeps
+ *                          -> else one query (`loadFacts.ts`), which many share while many ask (`together.ts`), and
+ *                             whose answer memory keeps
  */
 export interface Verifier {
   /**

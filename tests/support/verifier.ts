@@ -1,7 +1,7 @@
 import type { Database } from '../../src/db/connect.js'
 import { systemClock } from '../../src/follower/clock.js'
 import { createEngine } from '../../src/follower/engine.js'
-import { loadFacts } from '../../src/sessions/loadFacts.js'
+import { loadedOf, loadRows, missOf } from '../../src/sessions/loadFacts.js'
 import { createVerifier, type Verifier } from '../../src/sessions/verify.js'
 
 /** Follows nothing, so that no lease ever holds: each check asks the database. */
@@ -10,7 +10,11 @@ export function aVerifier(db: Database, onFailure: (error: unknown) => void): Ve
   return createVerifier(
     createEngine({
       transport: {
-        load: (token, request) => loadFacts(db, token, request, undefined),
+        async load(token, request) {
+          const miss = missOf(token, request)
+          const [row] = miss ? await loadRows(db, [miss]) : []
+          return row ? loadedOf(row, undefined) : { status: 'unknown', idIsFree: false }
+        },
         poll: nobody,
         read: nobody,
         over: nobody,

@@ -1,12 +1,14 @@
 import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import type { Database } from '../../../src/db/connect.js'
+import { type Database, rowsOf } from '../../../src/db/connect.js'
+import type { SessionId } from '../../../src/db/ids.js'
 import { revocations } from '../../../src/db/schema.js'
 import type { Snapshot } from '../../../src/follower/types.js'
-import { appendRevocations } from '../../../src/sessions/revocations.js'
+import { appendRevocations, pruneRevocations } from '../../../src/sessions/revocations.js'
+import { newToken } from '../../../src/sessions/token.js'
 import { aSession } from '../../support/builders.js'
 import { eachPostgres } from '../../support/database.js'
-import { recorded } from '../../support/recorded.js'
+import { recorded, type Scan } from '../../support/recorded.js'
 import { aNode } from './aNode.js'
 
 const append = (db: Database, ...targets: string[]) =>
@@ -38,6 +40,25 @@ eachPostgres((database) => {
         expect(targets(await node[how](after.snapshot))).toEqual([])
       },
     )
+
+    it('S-15 who slept past the removal of what was under way beside the entries that it saw starts anew', async () => {
+      const [early, late] = await database.twoConnections()
+      const node = aNode(database.open)
+      const { snapshot: start } = await node.poll(undefined)
+      let asleep = start
+      await early.transaction(async (tx) => {
+        await append(tx, 'taken first')
+        await append(late, 'committed first')
+        asleep = (await node.poll(start)).snapshot
+        await late.update(revocations).set({ at: sql`now() - interval '61 minutes'` })
+        // What is above the horizon stays.
+        await pruneRevocations(late)
+        expect(targets(await node.read(start))).toEqual(['committed first'])
+      })
+      await late.update(revocations).set({ at: sql`now() - interval '61 minutes'` })
+      await pruneRevocations(late)
+      expect(await node.read(asleep)).toMatchObject({ anew: true })
+    })
 
     it('what is rolled back behind the horizon is never brought', async () => {
       const [undone, other] = await database.twoConnections()
@@ -96,11 +117,19 @@ eachPostgres((database) => {
     await database.db.execute(sql`analyze session_activity`)
     const line = recorded(database.url ?? '')
     await aNode({ ...database.open, checks: line.db }).load(token, { ip: '192.0.2.1' }, undefined)
-    const scans = await line.explainLast()
-    expect(scans.find(({ table }) => table === 'sessions')).toMatchObject({ index: 'sessions_pkey', rows: 1 })
-    expect(scans.find(({ table }) => table === 'session_activity')).toMatchObject({
-      index: 'session_activity_pkey',
-      rows: 1,
-    })
+    expectKeys(await line.explainLast(), 1)
+
+    // The first three go alone; those that come while they are under way share one.
+    const others = rowsOf<{ id: SessionId }>(await database.db.execute(sql`select id from sessions limit 100`))
+    const node = aNode({ ...database.open, checks: line.db })
+    const tokens = others.map(({ id }) => newToken(id).token)
+    const loaded = await Promise.all(tokens.map((one) => node.load(one, {}, undefined)))
+    expect(loaded.map((one) => one.status === 'known' && one.facts.id)).toEqual(others.map(({ id }) => id))
+    expectKeys(await line.explainLast(), 97)
   })
+
+  function expectKeys(scans: Scan[], rows: number) {
+    expect(scans.find(({ table }) => table === 'sessions')).toMatchObject({ index: 'sessions_pkey', rows })
+    expect(scans.find(({ table }) => table === 'session_activity')).toMatchObject({ index: 'session_activity_pkey' })
+  }
 })
