@@ -70,16 +70,18 @@ export function createVerifier(options: VerifierOptions): Verifier {
   function verifyCached(token: string | null | undefined, request?: VerifyRequest): Verdict | 'ask' {
     if (typeof token !== 'string') return UNKNOWN
     if (calls.keyIsRefused) return UNAVAILABLE
-    const check = asCheck(request)
+    const check = request === undefined ? NO_REQUEST : fill(scratch, request)
     const verdict = engine.verifyCached(token, check)
     if (verdict !== 'ask') noteUse(verdict, check)
     return verdict
   }
+  // What is decided without an await is decided before the next one is asked about.
+  const scratch: CheckRequest = {}
 
   async function verify(token: string | null | undefined, request?: VerifyRequest): Promise<Verdict> {
     if (typeof token !== 'string') return UNKNOWN
     if (calls.keyIsRefused) return UNAVAILABLE
-    const check = asCheck(request)
+    const check = request === undefined ? NO_REQUEST : fill({}, request)
     const verdict = await engine.verify(token, check)
     // Of a key that was refused meanwhile nothing holds any more, whatever is remembered.
     if (calls.keyIsRefused) return UNAVAILABLE
@@ -124,10 +126,12 @@ const UNAVAILABLE = denied('unavailable')
 const UNKNOWN = denied('unknown')
 const NO_REQUEST: CheckRequest = Object.freeze({})
 
-function asCheck(request: VerifyRequest | undefined): CheckRequest {
-  if (request === undefined) return NO_REQUEST
-  const { ip, userAgent, fresh, background } = request
-  return { ip, userAgent, fresh, use: !background }
+function fill(check: CheckRequest, { ip, userAgent, fresh, background }: VerifyRequest): CheckRequest {
+  check.ip = ip
+  check.userAgent = userAgent
+  check.fresh = fresh
+  check.use = !background
+  return check
 }
 
 function parse(json: string): unknown {

@@ -6,13 +6,23 @@
  */
 export function addressBytes(text: string): Uint8Array | undefined {
   const bytes = new Uint8Array(16)
+  return readAddress(text, bytes) ? bytes : undefined
+}
+
+/** The same into 16 bytes that are there. @returns false for what is no address */
+export function readAddress(text: string, into: Uint8Array): boolean {
   const zone = text.indexOf('%')
   const address = zone < 0 ? text : text.slice(0, zone)
-  if (!address.includes(':')) {
-    bytes[10] = bytes[11] = 0xff
-    return readIpv4(address, bytes, 12) ? bytes : undefined
-  }
-  return readIpv6(address, bytes) ? bytes : undefined
+  into.fill(0)
+  if (address.includes(':')) return readIpv6(address, into)
+  into[10] = into[11] = 0xff
+  return readIpv4(address, into, 12)
+}
+
+/** Whether these are an IPv4 address. */
+export function isMapped(bytes: Uint8Array): boolean {
+  for (let i = 0; i < 10; i++) if (bytes[i] !== 0) return false
+  return bytes[10] === 0xff && bytes[11] === 0xff
 }
 
 /** @returns whether the first `length` bits are the same */
@@ -35,15 +45,28 @@ export function readNetwork(text: string): { bytes: Uint8Array; length: number }
   return Number.isInteger(length) && length >= 0 && length <= bits ? { bytes, length: length + 128 - bits } : undefined
 }
 
+const [DOT, ZERO, NINE] = [46, 48, 57]
+
 function readIpv4(text: string, into: Uint8Array, at: number): boolean {
-  const parts = text.split('.')
-  if (parts.length !== 4) return false
-  for (let i = 0; i < 4; i++) {
-    const part = parts[i] as string
-    if (!/^(0|[1-9]\d{0,2})$/.test(part) || Number(part) > 255) return false
-    into[at + i] = Number(part)
+  let parts = 0
+  let part = 0
+  let digits = 0
+  for (let i = 0; i <= text.length; i++) {
+    const code = i < text.length ? text.charCodeAt(i) : DOT
+    if (code === DOT) {
+      if (digits === 0 || parts === 4) return false
+      into[at + parts] = part
+      parts += 1
+      part = digits = 0
+      continue
+    }
+    const hasLeadingZero = digits > 0 && part === 0
+    if (code < ZERO || code > NINE || hasLeadingZero) return false
+    part = part * 10 + code - ZERO
+    digits += 1
+    if (part > 255) return false
   }
-  return true
+  return parts === 4
 }
 
 function readIpv6(text: string, into: Uint8Array): boolean {

@@ -1,12 +1,10 @@
-import { addressBytes, isInNetwork, readNetwork } from './address.js'
+import { isMapped, readAddress, readNetwork } from './address.js'
 import type { RefusedNetwork } from './types.js'
 
-/** Addresses whose answer is remembered until the list changes. */
-const MOST_REMEMBERED = 10_000
-
-interface Network extends RefusedNetwork {
-  bytes: Uint8Array
+/** Those of one length, by the bits that their addresses have in common. */
+interface Group {
   length: number
+  networks: Map<number | string, RefusedNetwork[]>
 }
 
 /** The refused networks, as of the last reading that brought them. */
@@ -24,40 +22,54 @@ export interface Networks {
  *   end the database is asked
  */
 export function createNetworks(unsureMs: number): Networks {
-  let list: Network[] | undefined
-  const remembered = new Map<string, readonly Network[]>()
+  let list: readonly RefusedNetwork[] | undefined
+  /** Of each family, by length: a look-up for each length that there is, however many networks. */
+  let ipv4: Group[] = []
+  let ipv6: Group[] = []
+  /** What can't be read refuses nobody by itself, but lets nobody in unasked either. */
+  let oneIsUnread = false
+  const bytes = new Uint8Array(16)
 
-  function around(ip: string): readonly Network[] | undefined {
-    const known = remembered.get(ip)
-    if (known) return known
-    const address = addressBytes(ip)
-    if (!address) return undefined
-    const found = (list ?? []).filter(({ bytes, length }) => isInNetwork(address, bytes, length))
-    if (remembered.size >= MOST_REMEMBERED) remembered.clear()
-    remembered.set(ip, found)
-    return found
+  function add(network: RefusedNetwork) {
+    const read = readNetwork(network.network)
+    if (!read) {
+      oneIsUnread = true
+      return
+    }
+    const groups = isMapped(read.bytes) ? ipv4 : ipv6
+    let group = groups.find(({ length }) => length === read.length)
+    if (!group) {
+      group = { length: read.length, networks: new Map() }
+      groups.push(group)
+    }
+    const key = groups === ipv4 ? ipv4Start(read.bytes, read.length) : ipv6Start(read.bytes, read.length)
+    const same = group.networks.get(key)
+    if (same) same.push(network)
+    else group.networks.set(key, [network])
   }
 
   return {
     replace(networks) {
-      remembered.clear()
-      list = networks.map((network) => {
-        // What can't be read refuses nobody by itself, but lets nobody in unasked either.
-        const read = readNetwork(network.network) ?? { bytes: new Uint8Array(16), length: 0 }
-        return { ...network, ...read, ask: network.ask || !readNetwork(network.network) }
-      })
+      list = networks
+      ipv4 = []
+      ipv6 = []
+      oneIsUnread = false
+      for (const network of networks) add(network)
     },
     refuses(ip, now) {
       if (!list) return 'ask'
       if (list.length === 0) return false
-      if (ip === null || ip === undefined) return 'ask'
-      const found = around(ip)
-      if (!found) return 'ask'
-      let ask = false
-      for (const { endsAt, ask: unsure } of found) {
-        if (endsAt !== null && endsAt + unsureMs <= now) continue
-        if (!unsure && (endsAt === null || endsAt > now)) return true
-        ask = true
+      if (ip === null || ip === undefined || !readAddress(ip, bytes)) return 'ask'
+      const isIpv4 = isMapped(bytes)
+      let ask = oneIsUnread
+      for (const { length, networks } of isIpv4 ? ipv4 : ipv6) {
+        const around = networks.get(isIpv4 ? ipv4Start(bytes, length) : ipv6Start(bytes, length))
+        if (!around) continue
+        for (const { endsAt, ask: unsure } of around) {
+          if (endsAt !== null && endsAt + unsureMs <= now) continue
+          if (!unsure && (endsAt === null || endsAt > now)) return true
+          ask = true
+        }
       }
       return ask && 'ask'
     },
@@ -65,11 +77,26 @@ export function createNetworks(unsureMs: number): Networks {
       return list?.length === 0
     },
     get list() {
-      return (list ?? []).map(({ network, endsAt, ask }) => ({ network, endsAt, ask }))
+      return list ?? []
     },
     clear() {
       list = undefined
-      remembered.clear()
     },
   }
+}
+
+/** @param length of the 16 bytes, so from 96 on */
+function ipv4Start(bytes: Uint8Array, length: number): number {
+  if (length === 96) return 0
+  const [a, b, c, d] = [bytes[12] as number, bytes[13] as number, bytes[14] as number, bytes[15] as number]
+  return (((a << 24) | (b << 16) | (c << 8) | d) & (-1 << (128 - length))) >>> 0
+}
+
+function ipv6Start(bytes: Uint8Array, length: number): string {
+  let start = ''
+  for (let bit = 0; bit < length; bit += 16) {
+    const pair = ((bytes[bit >>> 3] as number) << 8) | (bytes[(bit >>> 3) + 1] as number)
+    start += String.fromCharCode(length - bit >= 16 ? pair : pair & (0xffff << (16 - length + bit)))
+  }
+  return start
 }

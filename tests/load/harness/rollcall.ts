@@ -17,6 +17,9 @@ import { person } from './people.js'
 export const KEY = `rck_${createHash('sha256').update('load').digest('base64url')}`
 export const AUTHORIZATION = { Authorization: `Bearer ${KEY}` }
 
+/** As in package.json. */
+const AS_STARTED = '--max-semi-space-size=32'
+
 export interface NodeProcess extends Child {
   port: number
   url: string
@@ -36,7 +39,7 @@ export async function startNode(options: {
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
   const child = startChild(new URL('../../../src/main.js', import.meta.url), {
     measured,
-    nodeOptions,
+    nodeOptions: [AS_STARTED, ...nodeOptions],
     env: {
       HOST: '127.0.0.1',
       PORT: String(port),

@@ -61,6 +61,30 @@ describe('addresses as the client reads them', () => {
 })
 
 describe('refused networks', () => {
+  it('refuse exactly the addresses that a library says lie in one of them, of their own family', () => {
+    const v4 = fc.tuple(fc.ipV4(), fc.nat(32))
+    const v6 = fc.tuple(fc.ipV6(), fc.nat(128))
+    fc.assert(
+      fc.property(fc.array(fc.oneof(v4, v6), { maxLength: 20 }), fc.oneof(v4, v6), fc.nat(), (ranges, [some], pick) => {
+        const readable = ranges.filter(([start]) => bytesByLibrary(start))
+        const list = readable.map(([start, length]) => ({ network: `${start}/${length}`, endsAt: null, ask: false }))
+        const networks = createNetworks(2_000)
+        networks.replace(list)
+        // One that begins a range lies in it.
+        const ip = readable.length > 0 && pick % 2 === 0 ? (readable[pick % readable.length]?.[0] ?? some) : some
+        if (!bytesByLibrary(ip)) return
+        const address = ipaddr.process(ip)
+        const isIn = readable.some(([start, length]) => {
+          const first = ipaddr.process(start)
+          const bits = ipaddr.parse(start).kind() === first.kind() ? length : length - 96
+          return first.kind() === address.kind() && bits >= 0 && address.match(first, bits)
+        })
+        expect(networks.refuses(ip, 0)).toBe(isIn)
+      }),
+      { numRuns: 3_000 },
+    )
+  })
+
   const office = { network: '203.0.113.0/24', endsAt: null, ask: false }
 
   it('S-16 are asked about before the first list, and where no address is known', () => {
