@@ -160,7 +160,7 @@ const BATCH = 1_000
 /** Forgets what is older than a day. Index: idempotency_keys_at. */
 export async function pruneIdempotencyKeys(db: Database): Promise<void> {
   await db.execute(sql`
-    delete from ${idempotencyKeys} where (${idempotencyKeys.keyId}, ${idempotencyKeys.key}) in (
-      select ${idempotencyKeys.keyId}, ${idempotencyKeys.key} from ${idempotencyKeys}
-      where ${idempotencyKeys.at} < now() - interval '1 day' limit ${BATCH})`)
+    delete from ${idempotencyKeys} where ctid = any(array(
+      select ctid from ${idempotencyKeys}
+      where ${idempotencyKeys.at} < now() - interval '1 day' limit ${BATCH}))`)
 }

@@ -28,6 +28,7 @@ export interface EndedSession {
  * The one road to "ended" (S-10): nothing else writes `ended_at`. Idempotent: what has ended keeps its first reason.
  *
  * Rows are locked in the order of their ids, so that two acts with some in common do not wait for each other in a circle.
+ * They are found once, as an array: as a subquery in a join, tables without statistics would have it run for each row.
  *
  * @param tx inside the transaction of the act, so that rows, revocation log and audit event commit together
  * @param which over the columns of `sessions`
@@ -47,9 +48,9 @@ export async function endSessions(tx: Database, which: SQL, ending: Ending): Pro
       endedByName: ending.by.name,
     })
     .where(
-      sql`${sessions.id} in (
+      sql`${sessions.id} = any(array(
         select ${sessions.id} from ${sessions} where ${sessions.endedAt} is null and (${which})
-        order by ${sessions.id} for no key update)`,
+        order by ${sessions.id} for no key update))`,
     )
     .returning({ id: sessions.id, accountId: sessions.accountId, appId: sessions.appId })
   if (ended.length === 0) return ended

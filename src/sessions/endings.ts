@@ -82,9 +82,9 @@ function wasPresent({ kind }: Whom): SQL {
     and ${sessions.everyoneGeneration} = ${settings.generation}${raised('everything')})`
 }
 
-const endedBy = (whom: Whom) => sql`${sessions.id} in (
+const endedBy = (whom: Whom) => sql`${sessions.id} = any(array(
   select ${sessions.id} from ${sessions} ${withGenerations}
-  where ${sessionsOf(whom)} and ${sessions.endedAt} is null and ${wasPresent(whom)})`
+  where ${sessionsOf(whom)} and ${sessions.endedAt} is null and ${wasPresent(whom)}))`
 
 /** @param how `marked` is left out while rows are still to be marked */
 async function insertEnding(

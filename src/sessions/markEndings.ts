@@ -103,6 +103,6 @@ const KEPT = sql`interval '7 days'`
 /** Removes what is done. An installation has some thousands of these rows. */
 export async function pruneEndings(db: Database): Promise<void> {
   await db.execute(sql`
-    delete from ${endings} where ${endings.id} in (
-      select ${endings.id} from ${endings} where ${endings.doneAt} < now() - ${KEPT} limit ${BATCH})`)
+    delete from ${endings} where ${endings.id} = any(array(
+      select ${endings.id} from ${endings} where ${endings.doneAt} < now() - ${KEPT} limit ${BATCH}))`)
 }

@@ -69,9 +69,9 @@ export async function pruneReceipts(db: Database, keptDays = 90): Promise<void> 
   do {
     const gone = rowsOf(
       await db.execute(sql`
-        delete from ${receipts} where ${receipts.xid} in (
+        delete from ${receipts} where ${receipts.xid} = any(array(
           select xid from (select ${receipts.xid}, ${receipts.at} from ${receipts} order by ${receipts.xid} limit ${BATCH}) oldest
-          where at < now() - make_interval(days => ${keptDays}))
+          where at < now() - make_interval(days => ${keptDays})))
         returning 1`),
     )
     removed = gone.length

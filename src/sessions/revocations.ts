@@ -49,10 +49,10 @@ export async function pruneRevocations(db: Database): Promise<void> {
     const [batch] = rowsOf<{ removed: number }>(
       await db.execute(sql`
         with gone as (
-          delete from ${revocations} where ${revocations.id} in (
+          delete from ${revocations} where ${revocations.id} = any(array(
             select ${revocations.id} from ${revocations}
             where ${revocations.at} < now() - ${KEPT} and ${revocations.xid} < pg_snapshot_xmin(pg_current_snapshot())
-            limit ${BATCH})
+            limit ${BATCH}))
           returning xid
         ),
         noted as (

@@ -160,9 +160,9 @@ async function insertSession(tx: Database, id: SessionId, secretHash: Uint8Array
 
 /** S-08. Within the app: one app's sign-ins must not end what the account has open in another (S-38). Index: sessions_account. */
 async function endBeyondLimit(tx: Database, { account, appId }: SignIn, limit: number) {
-  const beyond = sql`${sessions.id} in (
+  const beyond = sql`${sessions.id} = any(array(
     select ${sessions.id} from ${liveTables}
     where ${sessions.accountId} = ${account.id} and ${sessions.appId} = ${appId} and ${isLive}
-    order by ${sessions.id} desc offset ${limit})`
+    order by ${sessions.id} desc offset ${limit}))`
   await endSessions(tx, beyond, { reason: 'limit', by: SYSTEM })
 }

@@ -42,10 +42,10 @@ async function sweep(db: Database, reason: EndReason, over: ReturnType<typeof sq
     const ended = await jobStep(db, (tx) =>
       endSessions(
         tx,
-        sql`${sessions.id} in (
+        sql`${sessions.id} = any(array(
           select ${sessions.id} from ${liveTables}
           where ${sessions.endedAt} is null and ${over}
-          limit ${BATCH})`,
+          limit ${BATCH}))`,
         { reason, by: SYSTEM },
       ),
     )

@@ -27,6 +27,8 @@ process.on('message', (message: AppOrders | 'report' | 'stop') => {
   else begin(message)
 })
 
+process.on('disconnect', () => process.exit(0))
+
 let findings: AppFindings
 
 function begin({ url, key, name, leaseMs, tokens, checksASecond }: AppOrders) {

@@ -21,6 +21,7 @@ const APPS = 2
 const FULL = process.env['ROLLCALL_TEST_FAULTS'] === 'full'
 export const REVOCATIONS = FULL ? 5_000 : 1_000
 const CHECKS_A_SECOND = FULL ? 2_000 : 500
+const SESSIONS_AN_ACCOUNT = FULL ? 20 : 4
 const BOOTSTRAP_KEY = `rck_${randomBytes(32).toString('base64url')}`
 
 export const nowMs = () => Number(process.hrtime.bigint()) / 1e6
@@ -43,6 +44,8 @@ export interface World {
   findings(): Promise<AppFindings[]>
   /** Of checks made at the nodes themselves. */
   atNodes: { lastLetIn: number[]; checks: number }
+  /** Asks each node about the session at this place. */
+  isLetInByAll(place: number): Promise<boolean>
   /** Straight to the primary, by no road. */
   leadNodesTo(port: number): void
 }
@@ -86,6 +89,8 @@ export async function buildWorld(cluster: Cluster, sessions: number, cleanUp: Cl
     call,
     findings: () => Promise.all(apps.map(askFor)),
     atNodes: checkAtNodes(nodes, subjects, key, cleanUp),
+    isLetInByAll: async (place) =>
+      (await Promise.all(nodes.map((node) => isLetIn(node, subjects[place], key)))).every(Boolean),
     leadNodesTo: (port) => {
       for (const { road } of nodes) road.leadTo(port)
     },
@@ -126,13 +131,13 @@ async function startNode(database: URL, name: string, cleanUp: CleanUp) {
   return node
 }
 
-/** Straight into the tables: what is tried here is not the sign-in. Accounts have four sessions each. */
+/** Straight into the tables: what is tried here is not the sign-in. */
 async function seed(db: Database, app: AppId, count: number): Promise<Subject[]> {
   await db.execute(sql`insert into apps (id, name) values (${app}, 'Checked app')`)
   const subjects: Subject[] = []
   const rows: object[] = []
   for (let i = 0; i < count; i++) {
-    const account = i % 4 === 0 ? newId<AccountId>() : (subjects[i - 1] as Subject).account
+    const account = i % SESSIONS_AN_ACCOUNT === 0 ? newId<AccountId>() : (subjects[i - 1] as Subject).account
     const id = newId<SessionId>()
     const { token, secretHash } = newToken(id)
     subjects.push({ id, account, token, endedBy: undefined })
@@ -164,7 +169,9 @@ async function appKey(url: string, app: AppId): Promise<string> {
 function callAt(nodes: World['nodes']): World['call'] {
   return async (method, path, body) => {
     const giveUpAt = nowMs() + 30_000
-    let said = 'nothing'
+    const began = nowMs()
+    const said: string[] = []
+    const note = (what: string) => said.push(`${((nowMs() - began) / 1000).toFixed(1)} s ${what}`)
     for (let turn = Math.floor(Math.random() * nodes.length); ; turn++) {
       const node = nodes[turn % nodes.length] as World['nodes'][number]
       try {
@@ -174,13 +181,16 @@ function callAt(nodes: World['nodes']): World['call'] {
           ...(body ? { body: JSON.stringify(body) } : {}),
           signal: AbortSignal.timeout(2_500),
         })
-        said = `${answer.status} ${await answer.text()}`
+        const text = await answer.text()
         if (answer.ok) return
+        note(`${node.process.url} ${answer.status} ${text.slice(0, 150)}`)
         if (answer.status < 500) throw new Error(`${method} ${path} answered ${answer.status}`)
       } catch (error) {
         if (error instanceof Error && error.message.startsWith(method)) throw error
+        note(`${node.process.url} ${error instanceof Error ? (error.cause ?? error.message) : error}`)
       }
-      if (nowMs() > giveUpAt) throw new Error(`${method} ${path}: no node did it within 30 s; the last said ${said}`)
+      if (nowMs() > giveUpAt)
+        throw new Error(`${method} ${path}: no node did it within 30 s:\n${said.slice(-40).join('\n')}`)
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
   }
@@ -206,22 +216,28 @@ function askFor(app: ChildProcess): Promise<AppFindings> {
   })
 }
 
-/** Twenty checks a second at each node, by an app that has no memory of its own. */
+/** By an app that has no memory of its own. */
+async function isLetIn(node: World['nodes'][number], subject: Subject | undefined, key: string): Promise<boolean> {
+  const answer = await fetch(`${node.process.url}/api/v1/sessions/verify`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ token: subject?.token }),
+    signal: AbortSignal.timeout(5_000),
+  })
+    .then((response) => response.json() as Promise<{ status?: string }>)
+    .catch(() => ({ status: undefined }))
+  return answer.status === 'active'
+}
+
+/** Twenty checks a second at each node. */
 function checkAtNodes(nodes: World['nodes'], subjects: Subject[], key: string, cleanUp: CleanUp): World['atNodes'] {
   const found: World['atNodes'] = { lastLetIn: subjects.map(() => 0), checks: 0 }
   const check = async (node: World['nodes'][number]) => {
     const place = Math.floor(Math.random() * subjects.length)
     const asked = nowMs()
-    const answer = await fetch(`${node.process.url}/api/v1/sessions/verify`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ token: subjects[place]?.token }),
-      signal: AbortSignal.timeout(5_000),
-    })
-      .then((response) => response.json() as Promise<{ status?: string }>)
-      .catch(() => ({ status: undefined }))
+    const letIn = await isLetIn(node, subjects[place], key)
     found.checks += 1
-    if (answer.status === 'active') found.lastLetIn[place] = Math.max(found.lastLetIn[place] as number, asked)
+    if (letIn) found.lastLetIn[place] = Math.max(found.lastLetIn[place] as number, asked)
   }
   const timers = nodes.map((node) => setInterval(() => void check(node), 50))
   cleanUp(() => timers.forEach(clearInterval))
