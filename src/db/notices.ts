@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import { CHANNEL, type Change } from './changes.js'
 import type { Database } from './database.js'
 
@@ -7,9 +7,14 @@ const MOST_IDS = 100
 
 /** Tells every process that listens, when the transaction commits and not before. */
 export async function announce(tx: Database, change: Change): Promise<void> {
+  await tx.execute(sql`select ${notice(change)}`)
+}
+
+/** The same within a statement that does something else. */
+export function notice(change: Change): SQL {
   const folded =
     'sessions' in change && (change.sessions?.length ?? 0) > MOST_IDS
       ? { ...change, sessions: null, accounts: null }
       : change
-  await tx.execute(sql`select pg_notify(${CHANNEL}, ${JSON.stringify(folded)})`)
+  return sql`pg_notify(${CHANNEL}, ${JSON.stringify(folded)})`
 }

@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { type Database, rowsOf } from '../db/connect.js'
 import type { SessionId } from '../db/ids.js'
-import { announce } from '../db/notices.js'
+import { notice } from '../db/notices.js'
 import { sessionActivity, sessionAddresses, sessions } from '../db/schema.js'
 import type { Place } from '../devices/types.js'
 import { systemClock } from '../follower/clock.js'
@@ -20,6 +20,8 @@ const MOST_ADDRESSES = 1_000
  *
  * A use in the background moves no `last_seen_at`, but it does move `last_ip`: an address is a fact whoever's timer it
  * was, and with it the list and the network blocks see a thief who calls each request a background one.
+ *
+ * Pages hear of what changed, and refresh; a refresh, itself in the background, must not be news again.
  *
  * @returns the ids that have ended (or never were)
  */
@@ -44,9 +46,8 @@ export async function touchSessions(
   ])
   const inApp = scope.appId ? sql`${sessions.appId} = ${scope.appId}` : sql`true`
   const usedAt = sql`now() - make_interval(secs => used.ago)`
-  return db.transaction(async (tx) => {
-    const alive = rowsOf<{ id: SessionId; changed: boolean }>(
-      await tx.execute(sql`
+  const alive = rowsOf<{ id: SessionId }>(
+    await db.execute(sql`
         with used (id, ago, used_ip, requests, background, country, city, asn, owner) as (select * from ${rows}),
         alive as (
           select used.*, ${usedAt} as at, ${sessions.ip} as signed_in_from
@@ -82,15 +83,13 @@ export async function touchSessions(
             requests = a.requests + u.all_requests
           from latest u
           where a.session_id = u.id and (u.seen_at is not null or a.last_ip is distinct from u.used_ip)
-          returning a.session_id as id
-        )
-        select alive.id, exists (select 1 from changed where changed.id = alive.id) as changed from alive`),
-    )
-    // Pages refresh when they hear of it: a refresh, itself in the background, must not be news again.
-    if (alive.some((row) => row.changed)) await announce(tx, { kind: 'touched' })
-    const live = new Set(alive.map((row) => row.id))
-    return [...new Set(touches.map((touch) => touch.id))].filter((id) => !live.has(id))
-  })
+          returning 1
+        ),
+        told as (select ${notice({ kind: 'touched' })} from changed limit 1)
+        select alive.id from alive left join told on true`),
+  )
+  const live = new Set(alive.map((row) => row.id))
+  return [...new Set(touches.map((touch) => touch.id))].filter((id) => !live.has(id))
 }
 
 type ColumnType = 'uuid' | 'float8' | 'inet' | 'bigint' | 'boolean' | 'text' | 'int'

@@ -9,13 +9,13 @@ import { PROJECT_ROOT } from '../../src/root.js'
 import { aKey } from '../integration/api/client.js'
 import { anAccount, anApp, anOwner, aSession, type TestAccount } from '../support/builders.js'
 import { type PageOptions, useChromium } from '../support/chromium.js'
-import { eachPostgres } from '../support/database.js'
+import { newestPostgres } from '../support/database.js'
 import { type ServerProcess, startServer } from '../support/server.js'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const SCREENSHOTS = join(PROJECT_ROOT, 'tests', 'browser', 'screenshots')
 
-eachPostgres((database) => {
+newestPostgres((database) => {
   const browser = useChromium()
 
   async function twoNodes(env: Record<string, string> = {}): Promise<[ServerProcess, ServerProcess]> {

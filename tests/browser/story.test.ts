@@ -7,7 +7,7 @@ import { useApp } from '../support/app.js'
 import { anAccount, anOwner, aSession, OWNER_PASSWORD, type TestAccount } from '../support/builders.js'
 import { useChromium } from '../support/chromium.js'
 import { userAgentOf } from '../support/clients.js'
-import { eachDatabase, type TestDatabase } from '../support/database.js'
+import { eachKindOfDatabase, type TestDatabase } from '../support/database.js'
 
 const STOLEN_PASSWORD = 'a password that got out, long enough'
 const SCREENSHOTS = join(PROJECT_ROOT, 'tests', 'browser', 'screenshots')
@@ -15,7 +15,7 @@ const SCREENSHOTS = join(PROJECT_ROOT, 'tests', 'browser', 'screenshots')
 /** A real address, so that the bundled database tells where it is. */
 const FALKENSTEIN = '5.9.1.1'
 
-eachDatabase((database) => {
+eachKindOfDatabase((database) => {
   const app = useApp(database, { ROLLCALL_TRUSTED_PROXIES: '127.0.0.1,::1' })
   const browser = useChromium()
 

@@ -46,6 +46,18 @@ export function oneDatabase(tests: (database: TestDatabase) => void) {
   else if (cluster) describe(`on ${cluster.name}`, () => tests(onPostgres(cluster.name, cluster.url)))
 }
 
+/** For pages over several processes, which look the same on each version. */
+export function newestPostgres(tests: (database: TestDatabase) => void) {
+  describe.each(inject('databases').clusters.slice(-1))('on $name', ({ name, url }) => tests(onPostgres(name, url)))
+}
+
+/** For pages over either kind of database. */
+export function eachKindOfDatabase(tests: (database: TestDatabase) => void) {
+  const { snapshot } = inject('databases')
+  if (snapshot) describe('on PGlite', () => tests(onPglite(snapshot)))
+  newestPostgres(tests)
+}
+
 function onPglite(snapshot: string): TestDatabase {
   let open: OpenDatabase | undefined
   beforeAll(async () => {
