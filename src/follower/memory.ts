@@ -29,6 +29,8 @@ const ACCOUNT_WORDS = 8
 
 const OVER = [undefined, 'ended', 'expired', 'idle', 'blocked'] as const
 const OVER_BITS = 0xff
+/** The log named it: it is over, and by its own deadlines only the database can tell whether it had been before. */
+const NAMED = OVER.length
 const LAST_ADDRESS_IS_FINE = 0x100
 
 /** Stamps are 32 bits: before they run out, everything is forgotten once. */
@@ -120,13 +122,15 @@ export class Memory {
       return DENIED.unknown
     }
     if (request.appId !== undefined && request.appId !== this.#names[ints[base + APP] as number]) return DENIED.unknown
-    const over = OVER[(ints[base + STATE] as number) & OVER_BITS]
+    const state = (ints[base + STATE] as number) & OVER_BITS
+    const over = OVER[state]
     if (over) return DENIED[over]
     // Another node may know of a use, and the database alone knows the time: past a deadline it is asked.
     const floats = this.#sessions.floats(row)
     const half = base >>> 1
     if (now >= (floats[half + EXPIRY_DEADLINE / 2] as number) || now >= (floats[half + IDLE_DEADLINE / 2] as number))
       return 'ask'
+    if (state === NAMED) return DENIED.ended
     if (!this.networks.isEmpty) {
       const refused = this.#refused(ints, base, request, now)
       if (refused) return refused === 'ask' ? 'ask' : DENIED['network-blocked']
@@ -184,7 +188,7 @@ export class Memory {
     if (this.#loads > 0) this.#sinceLoads.set(kind === 'policy' || kind === 'everything' ? '*' : target, mark)
     if (kind === 'session') {
       const row = this.rowOf(target)
-      if (row >= 0) this.#remove(row)
+      if (row >= 0) this.#end(row)
     } else if (kind === 'account') {
       const row = uuidWords(target, this.#key, 0) ? this.#accounts.find(this.#key, 0) : -1
       if (row >= 0) this.#accounts.ints(row)[this.#accounts.base(row) + MARK] = mark | 0
@@ -328,6 +332,20 @@ export class Memory {
     this.#accounts.remove(row)
   }
 
+  /** Whoever brings it is refused without asking anybody; it is the first to make room. */
+  #end(row: number): void {
+    const ints = this.#sessions.ints(row)
+    const base = this.#sessions.base(row)
+    if (!this.#counts(ints, base) || ((ints[base + STATE] as number) & OVER_BITS) !== 0) {
+      this.#remove(row)
+      return
+    }
+    ints[base + STATE] = NAMED
+    this.#built[row & this.#builtMask] = undefined
+    this.#unlink(row)
+    this.#linkBehind(row, ints, base)
+  }
+
   #remove(row: number): void {
     this.#unlink(row)
     this.#leaveAccount(this.#sessions.ints(row)[this.#sessions.base(row) + ACCOUNT] as number)
@@ -393,6 +411,14 @@ export class Memory {
     if (this.#newest >= 0) this.#sessions.ints(this.#newest)[this.#sessions.base(this.#newest) + NEWER] = row
     this.#newest = row
     if (this.#oldest < 0) this.#oldest = row
+  }
+
+  #linkBehind(row: number, ints: Int32Array, base: number): void {
+    ints[base + NEWER] = this.#oldest
+    ints[base + OLDER] = -1
+    if (this.#oldest >= 0) this.#sessions.ints(this.#oldest)[this.#sessions.base(this.#oldest) + OLDER] = row
+    this.#oldest = row
+    if (this.#newest < 0) this.#newest = row
   }
 
   #unlink(row: number): void {

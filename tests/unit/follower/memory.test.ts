@@ -78,8 +78,8 @@ describe('memory', () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 120 }), fc.integer({ min: 1, max: 6 }), (history, capacity) => {
         const memory = aMemory(capacity)
-        /** Newest use last; what an entry ended stays in its place until it is loaded anew. */
-        let model: { n: number; counts: boolean }[] = []
+        /** Newest use last; what an entry ended stays in its place until it is loaded anew. `named`: by its own id. */
+        let model: { n: number; counts: boolean; named: boolean }[] = []
         const endIf = (concerned: (n: number) => boolean) => {
           for (const row of model) if (concerned(row.n)) row.counts = false
         }
@@ -88,20 +88,24 @@ describe('memory', () => {
             const known = model.some((row) => row.n === n)
             model = model.filter((row) => row.n !== n)
             if (!known && model.length >= capacity) model.shift()
-            model.push({ n, counts: true })
+            model.push({ n, counts: true, named: false })
             keep(memory, factsOf(n))
           } else if (what === 'check') {
             const row = model.find((other) => other.n === n)
             const verdict = check(memory, TOKENS[n] as Token)
             expect(verdict === 'ask').toBe(!row?.counts)
-            if (row?.counts) model = [...model.filter((other) => other !== row), row]
+            expect(verdict !== 'ask' && verdict.status === 'denied').toBe(row?.counts === true && row.named)
+            if (row?.counts && !row.named) model = [...model.filter((other) => other !== row), row]
           } else if (what === 'clear') {
             memory.clear()
             memory.networks.replace([])
             model = []
           } else if (what === 'session') {
             memory.apply(entry('session', TOKENS[n]?.id ?? ''))
-            model = model.filter((row) => row.n !== n)
+            const row = model.find((other) => other.n === n)
+            model = model.filter((other) => other !== row)
+            // The first to make room.
+            if (row?.counts && !row.named) model.unshift({ ...row, named: true })
           } else if (what === 'account' || what === 'app') {
             memory.apply(entry(what, (what === 'account' ? ACCOUNTS[n] : APPS[n]) ?? 'none'))
             endIf((other) => (what === 'account' ? other % 3 : other % 2) === n)
@@ -142,14 +146,25 @@ describe('memory', () => {
       expect(check(memory, one)).toBe('ask')
     })
 
-    it(`S-14 and one that came first is removed by an entry about its ${what}`, () => {
+    it(`S-14 and one that came first ends with an entry about its ${what}`, () => {
       const memory = aMemory()
       keep(memory, factsOf(0))
       expect(check(memory, one)).toMatchObject({ status: 'active' })
       memory.apply(entry(what, target ?? ''))
-      expect(check(memory, one)).toBe('ask')
+      // An entry about a session says that it is over; all others may leave it alone.
+      expect(check(memory, one)).toEqual(what === 'session' ? { status: 'denied', reason: 'ended' } : 'ask')
+      expect(memory.find(one.id)?.counts).toBe(false)
+      expect(memory.deadlines(one.id)).toBeUndefined()
     })
   }
+
+  it('S-15 why a session is over that the log named after its own deadline, the database is asked', () => {
+    const memory = aMemory()
+    keep(memory, factsOf(0, { idleDeadline: 5_000 }))
+    memory.apply(entry('session', one.id))
+    expect(check(memory, one, 4_999)).toEqual({ status: 'denied', reason: 'ended' })
+    expect(check(memory, one, 5_000)).toBe('ask')
+  })
 
   it('S-14 a load from before a start anew is not kept', () => {
     const memory = aMemory()

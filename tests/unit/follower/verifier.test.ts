@@ -278,7 +278,7 @@ describe('the follower', () => {
     const entries = [{ kind: 'session', target: one.id, xid: 900 }] as const
     engine.follower.push(answer(901, { entries }), { era: 'a.1', xmin: 890, xmax: 890, xip: [] })
     expect(engine.follower.position).toBe(before)
-    expect(engine.verifyCached(one.text)).toBe('ask')
+    expect(engine.verifyCached(one.text)).toEqual({ status: 'denied', reason: 'ended' })
     asked.keep(answer(902))
     await settled()
     expect(engine.follower.position?.xmax).toBe(902)
