@@ -1,4 +1,6 @@
+import { REASONS } from '../follower/reasons.js'
 import { parseSnapshot } from '../follower/snapshot.js'
+import { isUuidText } from '../follower/token.js'
 import type { ActiveVerdict, Answer, DenialReason, Entry, RefusedNetwork, Snapshot } from '../follower/types.js'
 import type { RememberedFor } from '../follower/wire.js'
 
@@ -83,7 +85,7 @@ function readSession(value: unknown): ActiveVerdict['session'] | undefined {
   const { id, appId, method, idleTimeoutMs } = value
   const createdAt = readTime(value['createdAt'])
   const expiresAt = readTime(value['expiresAt'])
-  if (!isUuid(id) || typeof appId !== 'string' || typeof method !== 'string') return undefined
+  if (!isUuidText(id) || typeof appId !== 'string' || typeof method !== 'string') return undefined
   if (!createdAt || !expiresAt || !isDuration(idleTimeoutMs)) return undefined
   return { id, appId, method, createdAt, expiresAt, idleTimeoutMs }
 }
@@ -91,7 +93,7 @@ function readSession(value: unknown): ActiveVerdict['session'] | undefined {
 function readAccount(value: unknown): ActiveVerdict['account'] | undefined {
   if (!isFields(value)) return undefined
   const { id, name, email, role } = value
-  if (!isUuid(id) || typeof name !== 'string' || typeof role !== 'string') return undefined
+  if (!isUuidText(id) || typeof name !== 'string' || typeof role !== 'string') return undefined
   return email === null || typeof email === 'string' ? { id, name, email, role } : undefined
 }
 
@@ -139,20 +141,9 @@ function readTime(value: unknown): Date | undefined {
   return Number.isNaN(time.getTime()) ? undefined : time
 }
 
-const REASONS: ReadonlySet<unknown> = new Set<DenialReason>([
-  'unknown',
-  'ended',
-  'expired',
-  'idle',
-  'blocked',
-  'network-blocked',
-  'unavailable',
-])
-
-const isReason = (value: unknown): value is DenialReason => REASONS.has(value)
+const KNOWN_REASONS: readonly unknown[] = REASONS
+const isReason = (value: unknown): value is DenialReason => KNOWN_REASONS.includes(value)
 const isKind = (value: unknown): value is Entry['kind'] => KINDS.has(value)
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null
 const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value)
 const isDuration = (value: unknown): value is number => isNumber(value) && value >= 0
-const isUuid = (value: unknown): value is string =>
-  typeof value === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value)

@@ -1,6 +1,6 @@
 import { systemClock } from '../follower/clock.js'
 import { createEngine } from '../follower/engine.js'
-import { denied } from '../follower/memory.js'
+import { denied } from '../follower/reasons.js'
 import type { CheckRequest, Verdict } from '../follower/types.js'
 import { readPushed } from './answers.js'
 import { createCalls } from './calls.js'

@@ -80,7 +80,7 @@ function readUrl(text: string | undefined, allowHttp: boolean): string {
   if (protocol === 'http:' && !allowHttp && !isThisMachine(hostname))
     throw wrong(
       'url',
-      'is plain http to another machine: the key and the tokens would travel in the clear. Use https, or allowHttp: true in a network that encrypts by itself',
+      'is plain http to another machine: key and tokens could be read on the way. Use https, or allowHttp: true',
     )
   return origin + pathname.replace(/\/+$/, '')
 }

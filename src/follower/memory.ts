@@ -1,8 +1,9 @@
 import type { Networks } from './networks.js'
+import { DENIED } from './reasons.js'
 import { Rows } from './rows.js'
 import { Texts } from './texts.js'
 import { hashesMatch, hashWords, TOKEN_WORDS, uuidText, uuidWords } from './token.js'
-import type { ActiveVerdict, CheckRequest, DenialReason, Entry, Facts, Verdict } from './types.js'
+import type { ActiveVerdict, CheckRequest, Entry, Facts, Verdict } from './types.js'
 
 /** Words of a session's row: id, hash, then these; doubles lie on even words. */
 const HASH = 4
@@ -41,14 +42,6 @@ const LAST_STAMP = 0xffff_fff0
  */
 const ALL_BUILT = 1 << 17
 const BUSIEST_BUILT = 1 << 14
-
-const DENIED = Object.fromEntries(
-  (['unknown', 'ended', 'expired', 'idle', 'blocked', 'network-blocked', 'unavailable'] as const).map((reason) => [
-    reason,
-    Object.freeze({ status: 'denied', reason } as const),
-  ]),
-) as Record<DenialReason, Verdict>
-export const denied = (reason: DenialReason): Verdict => DENIED[reason]
 
 /** A look-up that is under way: what is applied meanwhile may make its answer stale. */
 export interface Load {

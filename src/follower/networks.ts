@@ -94,9 +94,9 @@ function ipv4Start(bytes: Uint8Array, length: number): number {
 
 function ipv6Start(bytes: Uint8Array, length: number): string {
   let start = ''
-  for (let bit = 0; bit < length; bit += 16) {
-    const pair = ((bytes[bit >>> 3] as number) << 8) | (bytes[(bit >>> 3) + 1] as number)
-    start += String.fromCharCode(length - bit >= 16 ? pair : pair & (0xffff << (16 - length + bit)))
+  for (let bit = 0; bit < length; bit += 8) {
+    const unused = Math.max(0, bit + 8 - length)
+    start += String.fromCharCode((bytes[bit / 8] as number) & (0xff << unused))
   }
   return start
 }

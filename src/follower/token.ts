@@ -76,9 +76,12 @@ export function uuidText(words: Int32Array, at: number): string {
   return `${half(a >>> 16)}${half(a)}-${half(b >>> 16)}-${half(b)}-${half(c >>> 16)}-${half(c)}${half(d >>> 16)}${half(d)}`
 }
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+export const isUuidText = (value: unknown): value is string => typeof value === 'string' && UUID.test(value)
+
 /** The other way round. @returns false for what is no UUID */
 export function uuidWords(text: string, into: Int32Array, at: number): boolean {
-  if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)) return false
+  if (!UUID.test(text)) return false
   const digits = text.replaceAll('-', '')
   for (let i = 0; i < 4; i++) into[at + i] = Number.parseInt(digits.slice(i * 8, i * 8 + 8), 16) | 0
   return true

@@ -78,11 +78,7 @@ export function createTouches<Id extends string>({
       noted.set(id, { ip, at, requests, background, waits: true, elsewhere: undefined })
       return
     }
-    known.ip = ip
-    known.at = at
-    known.requests = requests
-    known.background = background
-    known.waits = true
+    Object.assign(known, { ip, at, requests, background, waits: true })
   }
 
   function forgetOldest() {
@@ -101,11 +97,10 @@ export function createTouches<Id extends string>({
         noted.delete(id)
         continue
       }
-      const { ip, at, requests, background, elsewhere } = session
-      if (elsewhere === undefined) uses.push({ id, ip, at, requests, background })
-      else
-        for (const use of [session, ...elsewhere].sort((one, other) => one.at - other.at))
-          uses.push({ id, ip: use.ip, at: use.at, requests: use.requests, background: use.background })
+      const all = session.elsewhere
+        ? [session, ...session.elsewhere].sort((one, other) => one.at - other.at)
+        : [session]
+      for (const { ip, at, requests, background } of all) uses.push({ id, ip, at, requests, background })
       session.waits = false
       session.elsewhere = undefined
     }

@@ -1,6 +1,7 @@
 import { type Follower, inTime } from './follower.js'
 import { clocksAgree, read } from './lease.js'
-import { denied, type Load, Memory } from './memory.js'
+import { type Load, Memory } from './memory.js'
+import { denied, noneOfEach } from './reasons.js'
 import { HASH_AT, hashesMatch, hashWords, readToken, TOKEN_WORDS } from './token.js'
 import type { CheckRequest, Clock, DenialReason, Loaded, Transport, Verdict } from './types.js'
 
@@ -53,15 +54,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const stats = {
     hits: 0,
     misses: 0,
-    denials: {
-      unknown: 0,
-      ended: 0,
-      expired: 0,
-      idle: 0,
-      blocked: 0,
-      'network-blocked': 0,
-      unavailable: 0,
-    } satisfies Record<DenialReason, number>,
+    denials: noneOfEach(),
   }
 
   function verifyCached(token: string, request: CheckRequest = NO_REQUEST): Verdict | 'ask' {

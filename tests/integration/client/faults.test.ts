@@ -65,7 +65,7 @@ describe('an app process and the road to its node', () => {
       await vi.waitFor(() => expect(app.stats().streaming).toBe(true), laterThan(20_000))
       const again = await remembered(database, app)
       await revokeSession(database.db, again.session.id, TERMINAL, 'test')
-      await vi.waitFor(() => expect(app.verifyCached(again.token)).toEqual(denied('ended')), soon)
+      await vi.waitFor(async () => expect(await app.verify(again.token)).toEqual(denied('ended')), soon)
     })
 
     it('slow answers: within the lease checks go on; beyond it nothing is accepted', async () => {
@@ -144,7 +144,7 @@ describe('an app process whose server', () => {
       await untilActive(app, stays.token, 15_000)
       await vi.waitFor(() => expect(app.stats().streaming).toBe(true), laterThan(20_000))
       await revokeSession(database.db, stays.session.id, TERMINAL, 'test')
-      await vi.waitFor(() => expect(app.verifyCached(stays.token)).toEqual(denied('ended')), soon)
+      await vi.waitFor(async () => expect(await app.verify(stays.token)).toEqual(denied('ended')), soon)
     })
 
     it('S-16 has lost its database accepts nothing for longer than the lease, and goes on once it is back', async () => {

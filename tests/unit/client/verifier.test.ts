@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { createVerifier, type RollcallFailure, type VerifierOptions } from '../../../src/client/index.js'
+import { createVerifier, type RollcallFailure, type Verifier, type VerifierOptions } from '../../../src/client/index.js'
 import { aNode, type FakeNode, KEY } from './fakeNode.js'
 
 const ENDED = { status: 'denied', reason: 'ended' }
@@ -21,6 +21,12 @@ function aVerifier(node: FakeNode, options: Partial<VerifierOptions> = {}) {
 }
 
 const codes = ({ failures }: { failures: RollcallFailure[] }) => failures.map(({ code }) => code)
+
+/** Whatever was remembered may have been forgotten meanwhile: then it is asked about. */
+function letsIn(verifier: Verifier, token: string): boolean {
+  const verdict = verifier.verifyCached(token)
+  return verdict !== 'ask' && verdict.status === 'active'
+}
 
 describe('a verifier', () => {
   it('asks for each check until its first poll counts, and for the database itself', async () => {
@@ -73,7 +79,7 @@ describe('a verifier', () => {
     await verifier.verify(session.token)
     await vi.waitFor(() => expect(verifier.stats().streaming).toBe(true), { interval: 1 })
     node.end(session)
-    await vi.waitFor(() => expect(verifier.verifyCached(session.token)).toEqual(ENDED), { interval: 1, timeout: 500 })
+    await vi.waitFor(() => expect(letsIn(verifier, session.token)).toBe(false), { interval: 1, timeout: 500 })
     expect(await verifier.verify(session.token)).toEqual(ENDED)
   })
 
@@ -85,7 +91,7 @@ describe('a verifier', () => {
     await verifier.started
     await verifier.verify(session.token)
     node.end(session)
-    await vi.waitFor(() => expect(verifier.verifyCached(session.token)).toEqual(ENDED), { interval: 1, timeout: 500 })
+    await vi.waitFor(() => expect(letsIn(verifier, session.token)).toBe(false), { interval: 1, timeout: 500 })
     expect(await verifier.verify(session.token)).toEqual(ENDED)
   })
 
