@@ -67,6 +67,9 @@ export function createVerifier(options: VerifierOptions): Verifier {
     else void engine.follower.nudge()
   }
 
+  // One for all: what is decided without an await is decided before the next one is asked about.
+  const scratch: CheckRequest = {}
+
   function verifyCached(token: string | null | undefined, request?: VerifyRequest): Verdict | 'ask' {
     if (typeof token !== 'string') return UNKNOWN
     if (calls.keyIsRefused) return UNAVAILABLE
@@ -75,8 +78,6 @@ export function createVerifier(options: VerifierOptions): Verifier {
     if (verdict !== 'ask') noteUse(verdict, check)
     return verdict
   }
-  // What is decided without an await is decided before the next one is asked about.
-  const scratch: CheckRequest = {}
 
   async function verify(token: string | null | undefined, request?: VerifyRequest): Promise<Verdict> {
     if (typeof token !== 'string') return UNKNOWN

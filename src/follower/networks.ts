@@ -42,7 +42,7 @@ export function createNetworks(unsureMs: number): Networks {
       group = { length: read.length, networks: new Map() }
       groups.push(group)
     }
-    const key = groups === ipv4 ? ipv4Start(read.bytes, read.length) : ipv6Start(read.bytes, read.length)
+    const key = startOf(read.bytes, read.length, groups === ipv4)
     const same = group.networks.get(key)
     if (same) same.push(network)
     else group.networks.set(key, [network])
@@ -63,7 +63,7 @@ export function createNetworks(unsureMs: number): Networks {
       const isIpv4 = isMapped(bytes)
       let ask = oneIsUnread
       for (const { length, networks } of isIpv4 ? ipv4 : ipv6) {
-        const around = networks.get(isIpv4 ? ipv4Start(bytes, length) : ipv6Start(bytes, length))
+        const around = networks.get(startOf(bytes, length, isIpv4))
         if (!around) continue
         for (const { endsAt, ask: unsure } of around) {
           if (endsAt !== null && endsAt + unsureMs <= now) continue
@@ -85,14 +85,17 @@ export function createNetworks(unsureMs: number): Networks {
   }
 }
 
-/** @param length of the 16 bytes, so from 96 on */
-function ipv4Start(bytes: Uint8Array, length: number): number {
-  if (length === 96) return 0
-  const [a, b, c, d] = [bytes[12] as number, bytes[13] as number, bytes[14] as number, bytes[15] as number]
-  return (((a << 24) | (b << 16) | (c << 8) | d) & (-1 << (128 - length))) >>> 0
-}
-
-function ipv6Start(bytes: Uint8Array, length: number): string {
+/**
+ * The first `length` bits, the others 0: what addresses of one network have in common. A number for IPv4, whose look-up is
+ * a good deal faster.
+ *
+ * @param bytes 16; of IPv4 the last four count, and `length` is from 96 on
+ */
+function startOf(bytes: Uint8Array, length: number, isIpv4: boolean): number | string {
+  if (isIpv4) {
+    const [a, b, c, d] = [bytes[12] as number, bytes[13] as number, bytes[14] as number, bytes[15] as number]
+    return length === 96 ? 0 : ((a << 24) | (b << 16) | (c << 8) | d) & (-1 << (128 - length))
+  }
   let start = ''
   for (let bit = 0; bit < length; bit += 8) {
     const unused = Math.max(0, bit + 8 - length)

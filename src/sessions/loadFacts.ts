@@ -6,36 +6,43 @@ import { hereColumns, readHere } from './here.js'
 import { effectiveExpiry, type LiveFacts, liveFactColumns, networkBlocked, whyNotLive } from './live.js'
 import { parseToken } from './token.js'
 
-/** A miss: the session of a token, as seen from an address. */
-export interface Miss {
+/** A session, as seen from an address. */
+export interface Asked {
   id: string
   ip: string | null
 }
 
-/** @returns undefined for what is no session token */
-export function missOf(token: string, { ip = null }: CheckRequest): Miss | undefined {
+/**
+ * A miss.
+ *
+ * @param ask the look-up, alone or together with others
+ * @param applied what this process knows already
+ * @throws WrongDatabase when whoever answered may know less
+ */
+export async function loadFacts(
+  ask: (asked: Asked) => Promise<FactsRow>,
+  token: string,
+  { ip = null }: CheckRequest,
+  applied: Snapshot | undefined,
+): Promise<Loaded> {
   const id = parseToken(token)?.id
-  return id && { id, ip }
+  return id ? loadedOf(await ask({ id, ip }), applied) : { status: 'unknown', idIsFree: false }
 }
 
 /**
- * What misses are answered with, in their order: one look-up (index: sessions_pkey, then the primary keys of what it
+ * What is asked about, in its order: one look-up (index: sessions_pkey, then the primary keys of what it
  * joins), alone or for all of them together.
  */
-export async function loadRows(db: Database, misses: readonly Miss[]): Promise<FactsRow[]> {
-  const [miss] = misses
-  if (miss && misses.length === 1)
-    return selectFacts(db, sql`(select 0 as place, ${miss.id}::uuid as id, ${miss.ip}::inet as ip) as asked`)
-  const all = JSON.stringify(misses.map(({ id, ip }, place) => ({ place, id, ip })))
+export async function loadRows(db: Database, asked: readonly Asked[]): Promise<FactsRow[]> {
+  const [one] = asked
+  if (one && asked.length === 1)
+    return selectFacts(db, sql`(select 0 as place, ${one.id}::uuid as id, ${one.ip}::inet as ip) as asked`)
+  const all = JSON.stringify(asked.map(({ id, ip }, place) => ({ place, id, ip })))
   const rows = await selectFacts(db, sql`json_to_recordset(${all}::text::json) as asked (place int, id uuid, ip inet)`)
   return rows.sort((one, other) => one.place - other.place)
 }
 
-/**
- * @param applied what this process knows already
- * @throws WrongDatabase when whoever answered may know less
- */
-export function loadedOf(row: FactsRow, applied: Snapshot | undefined): Loaded {
+function loadedOf(row: FactsRow, applied: Snapshot | undefined): Loaded {
   readHere(row.here, applied)
   const facts = found(row.facts)
   if (!row.session || !row.account || !facts) return { status: 'unknown', idIsFree: true }

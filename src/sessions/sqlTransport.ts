@@ -5,7 +5,7 @@ import { inTime, TookTooLong } from '../follower/follower.js'
 import { formatSnapshot } from '../follower/snapshot.js'
 import type { Answer, Clock, Snapshot, Transport, Watched } from '../follower/types.js'
 import { createEcho } from './echo.js'
-import { type FactsRow, loadedOf, loadOver, loadRows, type Miss, missOf, type Over } from './loadFacts.js'
+import { type Asked, type FactsRow, loadFacts, loadOver, loadRows, type Over } from './loadFacts.js'
 import { BEAT_AT, type Known, type LogRead, readLog } from './readLog.js'
 import { NUDGES } from './revocations.js'
 import { askTogether } from './together.js'
@@ -55,10 +55,10 @@ export function createSqlTransport({ open, node, clock, stats, apps }: SqlTransp
     }
   }
 
-  const loadRow = askTogether<Miss, FactsRow>({
+  const loadRow = askTogether<Asked, FactsRow>({
     ...MISSES,
     clock,
-    ask: (misses) => ask('checks', SILENT_MS, (db) => loadRows(db, misses)),
+    ask: (asked) => ask('checks', SILENT_MS, (db) => loadRows(db, asked)),
   })
 
   /** Writes the node's row, unless the one that was written last is not there any more. */
@@ -100,10 +100,7 @@ export function createSqlTransport({ open, node, clock, stats, apps }: SqlTransp
     },
     read: async (after) =>
       told(await ask('polls', node.leaseMs / 2, (db) => readLog(db, node.id, after, known)), after),
-    async load(token, request, position) {
-      const miss = missOf(token, request)
-      return miss ? loadedOf(await loadRow(miss), position) : { status: 'unknown', idIsFree: false }
-    },
+    load: (token, request, position) => loadFacts(loadRow, token, request, position),
     over: (watched, appId) => ask('checks', SILENT_MS, (db) => loadOver(db, watched, appId)),
     async listen(heard) {
       await open.listen(NUDGES, heard, heard)

@@ -85,6 +85,7 @@ export async function touchSessions(
           where a.session_id = u.id and (u.seen_at is not null or a.last_ip is distinct from u.used_ip)
           returning 1
         ),
+        -- Read by the last line, or it would not be run.
         told as (select ${notice({ kind: 'touched' })} from changed limit 1)
         select alive.id from alive left join told on true`),
   )
