@@ -11,8 +11,8 @@ export interface Places {
   /** What is in memory now; what is not there yet is null, and begins to be read. */
   findNow(ip: string | null): Place
   /**
-   * Reads the tables for IPv4, for once the server listens: no sign-in has to wait for them. IPv6's, as big again, are
-   * left until somebody comes by it (60 ms).
+   * Reads the tables for IPv4, for once the server listens: no sign-in has to wait for them. The places of IPv6, as big
+   * again, are left until somebody comes by it (60 ms).
    */
   warm(): Promise<void>
   /** Whose data it is; its licence asks that it be shown beside the data, with the link. */
@@ -35,8 +35,8 @@ export interface PlacesOptions {
  */
 export async function openPlaces({ geoDb, onProblem = () => {} }: PlacesOptions = {}): Promise<Places> {
   const atlas: Atlas = geoDb ? await givenAtlas(geoDb) : bundledAtlas(onProblem)
-  const [ipv4, ipv6] = [bundledFile('asn/asn-ipv4-num.csv'), bundledFile('asn/asn-ipv6-num.csv')]
-  const owners = lazily(async () => (ipv4 && ipv6 ? readOwners(ipv4, ipv6) : { find: () => null }), onProblem)
+  const areOwnersHere = bundledFile('asn/asn-ipv4-num.csv') !== undefined
+  const owners = lazily(async () => (areOwnersHere ? readOwners() : { find: () => null }), onProblem)
   const find = async (ip: string | null) => {
     const address = onMap(ip)
     if (typeof address !== 'string') return address
