@@ -8,7 +8,7 @@ import { followers } from '../../src/db/schema.js'
 import { PROJECT_ROOT } from '../../src/root.js'
 import { aKey } from '../integration/api/client.js'
 import { anAccount, anApp, anOwner, aSession, type TestAccount } from '../support/builders.js'
-import { type PageOptions, useChromium } from '../support/chromium.js'
+import { leavesForSignIn, type PageOptions, useChromium } from '../support/chromium.js'
 import { newestPostgres } from '../support/database.js'
 import { type ServerProcess, startServer } from '../support/server.js'
 
@@ -79,7 +79,7 @@ newestPostgres((database) => {
     const admin = await open(a, ada)
     await signOut(admin, 'Priya Raman')
 
-    await tab.waitForURL(/\/sign-in\?return_to=/)
+    await leavesForSignIn(tab)
     const toast = admin.locator('.toast')
     await toast.getByText(/Refused on 2 of 2 nodes and 1 of 1 app process after \d+\sms/).waitFor()
     await toast.getByText(/Measured \d+\sms, guaranteed within 2\ss/).waitFor()

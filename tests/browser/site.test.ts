@@ -8,7 +8,7 @@ import { revokeSession } from '../../src/sessions/revoke.js'
 import { parseToken } from '../../src/sessions/token.js'
 import { useApp } from '../support/app.js'
 import { anAccount, aSession } from '../support/builders.js'
-import { useChromium } from '../support/chromium.js'
+import { leavesForSignIn, useChromium } from '../support/chromium.js'
 import { oneDatabase } from '../support/database.js'
 
 const PASSWORD = 'seven purple bicycles'
@@ -103,7 +103,7 @@ oneDatabase((database) => {
       const { page } = await aPersonAt('/account')
       const session = await sessionOf(page)
       await revokeSession(database.db, session, SYSTEM, 'stolen')
-      await page.waitForURL('**/sign-in?return_to=%2Faccount')
+      await leavesForSignIn(page, '/account')
       await page.getByText('You were signed out by an administrator.').waitFor()
       await page.getByText('Sign in again to go back to where you were.').waitFor()
       await accessible(page)

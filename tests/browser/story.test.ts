@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 import { PROJECT_ROOT } from '../../src/root.js'
 import { useApp } from '../support/app.js'
 import { anAccount, anOwner, aSession, OWNER_PASSWORD, type TestAccount } from '../support/builders.js'
-import { useChromium } from '../support/chromium.js'
+import { leavesForSignIn, useChromium } from '../support/chromium.js'
 import { userAgentOf } from '../support/clients.js'
 import { eachKindOfDatabase, type TestDatabase } from '../support/database.js'
 
@@ -56,7 +56,7 @@ eachKindOfDatabase((database) => {
     await picture(admin, '4-blocked')
 
     // The attacker's open page leaves by itself; the next click and a new sign-in are refused.
-    await attacker.waitForURL(/\/sign-in\?return_to=/)
+    await leavesForSignIn(attacker)
     expect(await attacker.innerText('body')).toMatch(/signed out by an administrator/i)
     await picture(attacker, '5-attacker-out')
     await attacker.goto('/account/security')

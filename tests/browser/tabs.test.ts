@@ -3,7 +3,7 @@ import { TERMINAL } from '../../src/audit/types.js'
 import { revokeAccountSessions } from '../../src/sessions/revoke.js'
 import { useApp } from '../support/app.js'
 import { anAccount, aSession } from '../support/builders.js'
-import { useChromium } from '../support/chromium.js'
+import { leavesForSignIn, useChromium } from '../support/chromium.js'
 import { oneDatabase } from '../support/database.js'
 
 /** A browser opens six connections to one server; a stream for each of these tabs would leave none to load a page. */
@@ -32,6 +32,6 @@ oneDatabase((database) => {
     await expect.poll(() => app.services.streams.open).toBe(1)
 
     await revokeAccountSessions(database.db, account.id, TERMINAL, 'stolen')
-    await Promise.all(tabs.slice(1).map((tab) => tab.waitForURL(/\/sign-in\?return_to=%2Fadmin%2Fsessions/)))
+    await Promise.all(tabs.slice(1).map((tab) => leavesForSignIn(tab, '/admin/sessions')))
   })
 })

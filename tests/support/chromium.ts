@@ -1,5 +1,5 @@
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import { findChromium } from './findChromium.js'
 
 export interface PageOptions {
@@ -52,6 +52,17 @@ export function useChromium(): Chromium {
       allowed.push(pattern)
     },
   }
+}
+
+/**
+ * Waits until a page has left for the sign-in page by itself. The event of its stream and an answer that it was waiting
+ * for both lead there, and whichever comes second cuts the first one's navigation off: where it ends is what counts.
+ */
+export async function leavesForSignIn(page: Page, returnTo = ''): Promise<void> {
+  await expect
+    .poll(() => page.url(), { timeout: 10_000 })
+    .toContain(`/sign-in?return_to=${encodeURIComponent(returnTo)}`)
+  await page.waitForLoadState()
 }
 
 /** As root there is no sandbox; the rest keeps it from talking to anybody but us. */
