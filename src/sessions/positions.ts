@@ -11,9 +11,17 @@ export const readPosition = (text: string): Position | undefined =>
 
 export const xidOf = (position: Position): number => Number(position.slice(1))
 
-/** Who wants to hear of what a handle appends, and what it has appended so far. */
-const listeners = new WeakMap<Database, (position: Position) => void>()
-const appended = new WeakMap<Database, Position>()
+/**
+ * Who wants to hear of what a handle appends, and what it has appended so far. On the handle itself: in a `WeakMap` that
+ * each request adds to, V8's young collections take the values for alive, and with them all that the requests have made.
+ */
+const LISTENER = Symbol('who hears of what a handle appends')
+const APPENDED = Symbol('what a handle has appended')
+
+interface Noticing {
+  [LISTENER]?: (position: Position) => void
+  [APPENDED]?: Position
+}
 
 /**
  * A handle like `db` that tells of each act that ended trust, or gave it back, through it: once its transaction has
@@ -24,16 +32,18 @@ const appended = new WeakMap<Database, Position>()
  */
 export function noticing<D extends Database>(db: D, onEnded: (position: Position) => void): D {
   // Every request has one: a prototype and one method of its own cost nothing, where a proxy would at each access.
-  const handle: D = Object.create(db)
-  listeners.set(handle, onEnded)
+  const handle: D & Noticing = Object.create(db)
+  handle[LISTENER] = onEnded
   handle.transaction = async (act, config) => {
-    let within: Database | undefined
+    let within: Noticing | undefined
     const result = await db.transaction((tx) => {
-      const inner = noticing(tx, (position) => appended.set(inner, position))
+      const inner: typeof tx & Noticing = noticing(tx, (position) => {
+        inner[APPENDED] = position
+      })
       within = inner
       return act(inner)
     }, config)
-    const position = within && appended.get(within)
+    const position = within?.[APPENDED]
     if (position) onEnded(position)
     return result
   }
@@ -41,9 +51,9 @@ export function noticing<D extends Database>(db: D, onEnded: (position: Position
 }
 
 /** Called with each entry of the log. */
-export function notePosition(tx: Database, xid: string): void {
-  listeners.get(tx)?.(`x${xid}`)
+export function notePosition(tx: Database & Noticing, xid: string): void {
+  tx[LISTENER]?.(`x${xid}`)
 }
 
 /** Within a transaction of a noticing handle: what it will tell when it commits. */
-export const positionWithin = (tx: Database): Position | undefined => appended.get(tx)
+export const positionWithin = (tx: Database & Noticing): Position | undefined => tx[APPENDED]
