@@ -59,7 +59,7 @@ export function fastVerify(services: Services, all: Fetch): Fetch {
     const started = performance.now()
     const body = await readBody(env.incoming)
     const verdict = check(body.toString('latin1'), key)
-    if (verdict === undefined) return all(withBody(request, body), env)
+    if (verdict === undefined) return all(request, withBody(env, body))
     const requestId = randomUUID()
     const { log, trustedProxies } = services
     logRequest(log, { requestId, method: 'POST', path: PATH, status: 200, started }, () =>
@@ -104,6 +104,11 @@ function readBody(incoming: HttpBindings['incoming']): Promise<Buffer<ArrayBuffe
   })
 }
 
-/** What was read once can't be read again: the same request with what was read. */
-const withBody = ({ url, method, headers }: Request, body: Buffer<ArrayBuffer>) =>
-  new Request(url, { method, headers, body })
+/**
+ * What was read once can't be read again; the adapter takes it from here. A new `Request` with it would be made for each
+ * miss, and young collections then keep whatever the process does afterwards.
+ */
+const withBody = (env: HttpBindings, rawBody: Buffer): HttpBindings => {
+  Object.assign(env.incoming, { rawBody })
+  return env
+}
