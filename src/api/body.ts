@@ -15,7 +15,10 @@ export const strictBody = createMiddleware<AppEnv>(async (c, next) => {
       'Send the body with Content-Type: application/json, in UTF-8. Nothing was changed.',
     )
   }
-  const found = findJsonProblem(decode(await c.req.arrayBuffer()))
+  const text = decode(await c.req.arrayBuffer())
+  // Whoever reads the JSON after this would have Hono make a web response of the bytes first, for each request.
+  Object.assign(c.req.bodyCache, { text: Promise.resolve(text) })
+  const found = findJsonProblem(text)
   if (found)
     throw found.path === 'request' && found.message === 'is not JSON' ? malformed(found.message) : badInput([found])
   await next()
