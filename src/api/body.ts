@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { createMiddleware } from 'hono/factory'
 import type { AppEnv } from '../http/env.js'
 import { badInput, PublicError } from '../http/errors.js'
@@ -24,12 +25,11 @@ export const strictBody = createMiddleware<AppEnv>(async (c, next) => {
   await next()
 })
 
+/** Any other bytes would be read as something else than they are. A decoder of its own for each body would cost more. */
 function decode(bytes: ArrayBuffer): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    throw malformed('is not UTF-8')
-  }
+  const body = Buffer.from(bytes)
+  if (!isUtf8(body)) throw malformed('is not UTF-8')
+  return body.toString('utf8')
 }
 
 const malformed = (message: string) =>
