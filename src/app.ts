@@ -27,7 +27,8 @@ const POSITION = 'Rollcall-Position'
 /** The whole Hono app: middleware, then one line per area. */
 export function createApp(services: Services): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
-  for (const middleware of [provide(services), securityHeaders, logRequests, limitBody]) app.use(everyRequest(middleware))
+  for (const middleware of [provide(services), securityHeaders, logRequests, limitBody])
+    app.use(everyRequest(middleware))
   app.onError(answerError)
   app.notFound(answerNotFound)
 
