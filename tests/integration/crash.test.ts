@@ -5,7 +5,7 @@ import { createDatabase } from '../support/database.js'
 import { findPostgres, startCluster } from '../support/postgres.js'
 import { type ServerProcess, spawnServer, startServer, temporaryFolder } from '../support/server.js'
 
-/** Of each database. Fifty in all in CI; a few are enough while one works on something else. */
+/** Fifty in CI; a few are enough while one works on something else. */
 const KILLS = Number(process.env['ROLLCALL_TEST_KILLS'] ?? 8)
 const WORKERS = 6
 const KEY = `rck_${'k'.repeat(43)}`

@@ -1,6 +1,7 @@
 import { request } from 'node:http'
+import { Readable } from 'node:stream'
 import fc from 'fast-check'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { TERMINAL } from '../../../src/audit/types.js'
 import type { AppId } from '../../../src/db/ids.js'
 import { revokeSession } from '../../../src/sessions/revoke.js'
@@ -214,5 +215,17 @@ oneDatabase((database) => {
       })
       expect((await ask()).status).toBe(401)
     })
+  })
+
+  test('no body is made a web stream of, on either way: what that leaves behind slows every later request', async () => {
+    const made = vi.spyOn(Readable, 'toWeb')
+    try {
+      expect((await fast(body())).fast).toBe(true)
+      expect((await fast(body({ fresh: true }))).fast).toBe(false)
+      expect((await slow(body())).fast).toBe(false)
+      expect(made).not.toHaveBeenCalled()
+    } finally {
+      made.mockRestore()
+    }
   })
 })
