@@ -1,7 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { z } from 'zod'
 
 /** The folder that holds package.json, drizzle/ and static/, from the sources and from dist/ alike. */
 export const PROJECT_ROOT = findRoot(dirname(fileURLToPath(import.meta.url)))
@@ -12,8 +11,3 @@ function findRoot(from: string): string {
   if (parent === from) throw new Error('Rollcall is not installed whole: no package.json above its sources.')
   return findRoot(parent)
 }
-
-/** Of this Rollcall, as package.json says. */
-export const VERSION = z
-  .object({ version: z.string() })
-  .parse(JSON.parse(readFileSync(join(PROJECT_ROOT, 'package.json'), 'utf8'))).version

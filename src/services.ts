@@ -17,7 +17,6 @@ import { parseNetworks } from './devices/address.js'
 import { openPlaces } from './devices/place.js'
 import type { Services } from './http/env.js'
 import { createStreams } from './http/streams.js'
-import { VERSION } from './root.js'
 import { recordCounts } from './sessions/counts.js'
 import { createFeed } from './sessions/feed.js'
 import { markEndings, pruneEndings } from './sessions/markEndings.js'
@@ -29,6 +28,7 @@ import { forgetLostNodes } from './sessions/sqlTransport.js'
 import { sweepSessions } from './sessions/sweep.js'
 import { createTouchBuffer } from './sessions/touch.js'
 import { createVerifier } from './sessions/verify.js'
+import { VERSION } from './version.js'
 
 const TOUCH_MS = 3_000
 const SWEEP_MS = 15_000

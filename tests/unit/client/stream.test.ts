@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createEventReader, type StreamEvent } from '../../../src/client/events.js'
 import { followStream } from '../../../src/client/stream.js'
 import { VERSION } from '../../../src/client/version.js'
-import { VERSION as OURS } from '../../../src/root.js'
+import { VERSION as OURS } from '../../../src/version.js'
 
 function read(...pieces: string[]): StreamEvent[] {
   const events: StreamEvent[] = []
