@@ -17,7 +17,7 @@ import { parseNetworks } from './devices/address.js'
 import { openPlaces } from './devices/place.js'
 import type { Services } from './http/env.js'
 import { createStreams } from './http/streams.js'
-import { recordCounts } from './sessions/counts.js'
+import { createOnlineCounter, recordCounts } from './sessions/counts.js'
 import { createFeed } from './sessions/feed.js'
 import { markEndings, pruneEndings } from './sessions/markEndings.js'
 import { createNode } from './sessions/node.js'
@@ -25,7 +25,8 @@ import { createReceipts } from './sessions/receipts.js'
 import { pruneReceipts } from './sessions/receiptsStored.js'
 import { pruneRevocations } from './sessions/revocations.js'
 import { forgetLostNodes } from './sessions/sqlTransport.js'
-import { sweepSessions } from './sessions/sweep.js'
+import { createSweep } from './sessions/sweep.js'
+import { addUpChanges } from './sessions/tallies.js'
 import { createTouchBuffer } from './sessions/touch.js'
 import { createVerifier } from './sessions/verify.js'
 import { VERSION } from './version.js'
@@ -33,6 +34,8 @@ import { VERSION } from './version.js'
 const TOUCH_MS = 3_000
 const SWEEP_MS = 15_000
 const MARK_MS = 1_000
+const TALLY_MS = 2_000
+const ONLINE_MS = 5_000
 const COUNT_MS = 60_000
 const PRUNE_MS = 10 * 60_000
 
@@ -88,6 +91,7 @@ export async function startServices(config: Config, database: OpenDatabase, log:
   if (config.bootstrapKey) await ensureBootstrapKey(db, config.bootstrapKey)
   const setup = await ensureSetupLink(db)
 
+  const sweep = createSweep()
   const stopping = new AbortController()
   // Before the first poll that counts nothing is decided from memory: not ready until then.
   await node.start()
@@ -96,9 +100,11 @@ export async function startServices(config: Config, database: OpenDatabase, log:
     () => stopping.abort(),
     services.receipts.stop,
     services.touches.start(TOUCH_MS),
-    every(SWEEP_MS, () => sweepSessions(db), failed('ended sessions could not be marked')),
+    every(SWEEP_MS, () => sweep(db), failed('ended sessions could not be marked')),
     every(SWEEP_MS, () => liftExpiredBlocks(db), failed('expired blocks could not be lifted')),
     every(MARK_MS, () => markEndings(db, stopping.signal), failed('what ended with many others could not be marked')),
+    every(TALLY_MS, () => addUpChanges(db), failed('what began and ended could not be added up')),
+    every(ONLINE_MS, createOnlineCounter(db), failed('who is online could not be counted')),
     every(COUNT_MS, () => recordCounts(db), failed('the counts for the charts could not be written')),
     every(
       PRUNE_MS,

@@ -1,5 +1,5 @@
 import type { Role } from '../src/accounts/types.js'
-import type { Session, SignInMethod } from '../src/sessions/types.js'
+import type { Count, Session, SignInMethod } from '../src/sessions/types.js'
 
 /* How things are said: pure, British, short. Times are in UTC and say so where they are whole. */
 
@@ -9,6 +9,22 @@ const DAY = 24 * HOUR
 
 /** "48,213" */
 export const numberText = (n: number): string => n.toLocaleString('en-GB')
+
+/** "48,213", "about 48,200", "over 2,000" */
+export const amountText = ({ n, how }: Count): string =>
+  how === 'exact' ? numberText(n) : `${how} ${numberText(how === 'about' ? roughly(n) : n)}`
+
+/** Three digits that count: more would claim what an estimate does not know. */
+function roughly(n: number): number {
+  const unit = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, n))) - 2)
+  return Math.round(n / unit) * unit
+}
+
+/** "48,213", "482k", "10.2m": where there is little room. */
+export function shortNumberText(n: number): string {
+  if (n < 100_000) return numberText(n)
+  return n < 1_000_000 ? `${Math.round(n / 1_000)}k` : `${(n / 1_000_000).toFixed(n < 100_000_000 ? 1 : 0)}m`
+}
 
 /** "1 session", "3 sessions" */
 export const countText = (n: number, one: string, many = `${one}s`): string =>

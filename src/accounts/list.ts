@@ -5,6 +5,7 @@ import type { AccountId } from '../db/ids.js'
 import { BadCursor, cutPage, type Page, type PageRequest, pageSize, readCursor, writeCursor } from '../db/page.js'
 import { accounts, credentials, sessions } from '../db/schema.js'
 import { isBlocked } from './authority.js'
+import { inNames } from './inNames.js'
 import { fromLiveSessions } from './liveSessions.js'
 import { hasOpenInvitation, selectAccounts, toAccount } from './read.js'
 import type { Account, AccountSummary, Role } from './types.js'
@@ -80,14 +81,7 @@ const STATUS: Record<Account['status'], SQL> = {
   active: sql`(not ${isBlocked} and not (${credentials.accountId} is null and ${hasOpenInvitation}))`,
 }
 
-function contains(q: string): SQL | undefined {
-  const pattern = `%${q.slice(0, 200).replaceAll(/[\\%_]/g, '\\$&')}%`
-  return or(
-    sql`${accounts.name} ilike ${pattern}`,
-    sql`${accounts.email} ilike ${pattern}`,
-    validate(q) ? eq(accounts.id, q as AccountId) : undefined,
-  )
-}
+const contains = (q: string) => or(inNames(q), validate(q) ? eq(accounts.id, q.toLowerCase() as AccountId) : undefined)
 
 /** Two queries for the page's rows alone, by the one predicate. Index: sessions_account. */
 async function withSessions(db: Database, items: Account[]): Promise<AccountSummary[]> {

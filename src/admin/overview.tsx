@@ -9,8 +9,8 @@ import type { AppEnv } from '../http/env.js'
 import { ownOrigin } from '../http/origin.js'
 import { pageOf } from '../http/page.js'
 import { countsSince } from '../sessions/counts.js'
-import { sessionFacets } from '../sessions/list.js'
 import { sessionPlaces } from '../sessions/places.js'
+import { summarise } from '../sessions/summary.js'
 import { overviewTiles } from './tiles.js'
 
 const EVENTS_SHOWN = 5
@@ -21,7 +21,7 @@ export const overviewRoutes = new Hono<AppEnv>()
 overviewRoutes.get('/', allow('viewer'), async (c) => {
   const { db } = c.var
   const page = await pageOf(c)
-  const facets = await sessionFacets(db, {})
+  const { facets } = await summarise(db, {})
   const expiring = await expiringBlocks(db, 24)
   // Apps end sessions all day long, for people who sign out of them: those are no admins.
   const events = await listAudit(db, { action: 'admin-acts', actor: 'account', limit: EVENTS_SHOWN })

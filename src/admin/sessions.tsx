@@ -6,6 +6,7 @@ import { SessionsPage } from '../../templates/admin/sessions.js'
 import { SignedOutAnswer } from '../../templates/admin/signedOutAnswer.js'
 import { listAudit } from '../audit/list.js'
 import { type AccountId, type AppId, type SessionId, uuid } from '../db/ids.js'
+import type { Page } from '../db/page.js'
 import { canonicalNetwork } from '../devices/address.js'
 import { DEVICE_TYPES } from '../devices/types.js'
 import { allow } from '../http/authorise.js'
@@ -18,8 +19,10 @@ import { readForm, readQuery } from '../http/parse.js'
 import { safeReturnTo } from '../http/returnTo.js'
 import { instant } from '../http/times.js'
 import { sessionDetail } from '../sessions/detail.js'
-import { countSessions, findSessions, justEnded, listSessions, sessionFacets } from '../sessions/list.js'
+import { findSessions, justEnded, listSessions } from '../sessions/list.js'
 import { revokeSession, revokeSessions } from '../sessions/revoke.js'
+import { summarise } from '../sessions/summary.js'
+import type { Session } from '../sessions/types.js'
 import { goOn } from './goOn.js'
 import { receiptOf } from './receipts.js'
 import { sessionTiles } from './tiles.js'
@@ -77,11 +80,10 @@ sessionsRoutes.get('/', allow('viewer'), async (c) => {
   const { sort, after, before, since, ...rest } = query
   const filter = { ...rest, ...(since ? { since: new Date(since) } : {}) }
   const { db } = c.var
-  const [page, list, count, facets, ended] = [
+  const [page, list, summary, ended] = [
     await pageOf(c),
     await listSessions(db, filter, { sort, after, before }),
-    await countSessions(db, filter),
-    await sessionFacets(db, filter),
+    await summarise(db, filter),
     (filter.state ?? 'live') === 'live' && !after && !before ? await justEnded(db, filter, LEAVING_SECONDS) : [],
   ]
   const tiles = filter.q ? [] : await sessionTiles(db)
@@ -90,14 +92,17 @@ sessionsRoutes.get('/', allow('viewer'), async (c) => {
       page={page}
       filter={query}
       list={list}
-      count={count}
-      facets={facets}
+      count={isAll(list) ? { n: list.items.length, how: 'exact' } : summary.count}
+      facets={summary.facets}
       tiles={tiles}
       justEnded={ended}
       receipts={await c.var.receipts.readMany(ended.flatMap(({ end }) => end?.position ?? []))}
     />,
   )
 })
+
+/** Nothing is beyond the page: what it shows is all there is. */
+const isAll = ({ next, previous }: Page<Session>) => next === null && previous === null
 
 sessionsRoutes.get('/revoke', allow('responder'), async (c) => {
   const ids = Ids.safeParse(c.req.queries('session') ?? [])

@@ -1,6 +1,7 @@
 import type { TileProps } from '../../templates/components/Tile.js'
 import type { Database } from '../db/connect.js'
-import { type CountPoint, countsSince, liveCounts } from '../sessions/counts.js'
+import { type CountPoint, countLive, countOnline, countsSince, type Online } from '../sessions/counts.js'
+import type { Count } from '../sessions/types.js'
 
 const WEEK_MS = 7 * 86_400_000
 const DAY_MS = 86_400_000
@@ -41,23 +42,30 @@ export async function overviewTiles(db: Database, now: Date = new Date()): Promi
 
 async function figures(db: Database, now: Date) {
   const recent = await countsSince(db, 24 * 8)
-  return { ...(await liveCounts(db)), ended: sums(recent, now, (point) => point.ended), recent }
+  return {
+    live: await countLive(db),
+    online: await countOnline(db),
+    ended: sums(recent, now, (point) => point.ended),
+    recent,
+  }
 }
 
-function liveTiles(live: number, online: number, recent: CountPoint[], now: Date): TileProps[] {
+function liveTiles(live: Count, online: Online, recent: CountPoint[], now: Date): TileProps[] {
   const lastWeek = recent.find((point) => Math.abs(now.getTime() - WEEK_MS - point.at.getTime()) < 8 * 60_000)
   return [
     {
       label: 'Live sessions',
-      value: live,
-      note: change(live, lastWeek?.live, 'this hour last week'),
+      value: live.n,
+      about: live.how === 'about',
+      note: change(live.n, lastWeek?.live, 'this hour last week'),
       href: '/admin/sessions',
       trend: trend(recent, now, (point) => point.live),
     },
     {
       label: 'People online',
-      value: online,
-      note: change(online, lastWeek?.online, 'this hour last week'),
+      value: online.n,
+      about: online.at !== undefined,
+      note: change(online.n, lastWeek?.online, 'this hour last week'),
       href: '/admin/sessions',
       trend: trend(recent, now, (point) => point.online),
     },

@@ -2,7 +2,7 @@ import type { OpenDatabase } from './database.js'
 import { openEmbedded } from './embedded.js'
 import { openPostgres } from './postgres.js'
 
-export { type Database, databaseTime, type OpenDatabase, type Renewable, rowsOf } from './database.js'
+export { type Bulk, type Database, databaseTime, type OpenDatabase, type Renewable, rowsOf } from './database.js'
 
 export interface DatabaseOptions {
   /** PostgreSQL; without it the embedded database. */

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
 import type * as schema from './schema.js'
 
@@ -7,6 +7,16 @@ export type Database = PgDatabase<PgQueryResultHKT, typeof schema>
 
 /** Connections that can be dropped and made anew: a half-open one takes queries and never answers. */
 export type Renewable = 'checks' | 'polls' | 'listener'
+
+/** One transaction without a limit on how long a statement takes. */
+export interface Bulk {
+  run<Row = unknown>(statement: SQL): Promise<Row[]>
+  /**
+   * @param into a table with its columns: "accounts (id, name)"
+   * @param lines in the text format of COPY, some at a time: they are asked for while the database writes
+   */
+  copy(into: string, lines: Iterable<string>): Promise<void>
+}
 
 export interface OpenDatabase {
   /** For pages, acts and jobs. */
@@ -27,6 +37,8 @@ export interface OpenDatabase {
    * @param onListening after each connection: what was notified before it is lost
    */
   listen(channel: string, heard: (payload: string) => void, onListening?: () => void): Promise<void>
+  /** A connection of its own to write millions of rows over, in one transaction. */
+  bulk<T>(work: (bulk: Bulk) => Promise<T>): Promise<T>
   /** Drops these connections and makes new ones. What was asked on them rejects. */
   renew(what: Renewable): void
   close(): Promise<void>

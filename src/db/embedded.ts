@@ -1,10 +1,13 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { PGlite } from '@electric-sql/pglite'
+import { PGlite, type PGliteOptions, type Transaction } from '@electric-sql/pglite'
+import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm'
+import type { SQL } from 'drizzle-orm'
+import { PgDialect } from 'drizzle-orm/pg-core'
 import { drizzle } from 'drizzle-orm/pglite'
 import { migrate } from 'drizzle-orm/pglite/migrator'
 import { PROJECT_ROOT } from '../root.js'
-import type { OpenDatabase } from './database.js'
+import type { Bulk, OpenDatabase } from './database.js'
 import { lockDirectory } from './lock.js'
 import { MIGRATIONS, refuseNewerSchema } from './migrate.js'
 import * as schema from './schema.js'
@@ -40,6 +43,9 @@ export async function openEmbedded(dataDir: string): Promise<OpenDatabase> {
   }
 }
 
+/** With what the migrations use beyond PostgreSQL's own. */
+export const createEmbedded = (options: PGliteOptions) => PGlite.create({ ...options, extensions: { pg_trgm } })
+
 /** One connection for everything: PGlite answers in order, in this process. */
 export function overPglite(client: PGlite): Omit<OpenDatabase, 'migrate' | 'close'> {
   const db = drizzle(client, { schema })
@@ -52,7 +58,21 @@ export function overPglite(client: PGlite): Omit<OpenDatabase, 'migrate' | 'clos
       await client.listen(channel, heard)
       onListening?.()
     },
+    bulk: (work) => client.transaction((tx) => work(bulkOver(tx))),
     renew: () => {},
+  }
+}
+
+function bulkOver(tx: Transaction): Bulk {
+  const dialect = new PgDialect()
+  return {
+    run: async <Row>(statement: SQL) => {
+      const { sql: text, params } = dialect.sqlToQuery(statement)
+      return (await tx.query<Row>(text, params)).rows
+    },
+    copy: async (into, lines) => {
+      await tx.query(`copy ${into} from '/dev/blob'`, [], { blob: new Blob([...lines]) })
+    },
   }
 }
 
@@ -62,9 +82,9 @@ async function openWhole(folder: string): Promise<PGlite> {
     const unfinished = `${folder}.unfinished`
     rmSync(unfinished, { recursive: true, force: true })
     const fresh = existsSync(FRESH_DATABASE) ? { loadDataDir: new Blob([readFileSync(FRESH_DATABASE)]) } : {}
-    const making = await PGlite.create({ dataDir: unfinished, ...fresh })
+    const making = await createEmbedded({ dataDir: unfinished, ...fresh })
     await making.close()
     renameSync(unfinished, folder)
   }
-  return PGlite.create({ dataDir: folder })
+  return createEmbedded({ dataDir: folder })
 }

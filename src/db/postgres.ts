@@ -1,7 +1,11 @@
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { SQL } from 'drizzle-orm'
+import { PgDialect } from 'drizzle-orm/pg-core'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import { migrate } from 'drizzle-orm/postgres-js/migrator'
 import postgres from 'postgres'
-import type { Database, OpenDatabase } from './database.js'
+import type { Bulk, Database, OpenDatabase } from './database.js'
 import { createListener } from './listener.js'
 import { MIGRATIONS, refuseNewerSchema } from './migrate.js'
 import * as schema from './schema.js'
@@ -29,6 +33,7 @@ export function openPostgres(url: string, connections = 10): OpenDatabase {
     kind: 'postgres',
     migrate: () => migrateAlone(url),
     listen: listener.listen,
+    bulk: (work) => bulk(url, work),
     renew: (what) => ({ checks, polls, listener })[what].renew(),
     close: async () => {
       await Promise.all([pages.end({ timeout: 5 }), checks.end(), polls.end(), listener.end()])
@@ -73,6 +78,26 @@ function renewable(open: () => postgres.Sql) {
       void old.end({ timeout: 0 })
     },
     end: () => client.end({ timeout: 5 }),
+  }
+}
+
+async function bulk<T>(url: string, work: (bulk: Bulk) => Promise<T>): Promise<T> {
+  const client = postgres(url, { max: 1, connect_timeout: 5, onnotice: () => {}, connection: { TimeZone: 'UTC' } })
+  try {
+    return (await client.begin(async (tx) => {
+      return work({
+        run: async <Row>(statement: SQL) => {
+          const { sql: text, params } = new PgDialect().sqlToQuery(statement)
+          return [...(await tx.unsafe(text, params as string[]))] as Row[]
+        },
+        copy: async (into, lines) => {
+          const target = await tx.unsafe(`copy ${into} from stdin`).writable()
+          await pipeline(Readable.from(lines), target)
+        },
+      })
+    })) as T
+  } finally {
+    await client.end({ timeout: 5 })
   }
 }
 

@@ -66,7 +66,10 @@ export const accounts = pgTable(
   (t) => [
     uniqueIndex('accounts_email_key').on(t.emailKey),
     index('accounts_role').on(t.role).where(sql`${t.role} <> 'person'`),
-    index('accounts_name').on(sql`lower(${t.name})`),
+    index('accounts_name').on(sql`lower(${t.name})`, t.id),
+    // A beginning of two letters is found by these; longer parts by accounts_words, where the database has pg_trgm.
+    index('accounts_name_start').on(sql`lower(${t.name}) collate "C"`),
+    index('accounts_email_start').on(sql`${t.emailKey} collate "C"`),
     check('accounts_role_known', sql`${t.role} in ('person', 'viewer', 'responder', 'owner')`),
   ],
 )
@@ -230,16 +233,35 @@ export const sessions = pgTable(
     endedXid: xid8('ended_xid'),
   },
   (t) => [
-    index('sessions_account').on(t.accountId, t.id.desc()),
-    index('sessions_live_id').on(t.id.desc()).where(sql`${t.endedAt} is null`),
-    index('sessions_live_app').on(t.appId, t.id.desc()).where(sql`${t.endedAt} is null`),
-    index('sessions_live_country').on(t.country, t.id.desc()).where(sql`${t.endedAt} is null`),
-    index('sessions_live_browser').on(t.browser, t.id.desc()).where(sql`${t.endedAt} is null`),
-    index('sessions_live_os').on(t.os, t.id.desc()).where(sql`${t.endedAt} is null`),
-    index('sessions_live_method').on(t.method, t.id.desc()).where(sql`${t.endedAt} is null`),
-    index('sessions_live_device_type').on(t.deviceType, t.id.desc()).where(sql`${t.endedAt} is null`),
-    index('sessions_live_ip').on(t.ip, t.id.desc()).where(sql`${t.endedAt} is null`),
-    index('sessions_ended').on(t.endedAt.desc()).where(sql`${t.endedAt} is not null`),
+    index('sessions_account').on(t.accountId, t.id),
+    // What lists walk down. Where several filters are on, the other columns are looked at in the index.
+    index('sessions_live_walk')
+      .on(t.id, t.country, t.browser, t.os, t.appId, t.method, t.deviceType)
+      .where(sql`${t.endedAt} is null`),
+    index('sessions_ended_walk')
+      .on(t.id, t.country, t.browser, t.os, t.appId, t.method, t.deviceType)
+      .where(sql`${t.endedAt} is not null`),
+    index('sessions_live_app')
+      .on(t.appId, t.id, t.country, t.browser, t.os, t.method, t.deviceType)
+      .where(sql`${t.endedAt} is null`),
+    index('sessions_live_country')
+      .on(t.country, t.id, t.browser, t.os, t.appId, t.method, t.deviceType)
+      .where(sql`${t.endedAt} is null`),
+    index('sessions_live_browser')
+      .on(t.browser, t.id, t.country, t.os, t.appId, t.method, t.deviceType)
+      .where(sql`${t.endedAt} is null`),
+    index('sessions_live_os')
+      .on(t.os, t.id, t.country, t.browser, t.appId, t.method, t.deviceType)
+      .where(sql`${t.endedAt} is null`),
+    index('sessions_live_method')
+      .on(t.method, t.id, t.country, t.browser, t.os, t.appId, t.deviceType)
+      .where(sql`${t.endedAt} is null`),
+    index('sessions_live_device_type')
+      .on(t.deviceType, t.id, t.country, t.browser, t.os, t.appId, t.method)
+      .where(sql`${t.endedAt} is null`),
+    index('sessions_live_ip').on(t.ip, t.id).where(sql`${t.endedAt} is null`),
+    index('sessions_ended_ip').on(t.ip, t.id).where(sql`${t.endedAt} is not null`),
+    index('sessions_ended').on(t.endedAt).where(sql`${t.endedAt} is not null`),
     check('sessions_end_has_reason', sql`(${t.endedAt} is null) = (${t.endReason} is null)`),
   ],
 )
@@ -383,7 +405,7 @@ export const blocks = pgTable(
   (t) => [
     uniqueIndex('blocks_one_an_account').on(t.accountId).where(sql`${t.liftedAt} is null`),
     uniqueIndex('blocks_one_a_network').on(t.network).where(sql`${t.liftedAt} is null and ${t.kind} = 'network'`),
-    index('blocks_created').on(t.createdAt.desc()),
+    index('blocks_created').on(t.createdAt),
     check(
       'blocks_target',
       sql`(${t.kind} = 'account') = (${t.accountId} is not null) and (${t.kind} = 'network') = (${t.network} is not null)`,
@@ -418,10 +440,10 @@ export const auditEvents = pgTable(
     xid: xid8(),
   },
   (t) => [
-    index('audit_events_action').on(t.action, t.id.desc()),
-    index('audit_events_actor').on(t.actorId, t.id.desc()),
-    index('audit_events_account').on(t.accountId, t.id.desc()),
-    index('audit_events_session').on(t.sessionId, t.id.desc()),
+    index('audit_events_action').on(t.action, t.id),
+    index('audit_events_actor').on(t.actorId, t.id),
+    index('audit_events_account').on(t.accountId, t.id),
+    index('audit_events_session').on(t.sessionId, t.id),
   ],
 )
 
@@ -433,6 +455,42 @@ export const sessionCounts = pgTable('session_counts', {
   signIns: integer('sign_ins').notNull(),
   failures: integer().notNull(),
   ended: integer().notNull(),
+})
+
+/**
+ * How many sessions have not ended, in all and by each value and each pair of values that lists filter by, as of the
+ * last change that was added up. Where `session_changes` are counted with them, the numbers are exact at each moment.
+ */
+export const sessionTallies = pgTable(
+  'session_tallies',
+  {
+    /** all, one of the filters, two of them ("country+browser"), city, or online */
+    kind: text().notNull(),
+    a: text().notNull(),
+    b: text().notNull(),
+    n: bigint({ mode: 'number' }).notNull(),
+    /** Of a city: where its last session was. */
+    latitude: doublePrecision(),
+    longitude: doublePrecision(),
+    /** Of those that are counted anew from time to time: when. */
+    at: time('at'),
+  },
+  (t) => [primaryKey({ columns: [t.kind, t.a, t.b] })],
+)
+
+/** Sessions that began (`n` more) or ended (`n` fewer) and are not in the tallies yet. Triggers on `sessions` write them. */
+export const sessionChanges = pgTable('session_changes', {
+  id: bigserial({ mode: 'number' }).primaryKey(),
+  n: integer().notNull(),
+  appId: uuid('app_id').notNull(),
+  country: text(),
+  browser: text(),
+  os: text(),
+  deviceType: text('device_type').notNull(),
+  method: text().notNull(),
+  city: text(),
+  latitude: doublePrecision(),
+  longitude: doublePrecision(),
 })
 
 /** What a POST with an `Idempotency-Key` answered, for a day (S-55). */

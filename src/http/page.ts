@@ -1,6 +1,6 @@
 import type { Page, Theme } from '../../templates/components/page.js'
 import { atLeast } from '../accounts/types.js'
-import { liveCounts } from '../sessions/counts.js'
+import { countLive } from '../sessions/counts.js'
 import { isBackground } from './authorise.js'
 import { readCookie } from './cookies.js'
 import type { AppContext } from './env.js'
@@ -13,7 +13,7 @@ export async function pageOf(c: AppContext): Promise<Page> {
   const toast = isBackground(c) ? undefined : takeToast(c)
   return {
     ...page,
-    liveSessions: atLeast(page.viewer?.role ?? 'person', 'viewer') ? (await liveCounts(c.var.db)).live : undefined,
+    liveSessions: atLeast(page.viewer?.role ?? 'person', 'viewer') ? (await countLive(c.var.db)).n : undefined,
     placeCredit: c.var.places.credit,
     toast: toast && (await withReceipt(c, toast)),
   }

@@ -1,39 +1,110 @@
-import { sql } from 'drizzle-orm'
+import { and, eq, isNull, sql } from 'drizzle-orm'
 import { type Database, rowsOf } from '../db/connect.js'
-import { auditEvents, sessionActivity, sessionCounts, sessions } from '../db/schema.js'
+import { auditEvents, endings, sessionActivity, sessionCounts, sessions, sessionTallies } from '../db/schema.js'
+import { jobStep } from './jobStep.js'
 import { isLive, liveTables } from './live.js'
+import { idFloor } from './search.js'
+import { readTallies } from './tallies.js'
+import { type Count, LOOKED_AT } from './types.js'
 
 const QUARTER = sql`date_bin('15 minutes', now(), 'epoch')`
 
-export interface LiveCounts {
-  /** Live sessions. */
-  live: number
-  /** Accounts with a session seen in the last five minutes. */
-  online: number
-}
-
-export async function liveCounts(db: Database): Promise<LiveCounts> {
-  const [row] = rowsOf<LiveCounts>(
-    await db.execute(sql`
-      select count(*)::int as live,
-             count(distinct ${sessions.accountId}) filter (where ${sessionActivity.lastSeenAt} > now() - interval '5 minutes')::int as online
-      from ${liveTables} where ${isLive}`),
+/** How many sessions are live: by the one predicate where they are few, else from the tallies. */
+export async function countLive(db: Database): Promise<Count> {
+  const { total } = await readTallies(db)
+  if (total > LOOKED_AT) return { n: await sinceAllEnded(db, total), how: 'about' }
+  const [row] = rowsOf<{ n: number }>(
+    await db.execute(sql`select count(*)::int as n from ${liveTables} where ${isLive}`),
   )
-  return row ?? { live: 0, online: 0 }
+  return { n: row?.n ?? 0, how: 'exact' }
 }
 
-/** Writes the present quarter of an hour for the charts; several processes write the same row. */
+/** While a kill switch's rows are being marked, the tallies hold what it ended. Indexes: endings_open, sessions_live_walk. */
+async function sinceAllEnded(db: Database, total: number): Promise<number> {
+  const [last] = await db
+    .select({ at: sql<Date>`max(${endings.at})`.mapWith(endings.at) })
+    .from(endings)
+    .where(and(eq(endings.kind, 'everything'), isNull(endings.doneAt)))
+  if (!last?.at) return total
+  const [row] = rowsOf<{ n: number }>(
+    await db.execute(sql`
+      select count(*)::int as n from (
+        select from ${sessions} where ended_at is null and id >= ${idFloor(last.at)} limit ${MOST_SINCE}) since`),
+  )
+  return row?.n ?? 0
+}
+
+const MOST_SINCE = 100_000
+
+/** Accounts with a session seen in the last five minutes. */
+export interface Online {
+  n: number
+  /** When they were counted, where that was not just now. */
+  at: Date | undefined
+}
+
+export async function countOnline(db: Database): Promise<Online> {
+  const { total } = await readTallies(db)
+  if (total <= LOOKED_AT) return { n: await peopleOnline(db), at: undefined }
+  const [kept] = await db.select().from(sessionTallies).where(eq(sessionTallies.kind, 'online'))
+  return { n: kept?.n ?? 0, at: kept?.at ?? undefined }
+}
+
+async function peopleOnline(db: Database): Promise<number> {
+  const [row] = rowsOf<{ n: number }>(
+    await db.execute(sql`
+      select count(distinct ${sessions.accountId})::int as n
+      from ${liveTables} where ${sessionActivity.lastSeenAt} > now() - interval '5 minutes' and ${isLive}`),
+  )
+  return row?.n ?? 0
+}
+
+/** So much of the database's time may go into counting who is online: of ten million it takes seconds. */
+const SHARE = 0.01
+
+/** Counts who is online now and then, so seldom that it costs a hundredth of one connection, for `countOnline` to read. */
+export function createOnlineCounter(db: Database, clock: () => number = () => performance.now()) {
+  let next = Number.NEGATIVE_INFINITY
+  return async (): Promise<void> => {
+    const { total } = await readTallies(db)
+    if (total <= LOOKED_AT || clock() < next) return
+    const began = clock()
+    await jobStep(db, async (tx) => {
+      const n = await peopleOnline(tx)
+      await tx
+        .insert(sessionTallies)
+        .values({ kind: 'online', a: '', b: '', n, at: sql`now()` })
+        .onConflictDoUpdate({
+          target: [sessionTallies.kind, sessionTallies.a, sessionTallies.b],
+          set: { n, at: sql`now()` },
+        })
+    })
+    next = clock() + (clock() - began) / SHARE
+  }
+}
+
+/**
+ * Writes the present quarter of an hour for the charts; several processes write the same row. Indexes:
+ * audit_events_action, sessions_ended.
+ */
 export async function recordCounts(db: Database): Promise<void> {
-  const { live, online } = await liveCounts(db)
+  const live = (await countLive(db)).n
+  const online = (await countOnline(db)).n
+  const [quarter] = rowsOf<{ at: string }>(await db.execute(sql`select ${QUARTER}::text as at`))
+  // Ids of events begin with the time by the clock of the process that made them: it may be behind the database's.
+  const floor = idFloor(new Date(new Date(quarter?.at ?? 0).getTime() - CLOCKS_APART_MS))
+  const events = (action: string) => sql`(
+    select count(*) from ${auditEvents}
+    where ${auditEvents.action} = ${action} and ${auditEvents.id} >= ${floor} and ${auditEvents.at} >= ${QUARTER})`
   await db.execute(sql`
     insert into ${sessionCounts} (at, live, online, sign_ins, failures, ended)
-    select ${QUARTER}, ${live}, ${online},
-      (select count(*) from ${auditEvents} where ${auditEvents.action} = 'session.started' and ${auditEvents.at} >= ${QUARTER}),
-      (select count(*) from ${auditEvents} where ${auditEvents.action} = 'sign-in.refused' and ${auditEvents.at} >= ${QUARTER}),
+    select ${QUARTER}, ${live}, ${online}, ${events('session.started')}, ${events('sign-in.refused')},
       (select count(*) from ${sessions} where ${sessions.endedAt} >= ${QUARTER})
     on conflict (at) do update set live = excluded.live, online = excluded.online, sign_ins = excluded.sign_ins,
       failures = excluded.failures, ended = excluded.ended`)
 }
+
+const CLOCKS_APART_MS = 10 * 60_000
 
 /** One quarter of an hour, as the charts draw it. */
 export interface CountPoint {

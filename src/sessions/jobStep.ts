@@ -13,3 +13,10 @@ export function jobStep<T>(db: Database, act: (tx: Database) => Promise<T>): Pro
     return act(tx)
   })
 }
+
+const BATCH = 1_000
+
+/** What one step takes on, so that nothing waits for it for long. */
+export function* batches<T>(all: readonly T[]): Generator<T[]> {
+  for (let start = 0; start < all.length; start += BATCH) yield all.slice(start, start + BATCH)
+}

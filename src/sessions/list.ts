@@ -1,13 +1,14 @@
-import { and, asc, count, desc, eq, gt, inArray, lt, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, isNull, or, type SQL, sql } from 'drizzle-orm'
 import { validate } from 'uuid'
 import { type Database, rowsOf } from '../db/connect.js'
 import type { SessionId } from '../db/ids.js'
 import { BadCursor, cutPage, type Page, type PageRequest, pageSize, readCursor, writeCursor } from '../db/page.js'
-import { accounts, apps, sessionActivity, sessions, settings } from '../db/schema.js'
-import { liveTables } from './live.js'
+import { endings, sessions } from '../db/schema.js'
+import { isLive, liveJoins, liveTables } from './live.js'
 import { selectSessions, toSession } from './read.js'
-import { matches, UNKNOWN_VALUE } from './search.js'
-import type { Facet, Facets, Session, SessionFilter } from './types.js'
+import { type Arm, arms, idFloor, matches, type Swept } from './search.js'
+import { doAllMeet, talliedPart } from './tallies.js'
+import type { Session, SessionFilter } from './types.js'
 
 export interface SessionListRequest extends PageRequest {
   /** By sign-in time, which is the order of the ids: rows stay where they are while people work. */
@@ -30,11 +31,85 @@ export async function listSessions(
   const cursor = request.after ?? request.before
   const from = cursor === undefined ? undefined : readId(bound, cursor)
   const upwards = oldestFirst !== (request.before !== undefined)
-  const rows = await selectSessions(db)
-    .where(and(matches(filter), from && (upwards ? gt(sessions.id, from) : lt(sessions.id, from))))
-    .orderBy(upwards ? asc(sessions.id) : desc(sessions.id))
-    .limit(limit + 1)
-  return cutPage(rows.map(toSession), limit, request, (session) => writeCursor(bound, [session.id]))
+  const rows = (await isEmptyPair(db, filter)) ? [] : await walk(db, filter, { upwards, from, limit: limit + 1 })
+  return cutPage(rows, limit, request, (session) => writeCursor(bound, [session.id]))
+}
+
+/** Two values that never meet would have a walk go through everything to find nothing. */
+async function isEmptyPair(db: Database, filter: SessionFilter): Promise<boolean> {
+  const given = talliedPart(filter)
+  return (filter.state ?? 'live') === 'live' && given.length > 1 && !(await doAllMeet(db, given))
+}
+
+/** The last act that ended everyone, or everyone in the app that is listed. Index: endings_open. */
+async function lastSweep(db: Database, filter: SessionFilter): Promise<Swept | undefined> {
+  const [last] = await db
+    .select({ at: endings.at, except: endings.exceptSession })
+    .from(endings)
+    .where(
+      and(
+        isNull(endings.doneAt),
+        filter.app
+          ? or(eq(endings.kind, 'everything'), eq(endings.target, filter.app))
+          : eq(endings.kind, 'everything'),
+      ),
+    )
+    .orderBy(desc(endings.at))
+    .limit(1)
+  return last && { before: idFloor(last.at), except: last.except }
+}
+
+interface Walk {
+  upwards: boolean
+  /** Beyond this one. */
+  from?: SessionId | undefined
+  limit: number
+}
+
+/** So many of what was just ended with others, and is not marked yet, are stepped over at a time. */
+const LONGEST_STRIDE = 4_000
+
+/**
+ * In strides: the index gives the next ids, their rows say which of them are in the state that the list shows. Nearly
+ * all are: a second stride is for when many have ended and are not marked yet.
+ */
+async function walk(db: Database, filter: SessionFilter, { upwards, from, limit }: Walk): Promise<Session[]> {
+  const { state = 'live' } = filter
+  const all = arms(filter, await lastSweep(db, filter))
+  const found: Session[] = []
+  for (let stride = limit, beyond = from; ; stride = Math.min(stride * 4, LONGEST_STRIDE)) {
+    const next = firstIds(all, { upwards, from: beyond, limit: stride })
+    const ids = rowsOf<{ id: SessionId }>(await db.execute(next)).map(({ id }) => id)
+    const rows = await findSessions(db, ids, upwards)
+    found.push(...rows.filter((session) => state === 'all' || session.state === state))
+    if (ids.length < stride || found.length >= limit) return found.slice(0, limit)
+    beyond = ids.at(-1)
+  }
+}
+
+/** The first ids of each arm, merged: a query of one column, `id`. */
+function firstIds(all: Arm[], { upwards, from, limit }: Walk): SQL {
+  const order = upwards ? sql`order by id` : sql`order by id desc`
+  const beyond = from && (upwards ? sql`and ${sessions.id} > ${from}` : sql`and ${sessions.id} < ${from}`)
+  const parts = all.map(({ where, check }) => {
+    if (!check) return sql`(select id from ${sessions} where ${where} ${beyond} ${order} limit ${limit})`
+    const rows = check.within
+      ? sql`(select * from ${sessions} where ${where} ${beyond} ${order} limit ${check.within}) ${sessions}`
+      : sql`${sessions}`
+    const among = check.within ? sql`true` : sql`${where} ${beyond}`
+    return sql`(select ${sessions.id} as id from ${rows} ${liveJoins} where ${among} and ${check.keep} ${order} limit ${limit})`
+  })
+  const [only] = parts
+  if (only && parts.length === 1) return only
+  return sql`${sql.join(parts, sql` union `)} ${order} limit ${limit}`
+}
+
+/** A query for the ids of the newest sessions that match, in no order; at most so many. */
+export async function newestMatching(db: Database, filter: SessionFilter, limit: number): Promise<SQL> {
+  const all = arms(filter, await lastSweep(db, filter))
+  const isLiveList = (filter.state ?? 'live') === 'live'
+  const checked = isLiveList ? all.map(({ where }) => ({ where, check: { keep: isLive } })) : all
+  return firstIds(checked, { upwards: false, limit })
 }
 
 function readId(filter: object, cursor: string): SessionId {
@@ -43,64 +118,46 @@ function readId(filter: object, cursor: string): SessionId {
   return id as SessionId
 }
 
-/** Sessions that ended within the last seconds: a live list shows them struck through before they leave it. */
+/** So many of the newest endings are looked at: of a thousand in a second nobody sees each leave. */
+const LATEST_ENDINGS = 500
+
+/**
+ * Sessions that ended within the last seconds: a live list shows them struck through before they leave it.
+ * Index: sessions_ended.
+ */
 export async function justEnded(db: Database, filter: SessionFilter, seconds: number): Promise<Session[]> {
   const rows = await selectSessions(db)
     .where(
-      and(matches({ ...filter, state: 'all' }), sql`${sessions.endedAt} > now() - make_interval(secs => ${seconds})`),
+      and(
+        sql`${sessions.id} = any(array(
+          select id from ${sessions} where ended_at > now() - make_interval(secs => ${seconds})
+          order by ended_at desc limit ${LATEST_ENDINGS}))`,
+        matches({ ...filter, state: 'all' }),
+      ),
     )
     .orderBy(desc(sessions.id))
     .limit(50)
   return rows.map(toSession)
 }
 
-/** The sessions with these ids, newest first; those that are not there are left out. */
-export async function findSessions(db: Database, ids: SessionId[]): Promise<Session[]> {
+/** The sessions with these ids, newest first; those that are not there are left out. Index: the key. */
+export async function findSessions(db: Database, ids: SessionId[], oldestFirst = false): Promise<Session[]> {
   if (ids.length === 0) return []
-  const rows = await selectSessions(db).where(inArray(sessions.id, ids)).orderBy(desc(sessions.id))
+  const rows = await selectSessions(db)
+    .where(sql`${sessions.id} = any(${`{${ids.join(',')}}`}::uuid[])`)
+    .orderBy(oldestFirst ? asc(sessions.id) : desc(sessions.id))
   return rows.map(toSession)
 }
 
-/** @param also over the same joins */
+/**
+ * How many match, exactly, by looking at each.
+ *
+ * @param also over the same joins
+ */
 export async function countSessions(db: Database, filter: SessionFilter, also?: SQL): Promise<number> {
-  const [row] = await db
-    .select({ count: count() })
-    .from(sessions)
-    .innerJoin(accounts, eq(accounts.id, sessions.accountId))
-    .innerJoin(apps, eq(apps.id, sessions.appId))
-    .innerJoin(settings, eq(settings.id, 1))
-    .innerJoin(sessionActivity, eq(sessionActivity.sessionId, sessions.id))
-    .where(and(matches(filter), also))
+  const [row] = rowsOf<{ count: number }>(
+    await db.execute(sql`
+      select count(*)::int as count from ${liveTables} where ${and(matches(filter), also) ?? sql`true`}`),
+  )
   return row?.count ?? 0
-}
-
-/** How many sessions that match have each value, for the filters beside the list. One pass. */
-export async function sessionFacets(db: Database, filter: SessionFilter): Promise<Facets> {
-  const result = await db.execute(sql`
-    select ${apps.id}::text as app, ${apps.name} as app_name, ${sessions.country} as country, ${sessions.browser} as browser,
-           ${sessions.os} as os, ${sessions.deviceType} as device, ${sessions.method} as method,
-           grouping(${apps.id}) as g_app, grouping(${sessions.country}) as g_country, grouping(${sessions.browser}) as g_browser,
-           grouping(${sessions.os}) as g_os, grouping(${sessions.deviceType}) as g_device, grouping(${sessions.method}) as g_method,
-           count(*)::int as count
-    from ${liveTables}
-    where ${matches(filter) ?? sql`true`}
-    group by grouping sets ((${apps.id}, ${apps.name}), (${sessions.country}), (${sessions.browser}), (${sessions.os}), (${sessions.deviceType}), (${sessions.method}))
-    order by count desc`)
-  const rows = rowsOf<Record<string, string | number | null>>(result)
-  const of = (name: keyof Facets): Facet[] =>
-    rows
-      .filter((row) => row[`g_${name}`] === 0)
-      .map((row) => ({
-        value: String(row[name] ?? UNKNOWN_VALUE),
-        label: String((name === 'app' ? row.app_name : row[name]) ?? 'Unknown'),
-        count: Number(row.count),
-      }))
-  return {
-    app: of('app'),
-    country: of('country'),
-    browser: of('browser'),
-    os: of('os'),
-    device: of('device'),
-    method: of('method'),
-  }
 }

@@ -34,11 +34,11 @@ export const networkBlocked = (ip: SQL, accountId = sql`${sessions.accountId}`) 
       and (${blocks.confirmBy} is null or ${blocks.createdById} is distinct from ${accountId}::text))`
 
 /** What the predicate stands over, for statements in SQL: `from ${liveTables} where ${isLive}`. */
-export const liveTables = sql`${sessions}
-  join ${accounts} on ${accounts.id} = ${sessions.accountId}
+export const liveJoins = sql`join ${accounts} on ${accounts.id} = ${sessions.accountId}
   join ${apps} on ${apps.id} = ${sessions.appId}
   join ${settings} on ${settings.id} = 1
   join ${sessionActivity} on ${sessionActivity.sessionId} = ${sessions.id}`
+export const liveTables = sql`${sessions} ${liveJoins}`
 
 /** Live at a time, for a use from an address: both as SQL. */
 export const liveAt = (at: SQL, ip: SQL) => sql<boolean>`(

@@ -1,35 +1,48 @@
-import { and, type Column, eq, gte, ilike, or, type SQL, sql } from 'drizzle-orm'
+import { and, type Column, eq, gte, type SQL, sql } from 'drizzle-orm'
 import { validate } from 'uuid'
+import { inNames } from '../accounts/inNames.js'
+import type { SessionId } from '../db/ids.js'
 import { accounts, sessionAddresses, sessions } from '../db/schema.js'
 import { canonicalAddress, canonicalNetwork } from '../devices/address.js'
 import { isLive } from './live.js'
 import type { SessionFilter } from './types.js'
 
 /**
- * What a list, a count, a facet and a bulk act understand by a filter: all of them use this.
+ * What a count and a bulk act understand by a filter; a list walks its `arms`, which mean the same.
  * Over the joins of `selectSessions`. Indexes: sessions_live_* by the filter, sessions_account for an account.
  */
 export function matches(filter: SessionFilter): SQL | undefined {
+  const network = networkOf(filter)
+  return and(inState(filter.state ?? 'live'), hasValues(filter), network === undefined ? undefined : from(network))
+}
+
+/** How a filter names "we do not know": a country or browser that no row has. */
+export const UNKNOWN_VALUE = 'unknown'
+
+/** Everything but the state and the network. Over the columns of `sessions` alone. */
+function hasValues(filter: SessionFilter): SQL | undefined {
   return and(
-    inState(filter.state ?? 'live'),
     filter.account ? eq(sessions.accountId, filter.account) : undefined,
     filter.app ? eq(sessions.appId, filter.app) : undefined,
-    filter.ip ? fromNetwork(filter.ip) : undefined,
     filter.country ? valueOrUnknown(sessions.country, filter.country) : undefined,
     filter.browser ? valueOrUnknown(sessions.browser, filter.browser) : undefined,
     filter.os ? valueOrUnknown(sessions.os, filter.os) : undefined,
     filter.device ? sql`${sessions.deviceType} = ${filter.device}` : undefined,
     filter.method ? eq(sessions.method, filter.method) : undefined,
     filter.since ? gte(sessions.createdAt, filter.since) : undefined,
-    filter.q?.trim() ? matchesText(filter.q.trim()) : undefined,
+    filter.since ? sql`${sessions.id} >= ${idFloor(filter.since)}` : undefined,
+    ofPeople(filter),
   )
 }
 
-/** How a filter names "we do not know": a country or browser that no row has. */
-export const UNKNOWN_VALUE = 'unknown'
-
 const valueOrUnknown = (column: Column, value: string) =>
   value === UNKNOWN_VALUE ? sql`${column} is null` : eq(column, value)
+
+/** No id of that moment or later is below it: ids begin with their time (RFC 9562, 5.7). */
+export function idFloor(at: Date): SessionId {
+  const time = Math.max(0, at.getTime()).toString(16).padStart(12, '0')
+  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000` as SessionId
+}
 
 function inState(state: 'live' | 'ended' | 'all'): SQL | undefined {
   if (state === 'live') return isLive
@@ -37,32 +50,90 @@ function inState(state: 'live' | 'ended' | 'all'): SQL | undefined {
   return undefined
 }
 
-/** Signed in from there, or moved there since. Indexes: sessions_live_ip, session_addresses_ip. */
-function fromNetwork(network: string): SQL {
-  return sql`(${sessions.ip} <<= ${network}::inet or exists (
-    select 1 from ${sessionAddresses}
-    where ${sessionAddresses.sessionId} = ${sessions.id} and ${sessionAddresses.ip} <<= ${network}::inet))`
+/** A part of a list that one index holds, in the list's order. */
+export interface Arm {
+  where: SQL
+  /** Which rows of it belong to the list, by the one predicate; `within`, of so many of the first ones. */
+  check?: { keep: SQL; within?: number }
 }
 
-/** An id, an address or a network where it reads as one; else every word must be in the name or the e-mail address. */
-function matchesText(text: string): SQL | undefined {
+/** What ended everything at once, whose rows are still being marked: a walk would step over millions of them. */
+export interface Swept {
+  /** Nothing that is older is live, ... */
+  before: SessionId
+  /** ... but for this one. */
+  except: SessionId | null
+}
+
+function stillThere(swept: Swept | undefined): (SQL | undefined)[] {
+  if (!swept) return [undefined]
+  const since = sql`${sessions.id} >= ${swept.before}`
+  return swept.except ? [since, eq(sessions.id, swept.except)] : [since]
+}
+
+/** Sessions that ended and are not marked yet are among the newest so many of those that match: the sweep comes by. */
+const UNMARKED_WITHIN = 2_000
+
+/**
+ * The rows of a list, as parts that are walked one by one and merged. Each is a range of one index: what has not ended,
+ * what has, by address where the filter names one, and apart from that what moved there since. Of a live list, what has
+ * ended and is not marked yet is still among them.
+ */
+export function arms(filter: SessionFilter, swept?: Swept): Arm[] {
+  const network = networkOf(filter)
+  const starts = network ? [signedInFrom(network), movedTo(network)] : [undefined]
+  const values = hasValues(filter)
+  const open = (from: SQL | undefined) => sql`${and(sql`${sessions.endedAt} is null`, from, values)}`
+  const over = (from: SQL | undefined) => sql`${and(sql`${sessions.endedAt} is not null`, from, values)}`
+  const live = (from: SQL | undefined): Arm[] =>
+    stillThere(swept).map((there) => ({ where: sql`${and(open(from), there)}` }))
+  const unmarked = (from: SQL | undefined): Arm => ({
+    where: open(from),
+    check: { keep: sql`not ${isLive}`, within: UNMARKED_WITHIN },
+  })
+  const state = filter.state ?? 'live'
+  if (state === 'live') return starts.flatMap(live)
+  return starts.flatMap((from) => [{ where: over(from) }, state === 'ended' ? unmarked(from) : { where: open(from) }])
+}
+
+const from = (network: string) => sql`(${signedInFrom(network)} or ${movedTo(network)})`
+
+/** Indexes: sessions_live_ip, sessions_ended_ip. */
+const signedInFrom = (network: string) => sql`${sessions.ip} <<= ${network}::inet`
+
+/** Index: session_addresses_ip. */
+const movedTo = (network: string) => sql`${sessions.id} = any(array(
+  select ${sessionAddresses.sessionId} from ${sessionAddresses} where ${sessionAddresses.ip} <<= ${network}::inet
+  order by 1 desc limit ${MOST_MOVED}))`
+
+/** Of a network that so many sessions moved to, the newest ones. */
+const MOST_MOVED = 20_000
+
+/** The address or network that a list is narrowed to, by its filter or by what was typed as a search. */
+function networkOf({ ip, q }: SessionFilter): string | undefined {
+  return ip ?? readNetwork(q?.trim() ?? '')
+}
+
+function readNetwork(text: string): string | undefined {
+  const address = canonicalAddress(text)
+  if (address) return address
+  const network = text.includes('/') ? canonicalNetwork(text) : undefined
+  return network && 'network' in network ? network.network : undefined
+}
+
+/** So many people are looked at for what was typed; who means more of them says more of them. */
+export const MOST_PEOPLE = 200
+
+/** An id where it reads as one; else every word must be in the name or the e-mail address. */
+function ofPeople(filter: SessionFilter): SQL | undefined {
+  const text = filter.q?.trim() ?? ''
+  if (text === '') return undefined
+  const network = readNetwork(text)
+  if (network) return filter.ip ? from(network) : undefined
   if (validate(text)) {
     const id = text.toLowerCase()
     return sql`(${sessions.id} = ${id} or ${sessions.accountId} = ${id})`
   }
-  const address = canonicalAddress(text)
-  if (address) return fromNetwork(address)
-  if (text.includes('/')) {
-    const network = canonicalNetwork(text)
-    if ('network' in network) return fromNetwork(network.network)
-  }
-  return and(...words(text).map((word) => or(ilike(accounts.name, word), ilike(accounts.email, word))))
-}
-
-export function words(text: string): string[] {
-  return text
-    .split(/\s+/)
-    .filter(Boolean)
-    .slice(0, 8)
-    .map((word) => `%${word.replace(/[\\%_]/g, '\\$&')}%`)
+  return sql`${sessions.accountId} = any(array(
+    select ${accounts.id} from ${accounts} where ${inNames(text)} limit ${MOST_PEOPLE}))`
 }

@@ -1,55 +1,98 @@
-import { sql } from 'drizzle-orm'
+import { and, desc, gte, isNull, lt, sql } from 'drizzle-orm'
 import { SYSTEM } from '../audit/types.js'
-import type { Database } from '../db/connect.js'
-import { sessionActivity, sessions } from '../db/schema.js'
+import { type Database, rowsOf } from '../db/connect.js'
+import type { SessionId } from '../db/ids.js'
+import { blocks, sessionActivity, sessions } from '../db/schema.js'
 import { endSessions } from './end.js'
-import { jobStep } from './jobStep.js'
-import { absoluteTimeout, accountBlocked, idleTimeout, liveTables } from './live.js'
-import { sweepByGeneration } from './sweepByGeneration.js'
+import { generationsPassed } from './generation.js'
+import { batches, jobStep } from './jobStep.js'
+import { absoluteTimeout, BLOCK_IN_FORCE, idleTimeout, liveJoins } from './live.js'
+import { markByGeneration } from './markByGeneration.js'
+import { among } from './markEndings.js'
 import type { EndReason } from './types.js'
 
 /** Touches travel in batches: a session counts as idle only two intervals after its time. */
 const GRACE_SECONDS = 10
-const BATCH = 1_000
+/** So many sessions are looked at in one sweep: of ten million in the database, each one's turn comes within the hour. */
+const STRETCH = 50_000
+/** And so many by one statement. */
+const STRIDE = 10_000
 
 /**
  * Marks the rows of sessions that are over by time or by generation. They are refused without it; the mark makes lists
  * and indexes small again and says when it was.
  *
- * @returns how many were marked
+ * Each sweep goes on where the one before stopped, newest first, and begins anew at the end.
+ *
+ * @returns a sweep, which says how many it marked
  */
-export async function sweepSessions(db: Database): Promise<number> {
-  let marked = 0
-  marked += await sweep(
-    db,
-    'expired',
-    sql`least(${sessions.expiresAt}, ${sessions.createdAt} + make_interval(secs => ${absoluteTimeout})) <= now()`,
-  )
-  marked += await sweep(
-    db,
-    'idle',
-    sql`${sessionActivity.lastSeenAt} + make_interval(secs => ${idleTimeout} + ${GRACE_SECONDS}) <= now()`,
-  )
-  marked += await sweep(db, 'blocked', accountBlocked)
-  marked += await sweepByGeneration(db)
-  return marked
+export function createSweep(): (db: Database) => Promise<number> {
+  let below: SessionId | undefined
+  return async (db) => {
+    let marked = await sweepBlocked(db)
+    for (let looked = 0; looked < STRETCH; looked += STRIDE) {
+      const { last, over } = await jobStep(db, (tx) => look(tx, below))
+      for (const reason of ['expired', 'idle'] as const) marked += await mark(db, over[reason], reason)
+      marked += await markByGeneration(db, over.generation)
+      below = last
+      if (!below) break
+    }
+    return marked
+  }
 }
 
-/** Index: sessions_live_id; at most a batch a transaction, so that no check waits. */
-async function sweep(db: Database, reason: EndReason, over: ReturnType<typeof sql>): Promise<number> {
-  let total = 0
-  for (;;) {
-    const ended = await jobStep(db, (tx) =>
-      endSessions(
-        tx,
-        sql`${sessions.id} = any(array(
-          select ${sessions.id} from ${liveTables}
-          where ${sessions.endedAt} is null and ${over}
-          limit ${BATCH}))`,
-        { reason, by: SYSTEM },
-      ),
-    )
-    total += ended.length
-    if (ended.length < BATCH) return total
-  }
+interface Look {
+  /** Where to go on; undefined at the end. */
+  last: SessionId | undefined
+  /** What is over, by why. */
+  over: Record<'expired' | 'idle' | 'generation', SessionId[]>
+}
+
+/** Index: sessions_live_walk. */
+async function look(tx: Database, below: SessionId | undefined): Promise<Look> {
+  const ids = await tx
+    .select({ id: sessions.id })
+    .from(sessions)
+    .where(and(isNull(sessions.endedAt), below && lt(sessions.id, below)))
+    .orderBy(desc(sessions.id))
+    .limit(STRIDE)
+  const lowest = ids.at(-1)?.id
+  const over: Look['over'] = { expired: [], idle: [], generation: [] }
+  if (!lowest) return { last: undefined, over }
+  const stride = and(isNull(sessions.endedAt), gte(sessions.id, lowest), below && lt(sessions.id, below))
+  const rows = rowsOf<{ id: SessionId; why: keyof Look['over'] }>(
+    await tx.execute(sql`
+      select * from (
+        select ${sessions.id} as id, case
+          when least(${sessions.expiresAt}, ${sessions.createdAt} + make_interval(secs => ${absoluteTimeout})) <= now()
+            then 'expired'
+          when ${sessionActivity.lastSeenAt} + make_interval(secs => ${idleTimeout} + ${GRACE_SECONDS}) <= now() then 'idle'
+          when ${generationsPassed} then 'generation' end as why
+        from (select * from ${sessions} where ${stride}) ${sessions} ${liveJoins}) looked
+      where why is not null`),
+  )
+  for (const { id, why } of rows) over[why].push(id)
+  return { last: ids.length < STRIDE ? undefined : lowest, over }
+}
+
+/** At most a batch a transaction, so that nothing waits. */
+async function mark(db: Database, ids: SessionId[], reason: EndReason): Promise<number> {
+  let ended = 0
+  for (const batch of batches(ids))
+    ended += (await jobStep(db, (tx) => endSessions(tx, among(batch), { reason, by: SYSTEM }))).length
+  return ended
+}
+
+/** What an account has that is blocked, but for what the block ended itself. Indexes: blocks_one_an_account, sessions_account. */
+async function sweepBlocked(db: Database): Promise<number> {
+  const found = await jobStep(db, (tx) =>
+    tx.execute(sql`
+      select ${sessions.id} as id from ${blocks} join ${sessions} on ${sessions.accountId} = ${blocks.accountId}
+      where ${sessions.endedAt} is null and ${BLOCK_IN_FORCE}`),
+  )
+  return mark(
+    db,
+    rowsOf<{ id: SessionId }>(found).map(({ id }) => id),
+    'blocked',
+  )
 }

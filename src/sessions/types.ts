@@ -98,11 +98,21 @@ export interface SessionFilter {
   state?: 'live' | 'ended' | 'all' | undefined
 }
 
-/** One value of a filter with the number of live sessions that have it. */
+/** Up to so many live sessions every one is looked at, for every page: nothing is "about" in a small company. */
+export const LOOKED_AT = 5_000
+
+/** How many match. `about`: an estimate; `over`: that many were counted, and there are more. */
+export interface Count {
+  n: number
+  how: 'exact' | 'about' | 'over'
+}
+
+/** One value of a filter with the number of sessions that have it. */
 export interface Facet {
   value: string
   label: string
-  count: number
+  /** Undefined where there are too many to count. */
+  count: number | undefined
 }
 export interface Facets {
   app: Facet[]

@@ -48,7 +48,7 @@ export function AccountsPage({ page, query, list, count }: AccountsProps) {
           keep={{ role: query.role, status: query.status }}
         />
         <Filters query={query} />
-        <Count n={Math.min(count, COUNTED)} one="account" over={count > COUNTED} />
+        <Count n={Math.min(count, COUNTED)} one="account" how={count > COUNTED ? 'over' : 'exact'} />
       </Toolbar>
       {list.items.length > 0 ? <Table accounts={list.items} /> : <Nothing query={query} />}
       <Pager

@@ -41,7 +41,7 @@ export function AuditPage({ page, query, list, count, admins }: AuditProps) {
       <Toolbar>
         <SearchBox action="/admin/audit" placeholder="Search who, whom, address" value={q} keep={keep} />
         <Filters query={query} admins={admins} />
-        <Count n={Math.min(count, COUNTED)} one="event" over={count > COUNTED} />
+        <Count n={Math.min(count, COUNTED)} one="event" how={count > COUNTED ? 'over' : 'exact'} />
       </Toolbar>
       {list.items.length > 0 ? <AuditDays events={list.items} /> : <Nothing query={query} />}
       <Pager

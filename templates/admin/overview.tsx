@@ -213,7 +213,7 @@ function WhereFrom({ places, countries, top }: { places: MapPoint[]; countries: 
         {known.slice(0, 5).map((facet) => (
           <a href={sessionsPath({ country: facet.value })} title={countryName(facet.value)}>
             <Flag country={facet.value} />
-            {numberText(facet.count)}
+            {numberText(facet.count ?? 0)}
           </a>
         ))}
         {!known.length && <span class="muted">Places appear as people sign in from the internet.</span>}
@@ -224,17 +224,17 @@ function WhereFrom({ places, countries, top }: { places: MapPoint[]; countries: 
 
 function Bars({ title, name, facets }: { title: string; name: 'app' | 'browser' | 'os' | 'device'; facets: Facet[] }) {
   const shown = facets.slice(0, 5)
-  const most = Math.max(1, ...shown.map((facet) => facet.count))
+  const most = Math.max(1, ...shown.map((facet) => facet.count ?? 0))
   return (
     <Card title={title}>
       <div class="bars">
         {shown.map((facet) => (
           <a class="bar" href={sessionsPath({ [name]: facet.value })}>
-            <BarFill share={facet.count / most} />
+            <BarFill share={(facet.count ?? 0) / most} />
             {name === 'browser' && <BrowserMark browser={facet.value} />}
             {name === 'os' && <OsMark os={facet.value} />}
             <span class="bar-label clip">{facetText(name, facet)}</span>
-            <span class="bar-count">{numberText(facet.count)}</span>
+            <span class="bar-count">{numberText(facet.count ?? 0)}</span>
           </a>
         ))}
         {!shown.length && <p class="muted">Nobody yet.</p>}

@@ -1,15 +1,15 @@
 import type { Page as ListPage } from '../../src/db/page.js'
 import type { Receipt } from '../../src/sessions/receiptsSummary.js'
-import type { Facets, Session } from '../../src/sessions/types.js'
+import type { Count, Facets, Session } from '../../src/sessions/types.js'
 import { ButtonLink } from '../components/Button.js'
 import { Icon } from '../components/Icon.js'
 import { Pager } from '../components/Pager.js'
 import type { Page } from '../components/page.js'
 import { EmptyState } from '../components/States.js'
 import { type TileProps, Tiles } from '../components/Tile.js'
-import { Count, FilterMenu, SearchBox, Toolbar } from '../components/Toolbar.js'
+import { FilterMenu, Count as MatchCount, SearchBox, Toolbar } from '../components/Toolbar.js'
 import { Layout } from '../layout.js'
-import { countText, numberText } from '../words.js'
+import { amountText, numberText } from '../words.js'
 import { Filters, filterGroups } from './sessionFilters.js'
 import { type SessionsQuery, sessionsPath } from './sessionsQuery.js'
 import { SessionTable } from './sessionTable.js'
@@ -20,7 +20,7 @@ export interface SessionsProps {
   filter: SessionsQuery
   list: ListPage<Session>
   /** Of the filter's matches. */
-  count: number
+  count: Count
   facets: Facets
   /** At most four. Left out where a person has narrowed the list by search. */
   tiles: TileProps[]
@@ -40,7 +40,7 @@ export function SessionsPage(props: SessionsProps) {
       page={page}
       nav="sessions"
       title={TITLES[state]}
-      state={state === 'live' ? `(${numberText(count)})` : undefined}
+      state={state === 'live' ? `(${amountText(count)})` : undefined}
       subtitle={<Subtitle state={state} count={count} tiles={tiles} />}
       refresh={here}
       actions={page.can.revoke && rows.length > 0 && <SelectToggle />}
@@ -55,7 +55,7 @@ export function SessionsPage(props: SessionsProps) {
         />
         <Filters filter={filter} facets={facets} account={list.items[0]?.account.name} />
         <FilterMenu groups={filterGroups(filter, facets)} />
-        <Count n={count} one="session" />
+        <MatchCount {...count} one="session" />
       </Toolbar>
       {rows.length > 0 ? (
         <SessionTable
@@ -92,14 +92,14 @@ const SUBTITLES = {
 }
 
 /** On a phone the tiles are left out: their numbers stand here. */
-function Subtitle({ state, count, tiles }: { state: keyof typeof SUBTITLES; count: number; tiles: TileProps[] }) {
+function Subtitle({ state, count, tiles }: { state: keyof typeof SUBTITLES; count: Count; tiles: TileProps[] }) {
   const online = tiles.find((tile) => tile.label === 'People online')
   if (state !== 'live' || !online) return <>{SUBTITLES[state]}</>
   return (
     <>
       <span class="desktop-only">{SUBTITLES[state]}</span>
       <span class="phone-only">
-        {countText(count, 'session')}, {numberText(online.value)} people online
+        {amountText(count)} {count.n === 1 ? 'session' : 'sessions'}, {numberText(online.value)} people online
       </span>
     </>
   )

@@ -1,5 +1,5 @@
 import type { IconName } from '../../src/assets/icons.js'
-import { numberText, roleText } from '../words.js'
+import { roleText, shortNumberText } from '../words.js'
 import { Avatar } from './Avatar.js'
 import { Dot } from './Badge.js'
 import { Icon } from './Icon.js'
@@ -54,7 +54,7 @@ export function Rail({ nav }: { nav: NavItem | undefined }) {
                 <span class="rail-label">{item.label}</span>
                 {item.id === 'sessions' && (
                   <span class="rail-count" id="rail-sessions">
-                    {liveSessions === undefined ? '' : numberText(liveSessions)}
+                    {liveSessions === undefined ? '' : shortNumberText(liveSessions)}
                   </span>
                 )}
               </a>

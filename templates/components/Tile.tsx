@@ -1,10 +1,12 @@
 import type { Child } from 'hono/jsx'
-import { numberText } from '../words.js'
+import { numberText, shortNumberText } from '../words.js'
 import { Sparkline } from './charts.js'
 
 export interface TileProps {
   label: string
   value: number
+  /** An estimate. */
+  about?: boolean
   note?: Child
   /** The list behind the number. */
   href?: string
@@ -12,11 +14,11 @@ export interface TileProps {
   tone?: 'red' | undefined
 }
 
-export function Tile({ label, value, note, href, trend, tone }: TileProps) {
+export function Tile({ label, value, about, note, href, trend, tone }: TileProps) {
   const inside = (
     <>
       <span class="tile-label">{label}</span>
-      <span class="tile-value">{numberText(value)}</span>
+      <span class="tile-value">{about ? shortNumberText(value) : numberText(value)}</span>
       <span class="tile-note">{note ?? '\u00a0'}</span>
       {trend && <Sparkline values={trend} tone={tone} />}
     </>

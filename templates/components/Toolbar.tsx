@@ -1,5 +1,6 @@
 import type { Child, PropsWithChildren } from 'hono/jsx'
-import { numberText } from '../words.js'
+import type { Count as CountOf } from '../../src/sessions/types.js'
+import { amountText, numberText } from '../words.js'
 import { Icon } from './Icon.js'
 import { Menu } from './Menu.js'
 import { hx } from './page.js'
@@ -64,7 +65,12 @@ export function Chips({ label, children }: PropsWithChildren<{ label: string }>)
 }
 
 /** A filter to choose; `on` when it is chosen. */
-export function Chip({ href, on, count, children }: PropsWithChildren<{ href: string; on?: boolean; count?: number }>) {
+export function Chip({
+  href,
+  on,
+  count,
+  children,
+}: PropsWithChildren<{ href: string; on?: boolean; count?: number | undefined }>) {
   return (
     <a class="chip" href={href} aria-current={on ? 'true' : undefined}>
       {children}
@@ -88,7 +94,7 @@ export function ActiveChip({ href, name, value }: { href: string; name: string; 
 
 export interface FilterGroup {
   title: string
-  options: { href: string; label: Child; count?: number; on?: boolean }[]
+  options: { href: string; label: Child; count?: number | undefined; on?: boolean }[]
 }
 
 /** "+ Filter": every value there is, with how many have it. */
@@ -123,12 +129,18 @@ export function FilterMenu({ groups }: { groups: FilterGroup[] }) {
   )
 }
 
-/** "48,213 sessions" at the end of the toolbar; "over 10,000" where more were not counted. */
-export function Count({ n, one, many = `${one}s`, over }: { n: number; one: string; many?: string; over?: boolean }) {
+/** "48,213 sessions" at the end of the toolbar; "over 10,000" where more were not counted, "about" of an estimate. */
+export function Count({ n, one, many = `${one}s`, how = 'exact' }: Partial<CountOf> & CountWords) {
+  const [amount, about] = amountText({ n, how }).split(' ').reverse()
   return (
     <p class="toolbar-count">
-      {over && 'over '}
-      <strong>{numberText(n)}</strong> {n === 1 ? one : many}
+      {about} <strong>{amount}</strong> {n === 1 ? one : many}
     </p>
   )
+}
+
+interface CountWords {
+  n: number
+  one: string
+  many?: string
 }

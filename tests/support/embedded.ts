@@ -2,11 +2,10 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { PGlite } from '@electric-sql/pglite'
 import { drizzle } from 'drizzle-orm/pglite'
 import { migrate } from 'drizzle-orm/pglite/migrator'
 import type { OpenDatabase } from '../../src/db/connect.js'
-import { overPglite } from '../../src/db/embedded.js'
+import { createEmbedded, overPglite } from '../../src/db/embedded.js'
 import { MIGRATIONS } from '../../src/db/migrate.js'
 import * as schema from '../../src/db/schema.js'
 import { PROJECT_ROOT } from '../../src/root.js'
@@ -15,7 +14,7 @@ const CACHE = join(PROJECT_ROOT, 'node_modules', '.cache', 'rollcall')
 
 /** A migrated, empty embedded database in memory; half a second instead of three, from a snapshot. */
 export async function openInMemory(snapshot: string): Promise<OpenDatabase> {
-  const client = await PGlite.create({ loadDataDir: new Blob([readFileSync(snapshot)]) })
+  const client = await createEmbedded({ loadDataDir: new Blob([readFileSync(snapshot)]) })
   return { ...overPglite(client), migrate: async () => {}, close: () => client.close() }
 }
 
@@ -23,7 +22,7 @@ export async function openInMemory(snapshot: string): Promise<OpenDatabase> {
 export async function makeSnapshot(): Promise<string> {
   const path = join(CACHE, `pglite-${fingerprint()}.tar`)
   if (existsSync(path)) return path
-  const client = await PGlite.create()
+  const client = await createEmbedded({})
   await migrate(drizzle(client, { schema }), { migrationsFolder: MIGRATIONS })
   const dump = await client.dumpDataDir('none')
   await client.close()

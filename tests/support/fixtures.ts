@@ -493,7 +493,7 @@ export function facetsOf(sessions: Session[]): Facets {
       const key = value ?? 'unknown'
       counts.set(key, { value: key, label: label ?? key, count: (counts.get(key)?.count ?? 0) + 1 })
     }
-    return [...counts.values()].sort((a, b) => b.count - a.count)
+    return [...counts.values()].sort((a, b) => (b.count ?? 0) - (a.count ?? 0))
   }
   return {
     app: by((session) => [session.app.id, session.app.name]),

@@ -106,7 +106,7 @@ app.get('/admin/sessions', (c) => {
       }
       filter={filter}
       list={{ items: items.filter((session) => !skip.has(session.id) || session.end), next: 'x', previous: null }}
-      count={items.length}
+      count={{ n: items.length, how: 'exact' }}
       facets={facetsOf(people)}
       tiles={overview(false)
         .tiles.slice(0, 2)

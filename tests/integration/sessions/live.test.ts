@@ -7,12 +7,13 @@ import { SYSTEM } from '../../../src/audit/types.js'
 import type { Database } from '../../../src/db/connect.js'
 import { type AppId, type BlockId, BUILT_IN_APP, newId } from '../../../src/db/ids.js'
 import { accounts, apps, blocks, settings } from '../../../src/db/schema.js'
-import { liveCounts } from '../../../src/sessions/counts.js'
-import { countSessions, listSessions, sessionFacets } from '../../../src/sessions/list.js'
+import { countLive } from '../../../src/sessions/counts.js'
+import { countSessions, listSessions } from '../../../src/sessions/list.js'
 import { revokeAccountSessions, revokeSession } from '../../../src/sessions/revoke.js'
-import { sweepSessions } from '../../../src/sessions/sweep.js'
+import { summarise } from '../../../src/sessions/summary.js'
 import { age, anAccount, aSession, type TestAccount } from '../../support/builders.js'
 import { eachDatabase } from '../../support/database.js'
+import { sweepSessions } from '../../support/sweepSessions.js'
 import { aVerifier } from '../../support/verifier.js'
 
 /** What can happen to a world of three accounts in two apps. */
@@ -196,8 +197,9 @@ async function aWorld(db: Database) {
       const over = await listSessions(db, { account: id, state: 'ended' }, { limit: 200 })
       ended.push(...over.items.map((session) => session.id))
       expect(over.items.every((session) => session.state === 'ended' && session.end !== null)).toBe(true)
-      const facets = await sessionFacets(db, { account: id })
-      expect(facets.app.reduce((sum, facet) => sum + facet.count, 0)).toBe(live.items.length)
+      const summary = await summarise(db, { account: id })
+      expect(summary.count).toEqual({ n: live.items.length, how: 'exact' })
+      expect(summary.facets.app.reduce((sum, facet) => sum + (facet.count ?? 0), 0)).toBe(live.items.length)
       counted += await countSessions(db, { account: id })
     }
     const active: string[] = []
@@ -208,7 +210,7 @@ async function aWorld(db: Database) {
     expect([...listed].sort()).toEqual([...active].sort())
     expect(counted).toBe(active.length)
     expect([...listed, ...ended].sort()).toEqual(started.map(({ session }) => session.id).sort())
-    expect((await liveCounts(db)).live).toBeGreaterThanOrEqual(active.length)
+    expect((await countLive(db)).n).toBeGreaterThanOrEqual(active.length)
   }
 
   return { take, agree }

@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm'
 import { expect, it } from 'vitest'
 import { rowsOf } from '../../../src/db/connect.js'
-import { sweepSessions } from '../../../src/sessions/sweep.js'
 import { age, aSession } from '../../support/builders.js'
 import { eachPostgres } from '../../support/database.js'
+import { sweepSessions } from '../../support/sweepSessions.js'
 
 /** So few that a subquery for each of them looks cheap to a planner that knows nothing; 4 million rows it was. */
 const MANY = 1_200

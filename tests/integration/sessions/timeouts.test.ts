@@ -5,9 +5,9 @@ import { SYSTEM } from '../../../src/audit/types.js'
 import { type AppId, newId } from '../../../src/db/ids.js'
 import { apps, sessions } from '../../../src/db/schema.js'
 import { findSession } from '../../../src/sessions/read.js'
-import { sweepSessions } from '../../../src/sessions/sweep.js'
 import { age, anAccount, anOwner, aSession } from '../../support/builders.js'
 import { eachDatabase } from '../../support/database.js'
+import { sweepSessions } from '../../support/sweepSessions.js'
 import { aVerifier } from '../../support/verifier.js'
 
 describe('timeouts', () => {

@@ -24,11 +24,11 @@ import { killSwitch } from '../../../src/sessions/killSwitch.js'
 import { revokeAccountSessions, revokeSession, revokeSessions } from '../../../src/sessions/revoke.js'
 import { revokeMatching } from '../../../src/sessions/revokeMatching.js'
 import { startSession } from '../../../src/sessions/start.js'
-import { sweepSessions } from '../../../src/sessions/sweep.js'
 import { age, anAccount, anApp, aSession } from '../../support/builders.js'
 import { aClient } from '../../support/clients.js'
 import { eachDatabase } from '../../support/database.js'
 import { quickPasswords } from '../../support/passwords.js'
+import { sweepSessions } from '../../support/sweepSessions.js'
 import { aKey } from '../api/client.js'
 
 const PASSWORD = 'an old password, long enough'
@@ -310,12 +310,12 @@ describe('everything that ends trust, or gives it back, goes through the log', (
       'sessions/endings.ts: 2',
       'sessions/generation.ts: 1',
       'sessions/killSwitch.ts: 1',
+      'sessions/markByGeneration.ts: 1',
       'sessions/markEndings.ts: 1',
       'sessions/revoke.ts: 4',
       'sessions/revokeMatching.ts: 1',
       'sessions/start.ts: 2',
       'sessions/sweep.ts: 1',
-      'sessions/sweepByGeneration.ts: 1',
     ])
   })
 })

@@ -5,11 +5,9 @@ import type { EndingId, SessionId } from '../db/ids.js'
 import { endings, sessions } from '../db/schema.js'
 import { type Ending, endSessions } from './end.js'
 import { firstEnding, generationsPassed } from './generation.js'
-import { jobStep } from './jobStep.js'
+import { batches, jobStep } from './jobStep.js'
 import { liveTables } from './live.js'
 import { among, endingOf } from './markEndings.js'
-
-const BATCH = 1_000
 
 /**
  * Marks what `markEndings` could not see: the session of a sign-in that was under way when all ended, and was dead on
@@ -19,32 +17,29 @@ const BATCH = 1_000
  *
  * @returns how many were marked
  */
-export async function sweepByGeneration(db: Database): Promise<number> {
-  for (let total = 0; ; ) {
-    const { found, marked } = await jobStep(db, sweepBatch)
-    total += marked
-    if (found < BATCH) return total
-  }
+export async function markByGeneration(db: Database, ids: SessionId[]): Promise<number> {
+  let marked = 0
+  for (const batch of batches(ids)) marked += await jobStep(db, (tx) => markBatch(tx, batch))
+  return marked
 }
 
-/** Index: sessions_live_id. */
-async function sweepBatch(tx: Database): Promise<{ found: number; marked: number }> {
+/** Index: the key. */
+async function markBatch(tx: Database, ids: SessionId[]): Promise<number> {
   const rows = rowsOf<{ id: SessionId; ending: EndingId | null }>(
     await tx.execute(sql`
       select ${sessions.id} as id, (select ${endings.id} ${firstEnding}) as ending
       from ${liveTables}
-      where ${sessions.endedAt} is null and ${generationsPassed}
-        and not exists (select 1 from ${endings} where ${endings.doneAt} is null)
-      limit ${BATCH}`),
+      where ${among(ids)} and ${sessions.endedAt} is null and ${generationsPassed}
+        and not exists (select 1 from ${endings} where ${endings.doneAt} is null)`),
   )
   const found = [...new Set(rows.map(({ ending }) => ending))]
   const acts = await endingsOf(tx, found)
   let marked = 0
   for (const ending of found) {
-    const ids = rows.filter((row) => row.ending === ending).map(({ id }) => id)
-    marked += (await endSessions(tx, among(ids), acts.get(ending) ?? { reason: 'revoked', by: SYSTEM })).length
+    const those = rows.filter((row) => row.ending === ending).map(({ id }) => id)
+    marked += (await endSessions(tx, among(those), acts.get(ending) ?? { reason: 'revoked', by: SYSTEM })).length
   }
-  return { found: rows.length, marked }
+  return marked
 }
 
 async function endingsOf(tx: Database, ids: (EndingId | null)[]): Promise<Map<EndingId | null, Ending>> {

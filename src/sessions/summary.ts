@@ -1,0 +1,49 @@
+import type { Database } from '../db/connect.js'
+import { appNames, countFacets, estimate, tallyFacets } from './facets.js'
+import { newestMatching } from './list.js'
+import { readTallies, type Tallied, type Tallies, talliedPart } from './tallies.js'
+import { type Count, type Facets, LOOKED_AT, type SessionFilter } from './types.js'
+
+/** Of what the tallies do not know, so many are counted. */
+const COUNTED = 2_000
+/** Below this an estimate is as good as a number: only what is over by time alone, and not marked yet, is in it. */
+const ABOUT_FROM = 10_000
+
+export interface Summary {
+  count: Count
+  facets: Facets
+}
+
+/**
+ * How many sessions match, and how many of them have each value that one may narrow by. At any size: by looking at each
+ * where they are few, from the tallies where they tell, and by the newest ones else.
+ */
+export async function summarise(db: Database, filter: SessionFilter): Promise<Summary> {
+  const given = talliedPart(filter)
+  const tallies = await readTallies(db, given)
+  const isLiveList = (filter.state ?? 'live') === 'live'
+  if (isLiveList && tallies.total > LOOKED_AT && onlyTallied(filter))
+    return { count: aboutOf(tallies, given), facets: tallyFacets(tallies, filter, await appNames(db)) }
+  const limit = isLiveList && tallies.total <= LOOKED_AT ? LOOKED_AT : COUNTED
+  const found = await newestMatching(db, filter, limit + 1)
+  const facets = await countFacets(db, found)
+  const n = facets.device.reduce((sum, facet) => sum + (facet.count ?? 0), 0)
+  return n <= limit
+    ? { count: { n, how: 'exact' }, facets }
+    : { count: { n: limit, how: 'over' }, facets: uncounted(facets) }
+}
+
+/** Whether the filter says nothing that the tallies do not know. */
+function onlyTallied({ state, app, country, browser, os, device, method, ...others }: SessionFilter): boolean {
+  return Object.values(others).every((value) => !value)
+}
+
+function aboutOf(tallies: Tallies, given: [Tallied, string][]): Count {
+  const n = estimate(tallies, given)
+  return { n, how: n >= ABOUT_FROM || given.length > 2 ? 'about' : 'exact' }
+}
+
+const uncounted = (facets: Facets): Facets =>
+  Object.fromEntries(
+    Object.entries(facets).map(([name, some]) => [name, some.map((facet: object) => ({ ...facet, count: undefined }))]),
+  ) as unknown as Facets

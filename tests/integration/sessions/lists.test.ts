@@ -1,0 +1,209 @@
+import { inArray, sql } from 'drizzle-orm'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { SYSTEM } from '../../../src/audit/types.js'
+import { type Database, rowsOf } from '../../../src/db/connect.js'
+import type { SessionId } from '../../../src/db/ids.js'
+import { endings, sessionActivity, sessionChanges, sessions } from '../../../src/db/schema.js'
+import { countLive, countOnline, createOnlineCounter } from '../../../src/sessions/counts.js'
+import { endSessions } from '../../../src/sessions/end.js'
+import { endAll } from '../../../src/sessions/endings.js'
+import { estimate } from '../../../src/sessions/facets.js'
+import { countSessions, listSessions } from '../../../src/sessions/list.js'
+import { sessionPlaces } from '../../../src/sessions/places.js'
+import { summarise } from '../../../src/sessions/summary.js'
+import { addUpChanges, readTallies, type Tallied } from '../../../src/sessions/tallies.js'
+import { LOOKED_AT } from '../../../src/sessions/types.js'
+import { anAccount, anApp, aSession } from '../../support/builders.js'
+import { eachDatabase } from '../../support/database.js'
+import { multiply } from '../../support/manySessions.js'
+
+const COUNTRIES = ['DE', 'FR', null]
+const BROWSERS = ['Chrome', 'Safari']
+const CITIES = ['Berlin', 'Paris', null]
+
+describe('lists and counts at size', () => {
+  eachDatabase((database) => {
+    it('the tallies are what a count of every row gives, after any history, added up or not', async () => {
+      const { db } = database
+      const crowd = await aCrowd(db, 40)
+      const step = fc.oneof(
+        fc.record({ do: fc.constant('end' as const), some: fc.uniqueArray(fc.nat(39), { maxLength: 9 }) }),
+        fc.record({ do: fc.constant('add up' as const) }),
+        fc.record({ do: fc.constant('start' as const) }),
+        fc.record({ do: fc.constant('remove' as const), one: fc.nat(39) }),
+        fc.record({ do: fc.constant('roll back' as const), one: fc.nat(39) }),
+      )
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { maxLength: 8 }), async (steps) => {
+          for (const one of steps) {
+            if (one.do === 'end')
+              await end(
+                db,
+                one.some.map((n) => crowd.ids[n] as SessionId),
+              )
+            if (one.do === 'add up') await addUpChanges(db)
+            if (one.do === 'start') await vary(db, (await aSession(db, { account: crowd.account })).session.id)
+            if (one.do === 'remove')
+              await db.delete(sessions).where(inArray(sessions.id, [crowd.ids[one.one] as SessionId]))
+            if (one.do === 'roll back') await rolledBack(db, (tx) => end(tx, [crowd.ids[one.one] as SessionId]))
+          }
+          await agree(db)
+        }),
+        { numRuns: 12 },
+      )
+      await addUpChanges(db)
+      expect(await db.$count(sessionChanges)).toBe(0)
+      await agree(db)
+    })
+
+    it('a page walks on past what has ended and is not marked, and misses nothing that is live', async () => {
+      const { db } = database
+      const app = await anApp(db)
+      const { session } = await aSession(db, { app })
+      await multiply(db, session, 400)
+      await db.execute(sql`
+        update ${sessionActivity} set last_seen_at = now() - interval '90 days'
+        where session_id = any(array(select id from sessions where app_id = ${app} order by id desc limit 300))`)
+      const seen: string[] = []
+      for (let after: string | undefined; ; ) {
+        const page = await listSessions(db, { app }, { limit: 30, after })
+        seen.push(...page.items.map(({ id }) => id))
+        if (!page.next) break
+        after = page.next
+      }
+      expect(seen).toHaveLength(101)
+      expect(new Set(seen).size).toBe(101)
+      const over = await listSessions(db, { app, state: 'ended' }, { limit: 200 })
+      expect(over.items.every(({ state }) => state === 'ended')).toBe(true)
+      expect(over.items).toHaveLength(200)
+    })
+
+    it('where an act ended everyone, a list begins at that act, and shows the one that was left out', async () => {
+      const { db } = database
+      const mine = await aSession(db)
+      const app = await anApp(db)
+      const { session } = await aSession(db, { app })
+      await multiply(db, session, 700)
+      await db.transaction((tx) =>
+        endAll(
+          tx,
+          { kind: 'everything', target: null },
+          { reason: 'kill-switch', by: SYSTEM, note: 'test' },
+          mine.session.id,
+        ),
+      )
+      const later = await aSession(db)
+      expect(await db.$count(endings, sql`done_at is null`), 'the marking is still to come').toBe(1)
+      const { items } = await listSessions(db, {})
+      expect(items.map(({ id }) => id)).toEqual([later.session.id, mine.session.id])
+      expect((await listSessions(db, { app })).items).toEqual([])
+    })
+
+    it('above a few thousand sessions, numbers come from the tallies and say what they are', async () => {
+      const { db } = database
+      const account = await anAccount(db)
+      const app = await anApp(db)
+      const { session } = await aSession(db, { account, app })
+      await multiply(db, session, LOOKED_AT)
+      await db.execute(sql`update sessions set country = 'AQ' where app_id = ${app} and id <> ${session.id}`)
+      // Counted as the migration of an installation that has sessions counts them.
+      await recount(db)
+      const live = await countLive(db)
+      expect(live.how).toBe('about')
+      expect(live.n).toBeGreaterThan(LOOKED_AT)
+
+      const inAntarctica = await summarise(db, { country: 'AQ' })
+      expect(inAntarctica.count).toEqual({ n: await countSessions(db, { country: 'AQ' }), how: 'exact' })
+      expect(inAntarctica.facets.app.find(({ value }) => value === app)?.count).toBe(LOOKED_AT)
+      expect((await summarise(db, { account: account.id })).count).toEqual({ n: 2_000, how: 'over' })
+      expect((await summarise(db, { account: account.id, since: new Date(Date.now() + 60_000) })).count.n).toBe(0)
+      expect((await listSessions(db, { country: 'JP', app })).items).toEqual([])
+
+      expect(await countOnline(db)).toEqual({ n: 0, at: undefined })
+      let now = 0
+      const count = createOnlineCounter(db, () => now)
+      await count()
+      const online = await countOnline(db)
+      expect(online.at).toBeInstanceOf(Date)
+      expect(online.n).toBeGreaterThan(0)
+      await db.update(sessionActivity).set({ lastSeenAt: sql`now() - interval '10 minutes'` })
+      await count()
+      expect((await countOnline(db)).n, 'not counted again at once').toBe(online.n)
+      now = 1e9
+      await count()
+      expect((await countOnline(db)).n).toBe(0)
+    })
+  })
+})
+
+/** Sessions of all combinations. */
+async function aCrowd(db: Database, size: number) {
+  const account = await anAccount(db)
+  const ids: SessionId[] = []
+  for (let n = 0; n < size; n++) {
+    const { session } = await aSession(db, { account })
+    await vary(db, session.id)
+    ids.push(session.id)
+  }
+  await recount(db)
+  return { account, ids }
+}
+
+let turn = 0
+/** Behind the triggers' back, then counted anew: no act changes where a session is from. */
+async function vary(db: Database, id: SessionId) {
+  turn += 1
+  const [country, browser, city] = [COUNTRIES[turn % 3], BROWSERS[turn % 2], CITIES[turn % 3]]
+  await db
+    .update(sessions)
+    .set({ country: country ?? null, browser: browser ?? null, city: city ?? null, latitude: 1, longitude: 2 })
+    .where(inArray(sessions.id, [id]))
+  await recount(db)
+}
+
+async function recount(db: Database) {
+  await db.execute(sql`delete from session_tallies`)
+  await db.execute(sql`delete from session_changes`)
+  await db.execute(sql`
+    insert into session_changes (n, app_id, country, browser, os, device_type, method, city, latitude, longitude)
+    select count(*), app_id, country, browser, os, device_type, method, city, max(latitude), max(longitude)
+    from sessions where ended_at is null group by app_id, country, browser, os, device_type, method, city`)
+}
+
+const end = (db: Database, ids: SessionId[]) =>
+  db.transaction((tx) => endSessions(tx, sql`${inArray(sessions.id, ids)}`, { reason: 'revoked', by: SYSTEM }))
+
+async function rolledBack(db: Database, act: (tx: Database) => Promise<unknown>) {
+  const stop = new Error('rolled back')
+  await expect(
+    db.transaction(async (tx) => {
+      await act(tx)
+      throw stop
+    }),
+  ).rejects.toBe(stop)
+}
+
+async function agree(db: Database) {
+  const given: [Tallied, string][] = [
+    ['country', 'DE'],
+    ['browser', 'Chrome'],
+  ]
+  const tallies = await readTallies(db, given)
+  const count = async (where: ReturnType<typeof sql>) =>
+    rowsOf<{ n: number }>(
+      await db.execute(sql`select count(*)::int as n from sessions where ended_at is null and ${where}`),
+    )[0]?.n
+  expect(tallies.total).toBe(await count(sql`true`))
+  for (const country of COUNTRIES) {
+    const is = country ? sql`country = ${country}` : sql`country is null`
+    expect(tallies.of('country', country ?? 'unknown')).toBe(await count(is))
+    expect(tallies.ofPair(['browser', 'Chrome'], ['country', country ?? 'unknown'])).toBe(
+      await count(sql`browser = 'Chrome' and ${is}`),
+    )
+  }
+  expect(estimate(tallies, given)).toBe(await count(sql`country = 'DE' and browser = 'Chrome'`))
+  await addUpChanges(db)
+  const places = await sessionPlaces(db)
+  expect(places.reduce((sum, place) => sum + place.count, 0)).toBe(await count(sql`country is not null`))
+}
