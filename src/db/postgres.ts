@@ -18,7 +18,7 @@ const CHECK_CONNECTIONS = 4
 
 /** PostgreSQL by postgres.js. Connects on first use and again after every loss. */
 export function openPostgres(url: string, connections = 10): OpenDatabase {
-  const pages = connect(url, { max: connections, idle_timeout: 60, ...COMES_BACK_SOON }, 5_000)
+  const pages = connect(url, { max: connections, idle_timeout: 60, ...COMES_BACK_SOON }, 5_000, PLANNED_ANEW)
   const checks = renewable(() => connect(url, { max: CHECK_CONNECTIONS, idle_timeout: 60, ...COMES_BACK_SOON }, 1_000))
   const polls = renewable(() => connect(url, { max: 1, ...COMES_BACK_SOON }, 1_000))
   const listener = createListener(() => connect(url, { max: 1, ...COMES_BACK_SOON }, 1_000))
@@ -47,7 +47,15 @@ const COMES_BACK_SOON = {
   backoff: (retries: number) => Math.min(0.05 * 2 ** retries, 0.5) * (0.5 + Math.random() / 2),
 }
 
-function connect(url: string, options: postgres.Options<Record<string, never>>, statementTimeoutMs: number) {
+/** A prepared statement's plan for any value is a hundred times slower for some: lists are planned for what they ask. */
+const PLANNED_ANEW = { plan_cache_mode: 'force_custom_plan' }
+
+function connect(
+  url: string,
+  options: postgres.Options<Record<string, never>>,
+  statementTimeoutMs: number,
+  settings: Record<string, string> = {},
+) {
   return postgres(url, {
     connect_timeout: 5,
     // Asked for at each connection by a query that nobody waits for: cut off in it, its rejection would end the process.
@@ -59,6 +67,7 @@ function connect(url: string, options: postgres.Options<Record<string, never>>, 
       statement_timeout: statementTimeoutMs,
       lock_timeout: Math.min(statementTimeoutMs, 4_000),
       idle_in_transaction_session_timeout: 10_000,
+      ...settings,
     },
     ...options,
   })

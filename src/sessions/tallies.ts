@@ -64,7 +64,7 @@ export async function doAllMeet(db: Database, given: [Tallied, string][]): Promi
   const [row] = rowsOf<{ met: number }>(
     await db.execute(sql`
       select count(*)::int as met from (
-        select 1 from (${tallies(wanted)}) counted group by kind, a, b having sum(n) > 0) some`),
+        select 1 from (${tallies(wanted)}) counted group by kind, a, b having sum(n) > 0) pairs`),
   )
   return row?.met === pairs.length
 }

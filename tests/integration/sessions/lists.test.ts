@@ -122,7 +122,10 @@ describe('lists and counts at size', () => {
 
       expect(await countOnline(db)).toEqual({ n: 0, at: undefined })
       let now = 0
-      const count = createOnlineCounter(db, () => now)
+      const count = createOnlineCounter(db, () => {
+        now += 10
+        return now
+      })
       await count()
       const online = await countOnline(db)
       expect(online.at).toBeInstanceOf(Date)

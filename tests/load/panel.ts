@@ -1,0 +1,80 @@
+import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import postgres from 'postgres'
+import { startPostgres } from './harness/databases.js'
+import { describeMachine, leaveSubjectCore } from './harness/machine.js'
+import { panelQuestions } from './harness/panelQuestions.js'
+import { askInTurn, p95, type Timed } from './harness/panelRequests.js'
+import { atMost, number, report } from './harness/report.js'
+import { AUTHORIZATION, startNode } from './harness/rollcall.js'
+
+/**
+ * The panel and the list API on a database of `--sessions` live and twice as many ended ones: `npm run bench:panel`.
+ * `DATABASE_URL` names one that `npm run seed` filled before; without it one is filled, which takes its minutes.
+ */
+const { values } = parseArgs({
+  options: { sessions: { type: 'string', default: '1000000' }, json: { type: 'string' } },
+})
+const REQUESTS = 200
+const OWNER = { email: 'owner@load.example', password: randomBytes(12).toString('base64url') }
+
+const machine = await describeMachine()
+leaveSubjectCore()
+const own = process.env['DATABASE_URL'] ? undefined : await startPostgres()
+const databaseUrl = process.env['DATABASE_URL'] ?? own?.url('rollcall') ?? ''
+if (own) {
+  execFileSync(process.execPath, [seedProgram(), '--sessions', values.sessions], {
+    env: { ...process.env, DATABASE_URL: databaseUrl },
+    stdio: 'inherit',
+  })
+}
+const node = await startNode({
+  databaseUrl,
+  env: { ROLLCALL_OWNER_EMAIL: OWNER.email, ROLLCALL_OWNER_PASSWORD: OWNER.password },
+})
+const sql = postgres(databaseUrl, { max: 1 })
+const [size] = await sql<{ live: string; ended: string; accounts: string }[]>`
+  select (select sum(n) from session_tallies where kind = 'all') as live,
+    (select reltuples::bigint from pg_class where relname = 'sessions')
+      - (select sum(n) from session_tallies where kind = 'all') as ended,
+    (select reltuples::bigint from pg_class where relname = 'accounts') as accounts`
+
+const cookie = await signIn()
+const groups = await panelQuestions(sql, REQUESTS)
+const found: { what: string; most: number; times: Timed[] }[] = []
+for (const { what, most, as, questions } of groups) {
+  const headers = as === 'page' ? { Cookie: cookie } : AUTHORIZATION
+  found.push({ what, most, times: await askInTurn(node.url, headers, questions) })
+}
+await sql.end()
+await node.stop()
+await own?.stop()
+
+report(machine, {
+  title: `The panel: ${number(Number(size?.live))} live sessions, ${number(Number(size?.ended))} ended, ${number(Number(size?.accounts))} accounts; ms, ${REQUESTS} different requests each`,
+  columns: ['what', 'p50', 'p95', 'p99', 'longest'],
+  rows: found.map(({ what, times }) => [what, ...[0.5, 0.95, 0.99, 1].map((share) => number(p95(times, share)))]),
+  targets: found.map(({ what, most, times }) => atMost(`${what}, p95`, most, p95(times), ' ms')),
+  notes: [
+    'One at a time, over HTTP with the connection kept, each twice: the second counts, so that the pages are in memory.',
+  ],
+})
+process.exit()
+
+function seedProgram(): string {
+  return fileURLToPath(new URL('../../src/seed/main.js', import.meta.url))
+}
+
+async function signIn(): Promise<string> {
+  const answer = await fetch(`${node.url}/sign-in`, {
+    method: 'POST',
+    redirect: 'manual',
+    headers: { Origin: node.url, 'Content-Type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams(OWNER),
+  })
+  const cookies = answer.headers.getSetCookie().map((one) => one.split(';')[0])
+  if (answer.status !== 303) throw new Error(`the owner could not sign in: ${answer.status}`)
+  return cookies.join('; ')
+}
