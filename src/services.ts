@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { endFromBlockedNetworks } from './accounts/endFromNetworks.js'
 import { ensureBootstrapKey } from './accounts/keys.js'
 import { liftExpiredBlocks } from './accounts/liftBlock.js'
 import { createLimits, pruneLimits } from './accounts/limits.js'
@@ -105,6 +106,11 @@ export async function startServices(config: Config, database: OpenDatabase, log:
     every(MARK_MS, () => markEndings(db, stopping.signal), failed('what ended with many others could not be marked')),
     every(TALLY_MS, () => addUpChanges(db), failed('what began and ended could not be added up')),
     every(ONLINE_MS, createOnlineCounter(db), failed('who is online could not be counted')),
+    every(
+      MARK_MS,
+      () => endFromBlockedNetworks(db, stopping.signal),
+      failed('sessions from a blocked network could not be ended'),
+    ),
     every(COUNT_MS, () => recordCounts(db), failed('the counts for the charts could not be written')),
     every(
       PRUNE_MS,

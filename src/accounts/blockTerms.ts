@@ -1,5 +1,4 @@
-import { sql } from 'drizzle-orm'
-import { type Database, rowsOf } from '../db/connect.js'
+import { type Database, databaseTime } from '../db/connect.js'
 
 export interface BlockTerms {
   /** For admins. */
@@ -21,15 +20,18 @@ export const TERMS_PROBLEMS: Record<TermsProblem, string> = {
 }
 
 /** By the database's time, which is the time that ends the block (S-56). */
-export async function readTerms(tx: Database, { reason, until }: BlockTerms): Promise<TermsProblem | undefined> {
+export async function readTerms(tx: Database, terms: BlockTerms): Promise<TermsProblem | undefined> {
+  return termsProblem(terms, await databaseTime(tx))
+}
+
+const FURTHEST_YEARS = 10
+
+/** @param now the database's time */
+export function termsProblem({ reason, until }: BlockTerms, now: Date): TermsProblem | undefined {
   if (reason.trim() === '') return 'no-reason'
   if (!until) return undefined
-  if (Number.isNaN(until.getTime())) return 'until-past'
-  const [row] = rowsOf<{ past: boolean; far: boolean }>(
-    await tx.execute(sql`
-      select ${until.toISOString()}::timestamptz <= now() as past,
-        ${until.toISOString()}::timestamptz > now() + interval '10 years' as far`),
-  )
-  if (row?.past) return 'until-past'
-  return row?.far ? 'until-far' : undefined
+  if (Number.isNaN(until.getTime()) || until <= now) return 'until-past'
+  const furthest = new Date(now)
+  furthest.setUTCFullYear(now.getUTCFullYear() + FURTHEST_YEARS)
+  return until > furthest ? 'until-far' : undefined
 }

@@ -44,7 +44,8 @@ export async function blockAccount(
     await tx.execute(sql`update ${blocks} set lifted_at = now(), lifted_by_name = ${by.name}, lift_reason = 'Replaced by another block'
       where ${blocks.accountId} = ${id} and ${blocks.liftedAt} is null`)
     const { ended } = await endTrust(tx, id, { reason: 'blocked', by, note: terms.reason })
-    const block = await insertBlock(tx, { kind: 'account', accountId: id, ended }, terms, by)
+    const [block] = await insertBlocks(tx, [{ kind: 'account', accountId: id, ended, terms }], by)
+    if (!block) throw new Error('the block was not stored')
     await recordAudit(tx, by, 'account.blocked', {
       target: { kind: 'account', id, name: account.name },
       accountId: id,
@@ -130,27 +131,31 @@ async function refuse(
   return { status: 'refused', why }
 }
 
-export async function insertBlock(
-  tx: Database,
-  target: Pick<typeof blocks.$inferInsert, 'kind' | 'accountId' | 'network' | 'ended'> & { confirmBy?: SQL | null },
-  terms: BlockTerms,
-  by: Actor,
-) {
-  const [block] = await tx
-    .insert(blocks)
-    .values({
-      id: newId<BlockId>(),
-      ...target,
-      reason: terms.reason,
-      message: terms.message || null,
-      until: terms.until ?? null,
-      createdByKind: by.kind,
-      createdById: 'id' in by ? by.id : null,
-      createdByName: by.name,
-    })
-    .returning()
-  if (!block) throw new Error('the block was not stored')
-  return block
+export interface NewBlock
+  extends Pick<typeof blocks.$inferInsert, 'kind' | 'accountId' | 'network' | 'ended' | 'stillEnding'> {
+  confirmBy?: SQL | null
+  terms: BlockTerms
+}
+
+/** @returns the rows in the order of what was asked for */
+export async function insertBlocks(tx: Database, wanted: NewBlock[], by: Actor) {
+  if (wanted.length === 0) return []
+  const rows = wanted.map(({ terms, ...target }) => ({
+    id: newId<BlockId>(),
+    ...target,
+    reason: terms.reason,
+    message: terms.message || null,
+    until: terms.until ?? null,
+    createdByKind: by.kind,
+    createdById: 'id' in by ? by.id : null,
+    createdByName: by.name,
+  }))
+  const inserted = new Map((await tx.insert(blocks).values(rows).returning()).map((block) => [block.id, block]))
+  return rows.map(({ id }) => {
+    const block = inserted.get(id)
+    if (!block) throw new Error('the block was not stored')
+    return block
+  })
 }
 
 export const termsOf = ({ reason, message, until }: Pick<Block, 'reason' | 'message' | 'until'>) => ({

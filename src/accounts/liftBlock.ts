@@ -1,4 +1,4 @@
-import { and, eq, isNull, sql } from 'drizzle-orm'
+import { and, asc, eq, isNull, sql } from 'drizzle-orm'
 import { recordAudit } from '../audit/record.js'
 import { type Actor, SYSTEM } from '../audit/types.js'
 import type { Database } from '../db/connect.js'
@@ -43,6 +43,9 @@ export async function lift(
   return lifted
 }
 
+/** As many as one transaction lifts: each time one commits, every follower reads the refused networks anew. */
+const BATCH = 200
+
 /**
  * Lifts what has run out and what its author did not confirm in time, and writes it down. For the sweeper: a block that
  * is past its time refuses nobody even before this runs.
@@ -50,25 +53,28 @@ export async function lift(
  * @returns how many
  */
 export async function liftExpiredBlocks(db: Database): Promise<number> {
-  const expired = await db
-    .select({ id: blocks.id })
+  for (let total = 0; ; ) {
+    const { found, lifted } = await db.transaction(liftBatch)
+    total += lifted
+    if (found < BATCH) return total
+  }
+}
+
+/** A scan of the open ones. What somebody else has at hand is left for the next time. */
+async function liftBatch(tx: Database): Promise<{ found: number; lifted: number }> {
+  const expired = await tx
+    .select()
     .from(blocks)
     .where(and(isNull(blocks.liftedAt), isOver))
-    .limit(1_000)
+    .orderBy(asc(blocks.id))
+    .limit(BATCH)
+    .for('update', { skipLocked: true })
   let lifted = 0
-  for (const { id } of expired) {
-    await db.transaction(async (tx) => {
-      const [block] = await tx
-        .select()
-        .from(blocks)
-        .where(and(eq(blocks.id, id), isOver))
-        .for('update')
-      if (!block) return
-      const reason = block.confirmBy ? 'Not confirmed in time from the network that it covers' : 'Its time was over'
-      if (await lift(tx, block, reason, SYSTEM)) lifted++
-    })
+  for (const block of expired) {
+    const reason = block.confirmBy ? 'Not confirmed in time from the network that it covers' : 'Its time was over'
+    if (await lift(tx, block, reason, SYSTEM)) lifted++
   }
-  return lifted
+  return { found: expired.length, lifted }
 }
 
 const isOver = sql`(${blocks.until} <= now() or ${blocks.confirmBy} <= now())`

@@ -2,7 +2,9 @@ import { sql } from 'drizzle-orm'
 import { type Database, rowsOf } from '../db/connect.js'
 import type { AccountId } from '../db/ids.js'
 import { sessionActivity, sessions } from '../db/schema.js'
-import { fromLiveSessions } from './liveSessions.js'
+import { MOST_COUNTED } from '../sessions/types.js'
+import { fromLiveSessions, sessionsFrom } from './liveSessions.js'
+import { networksTable } from './networkReach.js'
 import { findAccount } from './read.js'
 
 export interface AccountBlockPreview {
@@ -42,18 +44,16 @@ export async function previewAccountBlock(db: Database, id: AccountId): Promise<
   }
 }
 
-/** Index: sessions_live_id. */
+/** Counted among at most `MOST_COUNTED` sessions from each address. */
 async function otherAccounts(db: Database, id: AccountId, addresses: string[]): Promise<Map<string, number>> {
   if (addresses.length === 0) return new Map()
-  const list = sql.join(
-    addresses.map((ip) => sql`${ip}::inet`),
-    sql`, `,
-  )
-  const rows = rowsOf<{ ip: string; accounts: string }>(
+  const rows = rowsOf<{ ip: string; accounts: number }>(
     await db.execute(sql`
-      select host(${sessionActivity.lastIp}) as ip, count(distinct ${sessions.accountId}) as accounts
-      ${fromLiveSessions} and ${sessionActivity.lastIp} in (${list}) and ${sessions.accountId} <> ${id}
-      group by ${sessionActivity.lastIp}`),
+      select host(asked.network) as ip, count(distinct hit.account_id)::int as accounts
+      from ${networksTable(addresses)} cross join lateral (
+        select account_id from ${sessionsFrom(sql`asked.network`)} there limit ${MOST_COUNTED}) hit
+      where hit.account_id <> ${id}
+      group by 1`),
   )
-  return new Map(rows.map(({ ip, accounts }) => [ip, Number(accounts)]))
+  return new Map(rows.map(({ ip, accounts }) => [ip, accounts]))
 }

@@ -27,4 +27,5 @@ export const REFUSALS = {
   'not-allowed': 'Only owners can do this to an owner.',
 } as const
 
-export const endedText = (n: number) => (n === 0 ? 'No session was live.' : `${n} session${n === 1 ? '' : 's'} ended.`)
+export const endedText = (n: number) =>
+  n === 0 ? 'No session was live.' : `${n.toLocaleString('en-GB')} session${n === 1 ? '' : 's'} ended.`

@@ -7,7 +7,8 @@ import { liftBlock } from '../accounts/blocks.js'
 import { TERMS_PROBLEMS } from '../accounts/blockTerms.js'
 import { listAccounts } from '../accounts/list.js'
 import { countBlocks, findBlock, listBlocks } from '../accounts/listBlocks.js'
-import { blockNetwork, confirmBlock, type NetworkBlocked, previewNetworkBlock } from '../accounts/networkBlocks.js'
+import { blockNetwork, confirmBlock, type NetworkBlocked } from '../accounts/networkBlocks.js'
+import { previewNetworkBlock } from '../accounts/previewNetwork.js'
 import type { Block } from '../accounts/types.js'
 import { databaseTime } from '../db/connect.js'
 import { type BlockId, uuid } from '../db/ids.js'
@@ -16,6 +17,7 @@ import type { AppContext, AppEnv } from '../http/env.js'
 import { notFound, PublicError } from '../http/errors.js'
 import { pageOf } from '../http/page.js'
 import { readForm, readQuery } from '../http/parse.js'
+import { safeReturnTo } from '../http/returnTo.js'
 import { BlockForm, readTermsForm } from './accountsBlockForm.js'
 import { endedText } from './accountsOf.js'
 import { cameFrom, goOn } from './goOn.js'
@@ -63,7 +65,8 @@ const mayLift = (c: AppContext, { account }: Block, beyond: Set<string>): boolea
 
 blocksRoutes.get('/new', allow('responder'), async (c) => {
   const network = c.req.query('network')?.slice(0, 64)
-  return c.html(<BlockNetworkPage page={await pageOf(c)} values={{ network }} errors={{}} />)
+  const return_to = safeReturnTo(c.req.query('return_to'))
+  return c.html(<BlockNetworkPage page={await pageOf(c)} values={{ network, return_to }} errors={{}} />)
 })
 
 const NetworkForm = BlockForm.omit({ also_network: true, message: true, session: true }).extend({
@@ -112,10 +115,15 @@ blocksRoutes.post('/', allow('responder'), async (c) => {
       422,
     )
   }
-  return goOn(c, HERE, {
-    tone: answer.block.confirmBy ? 'amber' : 'green',
-    title: `${answer.block.network} is blocked`,
-    text: `${endedText(answer.ended)}${answer.block.confirmBy ? ' It covers you: confirm it, or it undoes itself.' : ''}`,
+  const { block, ended, more } = answer
+  const rest = [
+    more && 'The others from there are refused already, and end within moments.',
+    block.confirmBy && 'It covers you: confirm it, or it undoes itself.',
+  ].filter(Boolean)
+  return goOn(c, block.confirmBy ? HERE : (safeReturnTo(values.return_to) ?? HERE), {
+    tone: block.confirmBy ? 'amber' : 'green',
+    title: `${block.network} is blocked`,
+    text: [endedText(ended), ...rest].join(' '),
   })
 })
 

@@ -94,6 +94,7 @@ sessionsRoutes.get('/', allow('viewer'), async (c) => {
       list={list}
       count={isAll(list) ? { n: list.items.length, how: 'exact' } : summary.count}
       facets={summary.facets}
+      network={networkOf(query)}
       tiles={tiles}
       justEnded={ended}
       receipts={await c.var.receipts.readMany(ended.flatMap(({ end }) => end?.position ?? []))}
@@ -103,6 +104,12 @@ sessionsRoutes.get('/', allow('viewer'), async (c) => {
 
 /** Nothing is beyond the page: what it shows is all there is. */
 const isAll = ({ next, previous }: Page<Session>) => next === null && previous === null
+
+/** What was searched for, where that is an address or a network. */
+function networkOf({ ip, q = '' }: z.output<typeof ListQuery>): string | undefined {
+  const read = canonicalNetwork(ip ?? q)
+  return 'network' in read ? read.network : undefined
+}
 
 sessionsRoutes.get('/revoke', allow('responder'), async (c) => {
   const ids = Ids.safeParse(c.req.queries('session') ?? [])

@@ -183,10 +183,13 @@ const ofApp = (app: unknown, before: string) => (typeof app === 'string' ? [plai
 const ended = ({ details }: AuditEvent) =>
   typeof details['ended'] === 'number' ? sessionsText(details['ended']) : 'all sessions'
 
-const ending = ({ details }: AuditEvent) =>
-  extra(
-    typeof details['ended'] === 'number' && details['ended'] > 0 ? `, ending ${sessionsText(details['ended'])}` : '',
-  )
+const ending = (event: AuditEvent) => extra(endedAtOnce(event, ', ending '))
+
+/** `more`: of a large network the rest ends after the act. */
+const endedAtOnce = ({ details }: AuditEvent, before = '', after = '') =>
+  typeof details['ended'] === 'number' && details['ended'] > 0
+    ? `${before}${sessionsText(details['ended'])}${details['more'] === true ? ' and more' : ''}${after}`
+    : ''
 
 function role({ details }: AuditEvent, before: string, side: 'before' | 'after' = 'after'): SentencePart {
   const value = details[side]?.['role']
@@ -202,8 +205,8 @@ function until({ at, details, result }: AuditEvent): string {
 /** What came of it, in a word or two: "3 sessions ended", "saved", "refused". */
 export function resultText(event: AuditEvent): string {
   if (event.result !== 'done') return event.result
-  const ended = event.details['ended']
-  if (typeof ended === 'number' && ended > 0) return `${sessionsText(ended)} ended`
+  const ended = endedAtOnce(event, '', ' ended')
+  if (ended) return ended
   if (event.action === 'session.started') return 'accepted'
   return event.action === 'session.revoked' || event.action === 'session.ended' ? '1 session ended' : 'saved'
 }

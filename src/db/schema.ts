@@ -399,6 +399,8 @@ export const blocks = pgTable(
     liftReason: text('lift_reason'),
     /** Sessions that the block ended when it was set. */
     ended: integer().notNull().default(0),
+    /** Of a network: more are still to be ended than the act itself could; a job does it, and resumes. */
+    stillEnding: boolean('still_ending').notNull().default(false),
     /** A network block that covers its author's own address undoes itself unless confirmed from there by then. */
     confirmBy: time('confirm_by'),
   },
@@ -406,6 +408,11 @@ export const blocks = pgTable(
     uniqueIndex('blocks_one_an_account').on(t.accountId).where(sql`${t.liftedAt} is null`),
     uniqueIndex('blocks_one_a_network').on(t.network).where(sql`${t.liftedAt} is null and ${t.kind} = 'network'`),
     index('blocks_created').on(t.createdAt),
+    // Which of ten thousand networks hold an address: each row of a list asks.
+    index('blocks_networks')
+      .using('gist', t.network.op('inet_ops'))
+      .where(sql`${t.liftedAt} is null and ${t.kind} = 'network'`),
+    index('blocks_still_ending').on(t.id).where(sql`${t.stillEnding}`),
     check(
       'blocks_target',
       sql`(${t.kind} = 'account') = (${t.accountId} is not null) and (${t.kind} = 'network') = (${t.network} is not null)`,

@@ -25,8 +25,8 @@ export const absoluteTimeout = sql<number>`(case when ${isAdminSession} then ${s
 export const accountBlocked = sql<boolean>`exists (select 1 from ${blocks} where ${blocks.accountId} = ${sessions.accountId} and ${BLOCK_IN_FORCE})`
 
 /**
- * Of an address given as SQL. Network blocks are few: a scan of the open ones. One that covers its author's own address
- * spares the author until it is confirmed: nobody else could confirm it from there.
+ * Of an address given as SQL. Index: blocks_networks. One that covers its author's own address spares the author until it
+ * is confirmed: nobody else could confirm it from there.
  */
 export const networkBlocked = (ip: SQL, accountId = sql`${sessions.accountId}`) =>
   sql<boolean>`exists (select 1 from ${blocks}

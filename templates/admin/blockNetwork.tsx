@@ -1,4 +1,4 @@
-import type { NetworkPreview } from '../../src/accounts/networkBlocks.js'
+import type { NetworkPreview } from '../../src/accounts/previewNetwork.js'
 import type { NetworkErrors, NetworkValues } from '../../src/admin/blocks.js'
 import { Notice } from '../components/Card.js'
 import { DialogForm } from '../components/Dialog.js'
@@ -25,7 +25,8 @@ export function BlockNetworkPage({ page, values, errors }: { page: Page; values:
         title="Block which network?"
         lead="Refuses sign-in and every session from there. You see what it hits before it is done."
         action="/admin/blocks"
-        cancel="/admin/blocks"
+        cancel={values.return_to ?? '/admin/blocks'}
+        hidden={values.return_to ? { return_to: values.return_to } : {}}
         submit={{ text: 'See what it hits', variant: 'primary', iconAfter: 'chevron-right' }}
       >
         <Field
@@ -74,7 +75,7 @@ export function ReviewNetworkPage({ page, values, preview, ip, errors }: ReviewP
         }
         lead={<Hits preview={preview} />}
         action="/admin/blocks"
-        cancel="/admin/blocks"
+        cancel={values.return_to ?? '/admin/blocks'}
         submit={{ text: 'Block network', variant: 'danger-solid', icon: 'ban' }}
         hidden={hiddenOf(values, preview)}
       >
@@ -122,12 +123,13 @@ export function ReviewNetworkPage({ page, values, preview, ip, errors }: ReviewP
   )
 }
 
-function Hits({ preview: { sessions, accounts } }: { preview: NetworkPreview }) {
+function Hits({ preview: { sessions, accounts, more } }: { preview: NetworkPreview }) {
   if (sessions === 0) return <>Nobody is signed in from there now. Refuses sign-in until it ends or is lifted.</>
   return (
     <>
-      Hits <strong>{countText(sessions, 'live session')}</strong> of <strong>{countText(accounts, 'account')}</strong>.
-      Refuses sign-in from there until it ends or is lifted.
+      Hits {more && 'more than '}
+      <strong>{countText(sessions, 'live session')}</strong> of {more && 'at least '}
+      <strong>{countText(accounts, 'account')}</strong>. Refuses sign-in from there until it ends or is lifted.
     </>
   )
 }
@@ -151,7 +153,8 @@ const blockValues = ({ reason, other, until, date }: Values) => ({
   return_to: undefined,
 })
 
-function hiddenOf({ reason, other, until, date }: Values, { network }: NetworkPreview): Record<string, string> {
-  const kept = { network, reviewed: network, reason, other, until, date }
+function hiddenOf(values: Values, { network }: NetworkPreview): Record<string, string> {
+  const { reason, other, until, date, return_to } = values
+  const kept = { network, reviewed: network, reason, other, until, date, return_to }
   return Object.fromEntries(Object.entries(kept).flatMap(([name, value]) => (value ? [[name, value]] : [])))
 }

@@ -4,7 +4,7 @@ import type { Count, Facets, Session } from '../../src/sessions/types.js'
 import { ButtonLink } from '../components/Button.js'
 import { Icon } from '../components/Icon.js'
 import { Pager } from '../components/Pager.js'
-import type { Page } from '../components/page.js'
+import { inDialog, type Page } from '../components/page.js'
 import { EmptyState } from '../components/States.js'
 import { type TileProps, Tiles } from '../components/Tile.js'
 import { FilterMenu, Count as MatchCount, SearchBox, Toolbar } from '../components/Toolbar.js'
@@ -22,6 +22,8 @@ export interface SessionsProps {
   /** Of the filter's matches. */
   count: Count
   facets: Facets
+  /** The one that is searched for: it can be blocked from here. */
+  network?: string | undefined
   /** At most four. Left out where a person has narrowed the list by search. */
   tiles: TileProps[]
   /** Ended within the last seconds: struck through among the live ones, then gone. Only on a live list. */
@@ -31,7 +33,7 @@ export interface SessionsProps {
 }
 
 export function SessionsPage(props: SessionsProps) {
-  const { page, filter, list, count, facets, tiles, justEnded = [], receipts = new Map() } = props
+  const { page, filter, list, count, facets, network, tiles, justEnded = [], receipts = new Map() } = props
   const state = filter.state ?? 'live'
   const here = sessionsPath(filter)
   const rows = state === 'live' ? withEnded(list, justEnded, filter.sort === 'oldest') : list.items
@@ -55,6 +57,7 @@ export function SessionsPage(props: SessionsProps) {
         />
         <Filters filter={filter} facets={facets} account={list.items[0]?.account.name} />
         <FilterMenu groups={filterGroups(filter, facets)} />
+        {network && page.can.block && <BlockNetworkLink network={network} here={here} />}
         <MatchCount {...count} one="session" />
       </Toolbar>
       {rows.length > 0 ? (
@@ -112,6 +115,16 @@ function withEnded({ items, next }: ListPage<Session>, ended: Session[], oldestF
   const ids = new Set(items.map((session) => session.id))
   const shown = ended.filter((one) => !ids.has(one.id) && !(next && last && order(one, last) > 0))
   return [...items, ...shown].sort(order)
+}
+
+/** Somebody on it attacks: from the list of who is there to the block of the whole network. */
+function BlockNetworkLink({ network, here }: { network: string; here: string }) {
+  const form = new URLSearchParams({ network, return_to: here })
+  return (
+    <ButtonLink variant="danger" icon="ban" {...inDialog(`/admin/blocks/new?${form}`)}>
+      Block <span class="mono">{network}</span>…
+    </ButtonLink>
+  )
 }
 
 /** On a phone the boxes show after this. */

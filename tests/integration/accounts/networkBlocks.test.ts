@@ -1,21 +1,21 @@
-import { and, desc, eq, sql } from 'drizzle-orm'
+import { and, desc, eq, isNull, ne, sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { liftBlock } from '../../../src/accounts/blocks.js'
+import { endFromBlockedNetworks } from '../../../src/accounts/endFromNetworks.js'
 import { liftExpiredBlocks } from '../../../src/accounts/liftBlock.js'
 import { findBlock } from '../../../src/accounts/listBlocks.js'
-import {
-  blockNetwork,
-  confirmBlock,
-  type NetworkTerms,
-  previewNetworkBlock,
-} from '../../../src/accounts/networkBlocks.js'
+import { blockNetwork, confirmBlock, type NetworkTerms } from '../../../src/accounts/networkBlocks.js'
+import { previewNetworkBlock } from '../../../src/accounts/previewNetwork.js'
 import { type Actor, SYSTEM } from '../../../src/audit/types.js'
 import type { Database } from '../../../src/db/connect.js'
-import type { BlockId } from '../../../src/db/ids.js'
-import { auditEvents, blocks, revocations } from '../../../src/db/schema.js'
+import type { BlockId, SessionId } from '../../../src/db/ids.js'
+import { auditEvents, blocks, revocations, sessions } from '../../../src/db/schema.js'
+import { UNKNOWN_PLACE } from '../../../src/devices/place.js'
 import { findSession } from '../../../src/sessions/read.js'
+import { touchSessions } from '../../../src/sessions/touch.js'
 import { acting, anAccount, anOwner, aSession } from '../../support/builders.js'
 import { eachDatabase, eachPostgres } from '../../support/database.js'
+import { multiply } from '../../support/manySessions.js'
 import { aVerifier } from '../../support/verifier.js'
 import { atTheSameTime } from './interleave.js'
 
@@ -107,8 +107,60 @@ describe('blocking a network', () => {
       await aSession(db, { account, ip })
       await aSession(db, { ip })
       await aSession(db, { ip, idleFor: '30 days' })
-      expect(await previewNetworkBlock(db, network)).toEqual({ network, sessions: 3, accounts: 2, coversYou: false })
+      expect(await previewNetworkBlock(db, network)).toEqual({
+        network,
+        sessions: 3,
+        accounts: 2,
+        more: false,
+        coversYou: false,
+      })
       expect(await previewNetworkBlock(db, network, `::ffff:${ip}`)).toMatchObject({ coversYou: true })
+    })
+
+    it('the preview counts no further than it must, and says that there are more', async () => {
+      const { db } = database
+      const { network, ip } = aNetwork()
+      const { account } = await aSession(db, { ip })
+      for (let n = 0; n < 2; n++) await aSession(db, { account, ip })
+      const counted = (most: number) => previewNetworkBlock(db, network, null, most)
+      expect(await counted(2)).toMatchObject({ sessions: 2, accounts: 1, more: true })
+      expect(await counted(3)).toMatchObject({ sessions: 3, accounts: 1, more: false })
+    })
+
+    it('what moved into the network since its sign-in is hit and ended, what moved out of it is not', async () => {
+      const { db } = database
+      const { network, ip } = aNetwork()
+      const [came, left] = [await aSession(db, { ip: '172.31.0.7' }), await aSession(db, { ip })]
+      const move = (id: SessionId, to: string) =>
+        touchSessions(db, [{ id, secondsAgo: 0, ip: to, requests: 1 }], () => UNKNOWN_PLACE)
+      await move(came.session.id, ip)
+      await move(left.session.id, '172.31.0.8')
+      expect(await previewNetworkBlock(db, network)).toMatchObject({ sessions: 1, accounts: 1 })
+      expect(await blocked(db, { network, endSessions: true })).toMatchObject({ ended: 1 })
+      expect(await verify(db, came.token, '172.31.0.7')).toEqual({ status: 'denied', reason: 'ended' })
+      expect(await verify(db, left.token)).toMatchObject({ status: 'active' })
+    })
+
+    it('of a large network the act ends a thousand; the rest is refused at once and ended by a job, whatever comes between', async () => {
+      const { db } = database
+      const { network, ip } = aNetwork()
+      const { session, account } = await aSession(db, { ip })
+      const tokenOf = await multiply(db, session, 1_200)
+      const { block, ended, more } = await blocked(db, { network, endSessions: true })
+      expect({ ended, more }).toEqual({ ended: 1_000, more: true })
+      const [pending] = await db
+        .select({ id: sessions.id })
+        .from(sessions)
+        .where(and(eq(sessions.accountId, account.id), ne(sessions.id, session.id), isNull(sessions.endedAt)))
+      const token = tokenOf(pending?.id ?? '')
+      expect(await verify(db, token)).toEqual({ status: 'denied', reason: 'network-blocked' })
+      await liftBlock(db, block.id, 'over', SYSTEM)
+      const newcomer = await aSession(db, { ip })
+      expect(await endFromBlockedNetworks(db)).toBe(201)
+      expect(await endFromBlockedNetworks(db)).toBe(0)
+      expect(await verify(db, token)).toEqual({ status: 'denied', reason: 'ended' })
+      expect(await verify(db, newcomer.token)).toMatchObject({ status: 'active' })
+      expect(await findBlock(db, block.id)).toMatchObject({ ended: 1_201 })
     })
 
     it('what an overlapping block refuses already counts, is ended, and is an owner inside all the same', async () => {
