@@ -13,7 +13,8 @@ import { findAccount, toBlock } from './read.js'
 import { type Account, atLeast, type Block } from './types.js'
 
 export type AccountBlocked =
-  | { status: 'blocked'; block: Block; ended: number }
+  /** `kept`: it was blocked before, and nothing was changed. */
+  | { status: 'blocked'; block: Block; ended: number; kept: boolean }
   | { status: 'refused'; why: 'self' | 'last-owner' | 'not-allowed' | TermsProblem }
 
 /**
@@ -22,6 +23,7 @@ export type AccountBlocked =
  *
  * Blocking again replaces the block in force: the new terms count, and both stay in the history.
  *
+ * @param keep leaves a block in force as it is instead
  * @returns undefined when there is no such account
  * @see OWASP ASVS 5.0 7.4.2
  */
@@ -30,6 +32,7 @@ export async function blockAccount(
   id: AccountId,
   terms: BlockTerms,
   by: Actor,
+  { keep = false }: { keep?: boolean } = {},
 ): Promise<AccountBlocked | undefined> {
   return db.transaction(async (tx) => {
     await lockOwners(tx)
@@ -40,7 +43,8 @@ export async function blockAccount(
     if (why) return refuse(tx, account, terms, why, by)
 
     const before = account.block
-    if (before && saysTheSame(before, terms)) return { status: 'blocked', block: before, ended: 0 }
+    if (before && (keep || saysTheSame(before, terms)))
+      return { status: 'blocked', block: before, ended: 0, kept: true }
     await tx.execute(sql`update ${blocks} set lifted_at = now(), lifted_by_name = ${by.name}, lift_reason = 'Replaced by another block'
       where ${blocks.accountId} = ${id} and ${blocks.liftedAt} is null`)
     const { ended } = await endTrust(tx, id, { reason: 'blocked', by, note: terms.reason })
@@ -54,7 +58,7 @@ export async function blockAccount(
     })
     await announce(tx, { kind: 'blocks' })
     await announce(tx, { kind: 'accounts' })
-    return { status: 'blocked', block: toBlock(block, account), ended }
+    return { status: 'blocked', block: toBlock(block, account), ended, kept: false }
   })
 }
 

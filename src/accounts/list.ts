@@ -1,4 +1,4 @@
-import { and, eq, or, type SQL, sql } from 'drizzle-orm'
+import { and, eq, inArray, or, type SQL, sql } from 'drizzle-orm'
 import { validate } from 'uuid'
 import { type Database, rowsOf } from '../db/connect.js'
 import type { AccountId } from '../db/ids.js'
@@ -44,6 +44,15 @@ export async function listAccounts(
     .limit(limit + 1)
   const page = cutPage(rows, limit, request, (row) => writeCursor(filter, [row.sortKey, row.account.id]))
   return { ...page, items: await withSessions(db, page.items.map(toAccount)) }
+}
+
+/** The accounts with these ids in the order of their names; those that are not there are left out. */
+export async function findAccounts(db: Database, ids: readonly AccountId[]): Promise<AccountSummary[]> {
+  if (ids.length === 0) return []
+  const rows = await selectAccounts(db)
+    .where(inArray(accounts.id, [...ids]))
+    .orderBy(...ASCENDING)
+  return withSessions(db, rows.map(toAccount))
 }
 
 /** Counted up to 10,000; one more means "more than 10,000". */

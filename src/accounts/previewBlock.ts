@@ -44,14 +44,14 @@ export async function previewAccountBlock(db: Database, id: AccountId): Promise<
   }
 }
 
-/** Counted among at most `MOST_COUNTED` sessions from each address. */
+/** Among at most `MOST_COUNTED` sessions from each address. */
 async function otherAccounts(db: Database, id: AccountId, addresses: string[]): Promise<Map<string, number>> {
   if (addresses.length === 0) return new Map()
   const rows = rowsOf<{ ip: string; accounts: number }>(
     await db.execute(sql`
       select host(asked.network) as ip, count(distinct hit.account_id)::int as accounts
       from ${networksTable(addresses)} cross join lateral (
-        select account_id from ${sessionsFrom(sql`asked.network`)} there limit ${MOST_COUNTED}) hit
+        select account_id from ${sessionsFrom(sql`asked.network`, MOST_COUNTED)} there) hit
       where hit.account_id <> ${id}
       group by 1`),
   )

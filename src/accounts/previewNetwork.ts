@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { type Database, rowsOf } from '../db/connect.js'
 import { inNetworks, parseNetworks } from '../devices/address.js'
 import { MOST_COUNTED } from '../sessions/types.js'
-import { sessionsFrom } from './liveSessions.js'
+import { hasMoreFrom, sessionsFrom } from './liveSessions.js'
 import { readNetwork } from './networkReach.js'
 
 export interface NetworkPreview {
@@ -10,8 +10,8 @@ export interface NetworkPreview {
   /** Those whose last address is in it, and how many accounts have them. */
   sessions: number
   accounts: number
-  /** There are more: these were counted among the first that many. */
-  more: boolean
+  /** It is so large that not all was looked at: there are at least these. */
+  atLeast: boolean
   /** The one who asks is in it. */
   coversYou: boolean
 }
@@ -19,7 +19,7 @@ export interface NetworkPreview {
 /**
  * What a block would hit. Counted by the sessions' last address, with what another block of networks refuses already.
  *
- * @param most are counted, whatever the network holds
+ * @param most are looked at, whatever the network holds
  */
 export async function previewNetworkBlock(
   db: Database,
@@ -30,17 +30,17 @@ export async function previewNetworkBlock(
   const read = readNetwork(typed)
   if ('problem' in read) return { error: read.problem }
   const { network } = read
-  const [row] = rowsOf<{ sessions: number; accounts: number }>(
+  const asked = sql`${network}::cidr`
+  const [row] = rowsOf<{ sessions: number; accounts: number; more: boolean }>(
     await db.execute(sql`
-      select count(*)::int as sessions, count(distinct account_id)::int as accounts
-      from (select account_id from ${sessionsFrom(sql`${network}::cidr`)} there limit ${most + 1}) counted`),
+      select count(*)::int as sessions, count(distinct account_id)::int as accounts, ${hasMoreFrom(asked, most)} as more
+      from ${sessionsFrom(asked, most)} there`),
   )
-  const sessions = row?.sessions ?? 0
   return {
     network,
-    sessions: Math.min(sessions, most),
+    sessions: row?.sessions ?? 0,
     accounts: row?.accounts ?? 0,
-    more: sessions > most,
+    atLeast: row?.more ?? false,
     coversYou: inNetworks(ip, parseNetworks([network])),
   }
 }

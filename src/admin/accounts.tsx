@@ -17,6 +17,7 @@ import { readForm, readQuery } from '../http/parse.js'
 import { listSessions } from '../sessions/list.js'
 import { accountActs } from './accountsActs.js'
 import { accountBlocks } from './accountsBlock.js'
+import { manyAccounts } from './accountsMany.js'
 import { powersOver } from './accountsMay.js'
 import { accountOf } from './accountsOf.js'
 
@@ -80,7 +81,7 @@ accountsRoutes.post('/invite', allow('responder'), async (c) => {
 const rolesToGive = (c: AppContext): readonly Role[] =>
   c.var.current.account.role === 'owner' ? ROLES : (['person'] as const)
 
-accountsRoutes.route('/', accountBlocks).route('/', accountActs)
+accountsRoutes.route('/', manyAccounts).route('/', accountBlocks).route('/', accountActs)
 
 const AccountQuery = z.strictObject({
   tab: z.enum(['sessions', 'sign-ins', 'audit'], 'must be sessions, sign-ins or audit').optional(),

@@ -31,6 +31,7 @@ function count() {
   }
   for (const element of document.querySelectorAll('[data-selected]')) element.textContent = `${chosen} selected`
   for (const element of document.querySelectorAll('[data-selected-act]')) {
-    element.textContent = `Sign out ${chosen} ${chosen === 1 ? 'session' : 'sessions'}`
+    const { selectedAct, of = 'session' } = element.dataset
+    element.textContent = `${selectedAct || 'Sign out'} ${chosen} ${of}${chosen === 1 ? '' : 's'}`
   }
 }

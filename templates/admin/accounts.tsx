@@ -1,10 +1,10 @@
 import type { Account, AccountSummary, Role } from '../../src/accounts/types.js'
 import type { Page as ListPage } from '../../src/db/page.js'
 import { Badge } from '../components/Badge.js'
-import { ButtonLink } from '../components/Button.js'
+import { Button, ButtonLink } from '../components/Button.js'
 import { Pager } from '../components/Pager.js'
 import { Person } from '../components/Person.js'
-import { inDialog, type Page, usePage } from '../components/page.js'
+import { hx, inDialog, type Page, usePage } from '../components/page.js'
 import { EmptyState } from '../components/States.js'
 import { Time } from '../components/Time.js'
 import { Chip, Chips, Count, type FilterGroup, FilterMenu, SearchBox, Toolbar } from '../components/Toolbar.js'
@@ -50,7 +50,7 @@ export function AccountsPage({ page, query, list, count }: AccountsProps) {
         <Filters query={query} />
         <Count n={Math.min(count, COUNTED)} one="account" how={count > COUNTED ? 'over' : 'exact'} />
       </Toolbar>
-      {list.items.length > 0 ? <Table accounts={list.items} /> : <Nothing query={query} />}
+      {list.items.length > 0 ? <Table accounts={list.items} here={accountsPath(query)} /> : <Nothing query={query} />}
       <Pager
         newer={list.previous && accountsPath({ ...query, before: list.previous, after: undefined })}
         older={list.next && accountsPath({ ...query, after: list.next, before: undefined })}
@@ -138,36 +138,87 @@ function groups({ q, role, status }: AccountsQuery): FilterGroup[] {
   ]
 }
 
-function Table({ accounts }: { accounts: AccountSummary[] }) {
+function Table({ accounts, here }: { accounts: AccountSummary[]; here: string }) {
+  const { can } = usePage()
   return (
-    <div class="table-card">
-      <table class="table accounts-table" data-rows="links" data-cards>
-        <caption class="visually-hidden">Accounts</caption>
-        <thead>
-          <tr>
-            <th scope="col">Person</th>
-            <th scope="col">Role</th>
-            <th scope="col">Status</th>
-            <th scope="col">Live sessions</th>
-            <th scope="col">Last seen</th>
-          </tr>
-        </thead>
-        <tbody>
-          {accounts.map((account) => (
-            <Row account={account} />
-          ))}
-        </tbody>
-      </table>
+    <form class="bulk" method="get" action="/admin/accounts/block" id="bulk">
+      <input type="hidden" name="return_to" value={here} />
+      <div class="table-card">
+        {can.block && <BulkBar />}
+        <table class="table accounts-table" data-rows="links" data-cards data-selectable={can.block ? '' : undefined}>
+          <caption class="visually-hidden">Accounts</caption>
+          <thead>
+            <tr>
+              {can.block && (
+                <th scope="col" class="s-select">
+                  <label class="select-box js-only">
+                    <input class="input select-all" type="checkbox" aria-label="Select all on this page" />
+                  </label>
+                </th>
+              )}
+              <th scope="col">Person</th>
+              <th scope="col">Role</th>
+              <th scope="col">Status</th>
+              <th scope="col">Live sessions</th>
+              <th scope="col">Last seen</th>
+            </tr>
+          </thead>
+          <tbody>
+            {accounts.map((account) => (
+              <Row account={account} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </form>
+  )
+}
+
+/** What is done to those that are ticked. Without script the buttons lead to the same pages. */
+function BulkBar() {
+  const act = (path: string) => ({
+    formaction: `/admin/accounts/${path}`,
+    ...hx({
+      get: `/admin/accounts/${path}`,
+      include: '#bulk',
+      target: '#dialog',
+      select: '#dialog-content',
+      swap: 'innerHTML',
+    }),
+  })
+  return (
+    <div class="bulk-bar">
+      <strong data-selected aria-live="polite">
+        Selected
+      </strong>
+      <span class="grow" />
+      <button type="reset" class="btn" data-variant="outline" data-clear-selection>
+        Clear
+      </button>
+      <Button {...act('lift-block')}>Unblock</Button>
+      <Button {...act('revoke-sessions')}>Sign out</Button>
+      <Button variant="danger" icon="ban" {...act('block')}>
+        <span data-selected-act="Block" data-of="account">
+          Block selected
+        </span>
+      </Button>
     </div>
   )
 }
 
 function Row({ account }: { account: AccountSummary }) {
-  const { viewer } = usePage()
+  const { viewer, can } = usePage()
   const { id, name, email, role, liveSessions, lastSeenAt } = account
   const you = viewer?.accountId === id
   return (
     <tr id={`a-${id}`} data-row>
+      {can.block && (
+        <td class="s-select">
+          <label class="select-box">
+            <input class="input row-select" type="checkbox" name="account" value={id} aria-label={`Select ${name}`} />
+          </label>
+        </td>
+      )}
       <td class="a-person">
         <Person
           name={name}

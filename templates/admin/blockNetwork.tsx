@@ -123,12 +123,13 @@ export function ReviewNetworkPage({ page, values, preview, ip, errors }: ReviewP
   )
 }
 
-function Hits({ preview: { sessions, accounts, more } }: { preview: NetworkPreview }) {
-  if (sessions === 0) return <>Nobody is signed in from there now. Refuses sign-in until it ends or is lifted.</>
+function Hits({ preview: { sessions, accounts, atLeast } }: { preview: NetworkPreview }) {
+  if (sessions === 0 && !atLeast)
+    return <>Nobody is signed in from there now. Refuses sign-in until it ends or is lifted.</>
   return (
     <>
-      Hits {more && 'more than '}
-      <strong>{countText(sessions, 'live session')}</strong> of {more && 'at least '}
+      Hits {atLeast && 'at least '}
+      <strong>{countText(sessions, 'live session')}</strong> of {atLeast && 'at least '}
       <strong>{countText(accounts, 'account')}</strong>. Refuses sign-in from there until it ends or is lifted.
     </>
   )

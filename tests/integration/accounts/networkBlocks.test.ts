@@ -111,20 +111,20 @@ describe('blocking a network', () => {
         network,
         sessions: 3,
         accounts: 2,
-        more: false,
+        atLeast: false,
         coversYou: false,
       })
       expect(await previewNetworkBlock(db, network, `::ffff:${ip}`)).toMatchObject({ coversYou: true })
     })
 
-    it('the preview counts no further than it must, and says that there are more', async () => {
+    it('the preview looks no further than it must, and says that there are more', async () => {
       const { db } = database
       const { network, ip } = aNetwork()
       const { account } = await aSession(db, { ip })
       for (let n = 0; n < 2; n++) await aSession(db, { account, ip })
       const counted = (most: number) => previewNetworkBlock(db, network, null, most)
-      expect(await counted(2)).toMatchObject({ sessions: 2, accounts: 1, more: true })
-      expect(await counted(3)).toMatchObject({ sessions: 3, accounts: 1, more: false })
+      expect(await counted(2)).toMatchObject({ sessions: 2, accounts: 1, atLeast: true })
+      expect(await counted(3)).toMatchObject({ sessions: 3, accounts: 1, atLeast: false })
     })
 
     it('what moved into the network since its sign-in is hit and ended, what moved out of it is not', async () => {

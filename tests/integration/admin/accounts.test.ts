@@ -5,7 +5,7 @@ import { findAccount } from '../../../src/accounts/read.js'
 import type { Role } from '../../../src/accounts/types.js'
 import { listAudit } from '../../../src/audit/list.js'
 import { TERMINAL } from '../../../src/audit/types.js'
-import { newId } from '../../../src/db/ids.js'
+import { type AccountId, newId } from '../../../src/db/ids.js'
 import { accounts } from '../../../src/db/schema.js'
 import { countSessions } from '../../../src/sessions/list.js'
 import { useApp } from '../../support/app.js'
@@ -18,6 +18,80 @@ eachDatabase((database) => {
   const app = useApp(database)
   const as = (account: TestAccount) => signedIn(database.db, app.url, account)
   const admin = async (role: Role) => as(await anAccount(database.db, { role }))
+
+  describe('what is done to several accounts at once', () => {
+    const path = (act: string, ids: string[]) =>
+      `/admin/accounts/${act}?${new URLSearchParams(ids.map((id): [string, string] => ['account', id]))}`
+
+    test('blocking them names who, who is left out and why; each is blocked and logged, the others stay as they are', async () => {
+      const { db } = database
+      const owner = await anOwner(db, { name: 'Left Alone' })
+      const [one, two, three] = [await anAccount(db), await anAccount(db), await anAccount(db)]
+      for (const account of [one, one, two]) await aSession(db, { account })
+      await blockAccount(db, three.id, { reason: 'spam' }, TERMINAL)
+      const ids = [one.id, two.id, three.id, owner.id]
+      const responder = await admin('responder')
+      const question = textOf((await responder.get(path('block', ids))).body)
+      expect(question).toContain('Block 2 accounts? Ends 3 sessions now')
+      expect(question).toMatch(
+        /Left out: 2 accounts.*Blocked already.*Left Alone : Only owners can do this to an owner/,
+      )
+
+      const answer = await responder.post('/admin/accounts/block', {
+        account: ids,
+        reason: 'compromised',
+        until: '24h',
+        message: 'Call the IT desk.',
+        return_to: '/admin/accounts?q=ada',
+      })
+      expect(answer).toMatchObject({ status: 303, location: '/admin/accounts?q=ada' })
+      expect(await said(responder, '/admin/accounts')).toMatch(
+        /^2 accounts are blocked 3 sessions ended\. 1 other is blocked already\. Left out: .*Only owners/,
+      )
+      for (const { id } of [one, two]) {
+        expect((await findAccount(db, id))?.block).toMatchObject({
+          reason: 'compromised',
+          message: 'Call the IT desk.',
+        })
+        expect(await countSessions(db, { account: id })).toBe(0)
+        expect((await listAudit(db, { account: id, action: 'account.blocked' })).items).toHaveLength(1)
+      }
+      expect((await findAccount(db, three.id))?.block).toMatchObject({ reason: 'spam' })
+      expect((await findAccount(db, owner.id))?.block).toBeNull()
+
+      await responder.post('/admin/accounts/lift-block', { account: ids, reason: 'over' })
+      expect(await said(responder, '/admin/accounts')).toMatch(/^3 accounts are unblocked/)
+      expect((await findAccount(db, one.id))?.block).toBeNull()
+    })
+
+    test('S-32 nobody blocks themselves among others', async () => {
+      const { db } = database
+      const responder = await anAccount(db, { role: 'responder', name: 'Myself' })
+      const other = await anAccount(db)
+      const browser = await as(responder)
+      const question = await browser.get(path('block', [responder.id, other.id]))
+      expect(question.body).not.toContain(`value="${responder.id}"`)
+      await browser.post('/admin/accounts/block', { account: [responder.id, other.id], reason: 'policy' })
+      expect((await findAccount(db, responder.id))?.block).toBeNull()
+      expect((await findAccount(db, other.id))?.block).not.toBeNull()
+    })
+
+    test('signing them out leaves one’s own session alone unless that is ticked', async () => {
+      const { db } = database
+      const owner = await anOwner(db)
+      const browser = await as(owner)
+      const { account } = await aSession(db)
+      await aSession(db, { account: owner })
+      const question = textOf((await browser.get(path('revoke-sessions', [owner.id, account.id]))).body)
+      expect(question).toContain('Sign out 2 accounts everywhere? Ends 3 sessions now')
+      await browser.post('/admin/accounts/revoke-sessions', { account: [owner.id, account.id], reason: 'breach' })
+      expect(await said(browser, '/admin/accounts')).toContain('2 accounts are signed out everywhere 2 sessions ended.')
+      expect(await countSessions(db, { account: account.id })).toBe(0)
+      const left = await browser.post('/admin/accounts/revoke-sessions', { account: [owner.id], also_me: 'on' })
+      expect(left.location).toBe('/sign-in')
+      expect(await countSessions(db, { account: owner.id })).toBe(0)
+    })
+  })
 
   describe('blocking an account', () => {
     test('ends its sessions, refuses the next request of each, and says so', async () => {
@@ -284,6 +358,23 @@ eachDatabase((database) => {
       const answer = await owner.post('/admin/accounts/invite', { email: real.replace('olga', '0lga'), name: 'Olga' })
       expect(textOf(answer.body)).toContain('looks like that of the owner')
     })
+  })
+
+  test('of more than a hundred accounts the number is typed', async () => {
+    const { db } = database
+    const owner = await as(await anOwner(db))
+    const ids: string[] = []
+    for (let n = 0; n < 101; n++) ids.push((await anAccount(db)).id)
+    const form = { account: ids, reason: 'policy' }
+    const answer = await owner.post('/admin/accounts/block', form)
+    expect(answer.status).toBe(422)
+    expect(textOf(answer.body)).toContain('Type 101, the number of accounts.')
+    expect((await findAccount(db, ids[0] as AccountId))?.block).toBeNull()
+    await owner.post('/admin/accounts/block', { ...form, count: '101' })
+    expect(await said(owner, '/admin/accounts')).toContain('101 accounts are blocked')
+    expect(
+      (await owner.post('/admin/accounts/block', { ...form, account: [...ids, ...ids.map(() => newId())] })).status,
+    ).toBe(400)
   })
 
   test('a role is changed by an owner and takes effect at once (S-31)', async () => {
