@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { createMiddleware } from 'hono/factory'
 import { admin } from './admin/routes.js'
@@ -21,6 +21,8 @@ import { noticing } from './sessions/positions.js'
 import { site } from './site/routes.js'
 
 const LARGEST_BODY = 64 * 1024
+/** Where a file is taken in. */
+const LARGER_BODIES: ReadonlyMap<string, number> = new Map([['/admin/blocks/import', 1024 * 1024]])
 /** For `/api/v1/revocations/:position/acknowledged`: on each answer to an act that ended trust or gave it back. */
 const POSITION = 'Rollcall-Position'
 
@@ -73,7 +75,9 @@ const askForClientHints = createMiddleware<AppEnv>(async (c, next) => {
   await next()
 })
 
-const counting = bodyLimit({ maxSize: LARGEST_BODY, onError: tooLarge })
+const largestBody = (c: Context) => LARGER_BODIES.get(c.req.path) ?? LARGEST_BODY
+
+const counting = (largest: number) => bodyLimit({ maxSize: largest, onError: () => tooLarge(largest) })
 
 /**
  * Hono's own looks at the body first, for which the adapter makes a web stream of it: work for each request, and young
@@ -81,11 +85,17 @@ const counting = bodyLimit({ maxSize: LARGEST_BODY, onError: tooLarge })
  * client to it, and refuses a request that has both it and an encoding (RFC 9112, 6.3).
  */
 const limitBody = createMiddleware<AppEnv>(async (c, next) => {
-  if (c.req.header('transfer-encoding') !== undefined) return counting(c, next)
-  if (Number(c.req.header('content-length') ?? 0) > LARGEST_BODY) tooLarge()
+  const largest = largestBody(c)
+  if (c.req.header('transfer-encoding') !== undefined) return counting(largest)(c, next)
+  if (Number(c.req.header('content-length') ?? 0) > largest) tooLarge(largest)
   return next()
 })
 
-function tooLarge(): never {
-  throw new PublicError(413, 'too-large', 'The request is too large', 'At most 64 KiB are read. Nothing was changed.')
+function tooLarge(largest: number): never {
+  throw new PublicError(
+    413,
+    'too-large',
+    'The request is too large',
+    `At most ${largest / 1024} KiB are read. Nothing was changed.`,
+  )
 }

@@ -3,6 +3,7 @@ import { endFromBlockedNetworks } from './accounts/endFromNetworks.js'
 import { ensureBootstrapKey } from './accounts/keys.js'
 import { liftExpiredBlocks } from './accounts/liftBlock.js'
 import { createLimits, pruneLimits } from './accounts/limits.js'
+import { pruneImports } from './accounts/networkImports.js'
 import { createPasswords } from './accounts/passwords.js'
 import { changeSettings, readSettings } from './accounts/settings.js'
 import { ensureOwner, ensureSetupLink } from './accounts/setup.js'
@@ -121,6 +122,7 @@ export async function startServices(config: Config, database: OpenDatabase, log:
           pruneIdempotencyKeys(db),
           pruneEndings(db),
           pruneReceipts(db),
+          pruneImports(db),
           forgetLostNodes(db),
         ]),
       failed('old rows could not be removed'),

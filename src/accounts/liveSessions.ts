@@ -40,12 +40,14 @@ export const hasMoreFrom = (network: SQL, most: number): SQL<boolean> => sql`(
   or (select count(*) from (${movedTo(network, most + 1)}) walked) > ${most})`
 
 const signedInFrom = (network: SQL, most: number | undefined) =>
-  sql`select * from ${sessions} where ${sessions.endedAt} is null and ${within(sessions.ip, network)} ${upTo(most)}`
+  sql`select * from ${sessions} where ${sessions.endedAt} is null and ${within(sessions.ip, network)} ${upTo(most, sessions.ip)}`
 
 const movedTo = (network: SQL, most: number | undefined) =>
-  sql`select * from ${sessionAddresses} where ${within(sessionAddresses.ip, network)} ${upTo(most)}`
+  sql`select * from ${sessionAddresses} where ${within(sessionAddresses.ip, network)} ${upTo(most, sessionAddresses.ip)}`
 
-const upTo = (most: number | undefined) => (most === undefined ? sql`` : sql`limit ${most}`)
+/** In order: else a whole table is read in the hope of that many, where the network is not known beforehand and empty. */
+const upTo = (most: number | undefined, address: Column) =>
+  most === undefined ? sql`` : sql`order by ${address} limit ${most}`
 
 const within = (address: Column, network: SQL) => sql`(${address} >= ${network}::inet
   and ${address} <= set_masklen(broadcast(${network}), case family(${network}) when 4 then 32 else 128 end)::inet)`

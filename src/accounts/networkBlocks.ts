@@ -6,6 +6,7 @@ import type { BlockId } from '../db/ids.js'
 import { announce } from '../db/notices.js'
 import { blocks } from '../db/schema.js'
 import { canonicalAddress, inNetworks, parseNetworks } from '../devices/address.js'
+import { BLOCK_IN_FORCE } from '../sessions/live.js'
 import { appendRevocations } from '../sessions/revocations.js'
 import { lockNetworkBlocks } from '../sessions/start.js'
 import { authorityOf } from './authority.js'
@@ -26,8 +27,8 @@ export interface NetworkTerms extends BlockTerms {
 }
 
 export type NetworkBlocked =
-  /** `more`: others are refused already, and end in the background. */
-  | { status: 'blocked'; block: Block; ended: number; more: boolean }
+  /** `more`: others are refused already, and end in the background. `kept`: it was blocked before, and nothing was changed. */
+  | { status: 'blocked'; block: Block; ended: number; more: boolean; kept: boolean }
   /** `problem` says in words what is wrong with the network. */
   | { status: 'refused'; why: 'bad-network' | 'everything' | 'too-wide'; problem: string }
   | { status: 'refused'; why: 'own-address'; address: string }
@@ -45,10 +46,18 @@ export async function blockNetwork(db: Database, terms: NetworkTerms, by: Actor)
   return answer
 }
 
+export interface ManyOptions {
+  keep?: boolean
+  sparingOwners?: boolean
+  /** For the audit log. */
+  details?: Record<string, unknown>
+}
+
 /**
  * The same for up to some hundreds, in one transaction: each is blocked or refused by itself.
  *
  * @param list each network once
+ * @param keep leaves a block in force as it is, instead of replacing it
  * @param sparingOwners leaves networks alone that another owner is signed in from, whoever asks
  * @returns an answer to each, in their order
  */
@@ -56,7 +65,7 @@ export async function blockNetworks(
   db: Database,
   list: readonly NetworkTerms[],
   by: Actor,
-  { sparingOwners = false, details = {} }: { sparingOwners?: boolean; details?: Record<string, unknown> } = {},
+  { keep = false, sparingOwners = false, details = {} }: ManyOptions = {},
 ): Promise<NetworkBlocked[]> {
   return db.transaction(async (tx) => {
     // Two blocks of one network at the same moment: the second replaces the first. A sign-in under way commits first, so
@@ -77,12 +86,9 @@ export async function blockNetworks(
       return { network, terms, refused: typeof why === 'string' ? { status: 'refused', why } : why }
     })
     await recordRefusals(tx, judged, by, details)
-    const blocked = await setBlocks(
-      tx,
-      judged.flatMap((one) => ('refused' in one ? [] : [one])),
-      by,
-      details,
-    )
+    const kept = keep ? await inForce(tx, networks) : new Map<string, NetworkBlocked>()
+    const accepted = judged.flatMap((one) => ('refused' in one || kept.has(one.network) ? [] : [one]))
+    const blocked = new Map([...kept, ...(await setBlocks(tx, accepted, by, details))])
     return judged.map((one) => ('refused' in one ? one.refused : answerTo(blocked, one.network)))
   })
 }
@@ -160,6 +166,7 @@ async function setBlocks(tx: Database, accepted: Asked[], by: Actor, details: Re
       block: toBlock(block, null),
       ended: block.ended,
       more: block.stillEnding,
+      kept: false,
     })
     return {
       target: { kind: 'network', id: network, name: network },
@@ -179,18 +186,31 @@ async function setBlocks(tx: Database, accepted: Asked[], by: Actor, details: Re
   return answers
 }
 
-/** Index: blocks_one_a_network. One that has run out and is not lifted yet makes room too. */
+/** Index: blocks_one_a_network. */
+async function inForce(tx: Database, networks: string[]): Promise<Map<string, NetworkBlocked>> {
+  if (networks.length === 0) return new Map()
+  const rows = await tx
+    .select()
+    .from(blocks)
+    .where(and(isOneOf(networks), BLOCK_IN_FORCE))
+  return new Map(
+    rows.map((row) => {
+      const block = toBlock(row, null)
+      return [row.network ?? '', { status: 'blocked', block, ended: 0, more: false, kept: true }]
+    }),
+  )
+}
+
+const isOneOf = (networks: string[]) =>
+  sql`(${blocks.network} = any (array(select asked.network from ${networksTable(networks)}))
+    and ${blocks.kind} = 'network' and ${blocks.liftedAt} is null)`
+
+/** One that has run out and is not lifted yet makes room too. */
 async function replaceBlocks(tx: Database, networks: string[], by: Actor) {
   const replaced = await tx
     .update(blocks)
     .set({ liftedAt: sql`now()`, liftedByName: by.name, liftReason: 'Replaced by another block' })
-    .where(
-      and(
-        sql`${blocks.network} = any (array(select asked.network from ${networksTable(networks)}))`,
-        eq(blocks.kind, 'network'),
-        isNull(blocks.liftedAt),
-      ),
-    )
+    .where(isOneOf(networks))
     .returning()
   return new Map(replaced.map((block) => [block.network ?? '', block]))
 }

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import type { Actor } from '../audit/types.js'
 import { type Database, rowsOf } from '../db/connect.js'
-import { accounts, sessionActivity } from '../db/schema.js'
+import { accounts, sessionActivity, sessions } from '../db/schema.js'
 import { canonicalNetwork } from '../devices/address.js'
 import { fromLiveOrRefusedByNetwork } from './liveSessions.js'
 import type { Role } from './types.js'
@@ -42,11 +42,12 @@ export async function networksBeyond(
   const outOfReach =
     by.kind === 'key' && authority !== 'owner' ? sql`${accounts.role} <> 'person'` : sql`${accounts.role} = 'owner'`
   const others = authority === 'owner' && 'id' in by ? sql`and ${accounts.id} <> ${by.id}` : sql``
-  // Indexes: accounts_role, sessions_account. Admins are few: their addresses are looked for among the networks.
+  // Indexes: accounts_role, sessions_account. Admins are few: first who they are, then where they are signed in from.
   const found = rowsOf<{ nth: number }>(
     await tx.execute(sql`
       with beyond as materialized (
-        select distinct ${sessionActivity.lastIp} as ip ${fromLiveOrRefusedByNetwork} and ${outOfReach} ${others})
+        select distinct ${sessionActivity.lastIp} as ip ${fromLiveOrRefusedByNetwork}
+          and ${sessions.accountId} = any (array(select ${accounts.id} from ${accounts} where ${outOfReach} ${others})))
       select nth::int as nth from ${networksTable(networks)}
       where exists (select 1 from beyond where beyond.ip <<= asked.network)`),
   )

@@ -23,13 +23,12 @@ import { type AccountPowers, powersOver } from './accountsMay.js'
 import { REFUSALS } from './accountsOf.js'
 import { goOn } from './goOn.js'
 import { type ManyWords, manyToast } from './manyToast.js'
+import { countProblem, MANY } from './typedCount.js'
 
 /** What is done to accounts that were selected in the list; each act is a page of its own that a dialog may show. */
 export const manyAccounts = new Hono<AppEnv>()
 
 const LIST = '/admin/accounts'
-/** Of more than these the number is typed. */
-const MANY = 100
 
 const Ids = z
   .union([uuid<AccountId>(), z.array(uuid<AccountId>())])
@@ -74,11 +73,6 @@ function idsOf(c: AppContext): AccountId[] {
   return ids.success ? ids.data : []
 }
 
-const countProblem = (ids: readonly AccountId[], count: string | undefined) =>
-  ids.length > MANY && count?.replaceAll(/[\s,.]/g, '') !== String(ids.length)
-    ? `Type ${ids.length}, the number of accounts.`
-    : undefined
-
 const done = (c: AppContext, returnTo: string | undefined, outcomes: Outcome[], words: ManyWords, accounts: Selected) =>
   goOn(c, safeReturnTo(returnTo) ?? LIST, manyToast(outcomes, words, accounts.chosen), words.receipt)
 
@@ -108,7 +102,7 @@ manyAccounts.post('/block', allow('responder'), async (c) => {
   const ids = values.account
   const accounts = await toBlock(c, ids, values.return_to)
   const read = readTermsForm(values, await databaseTime(db))
-  const count = countProblem(ids, values.count)
+  const count = countProblem(ids.length, values.count, 'accounts')
   if ('errors' in read || count) {
     const errors = { ...('errors' in read ? read.errors : {}), ...(count ? { count } : {}) }
     return c.html(<BlockManyPage page={await pageOf(c)} accounts={accounts} values={values} errors={errors} />, 422)
@@ -140,7 +134,7 @@ manyAccounts.post('/revoke-sessions', allow('responder'), async (c) => {
   const { account: ids, reason, also_me, count, return_to } = await readForm(c, SignOutManyForm)
   const { db, actor, current } = c.var
   const accounts = await toSignOut(c, ids, return_to)
-  const problem = countProblem(ids, count)
+  const problem = countProblem(ids.length, count, 'accounts')
   if (problem) return c.html(<SignOutManyPage page={await pageOf(c)} accounts={accounts} problem={problem} />, 422)
   const except = also_me ? undefined : current.session.id
   const outcomes = await signOutAccounts(db, ids, reason || null, actor, except)
@@ -173,7 +167,7 @@ const LiftManyForm = z.strictObject({ ...Selection, reason })
 manyAccounts.post('/lift-block', allow('responder'), async (c) => {
   const { account: ids, reason, count, return_to } = await readForm(c, LiftManyForm)
   const accounts = await toLift(c, ids, return_to)
-  const problem = countProblem(ids, count)
+  const problem = countProblem(ids.length, count, 'accounts')
   if (problem) return c.html(<LiftManyPage page={await pageOf(c)} accounts={accounts} problem={problem} />, 422)
   const outcomes = await liftAccountBlocks(c.var.db, ids, reason || null, c.var.actor)
   const words: ManyWords = { done: 'unblocked', already: 'not blocked', receipt: 'in-force' }

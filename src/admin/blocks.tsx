@@ -20,12 +20,13 @@ import { readForm, readQuery } from '../http/parse.js'
 import { safeReturnTo } from '../http/returnTo.js'
 import { BlockForm, readTermsForm } from './accountsBlockForm.js'
 import { endedText } from './accountsOf.js'
+import { importRoutes } from './blocksImport.js'
 import { cameFrom, goOn } from './goOn.js'
 
 const HERE = '/admin/blocks'
 const MOST_OWNERS = 200
 
-export const blocksRoutes = new Hono<AppEnv>()
+export const blocksRoutes = new Hono<AppEnv>().route('/import', importRoutes)
 
 const ListQuery = z.strictObject({
   state: z.enum(['active', 'lifted', 'all'], 'must be active, lifted or all').optional(),

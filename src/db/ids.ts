@@ -9,6 +9,7 @@ export type SessionId = Id<'session'>
 export type AccountId = Id<'account'>
 export type AppId = Id<'app'>
 export type BlockId = Id<'block'>
+export type ImportId = Id<'import'>
 export type KeyId = Id<'key'>
 export type EndingId = Id<'ending'>
 export type AuditEventId = Id<'audit event'>

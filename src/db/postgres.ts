@@ -67,6 +67,8 @@ function connect(
       statement_timeout: statementTimeoutMs,
       lock_timeout: Math.min(statementTimeoutMs, 4_000),
       idle_in_transaction_session_timeout: 10_000,
+      // By its estimates it compiles for half a second what then runs for a millisecond.
+      jit: 'off',
       ...settings,
     },
     ...options,

@@ -5,7 +5,6 @@ import {
   boolean,
   check,
   cidr,
-  customType,
   doublePrecision,
   index,
   inet,
@@ -14,7 +13,6 @@ import {
   pgTable,
   primaryKey,
   text,
-  timestamp,
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
@@ -22,11 +20,8 @@ import type { Scope } from '../accounts/types.js'
 import type { Actor, AuditAction, Stranger } from '../audit/types.js'
 import type { DeviceType } from '../devices/types.js'
 import type { EndReason } from '../sessions/types.js'
+import { bytea, time, xid8 } from './columns.js'
 import type { AccountId, AppId, AuditEventId, BlockId, EndingId, KeyId, SessionId } from './ids.js'
-
-const bytea = customType<{ data: Uint8Array; driverData: Uint8Array }>({ dataType: () => 'bytea' })
-const xid8 = customType<{ data: string }>({ dataType: () => 'xid8' })
-const time = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' })
 
 /** The one row (id 1) of what holds for everyone. Times are seconds. */
 export const settings = pgTable(

@@ -6,12 +6,17 @@ import { badInput, PublicError } from './errors.js'
 const MOST_FIELDS = 500
 
 /**
- * The fields of a posted form, checked.
+ * The fields of a posted form, checked. One of them may hold a text file: its text is that field, and its name the field
+ * `<file>_name`.
  *
  * @throws PublicError 400 with a message for each field; also for fields the form does not have (S-53)
  */
-export async function readForm<T extends z.ZodType>(c: AppContext, schema: T): Promise<z.output<T>> {
-  return check(schema, await rawForm(c))
+export async function readForm<T extends z.ZodType>(
+  c: AppContext,
+  schema: T,
+  { file }: { file?: string } = {},
+): Promise<z.output<T>> {
+  return check(schema, await rawForm(c, file))
 }
 
 export function readQuery<T extends z.ZodType>(c: AppContext, schema: T): z.output<T> {
@@ -44,7 +49,7 @@ function inWords(issue: z.core.$ZodIssue): { path: string; message: string }[] {
 }
 
 /** A field that is there several times is a list. */
-async function rawForm(c: AppContext): Promise<Record<string, string | string[]>> {
+async function rawForm(c: AppContext, file: string | undefined): Promise<Record<string, string | string[]>> {
   const type = c.req.header('content-type') ?? ''
   if (!/^application\/x-www-form-urlencoded\b|^multipart\/form-data\b/i.test(type)) {
     throw new PublicError(
@@ -58,12 +63,23 @@ async function rawForm(c: AppContext): Promise<Record<string, string | string[]>
   if (entries.length > MOST_FIELDS)
     throw badInput([{ path: 'request', message: `has ${entries.length} fields; at most ${MOST_FIELDS} are read` }])
   const fields: Record<string, string | string[]> = Object.create(null)
-  for (const [name, value] of entries) {
-    if (typeof value !== 'string') throw badInput([{ path: name, message: 'must be text, not a file' }])
+  for (const [name, sent] of entries) {
+    const value = typeof sent === 'string' ? sent : name === file && (await textOf(name, sent))
+    if (value === false) throw badInput([{ path: name, message: 'must be text, not a file' }])
+    if (typeof sent !== 'string') fields[`${name}_name`] = sent.name
     if (value.includes('\0')) throw badInput([{ path: name, message: 'holds a NUL character' }])
     const known = fields[name]
     if (Array.isArray(known)) known.push(value)
     else fields[name] = known === undefined ? value : [known, value]
   }
   return { ...fields }
+}
+
+/** @throws PublicError 400 for what is no UTF-8: half of the characters would be other ones than those that were meant */
+async function textOf(name: string, file: Blob): Promise<string> {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(await file.arrayBuffer())
+  } catch {
+    throw badInput([{ path: name, message: 'is not text in UTF-8. Save it as CSV in UTF-8, or as plain text' }])
+  }
 }

@@ -37,7 +37,7 @@ export function BlocksPage({ page, query, list, count, mayLift }: BlocksProps) {
       heading={<Title />}
       subtitle="Accounts and networks that are refused, now and at the next sign-in."
       refresh={blocksPath(query)}
-      actions={page.can.block && <BlockNetworkButton />}
+      actions={page.can.block && <BlockNetworkButtons />}
     >
       {toConfirm.map((block) => (
         <Confirm block={block} />
@@ -65,11 +65,14 @@ function Title() {
   )
 }
 
-function BlockNetworkButton() {
+function BlockNetworkButtons() {
   return (
-    <ButtonLink variant="danger" icon="network" {...inDialog('/admin/blocks/new')}>
-      Block network…
-    </ButtonLink>
+    <>
+      <ButtonLink href="/admin/blocks/import">Import list…</ButtonLink>
+      <ButtonLink variant="danger" icon="network" {...inDialog('/admin/blocks/new')}>
+        Block network…
+      </ButtonLink>
+    </>
   )
 }
 

@@ -122,7 +122,7 @@ function BlockNetworkLink({ network, here }: { network: string; here: string }) 
   const form = new URLSearchParams({ network, return_to: here })
   return (
     <ButtonLink variant="danger" icon="ban" {...inDialog(`/admin/blocks/new?${form}`)}>
-      Block <span class="mono">{network}</span>…
+      Block <span class="mono">{network}…</span>
     </ButtonLink>
   )
 }

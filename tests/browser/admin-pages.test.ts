@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { blockAccount } from '../../src/accounts/blocks.js'
 import { blockNetwork } from '../../src/accounts/networkBlocks.js'
+import { saveImport } from '../../src/accounts/networkImports.js'
+import { readNetworkList } from '../../src/accounts/networkList.js'
 import { findAccount } from '../../src/accounts/read.js'
+import { reviewNetworks } from '../../src/accounts/reviewNetworks.js'
 import { recordAudit } from '../../src/audit/record.js'
 import { AUDIT_ACTIONS, TERMINAL } from '../../src/audit/types.js'
 import { countSessions } from '../../src/sessions/list.js'
@@ -47,6 +50,53 @@ oneDatabase((database) => {
     await page.locator('[data-leaving]').first().waitFor()
     await page.getByText('No session matches').waitFor()
     expect(await page.locator('[data-row]').count()).toBe(0)
+  })
+
+  test('from an attack out of a network to its block, all sessions from there ended, in at most six clicks', async () => {
+    const { db } = database
+    const attacked = [await anAccount(db), await anAccount(db), await anAccount(db)]
+    for (const [n, account] of attacked.entries()) await aSession(db, { account, ip: `203.0.113.${100 + n}` })
+    const page = await open(await anOwner(db))
+    await page.goto('/admin')
+    let clicks = 0
+    const click = (on: Locator) => {
+      clicks += 1
+      return on.click()
+    }
+    await click(page.getByRole('navigation', { name: 'Panel', exact: true }).getByRole('link', { name: /^Sessions/ }))
+    await click(page.getByRole('searchbox'))
+    await page.keyboard.type('203.0.113.96/28')
+    const block = page.getByRole('link', { name: 'Block 203.0.113.96/28…' })
+    await block.waitFor()
+    expect(await page.locator('[data-row]').count()).toBe(3)
+    await click(block)
+    const dialog = page.getByRole('dialog')
+    await click(dialog.getByText('Attack'))
+    await click(dialog.getByRole('button', { name: 'See what it hits' }))
+    await dialog.getByText('Hits 3 live sessions of 3 accounts').waitFor()
+    expect(await dialog.getByLabel('End the sessions from there').isChecked()).toBe(true)
+    await click(dialog.getByRole('button', { name: 'Block network' }))
+    await page.getByText('203.0.113.96/28 is blocked').waitFor()
+    expect(clicks).toBeLessThanOrEqual(6)
+    expect(new URL(page.url()).searchParams.get('q')).toBe('203.0.113.96/28')
+    for (const { id } of attacked) expect(await countSessions(db, { account: id })).toBe(0)
+  })
+
+  test('accounts that are ticked in the list are blocked together', async () => {
+    const { db } = database
+    for (const name of ['Twin One', 'Twin Two']) await aSession(db, { account: await anAccount(db, { name }) })
+    const page = await open(await anOwner(db))
+    await page.goto('/admin/accounts?q=twin')
+    await page.getByRole('checkbox', { name: 'Select Twin One' }).check()
+    await page.getByRole('checkbox', { name: 'Select Twin Two' }).check()
+    await page.getByRole('button', { name: 'Block 2 accounts' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Block 2 accounts?' })
+    await dialog.getByText('Ends 2 sessions now').waitFor()
+    await accessible(page)
+    await dialog.getByText('Compromised').click()
+    await dialog.getByRole('button', { name: 'Block 2 accounts' }).click()
+    await page.getByText('2 accounts are blocked').waitFor()
+    expect(await page.getByText('Blocked until lifted').count()).toBe(2)
   })
 
   describe('the block dialog', () => {
@@ -199,6 +249,8 @@ oneDatabase((database) => {
       '/admin/blocks',
       '/admin/blocks?state=lifted',
       '/admin/blocks/new',
+      '/admin/blocks/import',
+      '/admin/blocks/import/:import',
       '/admin/audit',
       '/admin/audit?q=nothing-has-this',
       '/admin/settings',
@@ -217,12 +269,16 @@ oneDatabase((database) => {
       const blocked = await anAccount(db, { name: 'Marta Kowalczyk' })
       await blockAccount(db, blocked.id, { reason: 'compromised', message: 'Call us.' }, TERMINAL)
       await blockNetwork(db, { network: '198.18.0.0/15', reason: 'attack' }, TERMINAL)
+      const list = readNetworkList('198.18.0.0/15\n203.0.113.200,spam\nthe office\n', { reason: 'attack' }, new Date())
+      if ('problem' in list) throw new Error(list.problem)
+      const reviewed = await reviewNetworks(db, list, TERMINAL)
+      const kept = await saveImport(db, { name: 'feed.csv', endSessions: true }, reviewed, TERMINAL)
       for (const action of AUDIT_ACTIONS) {
         await recordAudit(db, TERMINAL, action, { accountId: account.id, details: { why: 'not-allowed', ended: 2 } })
       }
       const page = await open(await anOwner(db), { theme, width })
       for (const path of [...PATHS, `/admin/accounts/${blocked.id}`]) {
-        await page.goto(path.replace(':id', account.id))
+        await page.goto(path.replace(':id', account.id).replace(':import', kept))
         await accessible(page)
         expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), path).toBe(true)
       }

@@ -1,13 +1,18 @@
+import { sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { blockAccount } from '../../../src/accounts/blocks.js'
 import { countBlocks, listBlocks } from '../../../src/accounts/listBlocks.js'
 import { blockNetwork } from '../../../src/accounts/networkBlocks.js'
+import { applyImport, findImport } from '../../../src/accounts/networkImports.js'
+import { listAudit } from '../../../src/audit/list.js'
 import { TERMINAL } from '../../../src/audit/types.js'
-import { newId } from '../../../src/db/ids.js'
+import { type ImportId, newId } from '../../../src/db/ids.js'
+import { auditEvents, revocations } from '../../../src/db/schema.js'
 import { countSessions } from '../../../src/sessions/list.js'
 import { useApp } from '../../support/app.js'
 import { anAccount, anOwner, aSession } from '../../support/builders.js'
 import { eachDatabase, oneDatabase } from '../../support/database.js'
+import type { BrowserLikeClient } from '../../support/http.js'
 import { said, signedIn, textOf } from './signedIn.js'
 
 eachDatabase((database) => {
@@ -55,17 +60,177 @@ eachDatabase((database) => {
     expect(await countBlocks(database.db)).toBe(before)
   })
 
+  describe('a list of networks', () => {
+    const upload = async (
+      browser: BrowserLikeClient,
+      text: string | Uint8Array<ArrayBuffer>,
+      more: Record<string, string> = {},
+    ) => {
+      const form = new FormData()
+      form.set('file', new Blob([text]), 'feed.csv')
+      for (const [name, value] of Object.entries({ reason: 'attack', end_sessions: 'on', ...more }))
+        form.set(name, value)
+      return browser.fetch('/admin/blocks/import', { method: 'POST', body: form, headers: { origin: app.url } })
+    }
+    const review = async (browser: BrowserLikeClient, text: string) => {
+      const answer = await upload(browser, text)
+      expect(answer.status).toBe(303)
+      return answer.headers.get('location') ?? ''
+    }
+    const row = (page: string, line: number) =>
+      textOf(new RegExp(`<tr id="l-${line}">.*?</tr>`, 's').exec(page)?.[0] ?? '')
+
+    test('is reviewed line by line, and done as it was reviewed, once', async () => {
+      const { db } = database
+      const owner = await anOwnersBrowser()
+      const colleague = await anOwner(db)
+      await aSession(db, { account: colleague, ip: '198.18.9.9' })
+      const victims = [await aSession(db, { ip: '198.18.1.1' }), await aSession(db, { ip: '198.18.1.2' })]
+      await blockNetwork(db, { network: '198.18.2.0/24', reason: 'known' }, TERMINAL)
+      await blockNetwork(db, { network: '198.18.48.0/20', reason: 'wide' }, TERMINAL)
+      const path = await review(
+        owner,
+        [
+          'network,reason,until',
+          '198.18.1.0/24,"spam, a lot",2099-01-01',
+          '198.18.1.0/24,spam',
+          '# a comment',
+          '198.18.2.0/24',
+          '198.18.50.0/24',
+          '198.18.9.0/24',
+          '127.0.0.0/8',
+          'the office',
+          '198.18.1.0/25,<b>bold</b>',
+          '2001:db8:aaaa::/48',
+        ].join('\r\n'),
+      )
+      expect(path).toMatch(/^\/admin\/blocks\/import\/[0-9a-f-]{36}$/)
+      const before = (await owner.get(path)).body
+      expect(row(before, 2)).toContain('more than ten years ahead')
+      expect(row(before, 3)).toMatch(/198\.18\.1\.0\/24 To be blocked spam Until lifted 2$/)
+      expect(row(before, 5)).toContain('Blocked already Blocked already until it is lifted: known')
+      expect(row(before, 6)).toContain('Overlap a block It lies in 198.18.48.0/20')
+      expect(row(before, 7)).toContain('An owner is signed in from there')
+      expect(row(before, 8)).toContain('Your own address, 127.0.0.1, is in it')
+      expect(row(before, 9)).toContain('not an address or a network')
+      expect(row(before, 10)).toContain('<b>bold</b>')
+      expect(before).not.toContain('<b>bold')
+      expect(textOf(before)).toContain('Block 4 networks? Line by line they hit 4 live sessions')
+      expect(textOf((await owner.get(`${path}?show=malformed`)).body)).toContain('2 lines')
+
+      const done = await owner.post(`${path}/apply`)
+      expect(done).toMatchObject({ status: 303, location: path })
+      expect(await said(owner, path)).toMatch(/^4 networks are blocked 2 sessions ended\./)
+      for (const { account } of victims) expect(await countSessions(db, { account: account.id })).toBe(0)
+      expect(await countSessions(db, { account: colleague.id })).toBe(1)
+      expect(row((await owner.get(path)).body, 3)).toContain('Blocked spam Until lifted 2 ended')
+      const { items } = await listBlocks(db, { kind: 'network' })
+      expect(items.map(({ network }) => network)).toEqual(
+        expect.arrayContaining(['198.18.1.0/24', '198.18.50.0/24', '198.18.1.0/25', '2001:db8:aaaa::/48']),
+      )
+      expect(items.map(({ network }) => network)).not.toEqual(expect.arrayContaining(['127.0.0.0/8']))
+      const events = await listAudit(db, { action: 'network.blocked' })
+      expect(events.items[0]).toMatchObject({ details: { import: path.slice(-36) } })
+
+      const report = await owner.get(`${path}/report.csv`)
+      expect(report.headers.get('content-type')).toContain('text/csv')
+      const lines = report.body.split('\r\n')
+      expect(lines[0]).toBe('line,written,network,reason,until,finding,detail,sessions,outcome,ended')
+      expect(lines[2]).toBe('3,"198.18.1.0/24,spam",198.18.1.0/24,spam,,block,,2,blocked,2')
+
+      await owner.post(`${path}/apply`)
+      expect((await listBlocks(db, { kind: 'network' })).items).toEqual(items)
+      const again = await review(owner, '198.18.1.0/24')
+      expect(textOf((await owner.get(again)).body)).toContain('Nothing in this list is to be blocked')
+    })
+
+    test('a crash between two batches leaves what is done and what is not told apart; going on does the rest once', async () => {
+      const { db } = database
+      const owner = await anOwnersBrowser()
+      const list = Array.from({ length: 6 }, (_, n) => `198.19.0.${n}`).join('\n')
+      const path = await review(owner, list)
+      const found = await findImport(db, path.slice(-36) as ImportId)
+      if (!found) throw new Error('the review was not kept')
+      let transactions = 0
+      const dying: typeof db = Object.create(db)
+      dying.transaction = (act, config) => {
+        transactions += 1
+        if (transactions > 1) throw new Error('killed')
+        return db.transaction(act, config)
+      }
+      await expect(applyImport(dying, found, TERMINAL, 4)).rejects.toThrow('killed')
+      const there = () => countBlocks(db, { kind: 'network' })
+      const [before, half] = [await there(), textOf((await owner.get(path)).body)]
+      expect(half).toContain('Block the other 2 networks?')
+      expect(half).toContain('4 of 6 networks are done')
+
+      await owner.post(`${path}/apply`)
+      expect(await said(owner, path)).toContain('6 networks are blocked')
+      expect(await there()).toBe(before + 2)
+      const events = await db.$count(auditEvents, sql`details ->> 'import' = ${found.id}`)
+      expect(events).toBe(6)
+      expect(await db.$count(revocations, sql`kind = 'network' and target like '198.19.%'`)).toBe(6)
+    })
+
+    test('what came between the review and now is looked at again', async () => {
+      const { db } = database
+      const owner = await anOwnersBrowser()
+      const path = await review(owner, '198.18.70.0/24\n198.18.71.0/24\n198.18.72.0/24')
+      await blockNetwork(db, { network: '198.18.70.0/24', reason: 'meanwhile' }, TERMINAL)
+      await aSession(db, { account: await anOwner(db), ip: '198.18.71.3' })
+      await owner.post(`${path}/apply`)
+      expect(await said(owner, path)).toMatch(/^1 network is blocked 1 network had been blocked.* 1 network left out/)
+      const { body } = await owner.get(path)
+      expect(row(body, 1)).toContain('Blocked by somebody in the meantime')
+      expect(row(body, 2)).toContain('An owner is signed in from there now')
+      const [first] = (await listBlocks(db, { kind: 'network' })).items.filter(
+        ({ network }) => network === '198.18.70.0/24',
+      )
+      expect(first).toMatchObject({ reason: 'meanwhile' })
+    })
+
+    test('of more than a hundred networks the number is typed', async () => {
+      const owner = await anOwnersBrowser()
+      const path = await review(owner, Array.from({ length: 101 }, (_, n) => `198.18.80.${n}`).join('\n'))
+      const before = await countBlocks(database.db)
+      const answer = await owner.post(`${path}/apply`, { count: '100' })
+      expect(answer.status).toBe(422)
+      expect(textOf(answer.body)).toContain('Type 101, the number of networks.')
+      expect(await countBlocks(database.db)).toBe(before)
+      await owner.post(`${path}/apply`, { count: '101' })
+      expect(await countBlocks(database.db)).toBe(before + 101)
+    })
+
+    test('S-53 may be larger than other forms, but not without end, and must be text', async () => {
+      const owner = await anOwnersBrowser()
+      const comment = `# ${'x'.repeat(1_000)}\n`
+      expect((await upload(owner, `${comment.repeat(500)}198.18.90.0/24`)).status).toBe(303)
+      const large = await upload(owner, comment.repeat(1_100))
+      expect(large.status).toBe(413)
+      expect(textOf(await large.text())).toContain('At most 1024 KiB are read')
+      const latin = await upload(owner, new Uint8Array([0x31, 0xe9, 0xff]))
+      expect(textOf(await latin.text())).toContain('is not text in UTF-8')
+      expect(latin.status).toBe(400)
+      const nothing = await upload(owner, '# nothing')
+      expect(nothing.status).toBe(422)
+      expect(textOf(await nothing.text())).toContain('There is no network in it')
+      const elsewhere = await owner.post('/admin/blocks/new-x', { list: 'x'.repeat(70_000) })
+      expect(elsewhere.status).toBe(413)
+    })
+  })
+
   test('one’s own address must be typed; the block undoes itself unless it is kept', async () => {
     const { db } = database
     const owner = await anOwnersBrowser()
     const form = { network: '127.0.0.0/8', reviewed: '127.0.0.0/8', reason: 'policy', end_sessions: 'on' }
+    const before = await countBlocks(db, { kind: 'network' })
     const review = await owner.post('/admin/blocks', { network: '127.0.0.0/8', reason: 'policy' })
     expect(textOf(review.body)).toContain('Your own address is in this network')
 
     const wrong = await owner.post('/admin/blocks', { ...form, own_address: '127.0.0.2' })
     expect(wrong.status).toBe(422)
     expect(textOf(wrong.body)).toContain('Type 127.0.0.1, the address that you have now.')
-    expect(await countBlocks(db, { kind: 'network' })).toBe(0)
+    expect(await countBlocks(db, { kind: 'network' })).toBe(before)
 
     expect((await owner.post('/admin/blocks', { ...form, own_address: '127.0.0.1' })).status).toBe(303)
     const page = await owner.get('/admin/blocks')
@@ -118,7 +283,8 @@ oneDatabase((database) => {
       for (const path of ['/admin/blocks', `/admin/blocks/${id}/lift`, `/admin/blocks/${id}/confirm`]) {
         expect((await viewer.post(path, { network: '203.0.113.0/24', reason: 'attack' })).status).toBe(403)
       }
-      expect((await viewer.get('/admin/blocks/new')).status).toBe(403)
+      for (const path of ['/admin/blocks/new', '/admin/blocks/import', `/admin/blocks/import/${newId()}`])
+        expect((await viewer.get(path)).status).toBe(403)
       expect((await viewer.get(`/admin/blocks/${id}/lift`)).status).toBe(403)
     })
 

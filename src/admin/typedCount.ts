@@ -1,0 +1,6 @@
+/** What is done to more than these has its number typed. */
+export const MANY = 100
+
+/** @returns what is wrong with the number that was typed, for beside its field */
+export const countProblem = (n: number, typed: string | undefined, of: string): string | undefined =>
+  n > MANY && typed?.replaceAll(/[\s,.]/g, '') !== String(n) ? `Type ${n}, the number of ${of}.` : undefined
