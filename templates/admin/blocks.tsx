@@ -60,6 +60,10 @@ function Title() {
     <TitleWithHelp title="Blocks">
       <p>A block ends the sessions that it covers at the same moment, and refuses every new sign-in while it holds.</p>
       <p>Lifting it, or its end, gives no session back: people sign in again.</p>
+      <p>
+        Import list reads up to 10,000 networks from a CSV or text file, says of each line what it would do, and does it
+        only then. Your own address and those that owners are signed in from are left out.
+      </p>
       <p>Nobody can block themselves or the last owner. The way back in is the command npm run owner on the server.</p>
     </TitleWithHelp>
   )

@@ -69,7 +69,9 @@ export const BlockOut = z
     createdAt: time,
     createdBy: z.string(),
     lifted: z.object({ at: time, by: z.string(), reason: z.string().nullable() }).nullable(),
-    ended: z.int().openapi({ description: 'Sessions that ended when it was set' }),
+    ended: z
+      .int()
+      .openapi({ description: 'Sessions that it ended; of a large network the number grows for some moments' }),
   })
   .openapi('Block')
 
@@ -109,7 +111,8 @@ export const BlockNetwork = z
     ...terms,
     network: text(64).openapi({ example: '203.0.113.0/24' }),
     endSessions: z.boolean().optional().openapi({
-      description: 'End what is signed in from there for good; else it is refused for as long as the block holds',
+      description:
+        'End what is signed in from there for good, up to a thousand within the call and the others, refused at once, in the background; else it is refused for as long as the block holds',
     }),
   })
   .openapi('BlockNetwork')
