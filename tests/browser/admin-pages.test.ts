@@ -65,7 +65,8 @@ oneDatabase((database) => {
     }
     await click(page.getByRole('navigation', { name: 'Panel', exact: true }).getByRole('link', { name: /^Sessions/ }))
     await click(page.getByRole('searchbox'))
-    await page.keyboard.type('203.0.113.96/28')
+    await page.getByRole('searchbox').fill('203.0.113.96/28')
+    await page.keyboard.press('Enter')
     const block = page.getByRole('link', { name: 'Block 203.0.113.96/28…' })
     await block.waitFor()
     expect(await page.locator('[data-row]').count()).toBe(3)
