@@ -14,14 +14,15 @@ import { SYSTEM } from './audit/types.js'
 import { BadConfiguration, type Config } from './config.js'
 import { CHANNEL, readChange } from './db/changes.js'
 import type { OpenDatabase } from './db/connect.js'
-import { newId } from './db/ids.js'
+import { BUILT_IN_APP, newId } from './db/ids.js'
 import { parseNetworks } from './devices/address.js'
 import { openPlaces } from './devices/place.js'
 import type { Services } from './http/env.js'
 import { createStreams } from './http/streams.js'
-import { createOnlineCounter, recordCounts } from './sessions/counts.js'
+import { countLive, countOnline, createOnlineCounter, recordCounts } from './sessions/counts.js'
 import { createFeed } from './sessions/feed.js'
 import { markEndings, pruneEndings } from './sessions/markEndings.js'
+import { createNews } from './sessions/news.js'
 import { createNode } from './sessions/node.js'
 import { createReceipts } from './sessions/receipts.js'
 import { pruneReceipts } from './sessions/receiptsStored.js'
@@ -66,6 +67,8 @@ export async function startServices(config: Config, database: OpenDatabase, log:
     cacheSize: config.cacheSize,
     onFailure: failed('the database did not answer about sessions'),
   })
+  const feed = createFeed()
+  const streams = createStreams((watched) => node.over(watched, BUILT_IN_APP))
   const services: Services = {
     config,
     db,
@@ -75,8 +78,15 @@ export async function startServices(config: Config, database: OpenDatabase, log:
     receipts: createReceipts({ db, node, onFailure: failed('it could not be read who has applied an act') }),
     verifier: createVerifier(node.engine),
     touches: createTouchBuffer(db, places.findNow, failed('"last seen" could not be written; it will be tried again')),
-    feed: createFeed(),
-    streams: createStreams(),
+    feed,
+    news: createNews({
+      feed,
+      counts: async () => ({ live: (await countLive(db)).n, online: (await countOnline(db)).n }),
+      inTouch: () => node.engine.follower.leaseLeft() > 0,
+      paceMs: () => services.streams.paceMs,
+      onFailure: failed('the live sessions could not be counted for open pages'),
+    }),
+    streams,
     keys: createRememberedKeys({ open: database, node, onFailure: failed('the use of a key could not be noted') }),
     revocationStreams: createRevocationStreams(),
     places,
@@ -101,6 +111,7 @@ export async function startServices(config: Config, database: OpenDatabase, log:
   const stops = [
     () => stopping.abort(),
     services.receipts.stop,
+    services.news.stop,
     services.touches.start(TOUCH_MS),
     every(SWEEP_MS, () => sweep(db), failed('ended sessions could not be marked')),
     every(SWEEP_MS, () => liftExpiredBlocks(db), failed('expired blocks could not be lifted')),

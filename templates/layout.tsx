@@ -1,6 +1,7 @@
 import { raw } from 'hono/html'
 import type { Child, PropsWithChildren } from 'hono/jsx'
 import { asset } from '../src/assets/manifest.js'
+import type { AccountId } from '../src/db/ids.js'
 import { Icon } from './components/Icon.js'
 import { hx, type Page, PageProvider } from './components/page.js'
 import {
@@ -31,6 +32,8 @@ interface LayoutProps {
   refresh?: string | undefined
   /** What it listens to; sessions unless said. */
   refreshOn?: 'sessions' | 'audit'
+  /** Of whom the page is: news of others' sessions is none. */
+  refreshOf?: AccountId
   /** What lies over the content at the side. Empty on pages that can open one. */
   drawer?: Child
 }
@@ -46,6 +49,7 @@ export function Layout({
   actions,
   refresh,
   refreshOn,
+  refreshOf,
   drawer,
   children,
 }: PropsWithChildren<LayoutProps>) {
@@ -76,7 +80,7 @@ export function Layout({
                 <UserMenu />
               </div>
             </header>
-            <LiveRegion refresh={refresh} on={refreshOn}>
+            <LiveRegion refresh={refresh} on={refreshOn} of={refreshOf}>
               {children}
             </LiveRegion>
           </main>
@@ -168,12 +172,17 @@ export function PlainLayout({ page, title, heading, lead, mark, children }: Prop
 function LiveRegion({
   refresh,
   on = 'sessions',
+  of,
   children,
-}: PropsWithChildren<{ refresh?: string | undefined; on?: 'sessions' | 'audit' | undefined }>) {
+}: PropsWithChildren<{
+  refresh?: string | undefined
+  on?: 'sessions' | 'audit' | undefined
+  of?: AccountId | undefined
+}>) {
   const wired = refresh
     ? hx({
         get: refresh,
-        trigger: `rollcall:${on} from:body, rollcall:tick from:body`,
+        trigger: `rollcall:${on} from:body`,
         select: '#live',
         'select-oob': '#rail-sessions',
         swap: 'outerMorph',
@@ -184,7 +193,7 @@ function LiveRegion({
       })
     : {}
   return (
-    <div class="live-region" id="live" {...wired}>
+    <div class="live-region" id="live" data-on={on} data-of={of} {...wired}>
       {children}
     </div>
   )

@@ -3,6 +3,7 @@ import type { AppEnv } from '../http/env.js'
 import { accountsRoutes } from './accounts.js'
 import { auditRoutes } from './audit.js'
 import { blocksRoutes } from './blocks.js'
+import { liveRoutes } from './live.js'
 import { overviewRoutes } from './overview.js'
 import { receiptsRoutes } from './receipts.js'
 import { sessionsRoutes } from './sessions.js'
@@ -13,6 +14,7 @@ import { streamRoutes } from './stream.js'
 export const admin = new Hono<AppEnv>()
   .route('/', overviewRoutes)
   .route('/stream', streamRoutes)
+  .route('/live', liveRoutes)
   .route('/sessions', sessionsRoutes)
   .route('/accounts', accountsRoutes)
   .route('/blocks', blocksRoutes)

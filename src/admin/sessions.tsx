@@ -20,6 +20,7 @@ import { safeReturnTo } from '../http/returnTo.js'
 import { instant } from '../http/times.js'
 import { sessionDetail } from '../sessions/detail.js'
 import { findSessions, justEnded, listSessions } from '../sessions/list.js'
+import { newestOf } from '../sessions/lookAgain.js'
 import { revokeSession, revokeSessions } from '../sessions/revoke.js'
 import { summarise } from '../sessions/summary.js'
 import type { Session } from '../sessions/types.js'
@@ -33,7 +34,7 @@ const MOST_SELECTED = 200
 
 const text = z.string().trim().min(1).max(200)
 
-const ListQuery = z.strictObject({
+export const ListQuery = z.strictObject({
   q: text.optional(),
   account: uuid<AccountId>().optional(),
   app: uuid<AppId>().optional(),
@@ -97,6 +98,7 @@ sessionsRoutes.get('/', allow('viewer'), async (c) => {
       network={networkOf(query)}
       tiles={tiles}
       justEnded={ended}
+      newerThan={after || before || sort === 'oldest' ? undefined : newestOf(list.items, page.now)}
       receipts={await c.var.receipts.readMany(ended.flatMap(({ end }) => end?.position ?? []))}
     />,
   )

@@ -60,6 +60,7 @@ function liveTiles(live: Count, online: Online, recent: CountPoint[], now: Date)
       note: change(live.n, lastWeek?.live, 'this hour last week'),
       href: '/admin/sessions',
       trend: trend(recent, now, (point) => point.live),
+      figure: 'live',
     },
     {
       label: 'People online',
@@ -68,6 +69,7 @@ function liveTiles(live: Count, online: Online, recent: CountPoint[], now: Date)
       note: change(online.n, lastWeek?.online, 'this hour last week'),
       href: '/admin/sessions',
       trend: trend(recent, now, (point) => point.online),
+      figure: 'online',
     },
   ]
 }

@@ -12,6 +12,7 @@ import type { Database } from '../db/connect.js'
 import type { Networks } from '../devices/address.js'
 import type { Places } from '../devices/place.js'
 import type { Feed } from '../sessions/feed.js'
+import type { News } from '../sessions/news.js'
 import type { Node } from '../sessions/node.js'
 import type { Position } from '../sessions/positions.js'
 import type { Receipts } from '../sessions/receipts.js'
@@ -32,6 +33,8 @@ export interface Services {
   verifier: Verifier
   touches: TouchBuffer
   feed: Feed
+  /** The feed, folded for open pages. */
+  news: News
   streams: Streams
   /** API keys in memory, and the streams of those who follow by them. */
   keys: RememberedKeys

@@ -1,8 +1,9 @@
 import { streamSSE } from 'hono/streaming'
 import { atLeast } from '../accounts/types.js'
-import type { Change } from '../db/changes.js'
 import { type AccountId, BUILT_IN_APP, type SessionId } from '../db/ids.js'
+import type { Watched } from '../follower/types.js'
 import { explainEnd } from '../sessions/explain.js'
+import type { Told as News } from '../sessions/news.js'
 import { readSessionCookie } from './cookies.js'
 import type { AppContext } from './env.js'
 import { PublicError } from './errors.js'
@@ -14,136 +15,163 @@ const MOST_IN_ALL = 2_000
 const KEPT_FOR_ADMINS = 200
 
 const TIMING = {
-  /** Changes are folded: a page hears of them at most this often. */
-  foldMs: 1_000,
   heartbeatMs: 15_000,
   /** The engine tells of the end within its bound; what ends by time alone is found by this. */
   recheckMs: 5_000,
   slowReaderMs: 10_000,
 }
 
+/** Small requests a second that all open pages together may make. */
+const MOST_ASKED = 40
+
 export interface Reader {
   session: SessionId
   account: AccountId
   admin: boolean
+  ip: string | null
 }
 
-/** The open event streams of this process: counted, and closed at shutdown. */
+/** How a stream is told what concerns itself. */
+export interface Handle {
+  close(): void
+  /** Its session seems to be over. */
+  recheck(): void
+}
+
+/** The open event streams of this process: counted, asked about together, and closed at shutdown. */
 export interface Streams {
   /** @returns what takes it out again, or undefined when there are too many */
-  enter(reader: Reader, close: () => void): (() => void) | undefined
+  enter(reader: Reader, told: Handle): (() => void) | undefined
   closeAll(): void
   readonly open: number
+  /** How long a page waits between two small requests at least, so that all pages together stay cheap. */
+  readonly paceMs: number
   readonly timing: typeof TIMING
 }
 
-export function createStreams(timing: Partial<typeof TIMING> = {}): Streams {
-  const open = new Map<() => void, Reader>()
+/** @param over which of these sessions are over: asked in one statement for all streams */
+export function createStreams(
+  over: (watched: readonly Watched[]) => Promise<readonly { id: string }[]>,
+  timing: Partial<typeof TIMING> = {},
+): Streams {
+  const open = new Map<Handle, Reader>()
   const openOf = (which: (other: Reader) => boolean) => [...open.values()].filter(which).length
+  const { recheckMs, ...others } = { ...TIMING, ...timing }
+  let timer: NodeJS.Timeout | undefined
+
+  async function recheckAll() {
+    const watched = [...open.values()].map(({ session, ip }) => ({ id: session, ip }))
+    // Where the database does not answer nobody can tell; the next time will.
+    const ended = new Set((await over(watched).catch(() => [])).map(({ id }) => id))
+    for (const [told, { session }] of [...open]) if (ended.has(session)) told.recheck()
+    timer = open.size > 0 ? setTimeout(recheckAll, recheckMs) : undefined
+  }
+
   return {
-    timing: { ...TIMING, ...timing },
-    enter(reader, close) {
+    timing: { recheckMs, ...others },
+    enter(reader, told) {
       const { session, account, admin } = reader
       if (open.size >= (admin ? MOST_IN_ALL : MOST_IN_ALL - KEPT_FOR_ADMINS)) return undefined
       if (openOf((other) => other.account === account) >= MOST_AN_ACCOUNT) return undefined
       if (openOf((other) => other.session === session) >= MOST_A_SESSION) return undefined
-      open.set(close, reader)
-      return () => open.delete(close)
+      open.set(told, reader)
+      timer ??= setTimeout(recheckAll, recheckMs)
+      return () => open.delete(told)
     },
     closeAll() {
-      for (const close of [...open.keys()]) close()
+      clearTimeout(timer)
+      for (const told of [...open.keys()]) told.close()
     },
     get open() {
       return open.size
     },
+    get paceMs() {
+      return (Math.max(1, open.size) * 1_000) / MOST_ASKED
+    },
   }
+}
+
+/** What a kind of page hears of, in the form of its events. */
+export interface Listening {
+  /** @returns undefined when it is not its business */
+  tell(news: News): Uint8Array | undefined
+  /** Sent at once: how things stand. */
+  first?: Uint8Array
 }
 
 /**
  * The event stream of an open page: what changed, and the end of its own session, after which it closes (S-17, S-46).
- *
- * @param wanted names the events that this page listens to
  */
-export function pageStream(c: AppContext, wanted: (change: Change) => string | undefined): Response {
-  const { current, feed, node, streams, verifier, db, ip, log, requestId } = c.var
-  const { foldMs, heartbeatMs, recheckMs, slowReaderMs } = streams.timing
+export function pageStream(c: AppContext, { tell, first }: Listening): Response {
+  const { current, news, node, streams, verifier, db, ip, log, requestId } = c.var
+  const { heartbeatMs, slowReaderMs } = streams.timing
   const token = readSessionCookie(c) ?? ''
-  const pending = new Set<string>()
+  const waiting: Uint8Array[] = []
   let wake = () => {}
   let closing: 'shutdown' | 'left' | undefined
-  let recheck = false
+  let mayBeOver = false
   const close = (why: 'shutdown' | 'left') => {
     closing ??= why
     wake()
   }
+  const recheck = () => {
+    mayBeOver = true
+    wake()
+  }
 
   const { id: account, role } = current.account
-  const reader = { session: current.session.id, account, admin: atLeast(role, 'viewer') }
-  const leave = streams.enter(reader, () => close('shutdown'))
+  const reader = { session: current.session.id, account, admin: atLeast(role, 'viewer'), ip }
+  const leave = streams.enter(reader, { close: () => close('shutdown'), recheck })
   if (!leave) {
     throw new PublicError(
       429,
       'too-many-streams',
       'Too many open pages',
-      'Close some of them; this page will not update by itself.',
+      'Close some of them; this page asks for news by itself.',
       { retryAfterSeconds: 30 },
     )
   }
-  const unsubscribe = feed.subscribe((change) => {
-    const event = wanted(change)
+  const unsubscribe = news.subscribe((told) => {
+    const event = tell(told)
     if (!event) return
-    pending.add(event)
+    waiting.push(event)
     wake()
   })
-  const unwatch = node.engine.onEnded(
-    current.session.id,
-    () => {
-      recheck = true
-      wake()
-    },
-    { ip },
-  )
+  const unwatch = node.engine.onEnded(current.session.id, recheck, { ip })
 
   c.header('X-Accel-Buffering', 'no')
   return streamSSE(c, async (stream) => {
     stream.onAbort(() => close('left'))
-    const within = (write: Promise<unknown>) => inTime(write, slowReaderMs)
+    const within = async (what: Uint8Array | string) => {
+      await inTime(stream.write(what), slowReaderMs)
+    }
     try {
-      await within(stream.write(': here\n\n'))
-      let checkedAt = performance.now()
-      let spokeAt = checkedAt
+      await within(first ?? HERE)
       while (!closing) {
-        const now = performance.now()
-        if (recheck || now - checkedAt >= recheckMs) {
-          recheck = false
-          checkedAt = now
+        if (mayBeOver) {
+          mayBeOver = false
           const verdict = await verifier.verify(token, { appId: BUILT_IN_APP, ip, fresh: true })
           if (verdict.status === 'denied' && verdict.reason !== 'unavailable') {
             const end = await explainEnd(db, token)
-            await within(
-              stream.writeSSE({ event: 'ended', data: JSON.stringify({ reason: end?.reason ?? verdict.reason }) }),
-            )
+            await within(`event: ended\ndata: ${JSON.stringify({ reason: end?.reason ?? verdict.reason })}\n\n`)
             return
           }
         }
-        if (pending.size > 0) {
-          const events = [...pending]
-          pending.clear()
-          for (const event of events) await within(stream.writeSSE({ event, data: '' }))
-          spokeAt = now
-        } else if (now - spokeAt >= heartbeatMs) {
-          await within(stream.write(': here\n\n'))
-          spokeAt = now
+        // Told by and by, so that one who reads slowly is found out and not piled up for.
+        const next = waiting.shift()
+        if (next) await within(next)
+        else {
+          const woken = await pause(
+            heartbeatMs,
+            () => mayBeOver || closing !== undefined || waiting.length > 0,
+            (resume) => {
+              wake = resume
+            },
+          )
+          if (!woken) await within(HERE)
         }
-        await pause(
-          foldMs,
-          () => recheck || closing !== undefined,
-          (resume) => {
-            wake = resume
-          },
-        )
       }
-      if (closing === 'shutdown') await within(stream.write('retry: 2000\n\n'))
+      if (closing === 'shutdown') await within('retry: 2000\n\n')
     } catch (error) {
       if (error instanceof SlowReader) log.debug({ requestId }, 'a slow reader of a stream was dropped')
       else log.error({ err: error, requestId }, 'a stream broke off')
@@ -157,17 +185,17 @@ export function pageStream(c: AppContext, wanted: (change: Change) => string | u
   })
 }
 
-/** Waits for the time, or less when something can't wait. */
-function pause(ms: number, urgent: () => boolean, onWake: (resume: () => void) => void): Promise<void> {
-  if (urgent()) return Promise.resolve()
+const HERE = ': here\n\n'
+
+/** @returns whether something came before the time was over */
+function pause(ms: number, urgent: () => boolean, onWake: (resume: () => void) => void): Promise<boolean> {
+  if (urgent()) return Promise.resolve(true)
   return new Promise((resolve) => {
-    const timer = setTimeout(done, ms)
-    function done() {
-      clearTimeout(timer)
-      resolve()
-    }
+    const timer = setTimeout(resolve, ms, false)
     onWake(() => {
-      if (urgent()) done()
+      if (!urgent()) return
+      clearTimeout(timer)
+      resolve(true)
     })
   })
 }

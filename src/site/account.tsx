@@ -21,8 +21,7 @@ account.get('/account', signedIn(), async (c) => {
 /** Hears of the own account alone. Who was seen when is not told here: the page asks anew each minute by itself. */
 account.get('/account/stream', signedIn(), (c) => {
   const { id } = c.var.current.account
-  return pageStream(c, (change) => {
-    if (change.kind !== 'started' && change.kind !== 'ended') return undefined
-    return change.accounts === null || change.accounts.includes(id) ? 'sessions' : undefined
-  })
+  return pageStream(c, { tell: (told) => (told.concerns(id) ? SESSIONS : undefined) })
 })
+
+const SESSIONS = new TextEncoder().encode('event: sessions\ndata:\n\n')

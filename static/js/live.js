@@ -1,12 +1,23 @@
-// One event stream a browser. Its events become DOM events that regions listen to (hx-trigger="rollcall:sessions from:body").
+// One event stream a browser. What it says becomes events of the body, which other scripts listen to:
+// rollcall:changes (what happened in the last second), rollcall:catch-up (what happened meanwhile was told to nobody),
+// rollcall:poll (there is no stream), rollcall:tick (a minute has gone), rollcall:beat.
 const url = document.querySelector('meta[name="rollcall-stream"]')?.content
+const inPanel = url?.startsWith('/admin')
 const signIn = () => `/sign-in?return_to=${encodeURIComponent(location.pathname + location.search)}`
-const EVENTS = ['sessions', 'audit']
-const missed = new Set()
+const POLL_AFTER_MS = 15_000
+const POLL_MS = 10_000
+const LONGEST_RETRY_MS = 30_000
+const STANDS_AFTER_MS = 5000
 let source
 let retryMs = 1000
-let live = false
+let retry
+let standing
+let link = 'connecting'
+let missed = false
 let away = false
+// The database does not answer, or nothing does: since when what is on the screen may be out of date.
+let databaseAway = false
+let staleSince
 
 // A browser gives one server six connections, and a stream takes one for good: the tab that holds the lock has the
 // stream and tells the others, and when it goes the next one takes its place.
@@ -22,10 +33,11 @@ if (url) {
       return new Promise(() => {})
     })
   } else connect()
+  setTimeout(startPolling, POLL_AFTER_MS)
   // What is shown as "4 min ago" grows old by itself.
-  setInterval(() => announce('tick'), 60_000)
+  setInterval(() => document.hidden || fire('tick'), 60_000)
   // What changes all the time is brought anew while it is looked at.
-  setInterval(() => document.hidden || announce('beat'), 3000)
+  setInterval(() => document.hidden || fire('beat'), 3000)
   document.addEventListener('visibilitychange', catchUp)
   addEventListener('pageshow', (event) => event.persisted && source && connect())
   addEventListener('pagehide', () => source?.close())
@@ -39,18 +51,25 @@ if (url) {
 
 function connect() {
   source?.close()
+  clearTimeout(retry)
   if (away) return
   source = new EventSource(url)
   source.addEventListener('open', () => {
-    retryMs = 1000
-    tell({ state: 'live' })
+    standing = setTimeout(() => {
+      retryMs = 1000
+    }, STANDS_AFTER_MS)
+    tell({ link: 'live' })
   })
-  for (const event of EVENTS) source.addEventListener(event, () => tell({ event }))
+  source.addEventListener('changes', ({ data }) => tell({ changes: JSON.parse(data) }))
+  source.addEventListener('sessions', () => tell({ changes: { others: true } }))
   source.addEventListener('ended', () => tell({ ended: true }))
   source.addEventListener('error', () => {
-    tell({ state: 'reconnecting' })
-    // The browser tries again by itself unless the server answered with something else than a stream.
-    if (source.readyState === EventSource.CLOSED) void askWhy()
+    // Not left to the browser, which would come back after a fixed time, together with everybody else's.
+    source.close()
+    clearTimeout(standing)
+    tell({ link: 'lost' })
+    retry = setTimeout(askWhy, retryMs * (0.5 + Math.random()))
+    retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS)
   })
 }
 
@@ -60,41 +79,71 @@ function tell(news) {
   heard(news)
 }
 
-function heard({ ask, state, event, ended }) {
-  if (ask) return source?.readyState === EventSource.OPEN && tabs?.postMessage({ state: 'live' })
-  if (state) follow(state)
-  if (event) announce(event)
+function heard({ ask, link: now, changes, ended }) {
+  if (ask) return source?.readyState === EventSource.OPEN && tabs?.postMessage({ link: 'live' })
+  if (now) follow(now)
+  if (changes) hear(changes)
   if (ended) leave()
 }
 
-/** What happened since the page was made, or while the stream was away, was told to nobody. */
-function follow(state) {
-  if (state === 'live' && !live) for (const event of EVENTS) announce(event)
-  live = state === 'live'
-  show(state)
+function follow(now) {
+  if (now === 'live') {
+    if (link !== 'live') announce('catch-up')
+    link = 'live'
+  } else if (link === 'live') {
+    link = 'reconnecting'
+    setTimeout(startPolling, POLL_AFTER_MS)
+  }
+  show()
 }
 
-/** A hidden tab asks for nothing; it catches up when it is looked at. */
-function announce(name) {
-  if (document.hidden) return missed.add(name)
-  document.body.dispatchEvent(new CustomEvent(`rollcall:${name}`))
+function hear(changes) {
+  if (changes.away !== undefined && changes.away !== databaseAway) {
+    databaseAway = changes.away
+    if (databaseAway) stale()
+    else announce('catch-up')
+  }
+  announce('changes', changes)
+}
+
+function startPolling() {
+  if (link === 'live' || link === 'polling' || away) return
+  link = 'polling'
+  show()
+  const poll = () => {
+    if (link !== 'polling') return
+    if (!document.hidden) fire('poll')
+    setTimeout(poll, POLL_MS * (0.9 + Math.random() * 0.2))
+  }
+  poll()
+}
+
+/** A hidden tab asks for nothing; it catches up once, when it is looked at. */
+function announce(name, detail) {
+  if (document.hidden) missed = true
+  else fire(name, detail)
+}
+
+function fire(name, detail) {
+  document.body.dispatchEvent(new CustomEvent(`rollcall:${name}`, { detail }))
 }
 
 function catchUp() {
-  if (document.hidden) return
-  for (const name of missed) announce(name)
-  missed.clear()
+  if (document.hidden || !missed) return
+  missed = false
+  fire('catch-up')
 }
 
+/** Why there is no stream: when the session is over, the page leaves. */
 async function askWhy() {
   try {
-    const answer = await fetch(location.href, { headers: { 'Rollcall-Background': '1' }, redirect: 'manual' })
+    const path = inPanel ? '/admin/live/seen' : location.href
+    const answer = await fetch(path, { headers: { 'Rollcall-Background': '1' }, redirect: 'manual' })
     if (answer.type === 'opaqueredirect' || answer.status === 401) return tell({ ended: true })
   } catch {
-    // The server is away: try again below.
+    // The server is away: the stream says so too.
   }
-  setTimeout(connect, retryMs)
-  retryMs = Math.min(retryMs * 2, 30_000)
+  connect()
 }
 
 function leave() {
@@ -104,12 +153,44 @@ function leave() {
   location.replace(signIn())
 }
 
-function show(state) {
+/** What is on the screen stays, and says since when nobody knows whether it is still so. */
+function stale() {
+  staleSince ??= new Date()
+  show()
+}
+
+let again
+let againMs = 2000
+// What is asked for in the background, by htmx or by our own scripts, tells whether the screen is true.
+document.body.addEventListener('rollcall:answered', ({ detail }) => {
+  if (detail.status === 401) return leave()
+  if (detail.status < 500) {
+    againMs = 2000
+    clearTimeout(again)
+    if (databaseAway) return
+    staleSince = undefined
+    return show()
+  }
+  stale()
+  clearTimeout(again)
+  again = setTimeout(() => announce('catch-up'), againMs * (0.5 + Math.random()))
+  againMs = Math.min(againMs * 2, LONGEST_RETRY_MS)
+})
+document.addEventListener('htmx:finally:request', ({ detail: { ctx } }) => {
+  if (ctx?.request?.headers?.['Rollcall-Background'] && !ctx.request.signal?.aborted)
+    fire('answered', { status: ctx.response?.status ?? 503 })
+})
+
+const TEXTS = { connecting: 'Live', live: 'Live', reconnecting: 'Reconnecting…', polling: 'Polling' }
+
+function show() {
+  const state = staleSince ? 'stale' : link
+  const text = staleSince ? `Stale since ${staleSince.toTimeString().slice(0, 5)}` : TEXTS[link]
   for (const element of document.querySelectorAll('[data-connection]')) {
     if (element.dataset.state === state) continue
     element.dataset.state = state
-    element.querySelector('.dot').dataset.tone = state === 'live' ? 'green' : 'amber'
-    element.querySelector('[data-text]').textContent = state === 'live' ? 'Live' : 'Reconnecting…'
+    element.querySelector('.dot').dataset.tone = text === 'Live' ? 'green' : 'amber'
+    element.querySelector('[data-text]').textContent = text
   }
 }
 
@@ -117,32 +198,3 @@ function show(state) {
 document.addEventListener('htmx:response:error', (event) => {
   if (event.detail.ctx?.response?.status === 401) leave()
 })
-
-// Rows that have come since the page was made are tinted; those that ended leave after six seconds.
-let leaving
-let known = rowIds()
-document.addEventListener('htmx:before:swap', () => {
-  known = rowIds()
-})
-document.addEventListener('htmx:after:swap', (event) => {
-  if (event.detail.ctx?.sourceElement?.id === 'live') {
-    for (const row of document.querySelectorAll('#live [data-row]')) {
-      if (!known.has(row.id)) row.classList.add('is-new')
-    }
-  }
-  letLeave()
-})
-// A page may be opened within those seconds: then no swap comes that would start them.
-letLeave()
-
-function letLeave() {
-  if (leaving || !document.querySelector('[data-leaving]')) return
-  leaving = setTimeout(() => {
-    leaving = undefined
-    announce('sessions')
-  }, 6000)
-}
-
-function rowIds() {
-  return new Set([...document.querySelectorAll('#live [data-row]')].map((row) => row.id))
-}

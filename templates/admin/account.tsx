@@ -46,6 +46,7 @@ export function AccountPage(props: AccountProps) {
       heading={<Head account={account} page={page} />}
       actions={<Actions account={account} powers={powers} live={live.length} />}
       refresh={page.path}
+      refreshOf={account.id}
     >
       <BlockNotice account={account} />
       <Tiles tiles={accountTiles(props)} />

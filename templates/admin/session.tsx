@@ -56,7 +56,7 @@ function SessionSheet({ session, events, receipt }: Omit<SessionProps, 'page'>) 
       aria-labelledby="session-title"
       {...hx({
         get: `/admin/sessions/${session.id}`,
-        trigger: 'rollcall:sessions from:body, rollcall:tick from:body',
+        trigger: 'rollcall:sessions from:body, rollcall:session from:body',
         select: '#session',
         swap: 'outerMorph',
         headers: '{"Rollcall-Background":"1"}',

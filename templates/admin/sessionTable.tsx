@@ -1,3 +1,4 @@
+import type { SessionId } from '../../src/db/ids.js'
 import type { Receipt } from '../../src/sessions/receiptsSummary.js'
 import type { Session } from '../../src/sessions/types.js'
 import { Button } from '../components/Button.js'
@@ -14,6 +15,7 @@ export function SessionTable({
   sort,
   filter,
   receipts,
+  newerThan,
 }: {
   /** For screen readers. */
   title: string
@@ -24,6 +26,7 @@ export function SessionTable({
   filter: SessionsQuery
   /** Of rows that are leaving, by the position of the act that ended them. */
   receipts: ReadonlyMap<string, Receipt>
+  newerThan: SessionId | undefined
 }) {
   const { can } = usePage()
   const oldest = sort === 'oldest'
@@ -31,9 +34,10 @@ export function SessionTable({
   return (
     <form class="bulk" method="get" action="/admin/sessions/revoke" id="bulk">
       <input type="hidden" name="return_to" value={here} />
+      <NewRows />
       <div class="table-card">
         {selectable && <BulkBar />}
-        <table class="table sessions-table" data-rows="links" data-cards data-list={state}>
+        <table class="table sessions-table" data-rows="links" data-cards data-list={state} data-from={newerThan}>
           <caption class="visually-hidden">{title}</caption>
           <colgroup>
             <col class="c-select" />
@@ -92,6 +96,18 @@ export function SessionTable({
         </table>
       </div>
     </form>
+  )
+}
+
+/** What came while somebody worked in the list, or faster than rows can be read, waits until it is asked for. */
+function NewRows() {
+  return (
+    <div class="new-rows" role="status" data-new hidden>
+      <button type="button" class="btn" data-variant="primary" data-show-new>
+        <Icon name="chevron-up" />
+        <span data-text></span>
+      </button>
+    </div>
   )
 }
 

@@ -1,3 +1,4 @@
+import type { SessionId } from '../../src/db/ids.js'
 import type { Page as ListPage } from '../../src/db/page.js'
 import type { Receipt } from '../../src/sessions/receiptsSummary.js'
 import type { Count, Facets, Session } from '../../src/sessions/types.js'
@@ -28,12 +29,14 @@ export interface SessionsProps {
   tiles: TileProps[]
   /** Ended within the last seconds: struck through among the live ones, then gone. Only on a live list. */
   justEnded?: Session[]
+  /** New ones are those after it. Only where they come at the list's head. */
+  newerThan?: SessionId | undefined
   /** Of what has just ended, by the position of the act. */
   receipts?: ReadonlyMap<string, Receipt>
 }
 
 export function SessionsPage(props: SessionsProps) {
-  const { page, filter, list, count, facets, network, tiles, justEnded = [], receipts = new Map() } = props
+  const { page, filter, list, count, facets, network, tiles, justEnded = [], receipts = new Map(), newerThan } = props
   const state = filter.state ?? 'live'
   const here = sessionsPath(filter)
   const rows = state === 'live' ? withEnded(list, justEnded, filter.sort === 'oldest') : list.items
@@ -69,6 +72,7 @@ export function SessionsPage(props: SessionsProps) {
           sort={filter.sort}
           filter={filter}
           receipts={receipts}
+          newerThan={newerThan}
         />
       ) : (
         <Nothing filter={filter} />

@@ -53,7 +53,7 @@ export function Rail({ nav }: { nav: NavItem | undefined }) {
                 <Icon name={item.icon} />
                 <span class="rail-label">{item.label}</span>
                 {item.id === 'sessions' && (
-                  <span class="rail-count" id="rail-sessions">
+                  <span class="rail-count" id="rail-sessions" data-figure="live">
                     {liveSessions === undefined ? '' : shortNumberText(liveSessions)}
                   </span>
                 )}

@@ -12,13 +12,17 @@ export interface TileProps {
   href?: string
   trend?: number[] | undefined
   tone?: 'red' | undefined
+  /** Open pages are told it as it changes. */
+  figure?: 'live' | 'online'
 }
 
-export function Tile({ label, value, about, note, href, trend, tone }: TileProps) {
+export function Tile({ label, value, about, note, href, trend, tone, figure }: TileProps) {
   const inside = (
     <>
       <span class="tile-label">{label}</span>
-      <span class="tile-value">{about ? shortNumberText(value) : numberText(value)}</span>
+      <span class="tile-value" data-figure={figure}>
+        {about ? shortNumberText(value) : numberText(value)}
+      </span>
       <span class="tile-note">{note ?? '\u00a0'}</span>
       {trend && <Sparkline values={trend} tone={tone} />}
     </>

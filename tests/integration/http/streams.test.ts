@@ -4,17 +4,29 @@ import { describe, expect, it, vi } from 'vitest'
 import { blockAccount } from '../../../src/accounts/blocks.js'
 import { TERMINAL } from '../../../src/audit/types.js'
 import { readConfig } from '../../../src/config.js'
+import { BUILT_IN_APP } from '../../../src/db/ids.js'
 import { sessionActivity } from '../../../src/db/schema.js'
 import type { AppEnv } from '../../../src/http/env.js'
 import { createStreams, pageStream, type Reader, type Streams } from '../../../src/http/streams.js'
 import { createLog } from '../../../src/log.js'
 import { createFeed } from '../../../src/sessions/feed.js'
+import { createNews } from '../../../src/sessions/news.js'
 import { revokeSession } from '../../../src/sessions/revoke.js'
 import type { Session } from '../../../src/sessions/types.js'
 import { useApp } from '../../support/app.js'
 import { age, aSession, type TestAccount } from '../../support/builders.js'
 import { eachDatabase } from '../../support/database.js'
 import { aBrowserLikeClient } from '../../support/http.js'
+
+const nobodyIsOver = async () => []
+const someNews = () =>
+  createNews({
+    feed: createFeed(),
+    counts: async () => ({ live: 0, online: 0 }),
+    inTouch: () => true,
+    paceMs: () => 25,
+    onFailure: () => {},
+  })
 
 describe('event streams', () => {
   eachDatabase((database) => {
@@ -72,7 +84,9 @@ describe('event streams', () => {
     })
 
     it('S-07 S-17 a page that only listens and refreshes becomes idle, and its stream says so and closes', async () => {
-      app.services.streams = createStreams({ foldMs: 10, recheckMs: 20 })
+      app.services.streams = createStreams((watched) => app.services.node.over(watched, BUILT_IN_APP), {
+        recheckMs: 20,
+      })
       const { client, session, response } = await openStream()
       await app.services.touches.flush()
       // Ten seconds before it is idle: whatever counted as an activity would keep it.
@@ -91,31 +105,31 @@ describe('event streams', () => {
       for (const stream of [response, second])
         expect(await stream.text()).toContain('event: ended\ndata: {"reason":"idle"}')
       expect((await client.fetch('/account/sessions', background)).status).toBe(303)
-      app.services.streams = createStreams()
+      app.services.streams = createStreams(nobodyIsOver)
     })
   })
 
   describe('a reader', () => {
     /** The stream of a page that hears `event` at each change, without a socket between. */
-    function aStream(timing: Parameters<typeof createStreams>[0], event: string) {
-      const [streams, feed] = [createStreams(timing), createFeed()]
+    function aStream(timing: Parameters<typeof createStreams>[1], event: string) {
+      const [streams, news] = [createStreams(nobodyIsOver, timing), someNews()]
       const lines: string[] = []
       const app = new Hono<AppEnv>()
       app.get('/', (c) => {
         c.set('config', readConfig({}))
         c.set('streams', streams)
-        c.set('feed', feed)
+        c.set('news', news)
         c.set('log', createLog('debug', { write: (line) => lines.push(line) }))
         c.set('current', { session: { id: 'session' }, account: { id: 'account', role: 'person' } } as never)
         c.set('verifier', { verify: async () => ({ status: 'active' }) } as never)
         c.set('node', { engine: { onEnded: () => () => {} } } as never)
-        return pageStream(c, () => event)
+        return pageStream(c, { tell: () => new TextEncoder().encode(`event: ${event}\ndata:\n\n`) })
       })
-      return { streams, feed, lines, open: () => app.request('/', {}, {}) }
+      return { streams, news, lines, open: () => app.request('/', {}, {}) }
     }
 
     it('S-46 hears a heartbeat while nothing happens', async () => {
-      const { streams, open } = aStream({ foldMs: 1, heartbeatMs: 1 }, 'sessions')
+      const { streams, open } = aStream({ heartbeatMs: 1 }, 'sessions')
       const reader = (await open()).body?.pipeThrough(new TextDecoderStream()).getReader()
       let heard = ''
       while (heard.length < 30) heard += (await reader?.read())?.value ?? expect.fail('the stream ended')
@@ -126,10 +140,10 @@ describe('event streams', () => {
 
     it('S-46 who does not read is dropped, with one line in the log and none on the terminal', async () => {
       const terminal = vi.spyOn(console, 'error')
-      const { streams, feed, lines, open } = aStream({ foldMs: 1, heartbeatMs: 1, slowReaderMs: 20 }, 'sessions')
+      const { streams, news, lines, open } = aStream({ heartbeatMs: 1, slowReaderMs: 20 }, 'sessions')
       const response = await open()
-      expect([response.status, streams.open, feed.listeners]).toEqual([200, 1, 1])
-      await expect.poll(() => [streams.open, feed.listeners]).toEqual([0, 0])
+      expect([response.status, streams.open, news.listeners]).toEqual([200, 1, 1])
+      await expect.poll(() => [streams.open, news.listeners]).toEqual([0, 0])
       expect(lines.map((line) => JSON.parse(line))).toMatchObject([
         { level: 20, msg: 'a slow reader of a stream was dropped' },
       ])
@@ -140,10 +154,11 @@ describe('event streams', () => {
 
   const reader = (n: number, more: Partial<Reader> = {}) =>
     ({ session: `session ${n}`, account: `account ${n}`, admin: false, ...more }) as Reader
-  const enter = (streams: Streams, n: number, more: Partial<Reader> = {}) => streams.enter(reader(n, more), () => {})
+  const enter = (streams: Streams, n: number, more: Partial<Reader> = {}) =>
+    streams.enter(reader(n, more), { close() {}, recheck() {} })
 
   it('S-46 there is a limit for all streams together, and a part of it is kept for admins', () => {
-    const streams = createStreams()
+    const streams = createStreams(nobodyIsOver)
     const leave = Array.from({ length: 1_800 }, (_, n) => enter(streams, n))
     expect(enter(streams, 1_800)).toBeUndefined()
     for (let n = 1_800; n < 2_000; n += 1) expect(enter(streams, n, { admin: true })).toBeDefined()
@@ -153,7 +168,7 @@ describe('event streams', () => {
   })
 
   it('S-46 one account has at most 50, in however many sessions', () => {
-    const streams = createStreams()
+    const streams = createStreams(nobodyIsOver)
     const account = 'one account' as Reader['account']
     const leave = Array.from({ length: 50 }, (_, n) => enter(streams, n, { account }))
     expect(enter(streams, 51, { account, admin: true })).toBeUndefined()
@@ -163,12 +178,15 @@ describe('event streams', () => {
   })
 
   it('S-72 closing all of them closes each once', () => {
-    const streams = createStreams()
+    const streams = createStreams(nobodyIsOver)
     let closed = 0
     for (const name of ['a', 'b']) {
-      const leave = streams.enter(reader(0, { session: name as Reader['session'] }), () => {
-        closed += 1
-        leave?.()
+      const leave = streams.enter(reader(0, { session: name as Reader['session'] }), {
+        close() {
+          closed += 1
+          leave?.()
+        },
+        recheck() {},
       })
     }
     streams.closeAll()

@@ -1,0 +1,69 @@
+import { Hono } from 'hono'
+import { z } from 'zod'
+import { RowsAnswer } from '../../templates/admin/rowsAnswer.js'
+import { absoluteText, relativeText } from '../../templates/words.js'
+import { type SessionId, uuid } from '../db/ids.js'
+import { allow } from '../http/authorise.js'
+import type { AppContext, AppEnv } from '../http/env.js'
+import { pageWithoutDatabase } from '../http/page.js'
+import { readQuery } from '../http/parse.js'
+import { findSessions } from '../sessions/list.js'
+import { countNewer, lookAgain, newSessions } from '../sessions/lookAgain.js'
+import { ListQuery } from './sessions.js'
+
+/** Above it the page says "99+". */
+const MOST_COUNTED = 100
+const MOST_ROWS = 100
+const MOST_NEW = 20
+
+const Ids = z
+  .string()
+  .max(MOST_ROWS * 37)
+  .transform((text) => text.split(','))
+  .pipe(z.array(uuid<SessionId>()))
+
+/** The list's own filters, and where its screen stands. */
+const Shown = ListQuery.omit({ sort: true, after: true, before: true }).extend({
+  rows: Ids.default([]),
+  /** The newest row that the page knows of. */
+  from: uuid<SessionId>().optional(),
+})
+
+/** What an open list asks for between two whole refreshes: little, and no activity of the person. */
+export const liveRoutes = new Hono<AppEnv>()
+
+/** The times of the rows on the screen, which of them have ended, and how many newer ones match. */
+liveRoutes.get('/seen', allow('viewer'), async (c) => {
+  const { rows, from, filter } = shown(c)
+  const { db } = c.var
+  const now = new Date()
+  const seen = await lookAgain(db, rows)
+  const text = (at: Date) => [at.toISOString(), relativeText(at, now), absoluteText(at)]
+  return c.json({
+    rows: seen.map(({ id, createdAt, lastSeenAt }) => [id, text(createdAt), text(lastSeenAt)]),
+    ended: rows.filter((id) => !seen.some((row) => row.id === id && row.live)),
+    newer: from ? await countNewer(db, filter, from, MOST_COUNTED) : null,
+  })
+})
+
+/** Rows that have ended, as they now are, and those that have come at the list's head. */
+liveRoutes.get('/rows', allow('viewer'), async (c) => {
+  const { rows, from, known, filter } = shown(c)
+  const { db, receipts } = c.var
+  const ended = (await findSessions(db, rows)).filter(({ end }) => end)
+  const fresh = from ? await newSessions(db, filter, { from, known }, MOST_NEW) : []
+  if (!fresh) c.header('HX-Trigger', 'rollcall:many')
+  return c.html(
+    <RowsAnswer
+      page={pageWithoutDatabase(c)}
+      ended={ended}
+      fresh={fresh ?? []}
+      receipts={await receipts.readMany(ended.flatMap(({ end }) => end?.position ?? []))}
+    />,
+  )
+})
+
+function shown(c: AppContext) {
+  const { rows, from, known = [], since, ...rest } = readQuery(c, Shown.extend({ known: Ids.optional() }))
+  return { rows, from, known, filter: { ...rest, ...(since ? { since: new Date(since) } : {}) } }
+}

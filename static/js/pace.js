@@ -1,0 +1,34 @@
+// All open pages together ask a node for so much a second: the stream says how long one of them waits between two
+// requests. Who waited long enough asks at once, but not at the same moment as all the others.
+const LEAST_MS = 2000
+let paceMs = 25
+
+document.body.addEventListener('rollcall:changes', ({ detail }) => {
+  paceMs = detail?.paceMs ?? paceMs
+})
+
+/**
+ * Runs `act` when it is wanted, and not more often than is good for the node; while the page is hidden, not at all.
+ *
+ * @param cost in small requests
+ */
+function gate(act, cost = 1) {
+  let timer
+  let last = Number.NEGATIVE_INFINITY
+  let owed = false
+  function run() {
+    timer = undefined
+    owed = document.hidden
+    if (owed) return
+    last = performance.now()
+    act()
+  }
+  document.addEventListener('visibilitychange', () => owed && !document.hidden && run())
+  return () => {
+    const wait = last + Math.max(LEAST_MS, paceMs * cost) - performance.now()
+    if (timer) return
+    timer = setTimeout(run, Math.max(0, wait) + Math.random() * paceMs)
+  }
+}
+
+globalThis.rollcall = { gate }

@@ -1,0 +1,201 @@
+// The list of live sessions: what ended is struck through at once, its times move, new rows slide in at its head. Many
+// new ones, or any while somebody works in the list, wait behind "37 new, show". Little is asked for, and only by need.
+const FEW = 5
+const FULL = 50
+const MOST_SHOWN = 2 * FULL
+const MOST_ASKED = 60
+const LEAVES_AFTER_MS = 6000
+const table = () => document.querySelector('#live .sessions-table[data-list]:not([data-list="ended"])')
+const rows = () => [...(table()?.querySelectorAll('[data-row]') ?? [])]
+const idOf = (row) => row.id.slice(2)
+
+const ended = new Set()
+let look = false
+let count = false
+let fresh = 0
+let waiting = 0
+let busy = false
+const ask = globalThis.rollcall.gate(() => void askNow())
+
+document.body.addEventListener('rollcall:changes', ({ detail }) => {
+  const list = table()
+  if (!list) return
+  for (const row of rows()) {
+    if (row.dataset.state === 'live' && detail.sessions?.includes(row.id.slice(-12))) strike(row, list)
+  }
+  look ||= detail.touched || detail.sessions === null
+  if (detail.started && list.dataset.from) {
+    if (isFiltered()) count = true
+    else fresh += detail.started
+  }
+  if (look || count || fresh || ended.size) ask()
+})
+for (const event of ['catch-up', 'poll', 'tick']) {
+  document.body.addEventListener(`rollcall:${event}`, () => {
+    const list = table()
+    if (!list) return
+    look = true
+    count = event !== 'tick' && Boolean(list.dataset.from)
+    ask()
+  })
+}
+// The server found more than slide in.
+document.body.addEventListener('rollcall:many', () => letWait(FEW + 1))
+
+async function askNow() {
+  if (busy) return ask()
+  busy = true
+  try {
+    if (look || count) await lookAgain()
+    if (fresh > 0 && !maySlide(fresh)) letWait(fresh)
+    if (fresh > 0 || ended.size > 0) await bringRows()
+  } finally {
+    busy = false
+  }
+}
+
+/** The times of what is on the screen, what of it has ended, how many are newer. */
+async function lookAgain() {
+  const list = table()
+  if (!list) return
+  const query = filter()
+  query.set('rows', onScreen().map(idOf).join())
+  if (count) query.set('from', list.dataset.from)
+  ;[look, count] = [false, false]
+  const answer = await fetch(`/admin/live/seen?${query}`, { headers: { 'Rollcall-Background': '1' } }).catch(() => null)
+  document.body.dispatchEvent(
+    new CustomEvent('rollcall:answered', { detail: { status: answer?.redirected ? 401 : (answer?.status ?? 503) } }),
+  )
+  if (!answer?.ok || answer.redirected) return
+  const seen = await answer.json()
+  for (const [id, signedIn, lastSeen] of seen.rows) {
+    const row = document.getElementById(`s-${id}`)
+    if (row?.dataset.state !== 'live') continue
+    showTime(row.querySelector('.s-signed-in time'), signedIn)
+    showTime(row.querySelector('.s-seen time'), lastSeen)
+  }
+  for (const id of seen.ended) {
+    const row = document.getElementById(`s-${id}`)
+    if (row?.dataset.state === 'live') strike(row, list)
+  }
+  if (!seen.newer) return
+  list.dataset.from = seen.newer.newest
+  fresh += seen.newer.count
+}
+
+function showTime(time, [at, text, title]) {
+  if (!time) return
+  time.dateTime = at
+  time.title = title
+  if (time.textContent !== text) time.textContent = text
+}
+
+/** Rows that ended come as they now are; new ones come at the head. */
+async function bringRows() {
+  const query = filter()
+  const gone = [...ended].slice(0, MOST_ASKED)
+  if (gone.length) query.set('rows', gone.join())
+  const known = rows().map(idOf)
+  if (fresh > 0 && known[0]) {
+    query.set('from', known[0])
+    query.set('known', known.slice(0, MOST_ASKED).join())
+  }
+  fresh = 0
+  await htmx.ajax('GET', `/admin/live/rows?${query}`, { swap: 'none', headers: { 'Rollcall-Background': '1' } })
+  for (const id of gone) {
+    ended.delete(id)
+    // What the server does not confirm has not ended.
+    const row = document.getElementById(`s-${id}`)
+    if (row?.hasAttribute('data-struck')) unstrike(row)
+  }
+}
+
+function strike(row, list) {
+  ended.add(idOf(row))
+  row.dataset.struck = ''
+  row.dataset.state = 'ended'
+  if (list.dataset.list === 'live') row.dataset.leaving = ''
+}
+
+function unstrike(row) {
+  delete row.dataset.struck
+  delete row.dataset.leaving
+  row.dataset.state = 'live'
+}
+
+function filter() {
+  const query = new URL(document.getElementById('live').getAttribute('hx-get'), location.href).searchParams
+  for (const name of ['sort', 'after', 'before']) query.delete(name)
+  return query
+}
+
+const isFiltered = () => [...filter().keys()].length > 0
+
+function onScreen() {
+  return rows()
+    .filter((row) => {
+      const { top, bottom } = row.getBoundingClientRect()
+      return bottom > 0 && top < innerHeight
+    })
+    .slice(0, MOST_ASKED)
+}
+
+/** Nothing moves under somebody's hands. */
+function maySlide(n) {
+  const list = table()
+  if (!list || waiting > 0 || n > FEW || rows().length + n > MOST_SHOWN) return false
+  if (list.getBoundingClientRect().top < 0 || document.querySelector('dialog[open]')) return false
+  return !list.querySelector('.row-select:checked, details[open], tbody:hover, tbody :focus')
+}
+
+function letWait(n) {
+  waiting += n
+  fresh = 0
+  const box = document.querySelector('[data-new]')
+  if (!box) return
+  box.hidden = false
+  box.querySelector('[data-text]').textContent = `${waiting > 99 ? '99+' : waiting} new, show`
+}
+
+document.addEventListener('click', (event) => {
+  if (!event.target.closest?.('[data-show-new]')) return
+  scrollTo({ top: 0 })
+  document.addEventListener('htmx:after:swap', () => table()?.querySelector('[data-row-link]')?.focus(), { once: true })
+  bringAll()
+})
+
+function bringAll() {
+  document.body.dispatchEvent(new CustomEvent('rollcall:sessions'))
+}
+const bringAllSoon = globalThis.rollcall.gate(bringAll, 10)
+
+// Rows that have come since the page was made are tinted; those that ended leave after six seconds.
+let known = new Set(rows().map(idOf))
+document.addEventListener('htmx:before:swap', () => {
+  known = new Set(rows().map(idOf))
+})
+document.addEventListener('htmx:after:swap', (event) => {
+  for (const row of rows()) if (known.size > 0 && !known.has(idOf(row))) row.classList.add('is-new')
+  // The whole list is here: nothing waits any more.
+  if (event.detail.ctx?.sourceElement?.id === 'live') [waiting, fresh, count] = [0, 0, false]
+  letLeave()
+})
+// A page may be opened within those seconds: then no swap comes that would start them.
+letLeave()
+
+function letLeave() {
+  for (const row of document.querySelectorAll('[data-leaving]:not([data-struck], [data-counted])')) {
+    row.dataset.counted = ''
+    setTimeout(() => goes(row), LEAVES_AFTER_MS)
+  }
+}
+
+/** Not while the focus is on it: it would be lost. */
+function goes(row) {
+  if (!row.isConnected || !row.hasAttribute('data-leaving')) return
+  if (row.contains(document.activeElement)) return setTimeout(() => goes(row), 1000)
+  row.remove()
+  // There is a page behind it, or nothing to see at all: either wants the whole list.
+  const left = rows().length
+  if (left === 0 || (left < FULL / 2 && document.querySelector('#live .pager [rel="next"]'))) bringAllSoon()
+}

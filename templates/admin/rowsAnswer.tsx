@@ -1,0 +1,37 @@
+import type { Receipt } from '../../src/sessions/receiptsSummary.js'
+import type { Session } from '../../src/sessions/types.js'
+import { type Page, PageProvider } from '../components/page.js'
+import { SessionRow } from './sessionRow.js'
+
+interface RowsProps {
+  page: Page
+  /** On the screen, and over. */
+  ended: Session[]
+  /** Newest first; they go at the list's head. */
+  fresh: Session[]
+  receipts: ReadonlyMap<string, Receipt>
+}
+
+/** To an open list, so that nothing but these rows changes. */
+export function RowsAnswer({ page, ended, fresh, receipts }: RowsProps) {
+  return (
+    <PageProvider page={page}>
+      {ended.map((session) => (
+        <hx-partial hx-target={`#s-${session.id}`} hx-swap="outerMorph">
+          <SessionRow
+            session={session}
+            leaving
+            receipt={session.end?.position ? receipts.get(session.end.position) : undefined}
+          />
+        </hx-partial>
+      ))}
+      {fresh.length > 0 && (
+        <hx-partial hx-target=".sessions-table tbody" hx-swap="afterbegin">
+          {fresh.map((session) => (
+            <SessionRow session={session} />
+          ))}
+        </hx-partial>
+      )}
+    </PageProvider>
+  )
+}

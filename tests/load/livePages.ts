@@ -1,0 +1,109 @@
+import { connect, type Socket } from 'node:net'
+import { z } from 'zod'
+import { answerParent } from './harness/child.js'
+
+/**
+ * Open lists of live sessions, without browsers: each with its event stream and, where it is asked for, with the
+ * requests that the page's script makes (static/js/list.js): `livePages.js PORT`.
+ */
+const [port = ''] = process.argv.slice(2)
+const ON_SCREEN = 18
+
+const Question = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('open'), tokens: z.array(z.string()), asking: z.boolean() }),
+  z.object({ kind: z.literal('close') }),
+])
+const Changes = z.object({
+  started: z.int(),
+  ended: z.int(),
+  sessions: z.array(z.string()).nullable(),
+  touched: z.boolean(),
+  paceMs: z.number(),
+})
+
+const counted = { events: 0, bytes: 0, asked: 0, wrong: 0, askedBytes: 0 }
+let open: { socket: Socket; rows: Set<string>; timer: NodeJS.Timeout | undefined }[] = []
+
+answerParent(Question, async (question) => {
+  if (question.kind === 'close') {
+    for (const { socket, timer } of open) {
+      clearTimeout(timer)
+      socket.destroy()
+    }
+    open = []
+    const said = { ...counted }
+    for (const name of Object.keys(counted) as (keyof typeof counted)[]) counted[name] = 0
+    return said
+  }
+  const first = question.asking ? await rowsOf(question.tokens[0] ?? '') : []
+  await Promise.all(question.tokens.map((token) => openPage(token, question.asking ? first : undefined)))
+  return null
+})
+
+async function rowsOf(token: string): Promise<string[]> {
+  const answer = await fetch(`http://127.0.0.1:${port}/admin/sessions`, { headers: { cookie: `rollcall=${token}` } })
+  return [...(await answer.text()).matchAll(/<tr id="s-([0-9a-f-]{36})"/g)].map(([, id]) => id ?? '')
+}
+
+function openPage(token: string, rows: string[] | undefined): Promise<void> {
+  const socket = connect({ port: Number(port), host: '127.0.0.1' })
+  const page = { socket, rows: new Set(rows), timer: undefined as NodeJS.Timeout | undefined }
+  open.push(page)
+  socket.write(
+    `GET /admin/stream HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAccept: text/event-stream\r\nCookie: rollcall=${token}\r\n\r\n`,
+  )
+  let [text, askedAt] = ['', performance.now() - Math.random() * 5_000]
+  const ended = new Set<string>()
+  let look = false
+
+  const heard = (data: string) => {
+    const { sessions, touched, paceMs } = Changes.parse(JSON.parse(data))
+    for (const id of page.rows) if (sessions?.includes(id.slice(-12))) ended.add(id)
+    if (touched || sessions === null) look = true
+    if (!look && ended.size === 0) return
+    const wait = askedAt + Math.max(2_000, paceMs) - performance.now()
+    page.timer ??= setTimeout(ask, Math.max(0, wait) + Math.random() * paceMs)
+  }
+  const ask = async () => {
+    page.timer = undefined
+    askedAt = performance.now()
+    if (look) {
+      look = false
+      const seen = await get(`/admin/live/seen?rows=${[...page.rows].slice(0, ON_SCREEN).join()}`)
+      for (const id of seen ? z.object({ ended: z.array(z.string()) }).parse(JSON.parse(seen)).ended : []) ended.add(id)
+    }
+    if (ended.size === 0) return
+    const gone = [...ended]
+    ended.clear()
+    for (const id of gone) page.rows.delete(id)
+    await get(`/admin/live/rows?rows=${gone.join()}`)
+  }
+  const get = async (path: string) => {
+    const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
+      headers: { cookie: `rollcall=${token}`, 'rollcall-background': '1', 'hx-request': 'true' },
+    })
+    const body = await answer.text()
+    counted.asked += 1
+    counted.askedBytes += body.length
+    if (answer.status === 200) return body
+    counted.wrong += 1
+    return undefined
+  }
+
+  return new Promise((resolve, reject) => {
+    socket.once('error', reject)
+    socket.on('data', (chunk) => {
+      counted.bytes += chunk.length
+      text += chunk.toString('latin1')
+      if (text.startsWith('HTTP/1.1 ') && !text.startsWith('HTTP/1.1 200')) reject(new Error(text.slice(0, 400)))
+      resolve()
+      for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
+        const data = /^data: (.*)$/m.exec(text.slice(0, end))?.[1]
+        text = text.slice(end + 2)
+        if (!data) continue
+        counted.events += 1
+        if (rows) heard(data)
+      }
+    })
+  })
+}
