@@ -46,6 +46,8 @@ async function askNow() {
   if (busy) return ask()
   busy = true
   try {
+    // A few that must wait are counted: what the stream tells of may be shown already.
+    if (fresh > 0 && fresh <= FEW && waiting === 0 && !maySlide(fresh)) [count, fresh] = [true, 0]
     if (look || count) await lookAgain()
     if (fresh > 0 && !maySlide(fresh)) letWait(fresh)
     if (fresh > 0 || ended.size > 0) await bringRows()
@@ -102,6 +104,9 @@ async function bringRows() {
   }
   fresh = 0
   await htmx.ajax('GET', `/admin/live/rows?${query}`, { swap: 'none', headers: { 'Rollcall-Background': '1' } })
+  const list = table()
+  const [head = ''] = rows().map(idOf)
+  if (list?.dataset.from && head > list.dataset.from) list.dataset.from = head
   for (const id of gone) {
     ended.delete(id)
     // What the server does not confirm has not ended.

@@ -11,7 +11,7 @@ import { reviewNetworks } from '../../src/accounts/reviewNetworks.js'
 import { recordAudit } from '../../src/audit/record.js'
 import { AUDIT_ACTIONS, TERMINAL } from '../../src/audit/types.js'
 import { countSessions } from '../../src/sessions/list.js'
-import { revokeAccountSessions } from '../../src/sessions/revoke.js'
+import { revokeAccountSessions, revokeSession } from '../../src/sessions/revoke.js'
 import { useApp } from '../support/app.js'
 import { anAccount, anOwner, aSession, type TestAccount } from '../support/builders.js'
 import { type PageOptions, useChromium } from '../support/chromium.js'
@@ -43,9 +43,7 @@ oneDatabase((database) => {
     await revokeAccountSessions(database.db, account.id, TERMINAL, 'stolen')
     const page = await open(await anOwner(database.db))
     // No news from elsewhere helps it.
-    await page.route('**/admin/stream', (route) =>
-      route.fulfill({ contentType: 'text/event-stream', body: 'retry: 100000\n\n' }),
-    )
+    await page.route('**/admin/stream', () => {})
     await page.goto('/admin/sessions?q=priya')
     await page.locator('[data-leaving]').first().waitFor()
     await page.getByText('No session matches').waitFor()
@@ -98,6 +96,120 @@ oneDatabase((database) => {
     await dialog.getByRole('button', { name: 'Block 2 accounts' }).click()
     await page.getByText('2 accounts are blocked').waitFor()
     expect(await page.getByText('Blocked until lifted').count()).toBe(2)
+  })
+
+  describe('the list of live sessions', () => {
+    const rowOf = (page: Page, id: string) => page.locator(`#s-${id}`)
+    const heads = (page: Page) =>
+      page.locator('[data-row]').evaluateAll((rows) => rows.map((row) => row.id.slice('s-'.length)))
+
+    async function liveList() {
+      const account = await priya()
+      const page = await open(await anOwner(database.db))
+      const asked: string[] = []
+      page.on('request', (request) => asked.push(new URL(request.url()).pathname))
+      await page.goto('/admin/sessions')
+      await page.locator('[data-connection][data-state="live"]:visible').waitFor()
+      await expect.poll(() => asked.includes('/admin/live/seen')).toBe(true)
+      asked.length = 0
+      return { page, account, asked }
+    }
+
+    test('a new row slides in at its head, and the list is not fetched for it', async () => {
+      const { page, account, asked } = await liveList()
+      const { session } = await aSession(database.db, { account })
+      await rowOf(page, session.id).waitFor()
+      expect((await heads(page))[0]).toBe(session.id)
+      expect(await rowOf(page, session.id).getAttribute('class')).toBe('is-new')
+      expect(asked).not.toContain('/admin/sessions')
+    })
+
+    test('while somebody works in it new rows wait; choice, focus and drawer stay', async () => {
+      const { page, account } = await liveList()
+      const { session: chosen } = await aSession(database.db, { account })
+      const { session: other } = await aSession(database.db, { account })
+      await rowOf(page, other.id).waitFor()
+      await rowOf(page, other.id).getByRole('link', { name: 'Priya Raman' }).click()
+      await page.locator('#drawer #session').waitFor()
+      const box = rowOf(page, chosen.id).locator('.row-select')
+      await box.check()
+
+      const { session: late } = await aSession(database.db, { account })
+      await page.getByRole('button', { name: '1 new, show' }).waitFor()
+      await revokeSession(database.db, other.id, TERMINAL, 'stolen')
+      await rowOf(page, other.id).getByText('Signed out').waitFor()
+      expect(await rowOf(page, late.id).count()).toBe(0)
+      expect(await box.isChecked()).toBe(true)
+      expect(await box.evaluate((input) => input === input.ownerDocument.activeElement)).toBe(true)
+      expect(await page.locator('#drawer #session').innerText()).toContain('Signed out')
+
+      await page.getByRole('button', { name: '1 new, show' }).click()
+      await rowOf(page, late.id).waitFor()
+      expect((await heads(page))[0]).toBe(late.id)
+      await page.locator('[data-new]').waitFor({ state: 'hidden' })
+    })
+
+    test('a burst is folded, also under a filter, by which it is counted', async () => {
+      const { page, account, asked } = await liveList()
+      const other = await anAccount(database.db, { name: 'Marta Kowalczyk' })
+      await page.goto('/admin/sessions?q=priya')
+      await page.locator('[data-connection][data-state="live"]:visible').waitFor()
+      await expect.poll(() => asked.includes('/admin/live/seen')).toBe(true)
+      const before = await heads(page)
+      await Promise.all(
+        Array.from({ length: 14 }, (_, n) => aSession(database.db, { account: n % 2 ? account : other })),
+      )
+      await page.getByRole('button', { name: '7 new, show' }).waitFor()
+      expect(await heads(page)).toEqual(before)
+    })
+
+    test('a hidden tab asks for nothing; shown again, it catches up once', async () => {
+      const { page, account, asked } = await liveList()
+      const look = (hidden: boolean) =>
+        page.evaluate(`Object.defineProperty(document, 'hidden', { value: ${hidden}, configurable: true });
+          document.dispatchEvent(new Event('visibilitychange'))`)
+      await look(true)
+      const heard = page.evaluate(
+        `new Promise((resolve) => new BroadcastChannel('rollcall:/admin/stream').addEventListener('message', resolve))
+          .then(() => true)`,
+      )
+      const { session } = await aSession(database.db, { account })
+      expect(await heard).toBe(true)
+      expect(asked).toEqual([])
+      await look(false)
+      await rowOf(page, session.id).waitFor()
+      expect(asked.filter((path) => path === '/admin/live/seen')).toHaveLength(1)
+    })
+
+    test('says that it lost the stream, polls, and says since when it is stale; what is on the screen stays', async () => {
+      chromium.allow(/stream|seen|503|Failed to load|ERR_FAILED/)
+      const account = await priya()
+      const page = await open(await anOwner(database.db))
+      await page.clock.install()
+      await page.goto('/admin/sessions')
+      const said = page.locator('[data-connection]:visible')
+      await page.locator('[data-connection][data-state="live"]:visible').waitFor()
+      const before = await heads(page)
+
+      await page.route('**/admin/stream', (route) => route.abort())
+      app.services.streams.closeAll()
+      await said.getByText('Reconnecting…').waitFor()
+      await page.clock.fastForward(16_000)
+      await said.getByText('Polling').waitFor()
+      const { session } = await aSession(database.db, { account })
+      await page.clock.fastForward(12_000)
+      await rowOf(page, session.id).waitFor()
+
+      await page.route('**/admin/live/**', (route) => route.fulfill({ status: 503, body: 'away' }))
+      await page.clock.fastForward(12_000)
+      await said.getByText(/^Stale since \d\d:\d\d$/).waitFor()
+      expect(await heads(page)).toEqual([session.id, ...before])
+
+      await page.unroute('**/admin/live/**')
+      await page.unroute('**/admin/stream')
+      await page.clock.fastForward(40_000)
+      await said.getByText('Live', { exact: true }).waitFor()
+    })
   })
 
   describe('the block dialog', () => {

@@ -23,6 +23,7 @@ const Changes = z.object({
 
 const counted = { events: 0, bytes: 0, asked: 0, wrong: 0, askedBytes: 0 }
 let open: { socket: Socket; rows: Set<string>; timer: NodeJS.Timeout | undefined }[] = []
+const underWay = new Set<Promise<unknown>>()
 
 answerParent(Question, async (question) => {
   if (question.kind === 'close') {
@@ -31,6 +32,7 @@ answerParent(Question, async (question) => {
       socket.destroy()
     }
     open = []
+    await Promise.all(underWay)
     const said = { ...counted }
     for (const name of Object.keys(counted) as (keyof typeof counted)[]) counted[name] = 0
     return said
@@ -62,7 +64,13 @@ function openPage(token: string, rows: string[] | undefined): Promise<void> {
     if (touched || sessions === null) look = true
     if (!look && ended.size === 0) return
     const wait = askedAt + Math.max(2_000, paceMs) - performance.now()
-    page.timer ??= setTimeout(ask, Math.max(0, wait) + Math.random() * paceMs)
+    page.timer ??= setTimeout(
+      () => {
+        const asking = ask().finally(() => underWay.delete(asking))
+        underWay.add(asking)
+      },
+      Math.max(0, wait) + Math.random() * paceMs,
+    )
   }
   const ask = async () => {
     page.timer = undefined
