@@ -39,7 +39,7 @@ receiptsRoutes.get('/:position', allow('viewer'), async (c) => {
   const { receipts, node } = c.var
   const receipt = await receipts.until(position, LONGEST_WAIT_MS)
   // The rows that are leaving say it too.
-  if (receipt?.complete) c.header('HX-Trigger', 'rollcall:sessions')
+  if (receipt?.complete) c.header('HX-Trigger', 'rollcall:receipt')
   const props: ReceiptProps = { position, word, receipt, boundMs: node.leaseMs }
   return c.html(
     <PageProvider page={pageWithoutDatabase(c)}>

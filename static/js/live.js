@@ -88,7 +88,7 @@ function heard({ ask, link: now, changes, ended }) {
 
 function follow(now) {
   if (now === 'live') {
-    if (link !== 'live') announce('catch-up')
+    if (link !== 'live') announce('catch-up', { first: link === 'connecting' })
     link = 'live'
   } else if (link === 'live') {
     link = 'reconnecting'

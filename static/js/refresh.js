@@ -1,28 +1,26 @@
 // Whole regions are brought anew: the page's own, and the session that is open. The numbers come with the stream.
 const WHOLE = 10
-const TICKS = 5
 const fire = (name) => document.body.dispatchEvent(new CustomEvent(`rollcall:${name}`))
 const live = () => document.getElementById('live')
 const session = () => document.getElementById('session')
 const bringRegion = globalThis.rollcall.gate(() => fire(live()?.dataset.on ?? 'sessions'), WHOLE)
 const bringSession = globalThis.rollcall.gate(() => fire('session'), WHOLE)
-let ticks = 0
 
 document.body.addEventListener('rollcall:changes', ({ detail }) => {
   showNumbers(detail)
   if (concernsRegion(detail)) bringRegion()
   if (concernsSession(detail)) bringSession()
 })
-for (const event of ['catch-up', 'poll']) {
+for (const event of ['catch-up', 'poll', 'tick']) {
   document.body.addEventListener(`rollcall:${event}`, () => {
     if (!showsRows()) bringRegion()
     if (session()) bringSession()
   })
 }
-document.body.addEventListener('rollcall:tick', () => {
-  ticks += 1
-  if (!showsRows() || ticks % TICKS === 0) bringRegion()
-  if (session()) bringSession()
+// It is known now who refuses what was ended: rows and the session say it too.
+document.body.addEventListener('rollcall:receipt', () => {
+  if (!showsRows()) fire('sessions')
+  else if (session()) fire('session')
 })
 
 /** Lists of live sessions look after their rows themselves: screen.js. */
@@ -33,9 +31,9 @@ function showsRows() {
 function concernsRegion({ started, ended, accounts, touched, audit, others }) {
   const region = live()
   if (!region?.hasAttribute('hx-get')) return false
+  if (showsRows()) return false
   if (region.dataset.on === 'audit') return audit
   if (others) return true
-  if (showsRows()) return false
   const of = region.dataset.of
   if (of) return touched || accounts === null || Boolean(accounts?.includes(of.slice(-12)))
   return Boolean(started || ended || touched)

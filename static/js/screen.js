@@ -5,6 +5,7 @@ const FULL = 50
 const MOST_SHOWN = 2 * FULL
 const MOST_ASKED = 60
 const LEAVES_AFTER_MS = 6000
+const TICKS = 5
 const table = () => document.querySelector('#live .sessions-table[data-list]:not([data-list="ended"])')
 const rows = () => [...(table()?.querySelectorAll('[data-row]') ?? [])]
 const idOf = (row) => row.id.slice(2)
@@ -23,21 +24,41 @@ document.body.addEventListener('rollcall:changes', ({ detail }) => {
   for (const row of rows()) {
     if (row.dataset.state === 'live' && detail.sessions?.includes(row.id.slice(-12))) strike(row, list)
   }
-  look ||= detail.touched || detail.sessions === null
+  look ||= detail.touched || detail.others || detail.sessions === null
   if (detail.started && list.dataset.from) {
     if (isFiltered()) count = true
     else fresh += detail.started
   }
   if (look || count || fresh || ended.size) ask()
 })
-for (const event of ['catch-up', 'poll', 'tick']) {
-  document.body.addEventListener(`rollcall:${event}`, () => {
-    const list = table()
-    if (!list) return
-    look = true
-    count = event !== 'tick' && Boolean(list.dataset.from)
-    ask()
-  })
+document.body.addEventListener('rollcall:catch-up', ({ detail }) => (detail?.first ? askAll() : renew()))
+document.body.addEventListener('rollcall:poll', askAll)
+let ticks = 0
+document.body.addEventListener('rollcall:tick', () => {
+  ticks += 1
+  if (ticks % TICKS === 0) renew()
+  else askAll()
+})
+document.body.addEventListener('rollcall:receipt', () => {
+  for (const row of document.querySelectorAll('[data-leaving]')) ended.add(idOf(row))
+  if (table() && ended.size > 0) ask()
+})
+document.addEventListener('scroll', () => table() && document.scrollingElement.scrollTop > 0 && askAll(), {
+  passive: true,
+})
+
+function askAll() {
+  const list = table()
+  if (!list) return
+  look = true
+  count = Boolean(list.dataset.from)
+  ask()
+}
+
+/** The whole list, with its numbers and filters, where that is in nobody's way. */
+function renew() {
+  if (maySlide(0)) bringAllSoon()
+  else askAll()
 }
 // The server found more than slide in.
 document.body.addEventListener('rollcall:many', () => letWait(FEW + 1))

@@ -178,7 +178,7 @@ oneDatabase((database) => {
       expect(asked).toEqual([])
       await look(false)
       await rowOf(page, session.id).waitFor()
-      expect(asked.filter((path) => path === '/admin/live/seen')).toHaveLength(1)
+      expect(asked.filter((path) => path === '/admin/sessions')).toHaveLength(1)
     })
 
     test('says that it lost the stream, polls, and says since when it is stale; what is on the screen stays', async () => {

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
 import { answerParent } from './harness/child.js'
 
@@ -38,7 +39,7 @@ answerParent(Question, async (question) => {
     return said
   }
   const first = question.asking ? await rowsOf(question.tokens[0] ?? '') : []
-  await Promise.all(question.tokens.map((token) => openPage(token, question.asking ? first : undefined)))
+  for (const token of question.tokens) await opened(token, question.asking ? first : undefined)
   return null
 })
 
@@ -47,7 +48,16 @@ async function rowsOf(token: string): Promise<string[]> {
   return [...(await answer.text()).matchAll(/<tr id="s-([0-9a-f-]{36})"/g)].map(([, id]) => id ?? '')
 }
 
-function openPage(token: string, rows: string[] | undefined): Promise<void> {
+/** On a machine that is too busy for all at once it comes back a little later, as a browser does. */
+async function opened(token: string, rows: string[] | undefined): Promise<void> {
+  for (let tries = 0; tries < 20; tries++) {
+    if (await openPage(token, rows)) return
+    await pause(500)
+  }
+  throw new Error('a stream is refused again and again')
+}
+
+function openPage(token: string, rows: string[] | undefined): Promise<boolean> {
   const socket = connect({ port: Number(port), host: '127.0.0.1' })
   const page = { socket, rows: new Set(rows), timer: undefined as NodeJS.Timeout | undefined }
   open.push(page)
@@ -103,8 +113,11 @@ function openPage(token: string, rows: string[] | undefined): Promise<void> {
     socket.on('data', (chunk) => {
       counted.bytes += chunk.length
       text += chunk.toString('latin1')
-      if (text.startsWith('HTTP/1.1 ') && !text.startsWith('HTTP/1.1 200')) reject(new Error(text.slice(0, 400)))
-      resolve()
+      if (text.startsWith('HTTP/1.1 ') && !text.startsWith('HTTP/1.1 200')) {
+        socket.destroy()
+        return resolve(false)
+      }
+      resolve(true)
       for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
         const data = /^data: (.*)$/m.exec(text.slice(0, end))?.[1]
         text = text.slice(end + 2)

@@ -4,17 +4,18 @@ import { describe, expect, it, vi } from 'vitest'
 import { blockAccount } from '../../../src/accounts/blocks.js'
 import { TERMINAL } from '../../../src/audit/types.js'
 import { readConfig } from '../../../src/config.js'
-import { BUILT_IN_APP } from '../../../src/db/ids.js'
+import { BUILT_IN_APP, newId } from '../../../src/db/ids.js'
 import { sessionActivity } from '../../../src/db/schema.js'
 import type { AppEnv } from '../../../src/http/env.js'
 import { createStreams, pageStream, type Reader, type Streams } from '../../../src/http/streams.js'
 import { createLog } from '../../../src/log.js'
 import { createFeed } from '../../../src/sessions/feed.js'
+import { countNewer, newSessions } from '../../../src/sessions/lookAgain.js'
 import { createNews } from '../../../src/sessions/news.js'
 import { revokeSession } from '../../../src/sessions/revoke.js'
 import type { Session } from '../../../src/sessions/types.js'
 import { useApp } from '../../support/app.js'
-import { age, aSession, type TestAccount } from '../../support/builders.js'
+import { age, anAccount, aSession, type TestAccount } from '../../support/builders.js'
 import { eachDatabase } from '../../support/database.js'
 import { aBrowserLikeClient } from '../../support/http.js'
 
@@ -69,6 +70,56 @@ describe('event streams', () => {
       await revokeSession(database.db, session.id, TERMINAL, null)
       const again = await client.fetch('/account/stream', { headers: { accept: 'text/event-stream' } })
       expect(again.status).toBe(401)
+    })
+
+    describe('an open list', () => {
+      async function aList() {
+        const { db } = database
+        const { token } = await aSession(db, { account: await anAccount(db, { role: 'viewer' }) })
+        const name = `Nia ${newId<string>().slice(-12)}`
+        const account = await anAccount(db, { name })
+        const [first, second] = [await aSession(db, { account }), await aSession(db, { account })]
+        const ask = (path: string, query: Record<string, string>) =>
+          fetch(`${app.url}/admin/live/${path}?${new URLSearchParams({ q: name, ...query })}`, {
+            headers: { cookie: `rollcall=${token}`, 'rollcall-background': '1' },
+          })
+        return { account, rows: [first.session.id, second.session.id] as const, ask }
+      }
+
+      it('asks for its rows’ times, which of them have ended, and how many newer ones match its filter', async () => {
+        const { account, rows, ask } = await aList()
+        const nobody = newId<string>()
+        await revokeSession(database.db, rows[0], TERMINAL, null)
+        for (const whom of [account, undefined, account]) await aSession(database.db, whom ? { account: whom } : {})
+        const answer = await ask('seen', { rows: [...rows, nobody].join(), from: rows[1] })
+        const seen = (await answer.json()) as { rows: string[][]; ended: string[]; newer: Record<string, unknown> }
+        expect(seen.rows.map(([id]) => id).sort()).toEqual([...rows].sort())
+        expect(seen.rows[0]?.[2]).toEqual([expect.any(String), 'now', expect.stringContaining('UTC')])
+        expect(seen.ended).toEqual([rows[0], nobody])
+        expect(seen.newer['count']).toBe(2)
+        // From there on it is counted the next time.
+        const again = await ask('seen', { from: String(seen.newer['newest']) })
+        expect(await again.json()).toMatchObject({ newer: { count: 0 } })
+        expect(await countNewer(database.db, { account: account.id }, rows[1], 1)).toMatchObject({ count: 1 })
+      })
+
+      it('gets the rows that ended as they now are, and the new ones at its head, but not more than slide in', async () => {
+        const { account, rows, ask } = await aList()
+        await revokeSession(database.db, rows[0], TERMINAL, null)
+        const { session } = await aSession(database.db, { account })
+        const answer = await ask('rows', { rows: rows.join(), from: rows[1], known: rows.join() })
+        const html = await answer.text()
+        expect(html.match(/<tr id="s-[0-9a-f-]{36}"/g)).toEqual([`<tr id="s-${rows[0]}"`, `<tr id="s-${session.id}"`])
+        expect(html).toMatch(/hx-swap="afterbegin"/)
+        const newer = await newSessions(database.db, { account: account.id }, { from: rows[1], known: [] }, 1)
+        expect(newer).toBeUndefined()
+      })
+
+      it('names what it asks for wrongly', async () => {
+        const { ask } = await aList()
+        const answer = await ask('seen', { rows: 'one,two' })
+        expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining('rows')])
+      })
     })
 
     it('S-46 a session that opens too many streams is refused in words, and closing one makes room', async () => {
