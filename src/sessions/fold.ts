@@ -1,8 +1,8 @@
 import type { Change } from '../db/changes.js'
 import type { AccountId, SessionId } from '../db/ids.js'
 
-/** More ids than this in one interval are "many": a page with rows on its screen then asks for them. */
-const MOST_NAMED = 400
+/** More than this are not named over the wire: a page then asks about the rows on its screen. */
+const MOST_NAMED = 600
 
 /** What happened in one interval, as open pages are told: numbers, and the short names of what they may be showing. */
 export interface Summary {
@@ -19,10 +19,16 @@ export interface Summary {
   others: boolean
 }
 
+export interface Folded {
+  summary: Summary
+  /** Short ids of all accounts whose sessions started or ended, however many; null: nobody knows whose. */
+  whose: ReadonlySet<string> | null
+}
+
 export interface Fold {
   add(change: Change): void
   /** @returns undefined when nothing happened since the time before */
-  take(): Summary | undefined
+  take(): Folded | undefined
 }
 
 /** An id's last 12 digits, all random in a UUIDv7: enough to find a row on a screen by. */
@@ -41,34 +47,33 @@ export function createFold(most = MOST_NAMED): Fold {
       if (change.kind === 'started') started += change.sessions?.length ?? 1
       else if (change.kind === 'ended') {
         ended += change.sessions?.length ?? 1
-        sessions = withAll(sessions, change.sessions, most)
+        sessions = withAll(sessions, change.sessions)
       } else return
-      accounts = withAll(accounts, change.accounts, most)
+      accounts = withAll(accounts, change.accounts)
     },
     take() {
       if (kinds.size === 0) return undefined
       const summary = {
         started,
         ended,
-        sessions: sessions && [...sessions],
-        accounts: accounts && [...accounts],
+        sessions: named(sessions, most),
+        accounts: named(accounts, most),
         touched: kinds.has('touched'),
         audit: kinds.has('audit'),
         others: kinds.has('accounts') || kinds.has('blocks') || kinds.has('policy'),
       }
+      const folded = { summary, whose: accounts }
       ;[started, ended] = [0, 0]
       ;[sessions, accounts, kinds] = [new Set(), new Set(), new Set()]
-      return summary
+      return folded
     },
   }
 }
 
-function withAll(
-  known: Set<string> | null,
-  ids: readonly (SessionId | AccountId)[] | null,
-  most: number,
-): Set<string> | null {
+function withAll(known: Set<string> | null, ids: readonly (SessionId | AccountId)[] | null): Set<string> | null {
   if (!known || !ids) return null
   for (const id of ids) known.add(shortId(id))
-  return known.size > most ? null : known
+  return known
 }
+
+const named = (ids: ReadonlySet<string> | null, most: number) => (ids && ids.size <= most ? [...ids] : null)

@@ -1,7 +1,7 @@
 import type { Change } from '../db/changes.js'
 import type { AccountId } from '../db/ids.js'
 import type { Feed } from './feed.js'
-import { createFold, type Summary, shortId } from './fold.js'
+import { createFold, type Folded, type Summary, shortId } from './fold.js'
 
 /** Of one interval, made once for all who listen. */
 export interface Told {
@@ -47,7 +47,7 @@ const COUNTING_SHARE = 0.1
 /** What happens together after a quiet time is told together. */
 const GATHER_MS = 40
 
-const NOTHING: Summary = {
+const NOTHING = {
   started: 0,
   ended: 0,
   sessions: [],
@@ -55,7 +55,8 @@ const NOTHING: Summary = {
   touched: false,
   audit: false,
   others: false,
-}
+} satisfies Summary
+const NOBODY: Folded = { summary: NOTHING, whose: new Set() }
 
 export function createNews(options: NewsOptions): News {
   const { feed, counts, inTouch, paceMs, onFailure, everyMs = EVERY_MS, countEveryMs = COUNT_EVERY_MS } = options
@@ -68,7 +69,7 @@ export function createNews(options: NewsOptions): News {
   let away = !inTouch()
 
   const encode = (summary: Summary) => {
-    const data = JSON.stringify({ ...summary, ...figures, away, paceMs: paceMs() })
+    const data = JSON.stringify({ ...summary, ...figures, away: !inTouch(), paceMs: paceMs() })
     return new TextEncoder().encode(`event: changes\ndata: ${data}\n\n`)
   }
 
@@ -81,21 +82,20 @@ export function createNews(options: NewsOptions): News {
 
   function tell() {
     timer = undefined
-    const summary = fold.take()
-    if (summary) tellAll(summary)
+    const folded = fold.take()
+    if (folded) tellAll(folded)
     if (countIsOld) void count()
   }
 
-  function tellAll(summary: Summary) {
+  function tellAll({ summary, whose }: Folded) {
     toldAt = performance.now()
     let panel: Uint8Array | undefined
-    const { accounts } = summary
     const told: Told = {
       get panel() {
         panel ??= encode(summary)
         return panel
       },
-      concerns: (account) => summary.started + summary.ended > 0 && (accounts?.includes(shortId(account)) ?? true),
+      concerns: (account) => summary.started + summary.ended > 0 && (whose?.has(shortId(account)) ?? true),
     }
     for (const listener of [...listeners]) listener(told)
   }
@@ -108,7 +108,7 @@ export function createNews(options: NewsOptions): News {
     try {
       const before = figures
       figures = await counts()
-      if (before?.live !== figures.live || before.online !== figures.online) tellAll(NOTHING)
+      if (before?.live !== figures.live || before.online !== figures.online) tellAll(NOBODY)
     } catch (error) {
       onFailure(error)
     }
@@ -121,10 +121,11 @@ export function createNews(options: NewsOptions): News {
     if (listeners.size === 0) return
     if (away === inTouch()) {
       away = !away
-      tellAll(NOTHING)
+      tellAll(NOBODY)
     }
     if (countIsOld) void count()
   }, everyMs)
+  watch.unref()
 
   return {
     subscribe(listener) {

@@ -18,7 +18,7 @@ describe('a fold', () => {
     const [session, account] = [newId<SessionId>(), newId<AccountId>()]
     for (const change of [started(session, account), started(), ended(session, account)]) fold.add(change)
     for (const kind of ['touched', 'touched', 'audit', 'blocks'] as const) fold.add({ kind })
-    const summary = fold.take()
+    const summary = fold.take()?.summary
     expect(summary).toMatchObject({ started: 2, ended: 1, touched: true, audit: true, others: true })
     expect(summary?.sessions).toEqual([session.slice(-12)])
     expect(summary?.accounts).toHaveLength(2)
@@ -29,9 +29,12 @@ describe('a fold', () => {
   it('names no more than so many: then they are many, and the numbers stay right', () => {
     const fold = createFold(3)
     for (let i = 0; i < 5; i++) fold.add(ended())
-    expect(fold.take()).toMatchObject({ ended: 5, sessions: null, accounts: null })
+    const many = fold.take()
+    expect(many?.summary).toMatchObject({ ended: 5, sessions: null, accounts: null })
+    // Here it is still known whose they are: nobody else’s page need look.
+    expect(many?.whose?.size).toBe(5)
     fold.add(ended())
-    expect(fold.take()?.sessions).toHaveLength(1)
+    expect(fold.take()?.summary.sessions).toHaveLength(1)
   })
 
   it('leaves open which sessions ended where nobody knows: all of an account, or of everyone', () => {
@@ -39,7 +42,10 @@ describe('a fold', () => {
     const account = newId<AccountId>()
     fold.add(ended())
     fold.add({ kind: 'ended', sessions: null, accounts: [account] })
-    expect(fold.take()).toMatchObject({ sessions: null, accounts: expect.arrayContaining([account.slice(-12)]) })
+    expect(fold.take()?.summary).toMatchObject({
+      sessions: null,
+      accounts: expect.arrayContaining([account.slice(-12)]),
+    })
   })
 })
 
@@ -91,7 +97,7 @@ describe('the news of a process', () => {
     news.stop()
   })
 
-  it('concern the accounts of which sessions started or ended, and everyone where they are many', async () => {
+  it('concern the accounts whose sessions started or ended, however many, and everyone where nobody knows whose', async () => {
     const { feed, news } = someNews()
     const heard: Told[] = []
     news.subscribe((told) => heard.push(told))
@@ -100,6 +106,9 @@ describe('the news of a process', () => {
     await vi.advanceTimersByTimeAsync(50)
     expect([heard[0]?.concerns(mine), heard[0]?.concerns(other)]).toEqual([true, false])
     feed.publish({ kind: 'touched' })
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(heard.at(-1)?.concerns(mine)).toBe(false)
+    for (let i = 0; i < 1_000; i++) feed.publish(started())
     await vi.advanceTimersByTimeAsync(1_000)
     expect(heard.at(-1)?.concerns(mine)).toBe(false)
     feed.publish({ kind: 'ended', sessions: null, accounts: null })
