@@ -47,7 +47,9 @@ const found = await interleave(subjects, async ({ open, asking }) => {
   const took = performance.now() - before.at
   const share = (100 * (cpuMs(node.pid) - before.cpu)) / took
   const counted = await pages.ask({ kind: 'close' }, Counted)
-  process.stderr.write(`${open} ${asking ? 'pages' : 'streams'}: ${number(share)} % of a core at ${number(changed.perSecond)} changes/s\n`)
+  process.stderr.write(
+    `${open} ${asking ? 'pages' : 'streams'}: ${number(share)} % of a core at ${number(changed.perSecond)} changes/s\n`,
+  )
   await pause(500)
   return { share, ...changed, ...counted, seconds: took / 1_000 + 2 }
 })
