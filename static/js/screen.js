@@ -41,7 +41,7 @@ document.body.addEventListener('rollcall:tick', () => {
 })
 document.body.addEventListener('rollcall:receipt', () => {
   for (const row of document.querySelectorAll('[data-leaving]')) ended.add(idOf(row))
-  if (table() && ended.size > 0) ask()
+  if (table() && ended.size > 0) void askNow()
 })
 document.addEventListener('scroll', () => table() && document.scrollingElement.scrollTop > 0 && askAll(), {
   passive: true,
@@ -207,12 +207,18 @@ document.addEventListener('htmx:after:swap', (event) => {
   letLeave()
 })
 // A page may be opened within those seconds: then no swap comes that would start them.
+const timers = new WeakMap()
 letLeave()
 
+/** Counted anew when the row says something new, such as who refuses it now. */
 function letLeave() {
   for (const row of document.querySelectorAll('[data-leaving]:not([data-struck], [data-counted])')) {
     row.dataset.counted = ''
-    setTimeout(() => goes(row), LEAVES_AFTER_MS)
+    clearTimeout(timers.get(row))
+    timers.set(
+      row,
+      setTimeout(() => goes(row), LEAVES_AFTER_MS),
+    )
   }
 }
 
