@@ -124,7 +124,15 @@ async function bringRows() {
     query.set('known', known.slice(0, MOST_ASKED).join())
   }
   fresh = 0
+  let came = false
+  const note = ({ detail: { ctx } }) => {
+    if (ctx?.request?.action?.startsWith('/admin/live/rows')) came = ctx.response?.status === 200
+  }
+  document.addEventListener('htmx:finally:request', note)
   await htmx.ajax('GET', `/admin/live/rows?${query}`, { swap: 'none', headers: { 'Rollcall-Background': '1' } })
+  document.removeEventListener('htmx:finally:request', note)
+  // Nobody has said whether they have ended: asked again when the database answers.
+  if (!came) return
   const list = table()
   const [head = ''] = rows().map(idOf)
   if (list?.dataset.from && head > list.dataset.from) list.dataset.from = head
