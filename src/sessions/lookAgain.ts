@@ -4,7 +4,7 @@ import type { SessionId } from '../db/ids.js'
 import { sessionActivity, sessions } from '../db/schema.js'
 import { isLive, liveTables } from './live.js'
 import { selectSessions, toSession } from './read.js'
-import { matches } from './search.js'
+import { idFloor, matches } from './search.js'
 import type { Session, SessionFilter } from './types.js'
 
 /** What changes of a session while it is looked at. */
@@ -82,7 +82,7 @@ export async function newSessions(
 
 /** After which id those begin that a list made at that time has not got, so that it need not be far back. */
 export function newestOf(list: readonly Session[], now: Date): SessionId {
-  const least = firstIdAt(now.getTime() - LATE_MS)
+  const least = idFloor(new Date(now.getTime() - LATE_MS))
   return [...list.map(({ id }) => id), least].sort().at(-1) ?? least
 }
 
@@ -90,9 +90,4 @@ const LATE_MS = 5_000
 
 /** An id of that much earlier than a UUIDv7. */
 const before = (id: SessionId, ms: number): SessionId =>
-  firstIdAt(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) - ms)
-
-function firstIdAt(ms: number): SessionId {
-  const hex = Math.max(0, ms).toString(16).padStart(12, '0')
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-000000000000` as SessionId
-}
+  idFloor(new Date(Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) - ms))

@@ -45,11 +45,17 @@ function concernsSession({ sessions, accounts, touched, others }) {
   return touched || others || sessions === null || accounts === null || Boolean(sessions?.includes(id.slice(-12)))
 }
 
+/** As the server says it: "48,213", "482k", "10.2m". */
+function shortText(n) {
+  if (n < 100_000) return n.toLocaleString('en-GB')
+  return n < 1_000_000 ? `${Math.round(n / 1000)}k` : `${(n / 1_000_000).toFixed(n < 100_000_000 ? 1 : 0)}m`
+}
+
 function showNumbers({ live, online }) {
   for (const [name, value] of Object.entries({ live, online })) {
     if (value === undefined) continue
     for (const element of document.querySelectorAll(`[data-figure="${name}"]`)) {
-      element.textContent = value.toLocaleString('en-GB')
+      element.textContent = shortText(value)
     }
   }
 }
