@@ -49,6 +49,13 @@ export function dateText(at: Date, now: Date): string {
   return at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', ...year, timeZone: 'UTC' })
 }
 
+/** "24 Nov" */
+export const dayMonthText = (at: Date): string =>
+  at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' })
+
+/** "Tue" */
+export const weekdayText = (at: Date): string => at.toLocaleDateString('en-GB', { weekday: 'short', timeZone: 'UTC' })
+
 /** "Today, 24 November", "Yesterday, 23 November", "Friday, 20 November" */
 export function dayText(at: Date, now: Date): string {
   const days = dayNumber(now) - dayNumber(at)

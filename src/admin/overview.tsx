@@ -1,4 +1,5 @@
 import { Hono } from 'hono'
+import { z } from 'zod'
 import { type ExpiringBlock, OverviewPage } from '../../templates/admin/overview.js'
 import { listApps } from '../accounts/apps.js'
 import { expiringBlocks } from '../accounts/listBlocks.js'
@@ -8,17 +9,23 @@ import { allow } from '../http/authorise.js'
 import type { AppEnv } from '../http/env.js'
 import { ownOrigin } from '../http/origin.js'
 import { pageOf } from '../http/page.js'
-import { countsSince } from '../sessions/counts.js'
+import { readQuery } from '../http/parse.js'
+import { ACTIVITY_RANGES, hourlyCounts, readActivity } from '../sessions/activity.js'
 import { sessionPlaces } from '../sessions/places.js'
 import { summarise } from '../sessions/summary.js'
 import { overviewTiles } from './tiles.js'
 
 const EVENTS_SHOWN = 5
 
+const OverviewQuery = z.strictObject({
+  range: z.enum(ACTIVITY_RANGES, 'must be 24h, 7d or 30d').optional(),
+})
+
 /** What needs an admin, and the state of things at a glance. */
 export const overviewRoutes = new Hono<AppEnv>()
 
 overviewRoutes.get('/', allow('viewer'), async (c) => {
+  const { range = '24h' } = readQuery(c, OverviewQuery)
   const { db } = c.var
   const page = await pageOf(c)
   const { facets } = await summarise(db, {})
@@ -30,7 +37,8 @@ overviewRoutes.get('/', allow('viewer'), async (c) => {
       page={page}
       expiring={expiring.map(toExpiring)}
       tiles={await overviewTiles(db)}
-      day={await countsSince(db, 24)}
+      activity={await readActivity(db, range, page.now)}
+      week={await hourlyCounts(db, page.now)}
       places={await sessionPlaces(db)}
       facets={facets}
       countries={facets.country.filter((country) => country.value !== 'unknown').length}

@@ -24,7 +24,7 @@ export function AccountActivityTab({ account, activity, events }: AccountProps) 
           older={events.next && `${path}&after=${events.next}`}
         />
       </div>
-      <HeatGrid hours={activity.hours} />
+      <HeatGrid title="Sign-in history" hours={activity.hours} of="sign-ins" account={account.id} />
     </div>
   )
 }

@@ -51,7 +51,7 @@ export function AccountSessionsTab({ account, live, ended, activity, events }: A
         )}
       </div>
       <div class="band">
-        <HeatGrid hours={activity.hours} />
+        <HeatGrid title="Sign-in history" hours={activity.hours} of="sign-ins" account={account.id} />
         <Card
           title="Audit"
           line

@@ -1,73 +1,167 @@
 import { type ActivityHour, weekGrid } from '../../src/accounts/activity.js'
+import type { AccountId } from '../../src/db/ids.js'
+import { eventsOf } from '../components/activityChart.js'
+import { Card } from '../components/Card.js'
+import { Figure, Numbers, PictureLink } from '../components/Picture.js'
 import { usePage } from '../components/page.js'
-import { countText } from '../words.js'
+import { clockText, countText, dayMonthText, numberText, weekdayText } from '../words.js'
 
+interface HeatProps {
+  title: string
+  hours: ActivityHour[]
+  /** Sign-ins, with the hours that had a failure in red; or failures alone, across the whole page. */
+  of: 'sign-ins' | 'failures'
+  /** Whose they are; everyone's unless said. */
+  account?: AccountId
+}
+
+const HOUR = 3_600_000
 const PITCH = 15.2
-const CELL = 12.6
+const GAP = 2.6
 const LEFT = 34
 const FOOT = 7 * PITCH
+const ACROSS_THE_PAGE = 1104
 
-/** Seven days by the hour: sign-ins in indigo, the darker the more; an hour with a failure in red. */
-export function HeatGrid({ hours }: { hours: ActivityHour[] }) {
+/** Seven days by the hour, the darker the more; each hour is a link to what happened in it. */
+export function HeatGrid({ title, hours, of, account }: HeatProps) {
   const { now } = usePage()
   const days = weekGrid(hours, now)
   const week = days.flatMap((day) => day.hours)
-  const most = Math.max(1, ...week.map((hour) => Math.max(hour.signIns, hour.failures)))
   const total = (of: 'signIns' | 'failures') => week.reduce((sum, hour) => sum + hour[of], 0)
-  const said = `${countText(total('signIns'), 'sign-in')} and ${countText(total('failures'), 'failure')} in the last 7 days`
+  const signIns = of === 'sign-ins' ? `${countText(total('signIns'), 'sign-in')} and ` : ''
+  const grid = { days, of, account, most: Math.max(1, ...week.map((hour) => weightOf(hour, of))) }
   return (
-    <section class="card">
-      <div class="card-head">
-        <h2>Sign-in history</h2>
-        <span class="legend">
-          <span>
-            <i class="l-heat" /> Sign-ins
-          </span>
+    <Card
+      title={title}
+      aside={
+        <span class="legend" aria-hidden="true">
+          {of === 'sign-ins' && (
+            <span>
+              <i class="l-heat" /> Sign-ins
+            </span>
+          )}
           <span>
             <i class="l-failures" /> Failures
           </span>
         </span>
-      </div>
-      <div class="card-body heat-body">
-        <svg class="heat" viewBox={`0 0 ${LEFT + 24 * PITCH} ${FOOT + 16}`} role="img" aria-label={said}>
-          {days.map((day, row) => (
-            <>
-              <text x="0" y={row * PITCH + 10}>
-                {day.day.toLocaleDateString('en-GB', { weekday: 'short', timeZone: 'UTC' })}
-              </text>
-              {day.hours.map((hour, column) => (
-                <rect
-                  {...lookOf(hour, most, now)}
-                  x={LEFT + column * PITCH}
-                  y={row * PITCH}
-                  width={CELL}
-                  height={CELL}
-                  rx="3"
-                >
-                  <title>{titleOf(hour)}</title>
-                </rect>
-              ))}
-            </>
-          ))}
-          {[0, 6, 12, 18].map((hour) => (
-            <text x={LEFT + hour * PITCH} y={FOOT + 12}>
-              {String(hour).padStart(2, '0')}
-            </text>
-          ))}
-        </svg>
-      </div>
-    </section>
+      }
+    >
+      <Figure
+        says={`${signIns}${countText(total('failures'), 'failure')} in the last 7 days.`}
+        numbers={<HeatNumbers {...grid} />}
+      >
+        {of === 'failures' && (
+          <div class="desktop-only">
+            <Grid {...grid} pitch={(ACROSS_THE_PAGE - LEFT) / 24} />
+          </div>
+        )}
+        <div class={of === 'failures' ? 'phone-only' : undefined}>
+          <Grid {...grid} pitch={PITCH} />
+        </div>
+      </Figure>
+    </Card>
   )
 }
 
-function lookOf({ at, signIns, failures }: ActivityHour, most: number, now: Date) {
-  if (at > now) return { class: 'cell to-come' }
-  const level = Math.ceil((Math.max(signIns, failures) / most) * 3)
-  return { class: failures > 0 ? 'cell failure' : 'cell', 'data-level': level || undefined }
+interface GridProps {
+  days: ReturnType<typeof weekGrid>
+  of: HeatProps['of']
+  account: AccountId | undefined
+  /** What the darkest stands for. */
+  most: number
 }
 
-function titleOf({ at, signIns, failures }: ActivityHour): string {
-  const when = at.toLocaleDateString('en-GB', { weekday: 'short', day: 'numeric', month: 'short', timeZone: 'UTC' })
-  const hour = String(at.getUTCHours()).padStart(2, '0')
-  return `${when}, ${hour}:00 UTC: ${countText(signIns, 'sign-in')}, ${countText(failures, 'failure')}`
+function Grid({ days, of, account, most, pitch }: GridProps & { pitch: number }) {
+  const { now } = usePage()
+  return (
+    <svg class="heat" viewBox={`0 0 ${round(LEFT + 24 * pitch)} ${FOOT + 16}`} aria-hidden="true">
+      {days.map(({ day, hours }, row) => (
+        <>
+          <text x="0" y={row * PITCH + 10}>
+            {weekdayText(day)}
+          </text>
+          {hours.map((hour, column) => {
+            const cell = (
+              <rect
+                {...lookOf(hour, of, most, now)}
+                x={round(LEFT + column * pitch)}
+                y={round(row * PITCH)}
+                width={round(pitch - GAP)}
+                height={PITCH - GAP}
+                rx="3"
+              />
+            )
+            if (weightOf(hour, of) === 0) return cell
+            return (
+              <PictureLink href={linkOf(hour, of, account)} says={titleOf(hour, of)}>
+                {cell}
+              </PictureLink>
+            )
+          })}
+        </>
+      ))}
+      {[0, 6, 12, 18].map((hour) => (
+        <text x={round(LEFT + hour * pitch)} y={FOOT + 12}>
+          {hourText(hour)}
+        </text>
+      ))}
+    </svg>
+  )
 }
+
+/** A line an hour that had something, newest first: most of the 168 have nothing to say of one person. */
+function HeatNumbers({ days, of, account }: GridProps) {
+  const told = days.flatMap(({ hours }) => hours.filter((hour) => weightOf(hour, of) > 0)).reverse()
+  if (told.length === 0) return null
+  return (
+    <Numbers of="the last 7 days">
+      <caption class="visually-hidden">Hours of the last 7 days, newest first</caption>
+      <thead>
+        <tr>
+          <th scope="col">Hour, UTC</th>
+          {of === 'sign-ins' && <th scope="col">Sign-ins</th>}
+          <th scope="col">Failures</th>
+        </tr>
+      </thead>
+      <tbody>
+        {told.map((hour) => (
+          <tr>
+            <th scope="row">{whenText(hour)}</th>
+            {of === 'sign-ins' && (
+              <td>
+                <a href={eventsOf(spanOf(hour), 'sign-ins', account)}>{numberText(hour.signIns)}</a>
+              </td>
+            )}
+            <td>
+              <a href={eventsOf(spanOf(hour), 'failures', account)}>{numberText(hour.failures)}</a>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </Numbers>
+  )
+}
+
+const weightOf = ({ signIns, failures }: ActivityHour, of: HeatProps['of']) =>
+  of === 'failures' ? failures : Math.max(signIns, failures)
+
+function lookOf(hour: ActivityHour, of: HeatProps['of'], most: number, now: Date) {
+  if (hour.at > now) return { class: 'cell to-come' }
+  // By the root, so that one bad hour does not make all others look alike.
+  const level = Math.ceil(Math.sqrt(weightOf(hour, of) / most) * 3)
+  return { class: hour.failures > 0 ? 'cell failure' : 'cell', 'data-level': level || undefined }
+}
+
+function linkOf(hour: ActivityHour, of: HeatProps['of'], account: AccountId | undefined): string {
+  return eventsOf(spanOf(hour), of === 'failures' ? 'failures' : 'sign-in-history', account)
+}
+
+function titleOf(hour: ActivityHour, of: HeatProps['of']): string {
+  const signIns = of === 'sign-ins' ? `${countText(hour.signIns, 'sign-in')}, ` : ''
+  return `${whenText(hour)} UTC: ${signIns}${countText(hour.failures, 'failure')}`
+}
+
+const whenText = ({ at }: ActivityHour) => `${weekdayText(at)} ${dayMonthText(at)}, ${clockText(at).slice(0, 5)}`
+const spanOf = ({ at }: ActivityHour) => ({ at, until: new Date(at.getTime() + HOUR) })
+const hourText = (hour: number) => String(hour).padStart(2, '0')
+const round = (n: number) => Math.round(n * 10) / 10

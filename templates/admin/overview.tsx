@@ -1,22 +1,24 @@
 import type { AuditEvent } from '../../src/audit/types.js'
 import type { AccountId } from '../../src/db/ids.js'
-import { countryName } from '../../src/devices/words.js'
+import type { Activity, HourCounts } from '../../src/sessions/activity.js'
+import type { SessionPlace } from '../../src/sessions/places.js'
 import type { Facet, Facets } from '../../src/sessions/types.js'
 import { AuditSentence } from '../components/AuditSentence.js'
 import { Avatar } from '../components/Avatar.js'
-import { ActivityChart, type ChartPoint } from '../components/activityChart.js'
 import { Badge } from '../components/Badge.js'
 import { ButtonLink } from '../components/Button.js'
 import { Card } from '../components/Card.js'
-import { BarFill, type MapPoint, WorldMap } from '../components/charts.js'
-import { BrowserMark, Flag, Icon, IconTile, OsMark } from '../components/Icon.js'
+import { BarFill } from '../components/charts.js'
+import { BrowserMark, Icon, IconTile, OsMark } from '../components/Icon.js'
 import { inDialog, type Page, usePage } from '../components/page.js'
-import { EmptyState } from '../components/States.js'
 import { type TileProps, Tiles } from '../components/Tile.js'
 import { Time } from '../components/Time.js'
 import { Layout } from '../layout.js'
-import { countText, dateText, dayText, momentText, numberText } from '../words.js'
+import { dateText, dayText, momentText, numberText } from '../words.js'
 import { GetStarted } from './getStarted.js'
+import { HeatGrid } from './heatGrid.js'
+import { ActivityCard, overviewPath } from './overviewActivity.js'
+import { PlacesCard } from './overviewPlaces.js'
 import { facetText } from './sessionFilters.js'
 import { sessionsPath } from './sessionsQuery.js'
 
@@ -26,10 +28,11 @@ export interface OverviewProps {
   expiring: ExpiringBlock[]
   /** Live sessions, people online, sign-ins and failures of 24 hours. */
   tiles: TileProps[]
-  /** Quarters of an hour, oldest first; drawn from two on. */
-  day: ChartPoint[]
-  /** Where live sessions are: one a city or country. */
-  places: MapPoint[]
+  activity: Activity
+  /** The hours of the last seven days that were counted. */
+  week: HourCounts[]
+  /** Where live sessions are: one a city or country, most first. */
+  places: SessionPlace[]
   /** Of all live sessions. */
   facets: Facets
   /** How many countries they are in. */
@@ -52,22 +55,33 @@ export interface ExpiringBlock {
   until: Date
 }
 
-export function OverviewPage({ page, expiring, tiles, day, places, facets, countries, events, newAt }: OverviewProps) {
+export function OverviewPage({
+  page,
+  expiring,
+  tiles,
+  activity,
+  week,
+  places,
+  facets,
+  countries,
+  events,
+  newAt,
+}: OverviewProps) {
   return (
     <Layout
       page={page}
       nav="overview"
       title="Overview"
       subtitle="What needs you, and who is signed in right now."
-      refresh="/admin"
+      refresh={overviewPath(activity.range)}
     >
       <div class="band">
         <NeedsYou blocks={expiring} />
         {newAt && <GetStarted origin={newAt} />}
         <Tiles tiles={tiles} />
         <div class="overview-charts">
-          <LastDay day={day} />
-          <WhereFrom places={places} countries={countries} top={facets.country} />
+          <ActivityCard activity={activity} />
+          <PlacesCard places={places} countries={countries} top={facets.country} />
         </div>
         <div class="overview-lists">
           {facets.app.length > 1 ? (
@@ -79,6 +93,7 @@ export function OverviewPage({ page, expiring, tiles, day, places, facets, count
           <Bars title="Systems" name="os" facets={facets.os} />
           <WhatAdminsDid events={events} />
         </div>
+        {week.length > 0 && <HeatGrid title="Failed sign-ins, last 7 days" hours={week} of="failures" />}
       </div>
     </Layout>
   )
@@ -135,89 +150,6 @@ function NeedsYou({ blocks }: { blocks: ExpiringBlock[] }) {
           </span>
         </div>
       ))}
-    </Card>
-  )
-}
-
-function LastDay({ day }: { day: ChartPoint[] }) {
-  return (
-    <Card
-      title="Last 24 hours"
-      aside={
-        <span class="legend" aria-hidden="true">
-          <span>
-            <i class="l-live" />
-            Live sessions
-          </span>
-          <span>
-            <i class="l-sign-ins" />
-            Sign-ins
-          </span>
-          <span>
-            <i class="l-failures" />
-            Failures
-          </span>
-        </span>
-      }
-    >
-      {day.length > 1 ? (
-        <ActivityChart points={untilNow(halfHours(day), usePage().liveSessions)} />
-      ) : (
-        <EmptyState small icon="activity" title="The chart begins now">
-          Rollcall counts every quarter of an hour. Come back a little later.
-        </EmptyState>
-      )}
-    </Card>
-  )
-}
-
-/** A bar for each half hour: 48 of them are still told apart. */
-function halfHours(day: ChartPoint[]): ChartPoint[] {
-  const points: ChartPoint[] = []
-  for (const point of day) {
-    const last = points.at(-1)
-    if (last && Math.floor(last.at.getTime() / 1_800_000) === Math.floor(point.at.getTime() / 1_800_000)) {
-      points[points.length - 1] = {
-        at: last.at,
-        live: point.live,
-        signIns: last.signIns + point.signIns,
-        failures: last.failures + point.failures,
-      }
-    } else points.push(point)
-  }
-  return points
-}
-
-/** The line ends at what is true now, not at what was counted up to a quarter of an hour ago. */
-function untilNow(points: ChartPoint[], live: number | undefined): ChartPoint[] {
-  const last = points.at(-1)
-  return last && live !== undefined ? [...points.slice(0, -1), { ...last, live }] : points
-}
-
-function WhereFrom({ places, countries, top }: { places: MapPoint[]; countries: number; top: Facet[] }) {
-  const known = top.filter((facet) => facet.value !== 'unknown')
-  return (
-    <Card
-      flush
-      title={
-        <>
-          Where from{' '}
-          {countries > 0 && <span class="map-countries">{countText(countries, 'country', 'countries')}</span>}
-        </>
-      }
-    >
-      <div class="map-box">
-        <WorldMap points={places} />
-      </div>
-      <div class="map-legend">
-        {known.slice(0, 5).map((facet) => (
-          <a href={sessionsPath({ country: facet.value })} title={countryName(facet.value)}>
-            <Flag country={facet.value} />
-            {numberText(facet.count ?? 0)}
-          </a>
-        ))}
-        {!known.length && <span class="muted">Places appear as people sign in from the internet.</span>}
-      </div>
     </Card>
   )
 }

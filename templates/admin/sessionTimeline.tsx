@@ -5,6 +5,8 @@ import { AuditSentence } from '../components/AuditSentence.js'
 import { usePage } from '../components/page.js'
 import { Clock } from '../components/Time.js'
 import { countText, dayText, endText } from '../words.js'
+import { SessionLife } from './sessionLife.js'
+import { sessionsPath } from './sessionsQuery.js'
 
 export function TimelineSection({ session, events }: { session: SessionDetail; events: AuditEvent[] }) {
   const { now } = usePage()
@@ -14,6 +16,7 @@ export function TimelineSection({ session, events }: { session: SessionDetail; e
       <div class="sheet-section-head">
         <h2>Timeline</h2>
       </div>
+      <SessionLife session={session} />
       <ol class="timeline">
         {entries.map((entry, i) => {
           const day = dayText(entry.at, now)
@@ -34,6 +37,15 @@ export function TimelineSection({ session, events }: { session: SessionDetail; e
   )
 }
 
+/** To every session that was seen from there. */
+function AddressLink({ ip }: { ip: string }) {
+  return (
+    <a class="mono" href={sessionsPath({ ip, state: 'all' })}>
+      {ip}
+    </a>
+  )
+}
+
 interface Entry {
   at: Date
   what: unknown
@@ -48,7 +60,7 @@ function timeline(session: SessionDetail, events: AuditEvent[]): Entry[] {
       what: 'Address changed',
       aside: (
         <>
-          <span class="mono">{move.ip}</span> · {placeText(move.place)}
+          <AddressLink ip={move.ip} /> · {placeText(move.place)}
         </>
       ),
     }),
@@ -64,7 +76,7 @@ function timeline(session: SessionDetail, events: AuditEvent[]): Entry[] {
       what: `Signed in to ${session.app.name}`,
       aside: (
         <>
-          <span class="mono">{session.ip ?? 'no address'}</span> · {placeText(session.place)}
+          {session.ip ? <AddressLink ip={session.ip} /> : 'No address'} · {placeText(session.place)}
         </>
       ),
     },

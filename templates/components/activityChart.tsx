@@ -1,145 +1,140 @@
-import { clockText, numberText } from '../words.js'
+import { activityPicture, ACTIVITY_PLOT as PLOT } from '../../src/pictures/activity.js'
+import type { Activity, ActivityBar, ActivityRange } from '../../src/sessions/activity.js'
+import { clockText, countText, dayMonthText, numberText, weekdayText } from '../words.js'
+import { Drawing, Figure, Numbers, type Spot } from './Picture.js'
 
-export interface ChartPoint {
-  at: Date
-  live: number
-  signIns: number
-  failures: number
+const DAY = 86_400_000
+
+/** "last 24 hours": what a range is called in a sentence. */
+export const RANGE_WORDS: Record<ActivityRange, string> = {
+  '24h': 'last 24 hours',
+  '7d': 'last 7 days',
+  '30d': 'last 30 days',
+}
+/** What its faint line is. */
+export const BEFORE_WORDS: Record<ActivityRange, string> = {
+  '24h': 'a week before',
+  '7d': 'a week before',
+  '30d': '4 weeks before',
 }
 
-/** Live sessions as a line over sign-ins and failures as bars; the numbers stand in a table for those who can't see it. */
-export function ActivityChart({ points }: { points: ChartPoint[] }) {
+/** Live sessions as a line over sign-ins and failures as bars, each time a link to what happened in it. */
+export function ActivityChart({ activity }: { activity: Activity }) {
   return (
-    <figure>
+    <Figure says={summary(activity)} numbers={<ActivityNumbers activity={activity} />}>
       <div class="desktop-only">
-        <Plot points={points} width={670} hours={3} />
+        <Plot activity={activity} width={670} />
       </div>
       <div class="phone-only">
-        <Plot points={points} width={326} hours={6} />
+        <Plot activity={activity} width={326} narrow />
       </div>
-      <div class="visually-hidden">
-        <table>
-          <caption>Live sessions, sign-ins and failures over the last 24 hours</caption>
-          <thead>
-            <tr>
-              <th>From</th>
-              <th>Live sessions</th>
-              <th>Sign-ins</th>
-              <th>Failures</th>
-            </tr>
-          </thead>
-          <tbody>
-            {points.map((point) => (
-              <tr>
-                <th>{clockText(point.at).slice(0, 5)} UTC</th>
-                <td>{numberText(point.live)}</td>
-                <td>{numberText(point.signIns)}</td>
-                <td>{numberText(point.failures)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </figure>
+    </Figure>
   )
 }
 
-const CHART = { height: 162, left: 30, top: 6, lineFoot: 62, barTop: 92, barFoot: 138 }
+/** Drawn for a width, so that its letters have their size. */
+function Plot({ activity, width, narrow }: { activity: Activity; width: number; narrow?: boolean }) {
+  const { bars, live, before, stepsPerBar } = activity
+  const slot = (width - PLOT.left - PLOT.right) / bars.length
+  const picture = activityPicture(
+    {
+      stepsPerBar,
+      live,
+      before,
+      signIns: bars.map((bar) => bar.signIns),
+      failures: bars.map((bar) => bar.failures),
+      labels: labelsOf(activity, narrow ? 2 : 1, 52 / slot),
+    },
+    width,
+  )
+  const spots = bars.map(
+    (bar, i): Spot => ({
+      x: round(PLOT.left + i * slot),
+      y: 0,
+      width: round(slot),
+      height: PLOT.barTop + PLOT.barHeight,
+      says: `${whenText(bar)}: ${barText(bar, activity.range)}`,
+      href: eventsOf(bar, 'sign-in-history'),
+    }),
+  )
+  return <Drawing picture={picture} spots={spots} />
+}
 
-/** Drawn for a width, so that its letters have their size. `hours` lie between two of its labels. */
-function Plot({ points, width: full, hours }: { points: ChartPoint[]; width: number; hours: number }) {
-  const steps = points.length - 1
-  const scale = niceScale(points.map((point) => point.live))
-  const most = niceCeiling(Math.max(1, ...points.map((point) => point.signIns + point.failures)))
-  const width = full - CHART.left
-  const slot = width / points.length
-  const x = (i: number) => round(CHART.left + (steps > 0 ? (i / steps) * width : width))
-  const y = (live: number) =>
-    round(CHART.lineFoot - ((live - scale.low) / (scale.high - scale.low)) * (CHART.lineFoot - CHART.top))
-  const line = points.map((point, i) => `${x(i)} ${y(point.live)}`).join('L')
-  const area = `area-${full}`
-  const isLabelled = (at: Date, i: number) =>
-    at.getUTCHours() % hours === 0 && at.getUTCMinutes() === 0 && i * slot < width - 56
+/** @param room how many bars a label needs before the one at the end */
+function labelsOf({ range, bars }: Activity, sparse: number, room: number): { at: number; text: string }[] {
+  const labels = bars.flatMap((bar, i) => {
+    if (range === '24h') return startsHour(bar.at, 3 * sparse) ? [{ at: i, text: clockText(bar.at).slice(0, 5) }] : []
+    if (range === '7d') return startsHour(bar.at, 24) ? [{ at: i, text: weekdayText(bar.at) }] : []
+    const age = bars.length - 1 - i
+    return age % (5 * sparse) === 0 && age > 0 ? [{ at: i + 0.5, text: dayMonthText(bar.at) }] : []
+  })
+  const end = { at: bars.length, text: range === '30d' ? 'today' : 'now' }
+  return [...labels.filter(({ at }) => at < bars.length - room), end]
+}
+
+function ActivityNumbers({ activity: { range, bars, before } }: { activity: Activity }) {
+  const compared = before.some((value) => value !== null)
   return (
-    <svg class="chart" viewBox={`0 0 ${full} ${CHART.height}`} aria-hidden="true">
-      <linearGradient id={area} x1="0" y1="0" x2="0" y2="1">
-        <stop class="stop-top" offset="0" />
-        <stop class="stop-end" offset="1" />
-      </linearGradient>
-      {[scale.high, (scale.low + scale.high) / 2, scale.low].map((value) => (
-        <GridLine y={y(value)} end={full} text={shortNumber(value)} base={value === scale.low} />
-      ))}
-      <path fill={`url(#${area})`} d={`M${line}L${x(steps)} ${CHART.lineFoot}L${x(0)} ${CHART.lineFoot}Z`} />
-      <path class="live-line" d={`M${line}`} />
-      <circle class="live-dot" cx={full - 4} cy={y(points[steps]?.live ?? 0)} r="4" />
-      <GridLine y={CHART.barTop} end={full} text={shortNumber(most)} />
-      <GridLine y={CHART.barFoot} end={full} text="0" base />
-      {points.map((point, i) => (
-        <Bar point={point} most={most} left={round(CHART.left + i * slot + slot * 0.14)} width={round(slot * 0.72)} />
-      ))}
-      {points.map(
-        ({ at }, i) =>
-          isLabelled(at, i) && (
-            <text x={round(CHART.left + i * slot)} y={CHART.height - 6}>
-              {clockText(at).slice(0, 5)}
-            </text>
-          ),
-      )}
-      <text x={full} y={CHART.height - 6} text-anchor="end">
-        now
-      </text>
-    </svg>
+    <Numbers of={`the ${RANGE_WORDS[range]}`}>
+      <caption class="visually-hidden">
+        Live sessions, sign-ins and failures over the {RANGE_WORDS[range]}, newest first
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">Time, UTC</th>
+          <th scope="col">Live sessions</th>
+          {compared && <th scope="col">{sentence(BEFORE_WORDS[range])}</th>}
+          <th scope="col">Sign-ins</th>
+          <th scope="col">Failures</th>
+        </tr>
+      </thead>
+      <tbody>
+        {bars.toReversed().map((bar) => (
+          <tr>
+            <th scope="row">{whenText(bar)}</th>
+            <td>{bar.live === null ? 'not counted' : numberText(bar.live)}</td>
+            {compared && <td>{bar.before === null ? 'not counted' : numberText(bar.before)}</td>}
+            <td>
+              <a href={eventsOf(bar, 'sign-ins')}>{numberText(bar.signIns)}</a>
+            </td>
+            <td>
+              <a href={eventsOf(bar, 'failures')}>{numberText(bar.failures)}</a>
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </Numbers>
   )
 }
 
-/** Failures at the foot, sign-ins on top of them. */
-function Bar({ point, most, left, width }: { point: ChartPoint; most: number; left: number; width: number }) {
-  const tall = (n: number) => round((n / most) * (CHART.barFoot - CHART.barTop))
-  const [good, bad] = [tall(point.signIns), tall(point.failures)]
-  return (
-    <>
-      {good > 0 && (
-        <rect class="sign-ins" x={left} y={round(CHART.barFoot - bad - good)} width={width} height={good} rx="1.5" />
-      )}
-      {bad > 0 && <rect class="failures" x={left} y={CHART.barFoot - bad} width={width} height={bad} rx="1" />}
-    </>
-  )
+/** The lines of the audit log that a number counts. */
+export function eventsOf(
+  { at, until }: { at: Date; until: Date },
+  group: 'sign-ins' | 'failures' | 'sign-in-history',
+  account?: string,
+): string {
+  const about = account ? { account } : {}
+  return `/admin/audit?${new URLSearchParams({ ...about, group, since: at.toISOString(), until: until.toISOString() })}`
 }
 
-function GridLine({ y, end, text, base }: { y: number; end: number; text: string; base?: boolean }) {
-  return (
-    <>
-      <line class={base ? 'base' : 'grid'} x1={CHART.left} x2={end} y1={y} y2={y} />
-      <text x="0" y={y + 4}>
-        {text}
-      </text>
-    </>
-  )
+function summary({ range, bars, live }: Activity): string {
+  const known = live.filter((value) => value !== null)
+  const total = (of: 'signIns' | 'failures') => bars.reduce((sum, bar) => sum + bar[of], 0)
+  return `The ${RANGE_WORDS[range]}: between ${numberText(Math.min(...known))} and ${numberText(Math.max(...known))} live sessions, ${numberText(known.at(-1) ?? 0)} now; ${countText(total('signIns'), 'sign-in')}, ${countText(total('failures'), 'failure')}.`
 }
 
+function whenText({ at, until }: ActivityBar): string {
+  const day = `${weekdayText(at)} ${dayMonthText(at)}`
+  if (until.getTime() - at.getTime() >= DAY) return day
+  return `${day}, ${clockText(at).slice(0, 5)} to ${clockText(until).slice(0, 5)}`
+}
+
+function barText({ live, before, signIns, failures }: ActivityBar, range: ActivityRange): string {
+  if (live === null) return 'not counted'
+  const than = before === null ? '' : ` (${numberText(before)} ${BEFORE_WORDS[range]})`
+  return `${numberText(live)} live${than}, ${countText(signIns, 'sign-in')}, ${countText(failures, 'failure')}`
+}
+
+const startsHour = (at: Date, every: number) => at.getUTCMinutes() === 0 && at.getUTCHours() % every === 0
+export const sentence = (text: string) => text.slice(0, 1).toUpperCase() + text.slice(1)
 const round = (n: number) => Math.round(n * 10) / 10
-
-/** The next round number: what stands at the top of a scale. */
-function niceCeiling(n: number): number {
-  const power = 10 ** Math.floor(Math.log10(n))
-  const factor = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10].find((factor) => factor * power >= n) ?? 10
-  return Math.max(2, factor * power)
-}
-
-/** Two round steps that hold all values; from zero unless the values lie far above it. */
-function niceScale(values: number[]): { low: number; high: number } {
-  const [least, most] = [Math.min(...values), Math.max(1, ...values)]
-  const from = least > most * 0.4 ? least : 0
-  for (let power = 1; ; power *= 10) {
-    for (const step of [power, power * 2, power * 5]) {
-      const low = Math.floor(from / step) * step
-      if (low + 2 * step >= most) return { low, high: low + 2 * step }
-    }
-  }
-}
-
-function shortNumber(n: number): string {
-  if (n < 1000) return numberText(Math.round(n))
-  const thousands = n / 1000
-  return `${Number.isInteger(thousands) ? thousands : thousands.toFixed(1)}k`
-}

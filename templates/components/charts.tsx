@@ -1,5 +1,6 @@
 import { asset } from '../../src/assets/manifest.js'
 import { MAP, project } from '../../src/assets/projection.js'
+import { PictureLink } from './Picture.js'
 
 /* Inline SVG with classes for colours: both themes, no style attribute (S-40), and every name is escaped text (S-43). */
 
@@ -25,17 +26,23 @@ export interface MapPoint {
   longitude: number
   /** Sessions there: the dot's area grows with it. */
   count: number
+  says: string
+  href: string
 }
 
-/** The world in dots, a bubble a place. The numbers stand beside it as text. */
+/** The world in dots, a bubble a place, each a link; the land is one file that all maps share. */
 export function WorldMap({ points }: { points: MapPoint[] }) {
   const most = Math.max(1, ...points.map((point) => point.count))
   return (
     <svg class="map" viewBox={`0 0 ${MAP.width} ${MAP.height}`} aria-hidden="true">
       <Land />
-      {points.map((point) => {
-        const { x, y } = project(point.latitude, point.longitude)
-        return <circle class="bubble" cx={x} cy={y} r={round(2.2 + 4.6 * Math.sqrt(point.count / most))} />
+      {points.map(({ latitude, longitude, count, says, href }) => {
+        const { x, y } = project(latitude, longitude)
+        return (
+          <PictureLink href={href} says={says}>
+            <circle class="bubble" cx={x} cy={y} r={round(2.2 + 4.6 * Math.sqrt(count / most))} />
+          </PictureLink>
+        )
       })}
     </svg>
   )

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { sql } from 'drizzle-orm'
 import type { Locator, Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { blockAccount } from '../../src/accounts/blocks.js'
@@ -10,11 +11,15 @@ import { findAccount } from '../../src/accounts/read.js'
 import { reviewNetworks } from '../../src/accounts/reviewNetworks.js'
 import { recordAudit } from '../../src/audit/record.js'
 import { AUDIT_ACTIONS, TERMINAL } from '../../src/audit/types.js'
+import type { Database } from '../../src/db/connect.js'
+import { sessionCounts } from '../../src/db/schema.js'
 import { countSessions } from '../../src/sessions/list.js'
 import { revokeAccountSessions, revokeSession } from '../../src/sessions/revoke.js'
+import { touchSessions } from '../../src/sessions/touch.js'
 import { useApp } from '../support/app.js'
-import { anAccount, anOwner, aSession, type TestAccount } from '../support/builders.js'
+import { age, anAccount, anOwner, aSession, type TestAccount } from '../support/builders.js'
 import { type PageOptions, useChromium } from '../support/chromium.js'
+import { aClient } from '../support/clients.js'
 import { oneDatabase } from '../support/database.js'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -348,8 +353,50 @@ oneDatabase((database) => {
     expect(await live.locator('details.audit-event[open]').count()).toBe(1)
   })
 
+  test('the pictures follow the theme, lead to the lists behind them, and stand in numbers beside', async () => {
+    await countedFor(database.db, 15)
+    const { session } = await aSession(database.db, { account: await anAccount(database.db), from: 'Lisbon' })
+    const osaka = aClient({ from: 'Osaka' })
+    await age(database.db, session, { signedInFor: '90 minutes' })
+    await touchSessions(database.db, [{ id: session.id, secondsAgo: 0, ip: osaka.ip, requests: 9 }], () => osaka.place)
+    const page = await open(await anOwner(database.db))
+
+    // One drawing for both themes, of the system and chosen. What the policy blocks is a complaint: the test would fail.
+    await page.goto('/admin')
+    const ink = () =>
+      page.evaluate<string>(`getComputedStyle(document.querySelector('.chart path[fill="var(--failures)"]')).fill`)
+    const light = await ink()
+    await page.emulateMedia({ colorScheme: 'dark' })
+    expect(await ink()).not.toBe(light)
+    await page.evaluate("document.documentElement.dataset.theme = 'light'")
+    expect(await ink()).toBe(light)
+
+    const activity = page.locator('.card', { has: page.getByRole('heading', { name: 'Activity' }) })
+    await activity.locator('.legend').getByText('A week before').waitFor()
+    const leadsTo = (selector: string) => page.locator(selector).last().getAttribute('href')
+    expect(await leadsTo('.map a:has(.bubble)')).toBe('/admin/sessions?country=PT')
+    expect(await leadsTo('.heat:visible a')).toMatch(/^\/admin\/audit\?group=failures&since=.*&until=/)
+    await activity.locator('a:has(.spot):visible').nth(40).click()
+    await page.waitForURL(/\/admin\/audit\?group=sign-in-history&since=.*&until=/)
+
+    // The same by keyboard.
+    await page.goto('/admin')
+    await activity.getByRole('link', { name: '30 days' }).press('Enter')
+    await page.waitForURL('**/admin?range=30d')
+    await activity.getByText('Numbers').press('Enter')
+    const rows = activity.getByRole('table').getByRole('row')
+    expect(await rows.count()).toBe(31)
+    expect(await rows.nth(2).innerText()).toMatch(/\t500\t960\t96$/)
+    await rows.nth(2).getByRole('link', { name: '96', exact: true }).press('Enter')
+    await page.waitForURL(/\/admin\/audit\?group=failures&since=/)
+
+    await page.goto(`/admin/sessions/${session.id}`)
+    expect(await leadsTo('.session-life .chart:visible a')).toBe(`/admin/sessions?ip=${osaka.ip}&state=all`)
+  })
+
   describe('axe has nothing to say about', () => {
     const PATHS = [
+      '/admin',
       '/admin/accounts',
       '/admin/accounts?status=blocked',
       '/admin/accounts/invite',
@@ -389,6 +436,7 @@ oneDatabase((database) => {
       for (const action of AUDIT_ACTIONS) {
         await recordAudit(db, TERMINAL, action, { accountId: account.id, details: { why: 'not-allowed', ended: 2 } })
       }
+      await countedFor(db, 2)
       const page = await open(await anOwner(db), { theme, width })
       for (const path of [...PATHS, `/admin/accounts/${blocked.id}`]) {
         await page.goto(path.replace(':id', account.id).replace(':import', kept))
@@ -398,6 +446,15 @@ oneDatabase((database) => {
     })
   })
 })
+
+/** So many days of counts, until now: 500 live sessions, and in each quarter of an hour 10 sign-ins and a failure. */
+async function countedFor(db: Database, days: number) {
+  await db.execute(sql`
+    insert into ${sessionCounts} (at, live, online, sign_ins, failures, ended)
+    select date_bin('15 minutes', now(), 'epoch') - n * interval '15 minutes', 500, 90, 10, 1, 8
+    from generate_series(0, ${days * 96}) n
+    on conflict (at) do update set live = 500, sign_ins = 10, failures = 1`)
+}
 
 /** axe finds nothing to complain of. */
 async function accessible(page: Page) {

@@ -5,6 +5,7 @@ import type { HtmlEscapedString } from 'hono/utils/html'
 import { serveAssets } from '../../src/assets/serve.js'
 import { type AccountId, newId } from '../../src/db/ids.js'
 import { contentSecurityPolicy } from '../../src/http/headers.js'
+import { foldActivity } from '../../src/sessions/activity.js'
 import { OverviewPage } from '../../templates/admin/overview.js'
 import { RevokeSessionsPage } from '../../templates/admin/revokeSessions.js'
 import { SessionPage } from '../../templates/admin/session.js'
@@ -13,7 +14,7 @@ import type { SessionsQuery } from '../../templates/admin/sessionsQuery.js'
 import { SignedOutAnswer } from '../../templates/admin/signedOutAnswer.js'
 import type { Page } from '../../templates/components/page.js'
 import type { TileProps } from '../../templates/components/Tile.js'
-import { ADA, aDay, anEnded, aPage, detailOf, EVENTS, facetsOf, SESSIONS } from './fixtures.js'
+import { ADA, aDay, anEnded, aPage, detailOf, EVENTS, facetsOf, NOW, SESSIONS } from './fixtures.js'
 
 /*
  * Pages with made-up people, under the real Content-Security-Policy: `npx tsx tests/support/preview.tsx 4200`.
@@ -42,8 +43,7 @@ const html = (c: Context, page: unknown) => c.html(page as HtmlEscapedString)
 
 app.get('/admin', (c) => {
   const empty = c.req.query('empty') !== undefined
-  const day = empty ? [] : aDay(48_213)
-  return html(c, <OverviewPage page={c.var.page} day={day} {...overview(empty)} />)
+  return html(c, <OverviewPage page={c.var.page} {...overview(empty)} />)
 })
 const HOSTILE = [
   '<img src=x onerror=alert(1)>',
@@ -229,8 +229,12 @@ function overview(empty: boolean) {
       href: '/admin/audit?action=sign-in.refused',
     },
   ]
+  const halfHours = day.flatMap((point, i) => (i % 2 ? [{ ...point, at: point.at.getTime() - 900_000 }] : []))
+  const weekBefore = halfHours.map((point) => ({ ...point, at: point.at - 7 * 86_400_000, live: point.live * 0.97 }))
   return {
     tiles,
+    activity: foldActivity('24h', NOW, empty ? [] : halfHours, weekBefore),
+    week: empty ? [] : day.map(({ at, signIns, failures }) => ({ at, signIns, failures })),
     expiring: empty
       ? []
       : [
@@ -248,6 +252,8 @@ function overview(empty: boolean) {
     places: empty
       ? []
       : SESSIONS.filter((session) => session.place.latitude).map((session, i) => ({
+          country: session.place.country ?? '',
+          city: session.place.city,
           latitude: session.place.latitude ?? 0,
           longitude: session.place.longitude ?? 0,
           count: 20 - i,

@@ -31,6 +31,12 @@ describe('what is sent to pages', () => {
       expect((await owner.post('/admin/sessions/revoke', { session, reason: '' })).status).toBe(303)
     })
 
+    it('S-56 a range that the overview does not have is refused, and said beside its name', async () => {
+      for (const range of ['7d', '30d', '24h']) expect((await owner.get(`/admin?range=${range}`)).status).toBe(200)
+      const answer = await owner.get('/admin?range=99y')
+      expect([answer.status, answer.body]).toEqual([400, expect.stringContaining('must be 24h, 7d or 30d')])
+    })
+
     it.each(['/admin/sessions?since=', '/admin/audit?since=', '/admin/audit?until='])(
       'S-56 %s a time that no calendar of the database has is refused',
       async (path) => {

@@ -6,7 +6,8 @@ import { blockNetwork } from '../../../src/accounts/networkBlocks.js'
 import { SYSTEM } from '../../../src/audit/types.js'
 import type { Database } from '../../../src/db/connect.js'
 import { type AppId, type BlockId, BUILT_IN_APP, newId } from '../../../src/db/ids.js'
-import { accounts, apps, blocks, settings } from '../../../src/db/schema.js'
+import { accounts, apps, blocks, sessionCounts, settings } from '../../../src/db/schema.js'
+import { hourlyCounts, readActivity } from '../../../src/sessions/activity.js'
 import { countLive } from '../../../src/sessions/counts.js'
 import { countSessions, listSessions } from '../../../src/sessions/list.js'
 import { revokeAccountSessions, revokeSession } from '../../../src/sessions/revoke.js'
@@ -65,6 +66,39 @@ eachDatabase((database) => {
       }),
       { numRuns: 60 },
     )
+  })
+
+  it('what was counted by the quarter of an hour is read by the bar, the hour and the week before', async () => {
+    const now = new Date('2020-03-10T12:40:00Z')
+    const counted = (at: string, live: number, signIns: number, failures: number) => ({
+      at: new Date(at),
+      live,
+      online: 0,
+      signIns,
+      failures,
+      ended: 0,
+    })
+    await database.db
+      .insert(sessionCounts)
+      .values([
+        counted('2020-03-03T12:15:00Z', 70, 1, 0),
+        counted('2020-03-10T11:45:00Z', 90, 2, 1),
+        counted('2020-03-10T12:00:00Z', 95, 3, 0),
+        counted('2020-03-10T12:15:00Z', 99, 4, 2),
+        counted('2020-03-10T12:30:00Z', 100, 5, 0),
+      ])
+    const day = await readActivity(database.db, '24h', now)
+    expect(day.bars.slice(-3)).toMatchObject([
+      { signIns: 2, failures: 1, live: 90, before: null },
+      { signIns: 7, failures: 2, live: 99, before: 70 },
+      { signIns: 5, failures: 0, live: 100, before: null },
+    ])
+    expect((await readActivity(database.db, '7d', now)).bars.at(-1)).toMatchObject({ signIns: 12, live: 100 })
+    expect((await readActivity(database.db, '30d', now)).bars.at(-8)).toMatchObject({ signIns: 1, live: 70 })
+    expect((await hourlyCounts(database.db, now)).slice(-2)).toEqual([
+      { at: new Date('2020-03-10T11:00:00Z'), signIns: 2, failures: 1 },
+      { at: new Date('2020-03-10T12:00:00Z'), signIns: 12, failures: 2 },
+    ])
   })
 })
 
