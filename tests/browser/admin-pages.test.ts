@@ -367,9 +367,9 @@ oneDatabase((database) => {
       page.evaluate<string>(`getComputedStyle(document.querySelector('.chart path[fill="var(--failures)"]')).fill`)
     const light = await ink()
     await page.emulateMedia({ colorScheme: 'dark' })
-    expect(await ink()).not.toBe(light)
+    await expect.poll(ink).not.toBe(light)
     await page.evaluate("document.documentElement.dataset.theme = 'light'")
-    expect(await ink()).toBe(light)
+    await expect.poll(ink).toBe(light)
 
     const activity = page.locator('.card', { has: page.getByRole('heading', { name: 'Activity' }) })
     await activity.locator('.legend').getByText('A week before').waitFor()
