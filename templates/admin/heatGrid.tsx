@@ -9,18 +9,15 @@ import { clockText, countText, dayMonthText, numberText, weekdayText } from '../
 interface HeatProps {
   title: string
   hours: ActivityHour[]
-  /** Sign-ins, with the hours that had a failure in red; or failures alone, across the whole page. */
+  /** Sign-ins, with the hours that had a failure in red; or failures alone. */
   of: 'sign-ins' | 'failures'
   /** Whose they are; everyone's unless said. */
   account?: AccountId
 }
 
 const HOUR = 3_600_000
-const PITCH = 15.2
-const GAP = 2.6
-const LEFT = 34
-const FOOT = 7 * PITCH
-const ACROSS_THE_PAGE = 1104
+/** The squares of a grid that is stretched to its card's width. */
+const CELL = { pitch: 15.2, size: 12.6 }
 
 /** Seven days by the hour, the darker the more; each hour is a link to what happened in it. */
 export function HeatGrid({ title, hours, of, account }: HeatProps) {
@@ -50,14 +47,7 @@ export function HeatGrid({ title, hours, of, account }: HeatProps) {
         says={`${signIns}${countText(total('failures'), 'failure')} in the last 7 days.`}
         numbers={<HeatNumbers {...grid} />}
       >
-        {of === 'failures' && (
-          <div class="desktop-only">
-            <Grid {...grid} pitch={(ACROSS_THE_PAGE - LEFT) / 24} />
-          </div>
-        )}
-        <div class={of === 'failures' ? 'phone-only' : undefined}>
-          <Grid {...grid} pitch={PITCH} />
-        </div>
+        <Grid {...grid} />
       </Figure>
     </Card>
   )
@@ -71,24 +61,31 @@ interface GridProps {
   most: number
 }
 
-function Grid({ days, of, account, most, pitch }: GridProps & { pitch: number }) {
+function Grid({ days, of, account, most }: GridProps) {
   const { now } = usePage()
   return (
-    <svg class="heat" viewBox={`0 0 ${round(LEFT + 24 * pitch)} ${FOOT + 16}`} aria-hidden="true">
-      {days.map(({ day, hours }, row) => (
-        <>
-          <text x="0" y={row * PITCH + 10}>
-            {weekdayText(day)}
-          </text>
-          {hours.map((hour, column) => {
+    <div class="heat">
+      <div class="heat-days" aria-hidden="true">
+        {days.map(({ day }) => (
+          <span>{weekdayText(day)}</span>
+        ))}
+      </div>
+      <svg
+        viewBox={`0 0 ${round(24 * CELL.pitch)} ${round(7 * CELL.pitch)}`}
+        preserveAspectRatio="none"
+        aria-hidden="true"
+      >
+        {days.map(({ hours }, row) =>
+          hours.map((hour, column) => {
             const cell = (
               <rect
                 {...lookOf(hour, of, most, now)}
-                x={round(LEFT + column * pitch)}
-                y={round(row * PITCH)}
-                width={round(pitch - GAP)}
-                height={PITCH - GAP}
-                rx="3"
+                x={round(column * CELL.pitch)}
+                y={round(row * CELL.pitch)}
+                width={CELL.size}
+                height={CELL.size}
+                rx="2"
+                ry="3"
               />
             )
             if (weightOf(hour, of) === 0) return cell
@@ -97,15 +94,15 @@ function Grid({ days, of, account, most, pitch }: GridProps & { pitch: number })
                 {cell}
               </PictureLink>
             )
-          })}
-        </>
-      ))}
-      {[0, 6, 12, 18].map((hour) => (
-        <text x={round(LEFT + hour * pitch)} y={FOOT + 12}>
-          {hourText(hour)}
-        </text>
-      ))}
-    </svg>
+          }),
+        )}
+      </svg>
+      <div class="heat-hours" aria-hidden="true">
+        {[0, 6, 12, 18].map((hour) => (
+          <span>{hourText(hour)}</span>
+        ))}
+      </div>
+    </div>
   )
 }
 
