@@ -10,14 +10,18 @@ import { ensureOwner, ensureSetupLink } from './accounts/setup.js'
 import { pruneIdempotencyKeys } from './api/idempotency.js'
 import { createRememberedKeys } from './api/rememberedKeys.js'
 import { createRevocationStreams } from './api/revocationStream.js'
+import { checkChainAtTimes } from './audit/checkChain.js'
+import { removeOldAudit } from './audit/remove.js'
+import { sealAudit, tidyUnsealed } from './audit/seal.js'
 import { SYSTEM } from './audit/types.js'
 import { BadConfiguration, type Config } from './config.js'
 import { CHANNEL, readChange } from './db/changes.js'
-import type { OpenDatabase } from './db/connect.js'
+import type { Database, OpenDatabase } from './db/connect.js'
 import { BUILT_IN_APP, newId } from './db/ids.js'
 import { parseNetworks } from './devices/address.js'
 import { openPlaces } from './devices/place.js'
 import type { Services } from './http/env.js'
+import { createExports } from './http/exports.js'
 import { createStreams } from './http/streams.js'
 import { countLive, countOnline, createOnlineCounter, recordCounts } from './sessions/counts.js'
 import { createFeed } from './sessions/feed.js'
@@ -40,6 +44,9 @@ const MARK_MS = 1_000
 const TALLY_MS = 2_000
 const ONLINE_MS = 5_000
 const COUNT_MS = 60_000
+const SEAL_MS = 2_000
+const CHECK_CHAIN_MS = 60_000
+const REMOVE_MS = 60 * 60_000
 const PRUNE_MS = 10 * 60_000
 
 export interface Running {
@@ -87,6 +94,7 @@ export async function startServices(config: Config, database: OpenDatabase, log:
       onFailure: failed('the live sessions could not be counted for open pages'),
     }),
     streams,
+    exports: createExports(),
     keys: createRememberedKeys({ open: database, node, onFailure: failed('the use of a key could not be noted') }),
     revocationStreams: createRevocationStreams(),
     places,
@@ -116,6 +124,13 @@ export async function startServices(config: Config, database: OpenDatabase, log:
     every(SWEEP_MS, () => sweep(db), failed('ended sessions could not be marked')),
     every(SWEEP_MS, () => liftExpiredBlocks(db), failed('expired blocks could not be lifted')),
     every(MARK_MS, () => markEndings(db, stopping.signal), failed('what ended with many others could not be marked')),
+    every(SEAL_MS, () => sealAudit(db, stopping.signal), failed('the audit log could not be sealed')),
+    every(
+      CHECK_CHAIN_MS,
+      () => checkChainAtTimes(db, stopping.signal),
+      failed('the chain over the audit log could not be verified'),
+    ),
+    every(REMOVE_MS, () => removeOld(db, stopping.signal), failed('old events could not be removed')),
     every(TALLY_MS, () => addUpChanges(db), failed('what began and ended could not be added up')),
     every(ONLINE_MS, createOnlineCounter(db), failed('who is online could not be counted')),
     every(
@@ -134,6 +149,7 @@ export async function startServices(config: Config, database: OpenDatabase, log:
           pruneEndings(db),
           pruneReceipts(db),
           pruneImports(db),
+          tidyUnsealed(db),
           forgetLostNodes(db),
         ]),
       failed('old rows could not be removed'),
@@ -144,6 +160,7 @@ export async function startServices(config: Config, database: OpenDatabase, log:
     setupToken: setup?.token,
     async stop() {
       services.streams.closeAll()
+      services.exports.closeAll()
       services.revocationStreams.closeAll()
       for (const stop of stops) stop()
       await services.touches.flush()
@@ -179,6 +196,11 @@ async function makeConfiguredOwner({ db, passwords, log }: Services, owner: { em
   if (made.status === 'invalid')
     throw new BadConfiguration('Rollcall did not start: ROLLCALL_OWNER_EMAIL must be an e-mail address.')
   if (made.status === 'created') log.info({ email: owner.email }, 'made the first owner that the environment names')
+}
+
+async function removeOld(db: Database, stopping: AbortSignal) {
+  const { auditDays } = await readSettings(db)
+  if (auditDays !== null) await removeOldAudit(db, auditDays, stopping)
 }
 
 /** One at a time: a slow run delays the next one instead of piling up on it. */

@@ -184,7 +184,7 @@ function LiveRegion({
         get: refresh,
         trigger: `rollcall:${on} from:body`,
         select: '#live',
-        'select-oob': '#rail-sessions',
+        'select-oob': '#rail-sessions, #chain-state',
         swap: 'outerMorph',
         headers: '{"Rollcall-Background":"1"}',
         sync: 'this:replace',

@@ -75,4 +75,6 @@ export interface Settings {
   sessionLimit: number
   /** Whom a blocked person is told to ask. */
   contact: string
+  /** How long the audit log is kept; null: for good. */
+  auditDays: number | null
 }

@@ -5,8 +5,9 @@ import { AccountsPage } from '../../templates/admin/accounts.js'
 import { InvitePage } from '../../templates/admin/invite.js'
 import { InvitedPage } from '../../templates/admin/invited.js'
 import { accountActivity } from '../accounts/activity.js'
+import { ACCOUNT_COLUMNS } from '../accounts/export.js'
 import { inviteAccount } from '../accounts/invitations.js'
-import { countAccounts, listAccounts } from '../accounts/list.js'
+import { type AccountFilter, countAccounts, listAccounts } from '../accounts/list.js'
 import { ROLES, type Role } from '../accounts/types.js'
 import { listAudit } from '../audit/list.js'
 import { allow } from '../http/authorise.js'
@@ -20,6 +21,7 @@ import { accountBlocks } from './accountsBlock.js'
 import { manyAccounts } from './accountsMany.js'
 import { powersOver } from './accountsMay.js'
 import { accountOf } from './accountsOf.js'
+import { EXPORTED_AT_ONCE, exportFormat, exportList, inColumns } from './exports.js'
 
 const SESSIONS_SHOWN = 200
 const ENDED_SHOWN = 12
@@ -38,14 +40,29 @@ export const accountsRoutes = new Hono<AppEnv>()
 
 accountsRoutes.get('/', allow('viewer'), async (c) => {
   const query = readQuery(c, ListQuery)
-  const filter = {
-    q: query.q,
-    status: query.status,
-    ...(query.role === 'admins' ? { admins: true } : { role: query.role }),
-  }
+  const filter = filterOf(query)
   const list = await listAccounts(c.var.db, filter, query)
   const count = await countAccounts(c.var.db, filter)
   return c.html(<AccountsPage page={await pageOf(c)} query={query} list={list} count={count} />)
+})
+
+const filterOf = ({ q, status, role }: Pick<z.infer<typeof ListQuery>, 'q' | 'status' | 'role'>): AccountFilter => ({
+  q,
+  status,
+  ...(role === 'admins' ? { admins: true } : { role }),
+})
+
+const ExportQuery = ListQuery.omit({ after: true, before: true }).extend({ format: exportFormat })
+
+accountsRoutes.get('/export', allow('viewer'), async (c) => {
+  const { format, ...query } = readQuery(c, ExportQuery)
+  return exportList(c, {
+    list: 'Accounts',
+    as: format,
+    format: inColumns(ACCOUNT_COLUMNS, format),
+    filter: query,
+    read: (after) => listAccounts(c.var.db, filterOf(query), { after, limit: EXPORTED_AT_ONCE }),
+  })
 })
 
 accountsRoutes.get('/invite', allow('responder'), async (c) =>

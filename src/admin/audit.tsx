@@ -3,9 +3,12 @@ import { z } from 'zod'
 import { AuditPage } from '../../templates/admin/audit.js'
 import { AuditEventPage } from '../../templates/admin/auditEvent.js'
 import { listAccounts } from '../accounts/list.js'
+import { chainState } from '../audit/checkChain.js'
+import { AUDIT_FORMATS, auditFormat } from '../audit/export.js'
 import { AUDIT_GROUPS, type AuditGroup } from '../audit/groups.js'
 import { type AuditFilter, countAudit, findAuditEvent, listAudit } from '../audit/list.js'
-import type { AuditAction } from '../audit/types.js'
+import { sealsOf } from '../audit/seal.js'
+import type { AuditAction, AuditEvent } from '../audit/types.js'
 import { type AccountId, type AuditEventId, uuid } from '../db/ids.js'
 import { allow } from '../http/authorise.js'
 import type { AppEnv } from '../http/env.js'
@@ -13,6 +16,8 @@ import { badInput, notFound } from '../http/errors.js'
 import { pageOf } from '../http/page.js'
 import { readQuery } from '../http/parse.js'
 import { instant } from '../http/times.js'
+import { auditChainRoutes } from './auditChain.js'
+import { EXPORTED_AT_ONCE, exportList } from './exports.js'
 import { receiptOf } from './receipts.js'
 
 const DAY = 86_400_000
@@ -55,8 +60,20 @@ auditRoutes.get('/', allow('viewer'), async (c) => {
   const list = await listAudit(db, filter, query)
   const count = await countAudit(db, filter)
   const admins = await listAccounts(db, { admins: true }, { limit: ADMINS_NAMED })
-  return c.html(<AuditPage page={await pageOf(c)} query={query} list={list} count={count} admins={admins.items} />)
+  return c.html(
+    <AuditPage
+      page={await pageOf(c)}
+      query={query}
+      list={list}
+      count={count}
+      admins={admins.items}
+      chain={await chainState(db)}
+      seals={await sealsOf(db, idsOf(list.items))}
+    />,
+  )
 })
+
+const idsOf = (events: AuditEvent[]) => events.map(({ id }) => id)
 
 /** Ranges begin with a day, so that the links to further pages stay good while one reads. */
 function filterOf({ q, group, actor, account, range, since, until }: AuditQuery, now: Date): AuditFilter {
@@ -68,10 +85,29 @@ function filterOf({ q, group, actor, account, range, since, until }: AuditQuery,
   return { q, action: group, actor, account, since: from || undefined, until: until ? new Date(until) : undefined }
 }
 
+const ExportQuery = AuditQuery.omit({ after: true, before: true }).extend({
+  format: z.enum(AUDIT_FORMATS, 'must be csv, jsonl or ocsf'),
+})
+
+auditRoutes.get('/export', allow('viewer'), async (c) => {
+  const { format, ...query } = readQuery(c, ExportQuery)
+  const filter = filterOf(query, new Date())
+  return exportList(c, {
+    list: 'Audit log',
+    as: format,
+    format: auditFormat(format),
+    filter: query,
+    read: (after) => listAudit(c.var.db, filter, { after, limit: EXPORTED_AT_ONCE }),
+  })
+})
+
+auditRoutes.route('/chain', auditChainRoutes)
+
 auditRoutes.get('/:id', allow('viewer'), async (c) => {
   const id = uuid<AuditEventId>().safeParse(c.req.param('id'))
   const event = id.success ? await findAuditEvent(c.var.db, id.data) : undefined
   if (!event) throw notFound('event')
   const receipt = await receiptOf(c, event.position, GIVES_BACK.includes(event.action) ? 'in-force' : 'refused')
-  return c.html(<AuditEventPage page={await pageOf(c)} event={event} receipt={receipt} />)
+  const seals = await sealsOf(c.var.db, [event.id])
+  return c.html(<AuditEventPage page={await pageOf(c)} event={event} receipt={receipt} seals={seals} />)
 })

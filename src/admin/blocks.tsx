@@ -5,6 +5,7 @@ import { BlocksPage } from '../../templates/admin/blocks.js'
 import { LiftBlockPage } from '../../templates/admin/liftBlock.js'
 import { liftBlock } from '../accounts/blocks.js'
 import { TERMS_PROBLEMS } from '../accounts/blockTerms.js'
+import { BLOCK_COLUMNS } from '../accounts/export.js'
 import { listAccounts } from '../accounts/list.js'
 import { countBlocks, findBlock, listBlocks } from '../accounts/listBlocks.js'
 import { blockNetwork, confirmBlock, type NetworkBlocked } from '../accounts/networkBlocks.js'
@@ -21,6 +22,7 @@ import { safeReturnTo } from '../http/returnTo.js'
 import { BlockForm, readTermsForm } from './accountsBlockForm.js'
 import { endedText } from './accountsOf.js'
 import { importRoutes } from './blocksImport.js'
+import { EXPORTED_AT_ONCE, exportFormat, exportList, inColumns } from './exports.js'
 import { cameFrom, goOn } from './goOn.js'
 
 const HERE = '/admin/blocks'
@@ -50,6 +52,19 @@ blocksRoutes.get('/', allow('viewer'), async (c) => {
       mayLift={(block) => mayLift(c, block, beyond)}
     />,
   )
+})
+
+const ExportQuery = ListQuery.omit({ after: true, before: true }).extend({ format: exportFormat })
+
+blocksRoutes.get('/export', allow('viewer'), async (c) => {
+  const { format, ...filter } = readQuery(c, ExportQuery)
+  return exportList(c, {
+    list: 'Blocks',
+    as: format,
+    format: inColumns(BLOCK_COLUMNS, format),
+    filter,
+    read: (after) => listBlocks(c.var.db, filter, { after, limit: EXPORTED_AT_ONCE }),
+  })
 })
 
 /** Owners, for who is none: their blocks are not a responder's to lift (S-35). */

@@ -19,11 +19,13 @@ import { readForm, readQuery } from '../http/parse.js'
 import { safeReturnTo } from '../http/returnTo.js'
 import { instant } from '../http/times.js'
 import { sessionDetail } from '../sessions/detail.js'
+import { SESSION_COLUMNS } from '../sessions/export.js'
 import { findSessions, justEnded, listSessions } from '../sessions/list.js'
 import { newestOf } from '../sessions/lookAgain.js'
 import { revokeSession, revokeSessions } from '../sessions/revoke.js'
 import { summarise } from '../sessions/summary.js'
 import type { Session } from '../sessions/types.js'
+import { EXPORTED_AT_ONCE, exportFormat, exportList, inColumns } from './exports.js'
 import { goOn } from './goOn.js'
 import { receiptOf } from './receipts.js'
 import { sessionTiles } from './tiles.js'
@@ -104,6 +106,20 @@ sessionsRoutes.get('/', allow('viewer'), async (c) => {
   )
 })
 
+const ExportQuery = ListQuery.omit({ after: true, before: true }).extend({ format: exportFormat })
+
+sessionsRoutes.get('/export', allow('viewer'), async (c) => {
+  const { format, ...query } = readQuery(c, ExportQuery)
+  const { sort, since, ...rest } = query
+  const filter = { ...rest, ...(since ? { since: new Date(since) } : {}) }
+  return exportList(c, {
+    list: 'Sessions',
+    as: format,
+    format: inColumns(SESSION_COLUMNS, format),
+    filter: query,
+    read: (after) => listSessions(c.var.db, filter, { sort, after, limit: EXPORTED_AT_ONCE }),
+  })
+})
 /** Nothing is beyond the page: what it shows is all there is. */
 const isAll = ({ next, previous }: Page<Session>) => next === null && previous === null
 

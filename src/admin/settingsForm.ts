@@ -31,6 +31,7 @@ export const PolicyForm = z.strictObject({
   adminAbsoluteTimeoutUnit: unit,
   sessionLimit: number,
   contact: z.string().max(1_000).optional(),
+  auditDays: number,
   accept_risk: z.literal('on').optional(),
 })
 export type PolicyValues = z.infer<typeof PolicyForm>
@@ -60,7 +61,12 @@ export function valuesOf(settings: Settings): PolicyValues {
       [`${name}Unit`, unit],
     ]
   })
-  return { ...Object.fromEntries(times), sessionLimit: String(settings.sessionLimit), contact: settings.contact }
+  return {
+    ...Object.fromEntries(times),
+    sessionLimit: String(settings.sessionLimit),
+    contact: settings.contact,
+    auditDays: settings.auditDays === null ? '' : String(settings.auditDays),
+  }
 }
 
 /**
@@ -89,6 +95,11 @@ export function readPolicy(
     else changes.sessionLimit = limit
   }
   if (values.contact !== undefined) changes.contact = values.contact
+  if (values.auditDays !== undefined) {
+    const days = values.auditDays.trim() === '' ? null : readWhole(values.auditDays)
+    if (Number.isNaN(days)) errors.auditDays = 'Write a whole number, such as 400, or nothing.'
+    else changes.auditDays = days
+  }
   const risks = TIMEOUTS.filter((name) => (changes[name] ?? 0) > Math.max(RECOMMENDED[name], present[name]))
   if (risks.length > 0 && values.accept_risk !== 'on') errors.accept_risk = 'Tick this to go on.'
   return Object.keys(errors).length > 0 ? { errors, risks } : { changes }

@@ -85,6 +85,11 @@ const PROBLEMS: Record<string, Explained> = {
     means: 'A request with the same Idempotency-Key has not finished yet.',
     toDo: 'Send it again after Retry-After: the answer is then that of the one request that was done.',
   },
+  'check-running': {
+    status: 409,
+    means: 'The chain over the audit log is being verified already; one verification runs at a time.',
+    toDo: 'Try again when it is done: seconds for a hundred thousand events.',
+  },
   'last-owner': {
     status: 409,
     means: 'It would leave nobody who can sign in as an owner.',
@@ -134,6 +139,11 @@ const PROBLEMS: Record<string, Explained> = {
     status: 422,
     means: 'The filter matches more sessions than are ended within one request.',
     toDo: 'Narrow the filter, for example by country, network or time, and send several.',
+  },
+  'too-many-exports': {
+    status: 429,
+    means: 'As many exports as may be are under way, of this key or account or in this process.',
+    toDo: 'Wait until one of them is done, or stop it.',
   },
   'too-many-streams': {
     status: 429,

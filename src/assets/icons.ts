@@ -13,6 +13,7 @@ export const ICONS = [
   'circle-check',
   'clock',
   'copy',
+  'download',
   'ellipsis',
   'eye',
   'globe',

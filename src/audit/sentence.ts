@@ -1,5 +1,5 @@
 import type { AuditEvent } from './types.js'
-import { causeText, fieldText, momentText, sessionsText, valueText } from './words.js'
+import { causeText, countText, fieldText, formatText, momentText, sessionsText, valueText } from './words.js'
 
 /** A piece of a sentence; templates draw it, exports join it. What came from outside is in `text`, to be escaped. */
 export interface SentencePart {
@@ -135,6 +135,16 @@ const VERBS: Record<AuditEvent['action'], (event: AuditEvent, own: 'your' | 'the
     ending(e),
   ],
   'settings.changed': settingsChanged,
+  'list.exported': (e) => [
+    ...tried(e, ' exported ', ' broke off an export of '),
+    plain(exported(e)),
+    plain(word(e, 'format') ? ` as ${formatText(word(e, 'format') ?? '')}` : ''),
+  ],
+  'audit.removed': (e) => [
+    plain(
+      ` removed ${typeof e.details['events'] === 'number' ? countText(e.details['events'], 'event') : 'events'} of the audit log that were older than it is kept`,
+    ),
+  ],
   'access.refused': (e) => [
     plain(e.details['method'] === 'GET' ? ' tried to open ' : ' tried to use '),
     { text: word(e, 'path') ?? 'something', mono: true },
@@ -208,6 +218,8 @@ export function resultText(event: AuditEvent): string {
   const ended = endedAtOnce(event, '', ' ended')
   if (ended) return ended
   if (event.action === 'session.started') return 'accepted'
+  if (event.action === 'list.exported') return 'exported'
+  if (event.action === 'audit.removed') return 'removed'
   return event.action === 'session.revoked' || event.action === 'session.ended' ? '1 session ended' : 'saved'
 }
 
@@ -230,6 +242,12 @@ function settingsChanged(event: AuditEvent): SentencePart[] {
 }
 
 const listed = (words: string[]) => [words.slice(0, -1).join(', '), words.at(-1)].filter(Boolean).join(' and ')
+
+/** "1,214 sessions", "the audit log, 12 lines": a list by its name, with how much of it. */
+function exported({ details, target: of }: AuditEvent): string {
+  const rows = typeof details['rows'] === 'number' ? countText(details['rows'], 'line') : undefined
+  return [`the list ${of?.name ?? 'of something'}`, rows].filter(Boolean).join(', ')
+}
 
 function need({ details }: AuditEvent): string {
   if (typeof details['needed'] !== 'string') return ''

@@ -45,6 +45,8 @@ export const AUDIT_ACTIONS = [
   'app.enabled',
   'killswitch.used',
   'settings.changed',
+  'list.exported', // somebody took a copy of a list with them
+  'audit.removed', // events whose time was over, with the hash that the chain goes on from
   'access.refused', // somebody asked for what their role or scope does not give
 ] as const
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]

@@ -9,15 +9,19 @@ const FIELDS: Record<string, string> = {
   adminAbsoluteTimeout: 'longest session of admins',
   sessionLimit: 'session limit',
   contact: 'contact for blocked people',
+  auditDays: 'days that the audit log is kept',
   onUnavailable: 'answer while Rollcall can’t be asked',
 }
 
 /** What the tables of changes call a field. */
 export const fieldText = (field: string): string => (Object.hasOwn(FIELDS, field) ? (FIELDS[field] ?? field) : field)
 
+/** What it means that a field is empty. */
+const NOTHING: Record<string, string | undefined> = { until: 'until lifted', auditDays: 'for good' }
+
 /** A value of `before` or `after`, for people. */
 export function valueText(field: string, value: unknown): string {
-  if (value === null || value === undefined || value === '') return field === 'until' ? 'until lifted' : 'none'
+  if (value === null || value === undefined || value === '') return NOTHING[field] ?? 'none'
   if (/timeout$/i.test(field) && typeof value === 'number') return duration(value)
   if (/^(until|expiresAt)$/.test(field) && typeof value === 'string') return momentText(value)
   if (typeof value === 'number') return value.toLocaleString('en-GB')
@@ -68,6 +72,15 @@ const CAUSES: Record<string, string> = {
 
 /** Why something was refused, by the code in the event's details. */
 export const causeText = (cause: string): string => (Object.hasOwn(CAUSES, cause) ? (CAUSES[cause] ?? cause) : cause)
+
+/** "1 event", "1,214 events" */
+export const countText = (n: number, one: string): string => `${n.toLocaleString('en-GB')} ${one}${n === 1 ? '' : 's'}`
+
+const FORMATS: Record<string, string> = { csv: 'CSV', jsonl: 'JSON Lines', ocsf: 'OCSF' }
+
+/** What a format of an export is called. */
+export const formatText = (format: string): string =>
+  Object.hasOwn(FORMATS, format) ? (FORMATS[format] ?? format) : format
 
 /** "1 session", "1,214 sessions", "10,000 or more sessions": more are not counted */
 export const sessionsText = (n: number): string =>

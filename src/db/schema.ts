@@ -41,6 +41,8 @@ export const settings = pgTable(
       .default(8 * 3_600),
     sessionLimit: integer('session_limit').notNull().default(100),
     contact: text().notNull().default('your administrator'),
+    /** How long the audit log is kept; null: for good. */
+    auditDays: integer('audit_days'),
   },
   (t) => [check('settings_one_row', sql`${t.id} = 1`)],
 )

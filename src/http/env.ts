@@ -18,6 +18,7 @@ import type { Position } from '../sessions/positions.js'
 import type { Receipts } from '../sessions/receipts.js'
 import type { TouchBuffer } from '../sessions/touch.js'
 import type { Verdict, Verifier } from '../sessions/verify.js'
+import type { Exports } from './exports.js'
 import type { Streams } from './streams.js'
 
 /** What the process owns and every request may use. */
@@ -36,6 +37,7 @@ export interface Services {
   /** The feed, folded for open pages. */
   news: News
   streams: Streams
+  exports: Exports
   /** API keys in memory, and the streams of those who follow by them. */
   keys: RememberedKeys
   revocationStreams: RevocationStreams

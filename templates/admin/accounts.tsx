@@ -2,6 +2,7 @@ import type { Account, AccountSummary, Role } from '../../src/accounts/types.js'
 import type { Page as ListPage } from '../../src/db/page.js'
 import { Badge } from '../components/Badge.js'
 import { Button, ButtonLink } from '../components/Button.js'
+import { ExportMenu } from '../components/ExportMenu.js'
 import { Pager } from '../components/Pager.js'
 import { Person } from '../components/Person.js'
 import { hx, inDialog, type Page, usePage } from '../components/page.js'
@@ -38,7 +39,12 @@ export function AccountsPage({ page, query, list, count }: AccountsProps) {
       heading={<Title />}
       subtitle="Everyone who can sign in, and what they may do."
       refresh={accountsPath(query)}
-      actions={page.can.block && <InviteButton />}
+      actions={
+        <>
+          <ExportMenu list="/admin/accounts" query={query} />
+          {page.can.block && <InviteButton />}
+        </>
+      }
     >
       <Toolbar>
         <SearchBox

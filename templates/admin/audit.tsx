@@ -1,10 +1,14 @@
 import type { Child } from 'hono/jsx'
 import type { Account } from '../../src/accounts/types.js'
 import type { AuditQuery, AuditRange } from '../../src/admin/audit.js'
+import type { ChainState } from '../../src/audit/checkChain.js'
 import type { AuditGroup } from '../../src/audit/groups.js'
+import type { Seal } from '../../src/audit/seal.js'
 import type { AuditEvent } from '../../src/audit/types.js'
 import type { Page as ListPage } from '../../src/db/page.js'
 import { ButtonLink } from '../components/Button.js'
+import { ChainBadge } from '../components/ChainBadge.js'
+import { ExportMenu } from '../components/ExportMenu.js'
 import { Icon } from '../components/Icon.js'
 import { Menu, MenuLine, MenuLink } from '../components/Menu.js'
 import { Pager } from '../components/Pager.js'
@@ -22,11 +26,14 @@ interface AuditProps {
   count: number
   /** Whose acts one looks for most. */
   admins: Account[]
+  chain: ChainState
+  /** Of the events that are sealed. */
+  seals: ReadonlyMap<string, Seal>
 }
 
 const COUNTED = 10_000
 
-export function AuditPage({ page, query, list, count, admins }: AuditProps) {
+export function AuditPage({ page, query, list, count, admins, chain, seals }: AuditProps) {
   const { q, after: _, before: __, ...keep } = query
   return (
     <Layout
@@ -37,13 +44,19 @@ export function AuditPage({ page, query, list, count, admins }: AuditProps) {
       subtitle="Who did what, to whom, from where and why."
       refresh={auditPath(query)}
       refreshOn="audit"
+      actions={
+        <>
+          <ChainBadge chain={chain} />
+          <ExportMenu list="/admin/audit" query={query} ocsf />
+        </>
+      }
     >
       <Toolbar>
         <SearchBox action="/admin/audit" placeholder="Search who, whom, address" value={q} keep={keep} />
         <Filters query={query} admins={admins} />
         <Count n={Math.min(count, COUNTED)} one="event" how={count > COUNTED ? 'over' : 'exact'} />
       </Toolbar>
-      {list.items.length > 0 ? <AuditDays events={list.items} /> : <Nothing query={query} />}
+      {list.items.length > 0 ? <AuditDays events={list.items} seals={seals} /> : <Nothing query={query} />}
       <Pager
         newer={list.previous && auditPath({ ...query, before: list.previous, after: undefined })}
         older={list.next && auditPath({ ...query, after: list.next, before: undefined })}
@@ -59,6 +72,11 @@ function Title() {
         Each line was written together with what it tells: neither is there without the other. Lines are only added.
       </p>
       <p>What was refused is in here too. Passwords, links and keys never are. Times are UTC.</p>
+      <p>
+        Lines are sealed into a chain of hashes within seconds. Rollcall verifies it by itself: what somebody changed,
+        removed or put in past it is named under the badge.
+      </p>
+      <p>Export takes along what the filter shows: as CSV, JSON Lines or OCSF. It is a line in here too.</p>
       <p>Open a line for what changed, and for its own address to send to a colleague.</p>
     </TitleWithHelp>
   )

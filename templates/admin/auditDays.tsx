@@ -1,15 +1,25 @@
+import type { Child } from 'hono/jsx'
+import type { Seal } from '../../src/audit/seal.js'
 import { resultText } from '../../src/audit/sentence.js'
 import type { AuditEvent } from '../../src/audit/types.js'
 import { fieldText, valueText } from '../../src/audit/words.js'
 import { AuditSentence, auditIcon } from '../components/AuditSentence.js'
+import { Badge } from '../components/Badge.js'
 import { CopyLine, Facts } from '../components/Facts.js'
 import { Flag, Icon, IconTile } from '../components/Icon.js'
 import { usePage } from '../components/page.js'
 import { Clock } from '../components/Time.js'
-import { dayText } from '../words.js'
+import { dayText, numberText } from '../words.js'
+
+interface AuditDaysProps {
+  events: AuditEvent[]
+  open?: boolean
+  /** Where a line tells of its seal: of those that have one. */
+  seals?: ReadonlyMap<string, Seal>
+}
 
 /** Events by day, one line each; the rest of it opens below, without script too. */
-export function AuditDays({ events, open }: { events: AuditEvent[]; open?: boolean }) {
+export function AuditDays({ events, open, seals }: AuditDaysProps) {
   const { now } = usePage()
   return (
     <div class="table-card audit-log">
@@ -20,7 +30,7 @@ export function AuditDays({ events, open }: { events: AuditEvent[]; open?: boole
             {i === 0 && <span class="audit-result-head">Result</span>}
           </h2>
           {events.map((event) => (
-            <AuditLine event={event} open={open} />
+            <AuditLine event={event} open={open} seals={seals} />
           ))}
         </section>
       ))}
@@ -28,7 +38,9 @@ export function AuditDays({ events, open }: { events: AuditEvent[]; open?: boole
   )
 }
 
-function AuditLine({ event, open }: { event: AuditEvent; open: boolean | undefined }) {
+type LineProps = { event: AuditEvent; open?: boolean | undefined; seals: AuditDaysProps['seals'] | undefined }
+
+function AuditLine({ event, open, seals }: LineProps) {
   return (
     <details class="audit-event" id={`e-${event.id}`} open={open}>
       <summary>
@@ -40,13 +52,13 @@ function AuditLine({ event, open }: { event: AuditEvent; open: boolean | undefin
         </span>
         <Icon name="chevron-down" size={14} />
       </summary>
-      <AuditMore event={event} />
+      <AuditMore event={event} seals={seals} />
     </details>
   )
 }
 
 /** Before and after; by whom, from where, with what. */
-function AuditMore({ event }: { event: AuditEvent }) {
+function AuditMore({ event, seals }: LineProps) {
   return (
     <div class="audit-more">
       <Changes event={event} />
@@ -57,6 +69,7 @@ function AuditMore({ event }: { event: AuditEvent }) {
           ['With', WITH[event.actor.kind]],
           ['When', <span class="mono">{event.at.toISOString()}</span>],
           ['Event', <CopyLine text={event.id} what="event id" />],
+          ...(seals ? [['Seal', <SealText seal={seals.get(event.id)} />] satisfies [string, Child]] : []),
           [
             'Link',
             <a class="link" href={`/admin/audit/${event.id}`}>
@@ -66,6 +79,20 @@ function AuditMore({ event }: { event: AuditEvent }) {
         ]}
       />
     </div>
+  )
+}
+
+function SealText({ seal }: { seal: Seal | undefined }) {
+  if (!seal) return <span class="muted">Waits for its seal</span>
+  const short = (hash: string) => `${hash.slice(0, 4)}…${hash.slice(-4)}`
+  return (
+    <span class="wrap">
+      {numberText(seal.position)}, <span class="mono">{short(seal.hash)}</span> after{' '}
+      <span class="mono">{short(seal.previous)}</span>{' '}
+      <Badge tone="green" icon="link" inline>
+        Chained
+      </Badge>
+    </span>
   )
 }
 
@@ -148,6 +175,9 @@ const MORE: Record<string, string> = {
   has: 'has',
   needed: 'needs',
   why: 'why not',
+  rows: 'lines',
+  until: 'up to',
+  hash: 'hash of its last seal',
   ip: 'address',
 }
 

@@ -1,3 +1,4 @@
+import type { Seal } from '../../src/audit/seal.js'
 import { auditSentence, sentenceText } from '../../src/audit/sentence.js'
 import type { AuditEvent } from '../../src/audit/types.js'
 import { ButtonLink } from '../components/Button.js'
@@ -9,9 +10,15 @@ import { Layout } from '../layout.js'
 import { absoluteText } from '../words.js'
 import { AuditDays } from './auditDays.js'
 
+interface AuditEventProps {
+  page: Page
+  event: AuditEvent
+  receipt: ReceiptProps | undefined
+  seals: ReadonlyMap<string, Seal>
+}
+
 /** One event at an address of its own, to be sent to a colleague. */
-export function AuditEventPage(props: { page: Page; event: AuditEvent; receipt: ReceiptProps | undefined }) {
-  const { page, event, receipt } = props
+export function AuditEventPage({ page, event, receipt, seals }: AuditEventProps) {
   return (
     <Layout
       page={page}
@@ -28,7 +35,7 @@ export function AuditEventPage(props: { page: Page; event: AuditEvent; receipt: 
         </>
       }
     >
-      <AuditDays events={[event]} open />
+      <AuditDays events={[event]} open seals={seals} />
       {receipt && (
         <Card title="Receipt">
           <ReceiptLines {...receipt} />

@@ -2,6 +2,7 @@ import type { Block } from '../../src/accounts/types.js'
 import type { Page as ListPage } from '../../src/db/page.js'
 import { ButtonLink, PostButton } from '../components/Button.js'
 import { Notice } from '../components/Card.js'
+import { ExportMenu } from '../components/ExportMenu.js'
 import { Pager } from '../components/Pager.js'
 import { inDialog, type Page, usePage } from '../components/page.js'
 import { EmptyState } from '../components/States.js'
@@ -37,7 +38,12 @@ export function BlocksPage({ page, query, list, count, mayLift }: BlocksProps) {
       heading={<Title />}
       subtitle="Accounts and networks that are refused, now and at the next sign-in."
       refresh={blocksPath(query)}
-      actions={page.can.block && <BlockNetworkButtons />}
+      actions={
+        <>
+          <ExportMenu list="/admin/blocks" query={query} />
+          {page.can.block && <BlockNetworkButtons />}
+        </>
+      }
     >
       {toConfirm.map((block) => (
         <Confirm block={block} />

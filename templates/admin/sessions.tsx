@@ -3,6 +3,7 @@ import type { Page as ListPage } from '../../src/db/page.js'
 import type { Receipt } from '../../src/sessions/receiptsSummary.js'
 import type { Count, Facets, Session } from '../../src/sessions/types.js'
 import { ButtonLink } from '../components/Button.js'
+import { ExportMenu } from '../components/ExportMenu.js'
 import { Icon } from '../components/Icon.js'
 import { Pager } from '../components/Pager.js'
 import { inDialog, type Page } from '../components/page.js'
@@ -48,7 +49,12 @@ export function SessionsPage(props: SessionsProps) {
       state={state === 'live' ? `(${amountText(count)})` : undefined}
       subtitle={<Subtitle state={state} count={count} tiles={tiles} />}
       refresh={here}
-      actions={page.can.revoke && rows.length > 0 && <SelectToggle />}
+      actions={
+        <>
+          <ExportMenu list="/admin/sessions" query={filter} />
+          {page.can.revoke && rows.length > 0 && <SelectToggle />}
+        </>
+      }
     >
       {tiles.length > 0 && <Tiles tiles={tiles} />}
       <Toolbar>

@@ -5,7 +5,7 @@ import { Card, Notice } from '../components/Card.js'
 import { Facts } from '../components/Facts.js'
 import { Checkbox, Field, FieldError } from '../components/Field.js'
 import type { Page } from '../components/page.js'
-import { durationText, numberText } from '../words.js'
+import { countText, durationText, numberText } from '../words.js'
 import { SettingsFrame } from './settingsFrame.js'
 
 interface SettingsProps {
@@ -54,6 +54,7 @@ function Policies({ settings }: SettingsProps) {
           facts={[
             ['Live sessions of an account in one app', numberText(settings.sessionLimit)],
             ['Blocked people ask', <span class="wrap">{settings.contact}</span>],
+            ['Audit log kept for', settings.auditDays === null ? 'Good' : countText(settings.auditDays, 'day')],
           ]}
         />
       </Card>
@@ -108,6 +109,16 @@ function PolicyForm({ settings, values, errors, risks, fixed }: SettingsProps) {
             value={values.contact}
             error={errors.contact}
             hint="Completes “Contact …” where a block has no message of its own: the IT desk, extension 4100."
+          />
+          <Field
+            name="auditDays"
+            label="Days that the audit log is kept"
+            optional
+            inputmode="numeric"
+            maxlength={5}
+            value={values.auditDays}
+            error={errors.auditDays}
+            hint="Empty: for good. What is older is removed from its beginning; the rest of its chain still verifies."
           />
         </div>
       </Card>

@@ -32,6 +32,8 @@ export function SearchBox({ action, placeholder, value, keep = {} }: SearchProps
           target: '#live',
           select: '#live',
           swap: 'outerMorph',
+          // The export takes along what is searched for.
+          'select-oob': '#export-menu',
           'replace-url': 'true',
           sync: 'this:replace',
         })}

@@ -415,6 +415,7 @@ oneDatabase((database) => {
       '/admin/blocks/import/:import',
       '/admin/audit',
       '/admin/audit?q=nothing-has-this',
+      '/admin/audit/chain?head=x',
       '/admin/settings',
       '/admin/settings/admins',
       '/admin/settings/keys',

@@ -13,16 +13,27 @@ interface Where {
 }
 
 /** `npm run owner -- ...`, with what it wrote and how it ended. */
-function owner(where: Where, ...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+const owner = (where: Where, ...args: string[]) => command('owner', where, ...args)
+
+function command(
+  name: string,
+  where: Where,
+  ...args: string[]
+): Promise<{ code: number; stdout: string; stderr: string }> {
   const env = {
     PATH: process.env['PATH'],
     ROLLCALL_DATA_DIR: where.dataDir,
     ...(where.databaseUrl ? { DATABASE_URL: where.databaseUrl } : {}),
   }
   return new Promise((resolve) => {
-    execFile(process.execPath, ['dist/src/owner.js', ...args], { cwd: PROJECT_ROOT, env }, (error, stdout, stderr) => {
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr })
-    })
+    execFile(
+      process.execPath,
+      [`dist/src/${name}.js`, ...args],
+      { cwd: PROJECT_ROOT, env },
+      (error, stdout, stderr) => {
+        resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr })
+      },
+    )
   })
 }
 
@@ -60,6 +71,19 @@ describe.each(databases)('npm run owner on %s', (_name, where) => {
     await database.close()
     expect(items).toMatchObject([{ actor: { kind: 'terminal' }, target: { name: 'Ada Example' } }])
   }, 90_000)
+})
+
+describe('npm run verify-audit', () => {
+  test('S-63 says what was verified, and ends with 1 where the chain does not hold the head that was noted', async () => {
+    const run = await command('verifyAudit', { dataDir: temporaryFolder() }, '--head', `9.${'0'.repeat(64)}`)
+    expect(run).toMatchObject({ code: 1, stderr: '' })
+    expect(run.stdout).toBe('0 events under seals 0 to 0 were verified.\n1 is not as sealed:\n  head-differs seal 9\n')
+  })
+
+  test('says what a head looks like', async () => {
+    const run = await command('verifyAudit', { dataDir: temporaryFolder() }, '--head', 'x')
+    expect(run).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('--head: a head is a number') })
+  })
 })
 
 describe('npm run owner', () => {

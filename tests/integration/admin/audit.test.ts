@@ -1,15 +1,22 @@
+import { eq, sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
+import { checkChain } from '../../../src/audit/checkChain.js'
 import { countAudit, findAuditEvent, listAudit } from '../../../src/audit/list.js'
 import { recordAudit } from '../../../src/audit/record.js'
+import { sealAudit } from '../../../src/audit/seal.js'
 import { AUDIT_ACTIONS, TERMINAL } from '../../../src/audit/types.js'
 import type { Database } from '../../../src/db/connect.js'
 import { newId, type SessionId } from '../../../src/db/ids.js'
 import { BadCursor } from '../../../src/db/page.js'
+import { installation } from '../../../src/db/schema.js'
 import { useApp } from '../../support/app.js'
 import { acting, anAccount, type TestAccount } from '../../support/builders.js'
 import { eachDatabase, oneDatabase } from '../../support/database.js'
 import { PAYLOADS } from './payloads.js'
-import { signedIn, textOf } from './signedIn.js'
+import { said, signedIn, textOf } from './signedIn.js'
+
+/** Of what happens behind the answer, on a machine that has much to do. */
+const PATIENT = { timeout: 30_000 }
 
 const about = ({ id, name }: TestAccount) => ({ target: { kind: 'account', id, name }, accountId: id })
 
@@ -179,6 +186,68 @@ oneDatabase((database) => {
     const { status, body } = await viewer.get(`/admin/audit${query}`)
     expect(status).toBe(400)
     expect(textOf(body)).toContain('Something in the request is not right')
+  })
+
+  describe('the chain', () => {
+    test('S-63 is verified at a click, and the page says what was checked and compares a noted head', async () => {
+      const { db } = database
+      const responder = await signedIn(db, app.url, await anAccount(db, { role: 'responder' }))
+      await sealAudit(db)
+      await expect
+        .poll(async () => {
+          await responder.post('/admin/audit/chain/check')
+          return said(responder, '/admin/audit/chain')
+        }, PATIENT)
+        .toContain('The chain is whole')
+      const { body } = await responder.get('/admin/audit/chain')
+      expect(textOf(body)).toContain('Nothing was changed, removed, put in or moved')
+      const [head = ''] = /\d+\.[0-9a-f]{64}/.exec(body) ?? []
+      const compared = async (text: string) => textOf((await responder.get(`/admin/audit/chain?head=${text}`)).body)
+      expect(await compared(head)).toContain('The chain holds this head')
+      expect(await compared(head.replace(/.$/, (last) => (last === '0' ? '1' : '0')))).toContain(
+        'does not hold this head',
+      )
+      expect(await compared('hello')).toContain('A head is a number, a dot')
+      expect(textOf((await responder.get('/admin/audit')).body)).toMatch(/Chain verified up to \d\d:\d\d/)
+    })
+
+    test('S-63 S-35 what is wrong is named where; a viewer sees it, without a control', async () => {
+      const { db } = database
+      const id = await recordAudit(db, TERMINAL, 'key.created')
+      await sealAudit(db)
+      expect(textOf((await (await as('viewer')).get(`/admin/audit/${id}`)).body)).toContain('Chained')
+      await db.transaction(async (tx) => {
+        await tx.execute(sql`set local session_replication_role = replica`)
+        await tx.execute(sql`update audit_events set actor_name = 'Mallory' where id = ${id}`)
+      })
+      await expect.poll(() => checkChain(db, 'test'), PATIENT).toMatchObject({ problemCount: 1 })
+      const page = await (await as('viewer')).get('/admin/audit/chain')
+      expect(textOf(page.body)).toMatch(
+        new RegExp(`1 thing is not as it should be.*Says something else than when it was sealed ${id}`),
+      )
+      expect(page.body).not.toContain('/chain/check')
+      expect(textOf((await (await as('viewer')).get('/admin/audit')).body)).toContain('Chain is broken')
+    })
+
+    const as = async (role: 'viewer') => signedIn(database.db, app.url, await anAccount(database.db, { role }))
+
+    test('a check whose process died is taken over; one that runs is shown, and not begun twice', async () => {
+      const { db } = database
+      const running = (secondsAgo: number) => {
+        const at = new Date(Date.now() - secondsAgo * 1000)
+        return JSON.stringify({ startedAt: at, beatAt: at, events: 4_321, by: 'Another node' })
+      }
+      const values = { key: 'audit-check-running', value: running(1) }
+      await db.insert(installation).values(values).onConflictDoUpdate({ target: installation.key, set: values })
+      expect(await checkChain(db, 'test')).toBeUndefined()
+      const page = await (await as('viewer')).get('/admin/audit/chain')
+      expect(textOf(page.body)).toMatch(/being verified 4,321 events so far, begun on .* by Another node/)
+      await db
+        .update(installation)
+        .set({ value: running(31) })
+        .where(eq(installation.key, values.key))
+      expect(await checkChain(db, 'test')).toBeDefined()
+    })
   })
 
   test('an unknown event is not found; a filter that nothing matches says so', async () => {

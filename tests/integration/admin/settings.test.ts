@@ -3,7 +3,8 @@ import { createKey, listKeys } from '../../../src/accounts/keys.js'
 import { readSettings } from '../../../src/accounts/settings.js'
 import type { Role } from '../../../src/accounts/types.js'
 import { listAudit } from '../../../src/audit/list.js'
-import { TERMINAL } from '../../../src/audit/types.js'
+import { auditSentence, sentenceText } from '../../../src/audit/sentence.js'
+import { type AuditEvent, TERMINAL } from '../../../src/audit/types.js'
 import { BUILT_IN_APP, newId } from '../../../src/db/ids.js'
 import { useApp } from '../../support/app.js'
 import { anAccount, anApp, anOwner } from '../../support/builders.js'
@@ -112,6 +113,19 @@ oneDatabase((database) => {
     expect(await readSettings(database.db)).toMatchObject({ idleTimeout: 6 * 3_600 })
   })
 
+  test('S-64 how long the audit log is kept is set in days, and for good by nothing', async () => {
+    const owner = await as('owner')
+    for (const [typed, days] of [
+      ['400', 400],
+      ['', null],
+    ] as const) {
+      expect((await owner.post('/admin/settings', { auditDays: typed })).status).toBe(303)
+      expect(await readSettings(database.db)).toMatchObject({ auditDays: days })
+    }
+    const [event] = (await listAudit(database.db, { action: 'settings.changed', limit: 1 })).items
+    expect(sentenceText(auditSentence(event as AuditEvent))).toContain('from 400 to for good')
+  })
+
   test.each([
     [
       'an idle timeout beyond the absolute one',
@@ -127,6 +141,8 @@ oneDatabase((database) => {
     ['no sessions at all', { sessionLimit: '0' }, 'Must be at least one.'],
     ['nobody to ask', { contact: ' ' }, 'Must be whom to ask.'],
     ['words for a number', { sessionLimit: 'many' }, 'Write a whole number'],
+    ['a log that is gone at once', { auditDays: '3' }, 'Must be at least 30 days.'],
+    ['words for days', { auditDays: 'long' }, 'Write a whole number, such as 400, or nothing.'],
   ])('%s is said beside its field', async (_, form, words) => {
     const answer = await (await as('owner')).post('/admin/settings', form)
     expect(answer.status).toBe(422)

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import type { Scope } from '../../../src/accounts/types.js'
 import { createRevocationStreams } from '../../../src/api/revocationStream.js'
 import { BUILT_IN_APP } from '../../../src/db/ids.js'
-import { revocations } from '../../../src/db/schema.js'
+import { installation, revocations } from '../../../src/db/schema.js'
+import { createExports } from '../../../src/http/exports.js'
 import { useApp } from '../../support/app.js'
 import { anApp, anOwner } from '../../support/builders.js'
 import { eachDatabase } from '../../support/database.js'
@@ -52,6 +53,8 @@ eachDatabase((database) => {
   async function refuseEverywhere(contract: Contract, secret: string, wrong: { audit: string; other: string }) {
     const needed: Partial<Record<string, Scope>> = {
       listAudit: 'audit:read',
+      exportAudit: 'audit:read',
+      verifyAudit: 'audit:read',
       verifySession: 'sessions:verify',
       touchSessions: 'sessions:verify',
       listRevocations: 'sessions:verify',
@@ -260,11 +263,26 @@ eachDatabase((database) => {
   async function walkTheRest(contract: Contract, key: string) {
     const events = await contract.call('listAudit', { key, query: 'action=session.revoked&limit=2' })
     expect(events.json.items.length).toBeGreaterThan(0)
+    await walkTheChain(contract, key)
     expect((await contract.call('explainProblem', { in: 'bad-input' })).text).toContain('What to do')
     await contract.call('explainProblem', { in: randomUUID() })
     const { xid } = revocations
     const [entry] = await database.db.select({ xid }).from(revocations).limit(1)
     expect((await contract.call('readAcknowledgement', { key, in: `x${entry?.xid}` })).status).toBe(200)
     await contract.call('explainProblem', { in: 'bad-input', query: 'a=b' })
+  }
+
+  async function walkTheChain(contract: Contract, key: string) {
+    const file = await contract.call('exportAudit', { key, query: 'format=csv&action=session.revoked' })
+    expect(file.text).toContain('id,at,action')
+    server.services.exports = createExports({ mostOfOne: 0 })
+    expect((await contract.call('exportAudit', { key })).json.type).toMatch(/too-many-exports$/)
+    server.services.exports = createExports()
+    const chain = await contract.call('verifyAudit', { key })
+    expect(chain.json).toMatchObject({ intact: true, problems: [] })
+    const running = { startedAt: new Date(), beatAt: new Date(), events: 0, by: 'another node' }
+    await database.db.insert(installation).values({ key: 'audit-check-running', value: JSON.stringify(running) })
+    expect((await contract.call('verifyAudit', { key })).json.type).toMatch(/check-running$/)
+    await database.db.delete(installation).where(eq(installation.key, 'audit-check-running'))
   }
 })

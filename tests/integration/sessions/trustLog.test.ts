@@ -240,6 +240,8 @@ const ROADS: Record<AuditAction, 'ends nothing' | Record<string, Road>> = {
       () => ['policy settings'],
     ),
   },
+  'list.exported': 'ends nothing',
+  'audit.removed': 'ends nothing',
   'access.refused': 'ends nothing',
 }
 

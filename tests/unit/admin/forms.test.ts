@@ -54,6 +54,7 @@ const SETTINGS: Settings = {
   adminAbsoluteTimeout: 8 * 3_600,
   sessionLimit: 100,
   contact: 'your administrator',
+  auditDays: null,
 }
 
 describe('the policies', () => {

@@ -246,6 +246,22 @@ const TOLD: Record<AuditAction, [Partial<AuditEvent>, string][]> = {
       'Ada Byrne changed the idle timeout of people and session limit',
     ],
   ],
+  'list.exported': [
+    [
+      { target: of('list', 'Sessions'), details: { format: 'csv', rows: 1214, filter: { state: 'live' } } },
+      'Ada Byrne exported the list Sessions, 1,214 lines as CSV',
+    ],
+    [
+      { target: of('list', 'Audit log'), result: 'failed', details: { format: 'jsonl', rows: 1 } },
+      'Ada Byrne broke off an export of the list Audit log, 1 line as JSON Lines',
+    ],
+  ],
+  'audit.removed': [
+    [
+      { actor: { kind: 'system', id: null, name: 'Rollcall' }, details: { events: 2000, seal: 4 } },
+      'Rollcall removed 2,000 events of the audit log that were older than it is kept',
+    ],
+  ],
   'access.refused': [
     [
       {

@@ -1,0 +1,30 @@
+import type { ChainState } from '../../src/audit/checkChain.js'
+import { dateText } from '../words.js'
+import { Icon } from './Icon.js'
+import { usePage } from './page.js'
+
+/** What is known of the chain over the audit log, as a link to all of it. */
+export function ChainBadge({ chain }: { chain: ChainState }) {
+  const { now } = usePage()
+  const { text, tone } = badgeOf(chain, now)
+  return (
+    <a class="badge chain-badge" id="chain-state" data-tone={tone} href="/admin/audit/chain">
+      <Icon name={tone === 'green' || !tone ? 'link' : 'triangle-alert'} />
+      {text}
+    </a>
+  )
+}
+
+function badgeOf({ last, running }: ChainState, now: Date): { text: string; tone?: 'green' | 'red' | 'amber' } {
+  if (!last) return { text: running ? 'Chain is being verified' : 'Chain not verified yet' }
+  const { report, startedAt } = last
+  if (report.problemCount === 0) return { text: `Chain verified up to ${whenText(startedAt, now)}`, tone: 'green' }
+  return report.problems.every(({ kind }) => kind === 'backdated')
+    ? { text: 'Chain holds events that are dated back', tone: 'amber' }
+    : { text: 'Chain is broken', tone: 'red' }
+}
+
+function whenText(at: Date, now: Date): string {
+  const time = at.toISOString().slice(11, 16)
+  return at.toISOString().slice(0, 10) === now.toISOString().slice(0, 10) ? time : `${dateText(at, now)}, ${time}`
+}

@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest'
+import { toOcsf } from '../../../src/audit/ocsf.js'
+import { AUDIT_ACTIONS, type AuditEvent } from '../../../src/audit/types.js'
+import type { AccountId, AuditEventId, SessionId } from '../../../src/db/ids.js'
+
+const event = (more: Partial<AuditEvent>): AuditEvent => ({
+  id: '0199c3a0-0000-7000-8000-000000000001' as AuditEventId,
+  at: new Date('2026-11-24T12:03:58Z'),
+  action: 'session.started',
+  result: 'done',
+  actor: { kind: 'account', id: 'ada', name: 'Ada Byrne' },
+  ip: '203.0.113.7',
+  country: 'DE',
+  city: 'Berlin',
+  target: { kind: 'session', id: 's', name: 'Chrome 142 on Windows' },
+  accountId: 'ada' as AccountId,
+  sessionId: 's' as SessionId,
+  reason: null,
+  details: { app: 'Billing', account: 'Ada Byrne' },
+  requestId: 'r-1',
+  position: null,
+  ...more,
+})
+
+test('a sign-in is Authentication, Logon, with who, from where, to what', () => {
+  expect(toOcsf(event({}))).toMatchObject({
+    category_uid: 3,
+    class_uid: 3002,
+    class_name: 'Authentication',
+    activity_id: 1,
+    activity_name: 'Logon',
+    type_uid: 300201,
+    time: Date.UTC(2026, 10, 24, 12, 3, 58),
+    severity_id: 1,
+    status_id: 1,
+    metadata: {
+      version: '1.3.0',
+      product: { name: 'Rollcall' },
+      event_code: 'session.started',
+      correlation_uid: 'r-1',
+    },
+    user: { name: 'Ada Byrne', uid: 'ada' },
+    session: { uid: 's' },
+    service: { name: 'Billing' },
+    src_endpoint: { ip: '203.0.113.7', location: { country: 'DE', city: 'Berlin' } },
+  })
+})
+
+test('a refused sign-in is a failure with its cause, and the stranger is nobody', () => {
+  const refused = event({
+    action: 'sign-in.refused',
+    result: 'refused',
+    actor: { kind: 'stranger', id: null, name: 'ada@example.com' },
+    target: { kind: 'account', id: 'ada', name: 'Ada Byrne' },
+    sessionId: null,
+    details: { why: 'wrong-password' },
+  })
+  expect(toOcsf(refused)).toMatchObject({
+    type_uid: 300201,
+    status_id: 2,
+    status_detail: 'wrong-password',
+    severity_id: 3,
+    actor: { app_name: 'Not signed in' },
+    user: { name: 'Ada Byrne', uid: 'ada' },
+  })
+})
+
+test('a block is Account Change, Disable; a network, a key and a setting are entities', () => {
+  const blocked = event({
+    action: 'account.blocked',
+    target: { kind: 'account', id: 'p', name: 'Priya' },
+    accountId: 'p' as AccountId,
+  })
+  expect(toOcsf(blocked)).toMatchObject({
+    type_uid: 300105,
+    activity_name: 'Disable',
+    user: { uid: 'p', name: 'Ada Byrne' },
+  })
+  const key = event({ action: 'key.revoked', target: { kind: 'key', id: 'k', name: 'CI' }, reason: 'leaked' })
+  expect(toOcsf(key)).toMatchObject({
+    type_uid: 300404,
+    entity: { uid: 'k', name: 'CI', type: 'key' },
+    comment: 'leaked',
+  })
+  const refused = event({
+    action: 'access.refused',
+    result: 'refused',
+    target: null,
+    details: { path: '/admin/x', why: 'role' },
+  })
+  expect(toOcsf(refused)).toMatchObject({ type_uid: 300499, entity: { name: '/admin/x' }, status_id: 2 })
+})
+
+test('every action has what its class requires, an unknown one too, and nothing that is not known', () => {
+  for (const action of [...AUDIT_ACTIONS, 'something.new' as never]) {
+    for (const target of [null, { kind: 'account', id: null, name: 'x' }]) {
+      const told = JSON.parse(JSON.stringify(toOcsf(event({ action, target, ip: null, accountId: null, details: {} }))))
+      expect(told.type_uid).toBe(told.class_uid * 100 + told.activity_id)
+      expect(told.activity_name, action).toBeTruthy()
+      expect(told.class_uid === 3004 ? told.entity.name : told.user.name, action).toBeTruthy()
+      if (told.class_uid === 3002) expect(told.service.name).toBeTruthy()
+      expect(told.src_endpoint).toBeUndefined()
+      expect(JSON.stringify({ ...told, unmapped: {} })).not.toContain('null')
+    }
+  }
+})
