@@ -4,6 +4,7 @@ import { asset } from '../src/assets/manifest.js'
 import type { AccountId } from '../src/db/ids.js'
 import { Icon } from './components/Icon.js'
 import { hx, type Page, PageProvider } from './components/page.js'
+import { PaletteButton, PaletteDialog } from './components/palette.js'
 import {
   BottomBar,
   Brand,
@@ -62,6 +63,7 @@ export function Layout({
             <Brand href="/admin" />
             <div class="header-side">
               <Connection />
+              <PaletteButton />
               <ThemeButton />
               <UserMenu />
             </div>
@@ -74,6 +76,7 @@ export function Layout({
               </div>
               <div class="header-side">
                 <Connection />
+                <PaletteButton />
                 {actions}
                 <span class="divider" />
                 <ThemeButton />
@@ -90,6 +93,7 @@ export function Layout({
       <aside class="drawer" id="drawer" aria-label="Session">
         {drawer}
       </aside>
+      <PaletteDialog />
     </Document>
   )
 }

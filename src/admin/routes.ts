@@ -5,6 +5,7 @@ import { auditRoutes } from './audit.js'
 import { blocksRoutes } from './blocks.js'
 import { liveRoutes } from './live.js'
 import { overviewRoutes } from './overview.js'
+import { paletteRoutes } from './palette.js'
 import { receiptsRoutes } from './receipts.js'
 import { sessionsRoutes } from './sessions.js'
 import { settingsRoutes } from './settings.js'
@@ -19,5 +20,6 @@ export const admin = new Hono<AppEnv>()
   .route('/accounts', accountsRoutes)
   .route('/blocks', blocksRoutes)
   .route('/audit', auditRoutes)
+  .route('/palette', paletteRoutes)
   .route('/receipts', receiptsRoutes)
   .route('/settings', settingsRoutes)

@@ -43,7 +43,7 @@ export interface Can {
 
 /** What the viewer may do to an account: only an owner touches an owner, nobody blocks themselves (S-32, S-35). */
 export function reach(
-  { can, viewer }: Page,
+  { can, viewer }: Pick<Page, 'can' | 'viewer'>,
   account: { id: AccountId; role: Role },
 ): { revoke: boolean; block: boolean } {
   const high = account.role === 'owner' && viewer?.role !== 'owner'

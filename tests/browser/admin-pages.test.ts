@@ -315,6 +315,47 @@ oneDatabase((database) => {
     })
   })
 
+  test('the command palette is walked by keyboard alone; the last thing typed wins, and what was chosen comes first', async () => {
+    const account = await priya()
+    const page = await open(await anOwner(database.db))
+    await page.goto('/admin/audit')
+    await page.keyboard.press('Control+k')
+    const box = page.getByRole('combobox')
+    await page.getByRole('option', { name: 'Overview' }).waitFor()
+    let letGo = () => {}
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve
+    })
+    const asked = page.waitForRequest('**/admin/palette?q=zz')
+    await page.route('**/admin/palette?q=zz', async (route) => {
+      await held
+      await route.continue().catch(() => {})
+    })
+    await page.keyboard.type('zz')
+    await asked
+    await box.fill('priya')
+    await page.getByRole('option', { name: 'Block Priya Raman…' }).waitFor()
+    letGo()
+    await accessible(page)
+    await page.keyboard.press('ArrowDown')
+    const chosen = page.locator(`[id="${await box.getAttribute('aria-activedescendant')}"]`)
+    expect(await chosen.getAttribute('aria-selected')).toBe('true')
+    expect(await chosen.textContent()).toContain('Sessions of Priya Raman')
+    await page.keyboard.press('ArrowUp')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(`**/admin/accounts/${account.id}`)
+    await page.keyboard.press('Control+k')
+    await page.getByRole('option').filter({ hasText: 'Recent · Person' }).waitFor()
+    // Enter is not for what stood there before the answer came.
+    await page.keyboard.type('blocks')
+    await page.keyboard.press('Enter')
+    await page.waitForURL('**/admin/blocks')
+    await page.keyboard.press('Control+k')
+    await page.getByRole('option').first().waitFor()
+    await page.keyboard.press('Escape')
+    expect(await page.getByRole('combobox').isVisible()).toBe(false)
+  })
+
   test('an invitation is made in the dialog; its link is there to copy, once', async () => {
     const page = await open(await anOwner(database.db))
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
@@ -420,6 +461,7 @@ oneDatabase((database) => {
       '/admin/settings/keys',
       '/admin/settings/keys/new',
       '/admin/settings/about',
+      '/admin/palette?q=priya',
     ]
 
     test.each([
