@@ -2,7 +2,7 @@ import { raw } from 'hono/html'
 import type { Child, PropsWithChildren } from 'hono/jsx'
 import { asset } from '../src/assets/manifest.js'
 import type { AccountId } from '../src/db/ids.js'
-import { Icon } from './components/Icon.js'
+import { KeysDialog } from './components/KeysDialog.js'
 import { hx, type Page, PageProvider } from './components/page.js'
 import { PaletteButton, PaletteDialog } from './components/palette.js'
 import {
@@ -221,7 +221,7 @@ function Document({
   return (
     <PageProvider page={page}>
       {raw('<!doctype html>')}
-      <html lang="en" data-theme={page.theme}>
+      <html lang="en" data-theme={page.theme} data-single-keys={page.look.singleKeys ? undefined : 'off'}>
         <head>
           <meta charset="utf-8" />
           <title>{`${state ? `${state} ` : ''}${title} - Rollcall`}</title>
@@ -253,42 +253,5 @@ function Document({
         </body>
       </html>
     </PageProvider>
-  )
-}
-
-const KEYS = [
-  ['/', 'Search'],
-  ['j  k', 'Next and previous row'],
-  ['Enter', 'Open the row'],
-  ['x', 'Select the row'],
-  ['Esc', 'Close what is open'],
-  ['?', 'This list'],
-] as const
-
-function KeysDialog() {
-  return (
-    <dialog class="dialog" id="keys" aria-label="Keys">
-      <div class="dialog-body">
-        <div class="dialog-head">
-          <h2>Keys</h2>
-          <button type="button" class="btn" data-variant="ghost" data-icon-only data-close title="Close">
-            <Icon name="x" />
-            <span class="visually-hidden">Close</span>
-          </button>
-        </div>
-        <dl class="keys">
-          {KEYS.map(([key, what]) => (
-            <>
-              <dt>
-                {key.split('  ').map((one) => (
-                  <kbd class="kbd">{one}</kbd>
-                ))}
-              </dt>
-              <dd>{what}</dd>
-            </>
-          ))}
-        </dl>
-      </div>
-    </dialog>
   )
 }

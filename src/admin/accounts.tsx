@@ -7,6 +7,7 @@ import { InvitedPage } from '../../templates/admin/invited.js'
 import { accountActivity } from '../accounts/activity.js'
 import { inviteAccount } from '../accounts/invitations.js'
 import { countAccounts, listAccounts } from '../accounts/list.js'
+import { listViews } from '../accounts/savedViews.js'
 import { ROLES, type Role } from '../accounts/types.js'
 import { listAudit } from '../audit/list.js'
 import { allow } from '../http/authorise.js'
@@ -45,7 +46,8 @@ accountsRoutes.get('/', allow('viewer'), async (c) => {
   }
   const list = await listAccounts(c.var.db, filter, query)
   const count = await countAccounts(c.var.db, filter)
-  return c.html(<AccountsPage page={await pageOf(c)} query={query} list={list} count={count} />)
+  const views = await listViews(c.var.db, 'accounts', c.var.current.account.id)
+  return c.html(<AccountsPage page={await pageOf(c)} query={query} list={list} count={count} views={views} />)
 })
 
 accountsRoutes.get('/invite', allow('responder'), async (c) =>

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { AuditPage } from '../../templates/admin/audit.js'
 import { AuditEventPage } from '../../templates/admin/auditEvent.js'
 import { listAccounts } from '../accounts/list.js'
+import { listViews } from '../accounts/savedViews.js'
 import { AUDIT_GROUPS, type AuditGroup } from '../audit/groups.js'
 import { type AuditFilter, countAudit, findAuditEvent, listAudit } from '../audit/list.js'
 import type { AuditAction } from '../audit/types.js'
@@ -55,7 +56,10 @@ auditRoutes.get('/', allow('viewer'), async (c) => {
   const list = await listAudit(db, filter, query)
   const count = await countAudit(db, filter)
   const admins = await listAccounts(db, { admins: true }, { limit: ADMINS_NAMED })
-  return c.html(<AuditPage page={await pageOf(c)} query={query} list={list} count={count} admins={admins.items} />)
+  const views = await listViews(db, 'audit', c.var.current.account.id)
+  return c.html(
+    <AuditPage page={await pageOf(c)} query={query} list={list} count={count} admins={admins.items} views={views} />,
+  )
 })
 
 /** Ranges begin with a day, so that the links to further pages stay good while one reads. */

@@ -10,6 +10,7 @@ import { receiptsRoutes } from './receipts.js'
 import { sessionsRoutes } from './sessions.js'
 import { settingsRoutes } from './settings.js'
 import { streamRoutes } from './stream.js'
+import { viewsRoutes } from './views.js'
 
 /** The panel: one line a page. */
 export const admin = new Hono<AppEnv>()
@@ -23,3 +24,4 @@ export const admin = new Hono<AppEnv>()
   .route('/palette', paletteRoutes)
   .route('/receipts', receiptsRoutes)
   .route('/settings', settingsRoutes)
+  .route('/views', viewsRoutes)

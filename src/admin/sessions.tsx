@@ -4,6 +4,7 @@ import { RevokeSessionsPage, revokedToast } from '../../templates/admin/revokeSe
 import { SessionPage } from '../../templates/admin/session.js'
 import { SessionsPage } from '../../templates/admin/sessions.js'
 import { SignedOutAnswer } from '../../templates/admin/signedOutAnswer.js'
+import { listViews } from '../accounts/savedViews.js'
 import { listAudit } from '../audit/list.js'
 import { type AccountId, type AppId, type SessionId, uuid } from '../db/ids.js'
 import type { Page } from '../db/page.js'
@@ -100,6 +101,7 @@ sessionsRoutes.get('/', allow('viewer'), async (c) => {
       justEnded={ended}
       newerThan={after || before || sort === 'oldest' ? undefined : newestOf(list.items, page.now)}
       receipts={await c.var.receipts.readMany(ended.flatMap(({ end }) => end?.position ?? []))}
+      views={await listViews(db, 'sessions', c.var.current.account.id)}
     />,
   )
 })

@@ -45,6 +45,8 @@ export const AUDIT_ACTIONS = [
   'app.enabled',
   'killswitch.used',
   'settings.changed',
+  'view.shared', // a saved view, with the team
+  'view.withdrawn', // it is the team’s no more
   'access.refused', // somebody asked for what their role or scope does not give
 ] as const
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]

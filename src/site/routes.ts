@@ -6,6 +6,7 @@ import { account } from './account.js'
 import { devices } from './devices.js'
 import { homeOf } from './enter.js'
 import { invitation } from './invitation.js'
+import { look } from './look.js'
 import { security } from './security.js'
 import { setup } from './setup.js'
 import { signIn } from './signIn.js'
@@ -20,4 +21,4 @@ site.get('/', anyone(), async (c) => {
   return c.redirect(current ? homeOf(current.account.role) : signInPath(undefined), 303)
 })
 
-for (const part of [signIn, signOut, setup, invitation, account, devices, security, theme]) site.route('/', part)
+for (const part of [signIn, signOut, setup, invitation, account, devices, security, theme, look]) site.route('/', part)

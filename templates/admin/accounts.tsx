@@ -1,13 +1,16 @@
+import type { SavedView } from '../../src/accounts/savedViews.js'
 import type { Account, AccountSummary, Role } from '../../src/accounts/types.js'
 import type { Page as ListPage } from '../../src/db/page.js'
 import { Badge } from '../components/Badge.js'
 import { Button, ButtonLink } from '../components/Button.js'
+import { LookMenu } from '../components/LookMenu.js'
 import { Pager } from '../components/Pager.js'
 import { Person } from '../components/Person.js'
 import { hx, inDialog, type Page, usePage } from '../components/page.js'
 import { EmptyState } from '../components/States.js'
 import { Time } from '../components/Time.js'
 import { Chip, Chips, Count, type FilterGroup, FilterMenu, SearchBox, Toolbar } from '../components/Toolbar.js'
+import { ViewsMenu } from '../components/ViewsMenu.js'
 import { Layout } from '../layout.js'
 import { momentText, numberText, roleText } from '../words.js'
 import { TitleWithHelp } from './help.js'
@@ -25,11 +28,13 @@ interface AccountsProps {
   query: AccountsQuery
   list: ListPage<AccountSummary>
   count: number
+  /** Filters that somebody gave a name. */
+  views: SavedView[]
 }
 
 const COUNTED = 10_000
 
-export function AccountsPage({ page, query, list, count }: AccountsProps) {
+export function AccountsPage({ page, query, list, count, views }: AccountsProps) {
   return (
     <Layout
       page={page}
@@ -49,6 +54,12 @@ export function AccountsPage({ page, query, list, count }: AccountsProps) {
         />
         <Filters query={query} />
         <Count n={Math.min(count, COUNTED)} one="account" how={count > COUNTED ? 'over' : 'exact'} />
+        <ViewsMenu
+          list="accounts"
+          here={accountsPath({ ...query, after: undefined, before: undefined })}
+          views={views}
+        />
+        <LookMenu />
       </Toolbar>
       {list.items.length > 0 ? <Table accounts={list.items} here={accountsPath(query)} /> : <Nothing query={query} />}
       <Pager
@@ -139,13 +150,19 @@ function groups({ q, role, status }: AccountsQuery): FilterGroup[] {
 }
 
 function Table({ accounts, here }: { accounts: AccountSummary[]; here: string }) {
-  const { can } = usePage()
+  const { can, look } = usePage()
   return (
     <form class="bulk" method="get" action="/admin/accounts/block" id="bulk">
       <input type="hidden" name="return_to" value={here} />
       <div class="table-card">
         {can.block && <BulkBar />}
-        <table class="table accounts-table" data-rows="links" data-cards data-selectable={can.block ? '' : undefined}>
+        <table
+          class="table accounts-table"
+          data-rows="links"
+          data-cards
+          data-selectable={can.block ? '' : undefined}
+          data-density={look.density}
+        >
           <caption class="visually-hidden">Accounts</caption>
           <thead>
             <tr>

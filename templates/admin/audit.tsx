@@ -1,4 +1,5 @@
 import type { Child } from 'hono/jsx'
+import type { SavedView } from '../../src/accounts/savedViews.js'
 import type { Account } from '../../src/accounts/types.js'
 import type { AuditQuery, AuditRange } from '../../src/admin/audit.js'
 import type { AuditGroup } from '../../src/audit/groups.js'
@@ -11,6 +12,7 @@ import { Pager } from '../components/Pager.js'
 import type { Page } from '../components/page.js'
 import { EmptyState } from '../components/States.js'
 import { ActiveChip, Chip, Chips, Count, SearchBox, Toolbar } from '../components/Toolbar.js'
+import { ViewsMenu } from '../components/ViewsMenu.js'
 import { Layout } from '../layout.js'
 import { AuditDays } from './auditDays.js'
 import { TitleWithHelp } from './help.js'
@@ -22,11 +24,13 @@ interface AuditProps {
   count: number
   /** Whose acts one looks for most. */
   admins: Account[]
+  /** Filters that somebody gave a name. */
+  views: SavedView[]
 }
 
 const COUNTED = 10_000
 
-export function AuditPage({ page, query, list, count, admins }: AuditProps) {
+export function AuditPage({ page, query, list, count, admins, views }: AuditProps) {
   const { q, after: _, before: __, ...keep } = query
   return (
     <Layout
@@ -42,6 +46,7 @@ export function AuditPage({ page, query, list, count, admins }: AuditProps) {
         <SearchBox action="/admin/audit" placeholder="Search who, whom, address" value={q} keep={keep} />
         <Filters query={query} admins={admins} />
         <Count n={Math.min(count, COUNTED)} one="event" how={count > COUNTED ? 'over' : 'exact'} />
+        <ViewsMenu list="audit" here={auditPath({ ...query, after: undefined, before: undefined })} views={views} />
       </Toolbar>
       {list.items.length > 0 ? <AuditDays events={list.items} /> : <Nothing query={query} />}
       <Pager

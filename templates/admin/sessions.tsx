@@ -1,14 +1,17 @@
+import type { SavedView } from '../../src/accounts/savedViews.js'
 import type { SessionId } from '../../src/db/ids.js'
 import type { Page as ListPage } from '../../src/db/page.js'
 import type { Receipt } from '../../src/sessions/receiptsSummary.js'
 import type { Count, Facets, Session } from '../../src/sessions/types.js'
 import { ButtonLink } from '../components/Button.js'
 import { Icon } from '../components/Icon.js'
+import { LookMenu } from '../components/LookMenu.js'
 import { Pager } from '../components/Pager.js'
 import { inDialog, type Page } from '../components/page.js'
 import { EmptyState } from '../components/States.js'
 import { type TileProps, Tiles } from '../components/Tile.js'
 import { FilterMenu, Count as MatchCount, SearchBox, Toolbar } from '../components/Toolbar.js'
+import { ViewsMenu } from '../components/ViewsMenu.js'
 import { Layout } from '../layout.js'
 import { amountText, numberText } from '../words.js'
 import { Filters, filterGroups } from './sessionFilters.js'
@@ -33,10 +36,24 @@ export interface SessionsProps {
   newerThan?: SessionId | undefined
   /** Of what has just ended, by the position of the act. */
   receipts?: ReadonlyMap<string, Receipt>
+  /** Filters that somebody gave a name. */
+  views?: SavedView[]
 }
 
 export function SessionsPage(props: SessionsProps) {
-  const { page, filter, list, count, facets, network, tiles, justEnded = [], receipts = new Map(), newerThan } = props
+  const {
+    page,
+    filter,
+    list,
+    count,
+    facets,
+    network,
+    tiles,
+    justEnded = [],
+    receipts = new Map(),
+    newerThan,
+    views = [],
+  } = props
   const state = filter.state ?? 'live'
   const here = sessionsPath(filter)
   const rows = state === 'live' ? withEnded(list, justEnded, filter.sort === 'oldest') : list.items
@@ -62,6 +79,12 @@ export function SessionsPage(props: SessionsProps) {
         <FilterMenu groups={filterGroups(filter, facets)} />
         {network && page.can.block && <BlockNetworkLink network={network} here={here} />}
         <MatchCount {...count} one="session" />
+        <ViewsMenu
+          list="sessions"
+          here={sessionsPath({ ...filter, after: undefined, before: undefined })}
+          views={views}
+        />
+        <LookMenu columns />
       </Toolbar>
       {rows.length > 0 ? (
         <SessionTable

@@ -3,7 +3,7 @@ import { roleText, shortNumberText } from '../words.js'
 import { Avatar } from './Avatar.js'
 import { Dot } from './Badge.js'
 import { Icon } from './Icon.js'
-import { Menu, MenuLine, MenuLink, MenuPost } from './Menu.js'
+import { Menu, MenuButton, MenuLine, MenuLink, MenuPost } from './Menu.js'
 import { usePage } from './page.js'
 
 export type NavItem = 'overview' | 'sessions' | 'accounts' | 'blocks' | 'audit' | 'settings'
@@ -175,6 +175,11 @@ function AccountItems() {
       <MenuLink href="/account/security" icon="key-round">
         Your password
       </MenuLink>
+      <span class="js-only">
+        <MenuButton icon="keyboard" data-keys-help>
+          Keys
+        </MenuButton>
+      </span>
       <MenuLine />
       <MenuPost action="/sign-out" icon="log-out">
         Sign out

@@ -1,6 +1,7 @@
 import { createContext, type PropsWithChildren, useContext } from 'hono/jsx'
 import type { Role } from '../../src/accounts/types.js'
 import type { AccountId, SessionId } from '../../src/db/ids.js'
+import type { Look } from '../../src/http/look.js'
 import type { ToastProps } from './Toast.js'
 
 /** What every page knows of its request. The routes make one a request and hand it to the layout. */
@@ -12,6 +13,8 @@ export interface Page {
   now: Date
   /** Chosen by cookie; undefined follows the system. */
   theme: Theme | undefined
+  /** How the viewer likes their pages. */
+  look: Look
   viewer: Viewer | undefined
   can: Can
   /** Beside "Sessions" in the rail. */

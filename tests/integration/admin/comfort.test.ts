@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest'
+import { MOST_VIEWS } from '../../../src/accounts/savedViews.js'
 import type { Role } from '../../../src/accounts/types.js'
+import { listAudit } from '../../../src/audit/list.js'
+import { newId, type ViewId } from '../../../src/db/ids.js'
+import { savedViews } from '../../../src/db/schema.js'
 import { useApp } from '../../support/app.js'
 import { anAccount, aSession } from '../../support/builders.js'
 import { oneDatabase } from '../../support/database.js'
@@ -94,5 +98,118 @@ oneDatabase((database) => {
     expect(textOf(body)).toContain(name)
     expect(body).toContain(`href="/admin/accounts/${account.id}"`)
     expect(body).toContain(`href="/admin/accounts/${account.id}/block"`)
+  })
+
+  describe('how a list looks', () => {
+    test('is kept by the browser and drawn so by the server: density, columns, single keys', async () => {
+      const client = await admin('viewer')
+      await aSession(database.db, {})
+      const before = (await client.get('/admin/sessions')).body
+      expect(before).toMatch(/<th scope="col">Device<\/th>.*data-row/s)
+      const answer = await client.post('/look', {
+        density: 'compact',
+        columns: 'chosen',
+        column: ['where', 'seen'],
+        single_keys: 'off',
+        return_to: '/admin/sessions?state=all',
+      })
+      expect(answer).toMatchObject({ status: 303, location: '/admin/sessions?state=all' })
+      for (const path of ['/admin/sessions', '/admin/sessions?state=ended', '/admin/sessions?state=all']) {
+        const { body } = await client.get(path)
+        expect(body, path).not.toMatch(/<th scope="col">Device|class="s-device"|class="s-app-cell"/)
+      }
+      const after = (await client.get('/admin/sessions')).body
+      expect(after).toContain('data-density="compact"')
+      expect(after).toContain('<th scope="col">Where</th>')
+      expect(after).toContain('data-single-keys="off"')
+      expect((await client.get('/admin/accounts')).body).toContain('data-density="compact"')
+    })
+
+    test('what is no column is refused, and a made-up cookie changes nothing', async () => {
+      const client = await admin('viewer')
+      expect((await client.post('/look', { columns: 'chosen', column: 'person' })).status).toBe(400)
+      client.cookies.set('hidden-columns', 'person.<b>.where')
+      client.cookies.set('zone', 'Nowhere/<b>')
+      const { body } = await client.get('/admin/sessions')
+      expect(body).toContain('<th scope="col">Person</th>')
+      expect(body).not.toContain('<th scope="col">Where</th>')
+    })
+  })
+
+  describe('a saved view', () => {
+    const save = (client: BrowserLikeClient, fields: Record<string, string>) =>
+      client.post('/admin/views', { list: 'sessions', query: 'country=DE&after=xyz', name: 'Germany', ...fields })
+    const viewsOf = async (client: BrowserLikeClient, list = 'sessions') =>
+      [...(await client.get(`/admin/${list}`)).body.matchAll(/<div class="view-line">(.*?)<\/div>/gs)].map(
+        ([line]) => ({
+          text: textOf(line),
+          href: /href="([^"]*)"/.exec(line)?.[1],
+          edit: /href="(\/admin\/views\/[^"]*)"/.exec(line)?.[1],
+        }),
+      )
+
+    test('is one’s own until it is shared, keeps the filter and no place in the list, and can be renamed and deleted', async () => {
+      const mine = await admin('responder')
+      const colleague = await admin('responder')
+      expect(await save(mine, {})).toMatchObject({ status: 303, location: '/admin/sessions?country=DE' })
+      const [view] = await viewsOf(mine)
+      expect(view).toMatchObject({ text: 'Germany Change the view Germany', href: '/admin/sessions?country=DE' })
+      expect(await viewsOf(mine, 'accounts')).toEqual([])
+      expect(await viewsOf(colleague)).toEqual([])
+      expect((await colleague.get(view?.edit ?? '')).status).toBe(404)
+
+      await mine.post(view?.edit ?? '', { name: 'All of Germany', shared: 'on' })
+      const [shared] = await viewsOf(colleague)
+      expect(shared?.text).toMatch(/^All of Germany /)
+      expect(shared?.edit).toBeUndefined()
+      expect((await colleague.post(view?.edit ?? '', { name: 'Mine' })).status).toBe(404)
+      expect((await colleague.post(`${view?.edit}/delete`)).status).toBe(403)
+      expect((await listAudit(database.db, { action: 'view.shared' })).items[0]?.target?.name).toBe('All of Germany')
+
+      const owner = await admin('owner')
+      const [toDelete] = await viewsOf(owner)
+      expect((await owner.post(toDelete?.edit ?? '')).status).toBe(303)
+      expect(await viewsOf(mine)).toEqual([])
+      const gone = (await listAudit(database.db, { action: 'view.withdrawn' })).items
+      expect(gone.map(({ result }) => result)).toEqual(['done', 'refused'])
+    })
+
+    test('is not shared by a viewer, has one name a list, and there are not endlessly many', async () => {
+      const account = await anAccount(database.db, { role: 'viewer' })
+      const viewer = await signedIn(database.db, app.url, account)
+      expect((await viewer.get('/admin/views/new?list=audit')).body).not.toContain('name="shared"')
+      expect(textOf((await save(viewer, { shared: 'on', name: 'x' })).body)).toContain('Save this view?')
+      expect(await viewsOf(viewer)).toEqual([])
+      await save(viewer, {})
+      const again = await save(viewer, { name: 'GERMANY' })
+      expect(again.status).toBe(422)
+      expect(textOf(again.body)).toContain('You have a view of this list with this name already.')
+      expect((await save(viewer, { name: ' ' })).status).toBe(422)
+      expect((await save(viewer, { name: 'x'.repeat(61) })).status).toBe(422)
+      expect((await save(viewer, { name: 'y', query: `q=${'x'.repeat(2000)}` })).status).toBe(400)
+      const answers = await Promise.all([1, 2, 3].map(() => save(viewer, { list: 'accounts', name: 'At once' })))
+      expect(answers.map(({ status }) => status).sort()).toEqual([303, 422, 422])
+      await database.db.insert(savedViews).values(
+        Array.from({ length: MOST_VIEWS - 2 }, (_, i) => ({
+          id: newId<ViewId>(),
+          ownerId: account.id,
+          list: 'audit' as const,
+          name: `View ${i}`,
+          query: '',
+        })),
+      )
+      expect(textOf((await save(viewer, { name: 'One more' })).body)).toContain('as many views as there may be')
+    })
+
+    test('S-43 its name and its filter are text in every list and dialog', async () => {
+      const client = await admin('responder')
+      const name = '"><img src=x onerror=alert(1)>'
+      await save(client, { name, query: 'q=%22%3E%3Cimg src=x%3E', shared: 'on' })
+      const [view] = await viewsOf(client)
+      for (const path of ['/admin/sessions', view?.edit ?? '', `${view?.edit}/delete`, '/admin/audit']) {
+        const { body, status } = await client.get(path)
+        expect([status, body.includes('<img src=x')], path).toEqual([200, false])
+      }
+    })
   })
 })

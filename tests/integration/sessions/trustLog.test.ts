@@ -240,6 +240,8 @@ const ROADS: Record<AuditAction, 'ends nothing' | Record<string, Road>> = {
       () => ['policy settings'],
     ),
   },
+  'view.shared': 'ends nothing',
+  'view.withdrawn': 'ends nothing',
   'access.refused': 'ends nothing',
 }
 

@@ -1,0 +1,51 @@
+const DAY = 86_400_000
+
+const parts = new Map<string, Intl.DateTimeFormat>()
+
+/** The IANA name of a time zone in its one spelling; undefined for what is none. */
+export function canonicalZone(text: string): string | undefined {
+  if (!/^[\w+/-]{1,64}$/.test(text)) return undefined
+  try {
+    return new Intl.DateTimeFormat('en-GB', { timeZone: text }).resolvedOptions().timeZone
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * When the day began in a zone.
+ *
+ * @param daysBefore counted from the day of `now` there
+ */
+export function startOfDay(now: Date, zone: string, daysBefore = 0): Date {
+  const midnight = wallTime(now, zone) - (wallTime(now, zone) % DAY) - daysBefore * DAY
+  // The offset at midnight may be another one than now; a second look settles it but for the hour that never was.
+  let at = midnight - offsetAt(midnight, zone)
+  at = midnight - offsetAt(at, zone)
+  return new Date(at)
+}
+
+const offsetAt = (ms: number, zone: string): number => wallTime(new Date(ms), zone) - ms
+
+/** What the clocks there show, as if it were UTC; whole seconds. */
+function wallTime(at: Date, zone: string): number {
+  const format = parts.get(zone) ?? newFormat(zone)
+  const of = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, Number(value)]))
+  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = of
+  return Date.UTC(year, month - 1, day, hour, minute, second)
+}
+
+function newFormat(zone: string): Intl.DateTimeFormat {
+  const format = new Intl.DateTimeFormat('en-GB', {
+    timeZone: zone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  })
+  parts.set(zone, format)
+  return format
+}
