@@ -2,6 +2,9 @@ import { raw } from 'hono/html'
 import type { Child, PropsWithChildren } from 'hono/jsx'
 import { asset } from '../src/assets/manifest.js'
 import type { AccountId } from '../src/db/ids.js'
+import { ScreenHelp } from './admin/help.js'
+import type { HelpScreen } from './admin/helpTexts.js'
+import { IdleNotice } from './components/IdleNotice.js'
 import { KeysDialog } from './components/KeysDialog.js'
 import { hx, type Page, PageProvider } from './components/page.js'
 import { PaletteButton, PaletteDialog } from './components/palette.js'
@@ -27,6 +30,8 @@ interface LayoutProps {
   /** The visible heading, where it is more than the title. */
   heading?: Child
   subtitle?: Child
+  /** The screen's short text behind the sign beside the title. */
+  help?: HelpScreen
   /** Buttons at the end of the header. */
   actions?: Child
   /** The address that the content is brought anew from when something happened. Undefined: it stays as it is. */
@@ -47,6 +52,7 @@ export function Layout({
   nav,
   heading,
   subtitle,
+  help,
   actions,
   refresh,
   refreshOn,
@@ -71,7 +77,10 @@ export function Layout({
           <main class="main" id="main" tabindex={-1}>
             <header class="header">
               <div class="header-text">
-                {heading ?? <h1>{title}</h1>}
+                <div class="title-help">
+                  {heading ?? <h1>{title}</h1>}
+                  {help && <ScreenHelp screen={help} />}
+                </div>
                 {subtitle && <p class="header-sub">{subtitle}</p>}
               </div>
               <div class="header-side">
@@ -249,6 +258,7 @@ function Document({
           {children}
           <dialog class="dialog" id="dialog" aria-labelledby="dialog-title"></dialog>
           {stream && <KeysDialog />}
+          {stream && <IdleNotice />}
           <ToastRegion toast={page.toast} />
         </body>
       </html>

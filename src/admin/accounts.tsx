@@ -14,13 +14,14 @@ import { allow } from '../http/authorise.js'
 import type { AppContext, AppEnv } from '../http/env.js'
 import { ownOrigin } from '../http/origin.js'
 import { pageOf } from '../http/page.js'
-import { readForm, readQuery } from '../http/parse.js'
+import { readForm, readListQuery, readQuery } from '../http/parse.js'
 import { listSessions } from '../sessions/list.js'
 import { accountActs } from './accountsActs.js'
 import { accountBlocks } from './accountsBlock.js'
 import { manyAccounts } from './accountsMany.js'
 import { powersOver } from './accountsMay.js'
 import { accountOf } from './accountsOf.js'
+import { pageAt, statusOf } from './listPage.js'
 
 const SESSIONS_SHOWN = 200
 const ENDED_SHOWN = 12
@@ -38,16 +39,17 @@ const ListQuery = z.strictObject({
 export const accountsRoutes = new Hono<AppEnv>()
 
 accountsRoutes.get('/', allow('viewer'), async (c) => {
-  const query = readQuery(c, ListQuery)
+  const { query, nonsense } = readListQuery(c, ListQuery)
   const filter = {
     q: query.q,
     status: query.status,
     ...(query.role === 'admins' ? { admins: true } : { role: query.role }),
   }
-  const list = await listAccounts(c.var.db, filter, query)
+  const list = await pageAt(query, nonsense, (at) => listAccounts(c.var.db, filter, at))
   const count = await countAccounts(c.var.db, filter)
   const views = await listViews(c.var.db, 'accounts', c.var.current.account.id)
-  return c.html(<AccountsPage page={await pageOf(c)} query={query} list={list} count={count} views={views} />)
+  const page = await pageOf(c)
+  return c.html(<AccountsPage {...{ page, query, list, count, views, nonsense }} />, statusOf(c, nonsense))
 })
 
 accountsRoutes.get('/invite', allow('responder'), async (c) =>

@@ -16,16 +16,18 @@ import type { AppContext, AppEnv } from '../http/env.js'
 import { notFound } from '../http/errors.js'
 import { withReceipt } from '../http/flash.js'
 import { pageOf } from '../http/page.js'
-import { readForm, readQuery } from '../http/parse.js'
+import { readForm, readListQuery } from '../http/parse.js'
 import { safeReturnTo } from '../http/returnTo.js'
 import { instant } from '../http/times.js'
 import { sessionDetail } from '../sessions/detail.js'
 import { findSessions, justEnded, listSessions } from '../sessions/list.js'
 import { newestOf } from '../sessions/lookAgain.js'
 import { revokeSession, revokeSessions } from '../sessions/revoke.js'
+import { UNKNOWN_VALUE } from '../sessions/search.js'
 import { summarise } from '../sessions/summary.js'
 import type { Session } from '../sessions/types.js'
 import { goOn } from './goOn.js'
+import { pageAt, statusOf } from './listPage.js'
 import { receiptOf } from './receipts.js'
 import { sessionTiles } from './tiles.js'
 
@@ -49,7 +51,11 @@ export const ListQuery = z.strictObject({
       return z.NEVER
     })
     .optional(),
-  country: text.optional(),
+  country: z
+    .string()
+    .regex(/^([a-z]{2}|unknown)$/i, 'must be the two letters of a country such as DE, or unknown')
+    .transform((code) => (code.length === 2 ? code.toUpperCase() : UNKNOWN_VALUE))
+    .optional(),
   browser: text.optional(),
   os: text.optional(),
   device: z.enum(DEVICE_TYPES).optional(),
@@ -78,13 +84,13 @@ const RevokeManyForm = z.strictObject({
 export const sessionsRoutes = new Hono<AppEnv>()
 
 sessionsRoutes.get('/', allow('viewer'), async (c) => {
-  const query = readQuery(c, ListQuery)
+  const { query, nonsense } = readListQuery(c, ListQuery)
   const { sort, after, before, since, ...rest } = query
   const filter = { ...rest, ...(since ? { since: new Date(since) } : {}) }
   const { db } = c.var
   const [page, list, summary, ended] = [
     await pageOf(c),
-    await listSessions(db, filter, { sort, after, before }),
+    await pageAt({ after, before }, nonsense, (at) => listSessions(db, filter, { sort, ...at })),
     await summarise(db, filter),
     (filter.state ?? 'live') === 'live' && !after && !before ? await justEnded(db, filter, LEAVING_SECONDS) : [],
   ]
@@ -102,7 +108,9 @@ sessionsRoutes.get('/', allow('viewer'), async (c) => {
       newerThan={after || before || sort === 'oldest' ? undefined : newestOf(list.items, page.now)}
       receipts={await c.var.receipts.readMany(ended.flatMap(({ end }) => end?.position ?? []))}
       views={await listViews(db, 'sessions', c.var.current.account.id)}
+      nonsense={nonsense}
     />,
+    statusOf(c, nonsense),
   )
 })
 

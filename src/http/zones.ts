@@ -27,6 +27,20 @@ export function startOfDay(now: Date, zone: string, daysBefore = 0): Date {
 
 const offsetAt = (ms: number, zone: string): number => wallTime(new Date(ms), zone) - ms
 
+/** What the clocks of a zone show, as a date whose UTC fields are theirs; for showing alone. */
+export function wallClock(at: Date, zone: string): Date {
+  return zone === 'UTC' ? at : new Date(wallTime(at, zone))
+}
+
+/** "UTC", "UTC+1", "UTC−3:30": how far a zone's clocks are ahead at that time. */
+export function offsetText(at: Date, zone: string): string {
+  const whole = new Date(Math.floor(at.getTime() / 1000) * 1000)
+  const minutes = Math.round((wallClock(whole, zone).getTime() - whole.getTime()) / 60_000)
+  if (minutes === 0) return 'UTC'
+  const [hours, rest] = [Math.floor(Math.abs(minutes) / 60), Math.abs(minutes) % 60]
+  return `UTC${minutes < 0 ? '−' : '+'}${hours}${rest ? `:${String(rest).padStart(2, '0')}` : ''}`
+}
+
 /** What the clocks there show, as if it were UTC; whole seconds. */
 function wallTime(at: Date, zone: string): number {
   const format = parts.get(zone) ?? newFormat(zone)

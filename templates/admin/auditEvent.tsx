@@ -24,7 +24,7 @@ export function AuditEventPage(props: { page: Page; event: AuditEvent; receipt: 
             <Icon name="chevron-right" />
             <span aria-current="page">Event</span>
           </nav>
-          <h1>{absoluteText(event.at)}</h1>
+          <h1>{absoluteText(event.at, page.look.zone)}</h1>
         </>
       }
     >

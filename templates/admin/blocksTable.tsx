@@ -1,4 +1,5 @@
 import type { Block } from '../../src/accounts/types.js'
+import { offsetText } from '../../src/http/zones.js'
 import { ButtonLink } from '../components/Button.js'
 import { IconTile } from '../components/Icon.js'
 import { Person } from '../components/Person.js'
@@ -82,7 +83,7 @@ function isInForce(block: Block): boolean {
 }
 
 function Until({ block }: { block: Block }) {
-  const { now } = usePage()
+  const { now, look } = usePage()
   if (block.lifted) {
     return (
       <div class="cell-two">
@@ -100,7 +101,9 @@ function Until({ block }: { block: Block }) {
   return (
     <div class="cell-two">
       <Time at={block.until} />
-      <span>{momentText(block.until, now)} UTC</span>
+      <span>
+        {momentText(block.until, now, look.zone)} {offsetText(block.until, look.zone)}
+      </span>
     </div>
   )
 }

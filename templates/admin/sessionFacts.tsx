@@ -8,7 +8,7 @@ import { usePage } from '../components/page.js'
 import { absoluteText, countText, methodText, momentText } from '../words.js'
 
 export function DeviceSection({ session }: { session: SessionDetail }) {
-  const { now } = usePage()
+  const { now, look } = usePage()
   const { device } = session
   return (
     <section>
@@ -40,11 +40,15 @@ export function DeviceSection({ session }: { session: SessionDetail }) {
           ['App', <span class="clip">{session.app.name}</span>],
           [
             'Signed in',
-            <span title={absoluteText(session.createdAt)}>{capital(momentText(session.createdAt, now))}</span>,
+            <span title={absoluteText(session.createdAt, look.zone)}>
+              {capital(momentText(session.createdAt, now, look.zone))}
+            </span>,
           ],
           [
             'Ends by',
-            <span title={absoluteText(session.expiresAt)}>{capital(momentText(session.expiresAt, now))}</span>,
+            <span title={absoluteText(session.expiresAt, look.zone)}>
+              {capital(momentText(session.expiresAt, now, look.zone))}
+            </span>,
           ],
         ]}
       />
@@ -53,7 +57,7 @@ export function DeviceSection({ session }: { session: SessionDetail }) {
 }
 
 export function NetworkSection({ session }: { session: SessionDetail }) {
-  const { now } = usePage()
+  const { now, look } = usePage()
   const place = session.lastIp ? session.lastPlace : session.place
   const shared = session.sharedAddressAccounts
   const pins = session.addresses
@@ -61,7 +65,7 @@ export function NetworkSection({ session }: { session: SessionDetail }) {
     .map(({ place, firstSeenAt }) => ({
       latitude: place.latitude ?? 0,
       longitude: place.longitude ?? 0,
-      label: `${placeText(place)}, ${momentText(firstSeenAt, now)}`,
+      label: `${placeText(place)}, ${momentText(firstSeenAt, now, look.zone)}`,
     }))
   const here =
     place.latitude !== null && place.longitude !== null

@@ -1,11 +1,13 @@
 import type { SavedView } from '../../src/accounts/savedViews.js'
 import type { SessionId } from '../../src/db/ids.js'
 import type { Page as ListPage } from '../../src/db/page.js'
+import type { Nonsense } from '../../src/http/parse.js'
 import type { Receipt } from '../../src/sessions/receiptsSummary.js'
 import type { Count, Facets, Session } from '../../src/sessions/types.js'
 import { ButtonLink } from '../components/Button.js'
 import { Icon } from '../components/Icon.js'
 import { LookMenu } from '../components/LookMenu.js'
+import { NonsenseNotes, Widen } from '../components/Nonsense.js'
 import { Pager } from '../components/Pager.js'
 import { inDialog, type Page } from '../components/page.js'
 import { EmptyState } from '../components/States.js'
@@ -14,7 +16,7 @@ import { FilterMenu, Count as MatchCount, SearchBox, Toolbar } from '../componen
 import { ViewsMenu } from '../components/ViewsMenu.js'
 import { Layout } from '../layout.js'
 import { amountText, numberText } from '../words.js'
-import { Filters, filterGroups } from './sessionFilters.js'
+import { Filters, filterGroups, waysToWiden } from './sessionFilters.js'
 import { type SessionsQuery, sessionsPath } from './sessionsQuery.js'
 import { SessionTable } from './sessionTable.js'
 
@@ -38,6 +40,8 @@ export interface SessionsProps {
   receipts?: ReadonlyMap<string, Receipt>
   /** Filters that somebody gave a name. */
   views?: SavedView[]
+  /** What in the address could not be read. */
+  nonsense?: Nonsense[]
 }
 
 export function SessionsPage(props: SessionsProps) {
@@ -53,6 +57,7 @@ export function SessionsPage(props: SessionsProps) {
     receipts = new Map(),
     newerThan,
     views = [],
+    nonsense = [],
   } = props
   const state = filter.state ?? 'live'
   const here = sessionsPath(filter)
@@ -62,9 +67,10 @@ export function SessionsPage(props: SessionsProps) {
       page={page}
       nav="sessions"
       title={TITLES[state]}
+      help="sessions"
       state={state === 'live' ? `(${amountText(count)})` : undefined}
       subtitle={<Subtitle state={state} count={count} tiles={tiles} />}
-      refresh={here}
+      refresh={nonsense.length > 0 ? page.path : here}
       actions={page.can.revoke && rows.length > 0 && <SelectToggle />}
     >
       {tiles.length > 0 && <Tiles tiles={tiles} />}
@@ -86,6 +92,7 @@ export function SessionsPage(props: SessionsProps) {
         />
         <LookMenu columns />
       </Toolbar>
+      <NonsenseNotes nonsense={nonsense} />
       {rows.length > 0 ? (
         <SessionTable
           title={TITLES[state]}
@@ -174,7 +181,14 @@ function Nothing({ filter }: { filter: SessionsQuery }) {
         <EmptyState
           icon="search"
           title="No session matches"
-          actions={<ButtonLink href={sessionsPath({ state })}>Clear search and filters</ButtonLink>}
+          actions={
+            <>
+              <Widen ways={waysToWiden(filter)} />
+              <ButtonLink size="small" href={sessionsPath({ state })}>
+                Clear search and filters
+              </ButtonLink>
+            </>
+          }
         >
           {q ? `Nobody with “${q}” in name, e-mail, address or session id.` : 'No session has all of these.'}{' '}
           {state === 'live' && 'Ended sessions are under Ended.'}

@@ -1,5 +1,5 @@
 import type { IconName } from '../../src/assets/icons.js'
-import { roleText, shortNumberText } from '../words.js'
+import { roleText, shortNumberText, zoneText } from '../words.js'
 import { Avatar } from './Avatar.js'
 import { Dot } from './Badge.js'
 import { Icon } from './Icon.js'
@@ -129,7 +129,7 @@ export function ThemeButton() {
 }
 
 export function UserMenu({ withName }: { withName?: boolean }) {
-  const { viewer } = usePage()
+  const { viewer, look, now } = usePage()
   if (!viewer) return null
   return (
     <div class="user-menu-box">
@@ -152,6 +152,8 @@ export function UserMenu({ withName }: { withName?: boolean }) {
           <br />
           <span class="secondary wrap">
             {[viewer.email, viewer.role === 'person' ? null : roleText(viewer.role)].filter(Boolean).join(' · ')}
+            <br />
+            Times: {zoneText(look.zone, now)}
           </span>
         </p>
         <MenuLine />

@@ -405,6 +405,24 @@ oneDatabase((database) => {
     expect(await page.getByRole('columnheader', { name: 'App' }).count()).toBe(0)
   })
 
+  test('who is about to be signed out for idleness is asked, and stays by one press', async () => {
+    const { db } = database
+    const page = await chromium.open({ origin: app.url })
+    const { session, token } = await aSession(db, { account: await anOwner(db) })
+    await page.context().addCookies([{ name: 'rollcall', value: token, url: app.url }])
+    await page.goto('/admin/settings')
+    await app.services.touches.flush()
+    await age(db, session, { idleFor: '13 minutes 30 seconds' })
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    const notice = page.getByRole('alertdialog', { name: 'Still there?' })
+    await notice.getByText('You will be signed out in').waitFor()
+    await accessible(page)
+    const stayed = page.waitForResponse('**/account/time-left')
+    await page.keyboard.press('Enter')
+    expect((await (await stayed).json()).endsInMs).toBeGreaterThan(800_000)
+    await notice.waitFor({ state: 'hidden' })
+  })
+
   test('an invitation is made in the dialog; its link is there to copy, once', async () => {
     const page = await open(await anOwner(database.db))
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])

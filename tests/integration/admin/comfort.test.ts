@@ -2,12 +2,14 @@ import { describe, expect, test } from 'vitest'
 import { MOST_VIEWS } from '../../../src/accounts/savedViews.js'
 import type { Role } from '../../../src/accounts/types.js'
 import { listAudit } from '../../../src/audit/list.js'
-import { newId, type ViewId } from '../../../src/db/ids.js'
+import { TERMINAL } from '../../../src/audit/types.js'
+import { newId, type SessionId, type ViewId } from '../../../src/db/ids.js'
 import { savedViews } from '../../../src/db/schema.js'
+import { revokeSession } from '../../../src/sessions/revoke.js'
 import { useApp } from '../../support/app.js'
-import { anAccount, aSession } from '../../support/builders.js'
+import { age, anAccount, aSession } from '../../support/builders.js'
 import { oneDatabase } from '../../support/database.js'
-import type { BrowserLikeClient } from '../../support/http.js'
+import { aBrowserLikeClient, type BrowserLikeClient } from '../../support/http.js'
 import { signedIn, textOf } from './signedIn.js'
 
 oneDatabase((database) => {
@@ -211,5 +213,99 @@ oneDatabase((database) => {
         expect([status, body.includes('<img src=x')], path).toEqual([200, false])
       }
     })
+  })
+
+  describe('nonsense in a list’s address', () => {
+    test.each([
+      ['sessions', 'country=&state=foo&since=xx&browser=Firefox', ['state=foo', 'since=xx']],
+      ['sessions', 'country=Germany&ip=203.0.113.7/24&colour=red', ['country=Germany', 'ip=203', 'colour=red']],
+      ['accounts', 'role=king&status=active', ['role=king']],
+      ['audit', 'since=2026-02-01T00:00:00Z&until=2026-01-01T00:00:00Z', ['until=2026-01-01']],
+    ])('S-56 of %s?%s is named beside the filters, and the rest still applies', async (list, query, named) => {
+      const { db } = database
+      await aSession(db, { account: await anAccount(db, { name: 'Fia Fox' }), on: 'Firefox on Linux' })
+      await aSession(db, { account: await anAccount(db, { name: 'Crom Ium' }), on: 'Chrome on Windows' })
+      const client = await admin('viewer')
+      const { status, body } = await client.get(`/admin/${list}?${query}`)
+      const notes = textOf(/<div class="nonsense".*?<\/div>/s.exec(body)?.[0] ?? '')
+      expect(status).toBe(400)
+      for (const part of named) expect(notes).toContain(part)
+      expect(notes).not.toMatch(/browser|status=/)
+      if (query.includes('browser=Firefox')) {
+        expect(body).toContain('Fia Fox')
+        expect(body).not.toContain('Crom Ium')
+      }
+      // What brings the page anew brings the notes with it, and is no bad request of the person.
+      const refresh = /id="live"[^>]*hx-get="([^"]*)"/.exec(body)?.[1]?.replaceAll('&amp;', '&')
+      const anew = await client.get(refresh ?? '', { 'rollcall-background': '1', 'hx-request': 'true' })
+      expect([anew.status, anew.body.includes('class="nonsense"')]).toEqual([200, true])
+    })
+
+    test('a place of another list leads to the beginning of this one', async () => {
+      const client = await admin('viewer')
+      await aSession(database.db, { account: await anAccount(database.db, { name: 'First Page' }) })
+      const { body } = await client.get('/admin/sessions?after=made-up')
+      expect(textOf(body)).toContain('after belongs to no page of this list')
+      expect(body).toContain('First Page')
+    })
+  })
+
+  test('a page of which the cursor’s row has gone goes on from there', async () => {
+    const { db } = database
+    const account = await anAccount(db, { name: 'Walker' })
+    const sessions = []
+    for (let i = 0; i < 52; i++) sessions.push((await aSession(db, { account })).session)
+    const client = await admin('viewer')
+    const path = `/admin/sessions?account=${account.id}`
+    const older = /href="([^"]*)" rel="next"|rel="next"[^>]*href="([^"]*)"/.exec((await client.get(path)).body)
+    // Those of one millisecond are in no order of their making.
+    const [oldest, second, last] = sessions.map(({ id }) => id).sort()
+    await revokeSession(db, last as SessionId, TERMINAL, null)
+    const { status, body } = await client.get((older?.[1] ?? older?.[2] ?? '').replaceAll('&amp;', '&'))
+    expect(status).toBe(200)
+    expect([...body.matchAll(/<tr id="s-([^"]*)"/g)].map(([, id]) => id)).toEqual([second, oldest])
+  })
+
+  test('a filter that nothing matches offers to drop one of its parts each', async () => {
+    const client = await admin('viewer')
+    const { body } = await client.get('/admin/sessions?q=nobody-at-all&country=DE&device=mobile')
+    const ways = [...body.matchAll(/<a class="btn"[^>]*href="([^"]*)"[^>]*>(.*?)<\/a>/gs)].map(
+      ([, href = '', text = '']) => [textOf(text), href.replaceAll('&amp;', '&')],
+    )
+    expect(ways).toContainEqual(['Without “nobody-at-all”', '/admin/sessions?country=DE&device=mobile'])
+    expect(ways).toContainEqual(['Without Country: Germany', '/admin/sessions?q=nobody-at-all&device=mobile'])
+    expect(ways).toContainEqual(['Without Device: Phone', '/admin/sessions?q=nobody-at-all&country=DE'])
+  })
+
+  test('times are in the zone that the browser told, which is named; without one they are UTC', async () => {
+    const client = await admin('viewer')
+    await aSession(database.db, {})
+    expect((await client.get('/admin/sessions')).body).toMatch(/title="\d+ \w+ \d+, [\d:]+ UTC"/)
+    client.cookies.set('zone', 'Asia/Kolkata')
+    const { body } = await client.get('/admin/sessions')
+    expect(body).toMatch(/title="\d+ \w+ \d+, [\d:]+ UTC\+5:30"/)
+    expect(textOf(body)).toContain('Times: Asia/Kolkata (UTC+5:30)')
+  })
+
+  test('S-07 how long the own session lasts is told without being a use; staying is one', async () => {
+    const { db } = database
+    const account = await anAccount(db, { role: 'viewer' })
+    const { session, token } = await aSession(db, { account })
+    const client = aBrowserLikeClient(app.url)
+    client.cookies.set('rollcall', token)
+    await age(db, session, { idleFor: '14 minutes' })
+    const ask = async (headers = {}) => JSON.parse((await client.get('/account/time-left', headers)).body)
+    for (let i = 0; i < 2; i++) {
+      const told = await ask({ 'rollcall-background': '1' })
+      expect(told).toMatchObject({ why: 'idle', policyMs: 900_000 })
+      expect(told.endsInMs).toBeGreaterThan(0)
+      expect(told.endsInMs).toBeLessThanOrEqual(60_000)
+      await app.services.touches.flush()
+    }
+    expect((await ask()).endsInMs).toBeGreaterThan(800_000)
+    await app.services.touches.flush()
+    expect((await ask({ 'rollcall-background': '1' })).endsInMs).toBeGreaterThan(800_000)
+    await age(db, session, { signedInFor: '7 hours 59 minutes' })
+    expect(await ask()).toMatchObject({ why: 'limit' })
   })
 })
