@@ -78,7 +78,7 @@ export function Layout({
             <header class="header">
               <div class="header-text">
                 <div class="title-help">
-                  {heading ?? <h1>{title}</h1>}
+                  <div class="title-text">{heading ?? <h1>{title}</h1>}</div>
                   {help && <ScreenHelp screen={help} />}
                 </div>
                 {subtitle && <p class="header-sub">{subtitle}</p>}

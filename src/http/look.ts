@@ -1,6 +1,6 @@
 import { isSecure, readCookie } from './cookies.js'
 import type { AppContext } from './env.js'
-import { canonicalZone } from './zones.js'
+import { isZone } from './zones.js'
 
 /** The columns of the list of sessions that one can do without. */
 export const OPTIONAL_COLUMNS = ['device', 'where', 'app', 'signed-in', 'seen'] as const
@@ -24,7 +24,7 @@ export function readLook(c: AppContext): Look {
     density: cookie('density') === 'compact' ? 'compact' : 'comfortable',
     hiddenColumns: OPTIONAL_COLUMNS.filter((column) => hidden.includes(column)),
     singleKeys: cookie('single-keys') !== 'off',
-    zone: canonicalZone(cookie('zone')) ?? 'UTC',
+    zone: isZone(cookie('zone')) ? cookie('zone') : 'UTC',
   }
 }
 

@@ -1,14 +1,18 @@
 const DAY = 86_400_000
 
-const parts = new Map<string, Intl.DateTimeFormat>()
+const formats = new Map<string, Intl.DateTimeFormat>()
 
-/** The IANA name of a time zone in its one spelling; undefined for what is none. */
-export function canonicalZone(text: string): string | undefined {
-  if (!/^[\w+/-]{1,64}$/.test(text)) return undefined
+/** More names than there are zones: what is beyond are other spellings. */
+const MOST_KEPT = 600
+
+/** Whether a text is the IANA name of a time zone that this process knows. */
+export function isZone(text: string): boolean {
+  if (!/^[\w+/-]{1,64}$/.test(text)) return false
   try {
-    return new Intl.DateTimeFormat('en-GB', { timeZone: text }).resolvedOptions().timeZone
+    formatOf(text)
+    return true
   } catch {
-    return undefined
+    return false
   }
 }
 
@@ -43,13 +47,18 @@ export function offsetText(at: Date, zone: string): string {
 
 /** What the clocks there show, as if it were UTC; whole seconds. */
 function wallTime(at: Date, zone: string): number {
-  const format = parts.get(zone) ?? newFormat(zone)
-  const of = Object.fromEntries(format.formatToParts(at).map(({ type, value }) => [type, Number(value)]))
+  const of = Object.fromEntries(
+    formatOf(zone)
+      .formatToParts(at)
+      .map(({ type, value }) => [type, Number(value)]),
+  )
   const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = of
   return Date.UTC(year, month - 1, day, hour, minute, second)
 }
 
-function newFormat(zone: string): Intl.DateTimeFormat {
+function formatOf(zone: string): Intl.DateTimeFormat {
+  const known = formats.get(zone)
+  if (known) return known
   const format = new Intl.DateTimeFormat('en-GB', {
     timeZone: zone,
     hourCycle: 'h23',
@@ -60,6 +69,7 @@ function newFormat(zone: string): Intl.DateTimeFormat {
     minute: 'numeric',
     second: 'numeric',
   })
-  parts.set(zone, format)
+  if (formats.size >= MOST_KEPT) formats.clear()
+  formats.set(zone, format)
   return format
 }

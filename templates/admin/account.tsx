@@ -9,6 +9,7 @@ import { Avatar } from '../components/Avatar.js'
 import { Badge } from '../components/Badge.js'
 import { ButtonLink } from '../components/Button.js'
 import { Notice } from '../components/Card.js'
+import { CopyButton } from '../components/Facts.js'
 import { Icon } from '../components/Icon.js'
 import { Menu, MenuLink } from '../components/Menu.js'
 import { inDialog, type Page, usePage } from '../components/page.js'
@@ -90,6 +91,7 @@ function Head({ account, page }: { account: Account; page: Page }) {
           </div>
           <p class="header-sub wrap">
             {account.email ?? 'No e-mail'} · member since {dateText(account.createdAt, page.now, page.look.zone)}
+            <CopyButton text={account.id} what="account id" />
           </p>
         </div>
       </div>

@@ -95,7 +95,7 @@ function From({ event: { ip, country, city } }: { event: AuditEvent }) {
   return (
     <>
       {country && <Flag country={country} silent />}
-      <span class="mono">{ip}</span>
+      <CopyLine text={ip} what="address" />
       {place && <span class="clip">{place}</span>}
     </>
   )

@@ -1,6 +1,7 @@
 import type { Block } from '../../src/accounts/types.js'
 import { offsetText } from '../../src/http/zones.js'
 import { ButtonLink } from '../components/Button.js'
+import { CopyButton } from '../components/Facts.js'
 import { IconTile } from '../components/Icon.js'
 import { Person } from '../components/Person.js'
 import { inDialog, usePage } from '../components/page.js'
@@ -73,6 +74,7 @@ function Whom({ block }: { block: Block }) {
         </a>
         <span class="person-email">Network</span>
       </div>
+      <CopyButton text={block.network ?? ''} what="network" />
     </div>
   )
 }

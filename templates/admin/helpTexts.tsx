@@ -27,8 +27,8 @@ export const HELP = {
         All that is known of one sign-in: the device as it told of itself, where it was used from, and what happened.
       </p>
       <p>
-        <strong>Sign out</strong> ends this session. <strong>Block account</strong> ends all of the person’s and refuses
-        the next sign-in.
+        Signing out ends this session alone. A block of the account ends all of the person’s, and refuses the next
+        sign-in.
       </p>
     </>
   ),
@@ -49,8 +49,8 @@ export const HELP = {
     <>
       <p>One person: where they are signed in, how they signed in before, failures too, and what was done to them.</p>
       <p>
-        <strong>Sign out everywhere</strong> ends all sessions; the person can sign in again.{' '}
-        <strong>Block account</strong> ends them too and refuses sign-in until the block ends or is lifted.
+        Who is signed out of everything can sign in again. A block ends all sessions too, and refuses sign-in until it
+        ends or is lifted. What your role does not give is not drawn.
       </p>
     </>
   ),

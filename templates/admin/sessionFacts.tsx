@@ -81,6 +81,7 @@ export function NetworkSection({ session }: { session: SessionDetail }) {
         .slice(-3)
         .reverse()
     : []
+  const ip = session.lastIp ?? session.ip
   return (
     <section>
       <div class="sheet-section-head">
@@ -89,13 +90,13 @@ export function NetworkSection({ session }: { session: SessionDetail }) {
       <Facts
         columns={2}
         facts={[
-          ['Address', <span class="mono clip">{session.lastIp ?? session.ip ?? 'No address'}</span>],
+          ['Address', ip ? <CopyLine text={ip} what="address" /> : 'No address'],
           ['Place', <PlaceName place={place} />],
           ['Owner', <span class="clip">{networkText(place) ?? 'Unknown'}</span>],
           [
             'Also used by',
             shared ? (
-              <a class="link" href={`/admin/sessions?ip=${encodeURIComponent(session.lastIp ?? session.ip ?? '')}`}>
+              <a class="link" href={`/admin/sessions?ip=${encodeURIComponent(ip ?? '')}`}>
                 {countText(shared, 'other account')}
               </a>
             ) : (

@@ -144,7 +144,9 @@ function QuickSignOut({ session }: { session: Session }) {
   )
 }
 
-function RowMenu({ session: { id, account, end }, yours }: { session: Session; yours: boolean }) {
+function RowMenu({ session, yours }: { session: Session; yours: boolean }) {
+  const { id, account, end } = session
+  const ip = session.lastIp ?? session.ip
   const may = reach(usePage(), account)
   return (
     <Menu
@@ -168,6 +170,11 @@ function RowMenu({ session: { id, account, end }, yours }: { session: Session; y
         <MenuButton icon="copy" data-copy={id}>
           Copy session id
         </MenuButton>
+        {ip && (
+          <MenuButton icon="copy" data-copy={ip}>
+            Copy address
+          </MenuButton>
+        )}
       </span>
       {may.revoke && !end && !yours && (
         <>

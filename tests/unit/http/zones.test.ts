@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { canonicalZone, offsetText, startOfDay } from '../../../src/http/zones.js'
+import { isZone, offsetText, startOfDay } from '../../../src/http/zones.js'
 import { absoluteText, dayText, momentText, relativeText } from '../../../templates/words.js'
 
 describe('a time zone', () => {
-  test('has one spelling, and what is none is none', () => {
-    expect(canonicalZone('europe/berlin')).toBe('Europe/Berlin')
-    for (const none of ['', 'Nowhere/Land', '<b>', '../etc', 'x'.repeat(65)])
-      expect(canonicalZone(none)).toBeUndefined()
+  test('is one by its name, and what is none is none', () => {
+    for (const zone of ['UTC', 'Europe/Berlin', 'Asia/Kolkata', 'Asia/Calcutta', 'Etc/GMT+5'])
+      expect(isZone(zone)).toBe(true)
+    for (const none of ['', 'Nowhere/Land', '<b>', '../etc', 'x'.repeat(65)]) expect(isZone(none)).toBe(false)
   })
 
   test.each([
