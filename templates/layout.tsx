@@ -2,8 +2,12 @@ import { raw } from 'hono/html'
 import type { Child, PropsWithChildren } from 'hono/jsx'
 import { asset } from '../src/assets/manifest.js'
 import type { AccountId } from '../src/db/ids.js'
-import { Icon } from './components/Icon.js'
+import { ScreenHelp } from './admin/help.js'
+import type { HelpScreen } from './admin/helpTexts.js'
+import { IdleNotice } from './components/IdleNotice.js'
+import { KeysDialog } from './components/KeysDialog.js'
 import { hx, type Page, PageProvider } from './components/page.js'
+import { PaletteButton, PaletteDialog } from './components/palette.js'
 import {
   BottomBar,
   Brand,
@@ -26,6 +30,8 @@ interface LayoutProps {
   /** The visible heading, where it is more than the title. */
   heading?: Child
   subtitle?: Child
+  /** The screen's short text behind the sign beside the title. */
+  help?: HelpScreen
   /** Buttons at the end of the header. */
   actions?: Child
   /** The address that the content is brought anew from when something happened. Undefined: it stays as it is. */
@@ -46,6 +52,7 @@ export function Layout({
   nav,
   heading,
   subtitle,
+  help,
   actions,
   refresh,
   refreshOn,
@@ -62,6 +69,7 @@ export function Layout({
             <Brand href="/admin" />
             <div class="header-side">
               <Connection />
+              <PaletteButton />
               <ThemeButton />
               <UserMenu />
             </div>
@@ -69,11 +77,15 @@ export function Layout({
           <main class="main" id="main" tabindex={-1}>
             <header class="header">
               <div class="header-text">
-                {heading ?? <h1>{title}</h1>}
+                <div class="title-help">
+                  <div class="title-text">{heading ?? <h1>{title}</h1>}</div>
+                  {help && <ScreenHelp screen={help} />}
+                </div>
                 {subtitle && <p class="header-sub">{subtitle}</p>}
               </div>
               <div class="header-side">
                 <Connection />
+                <PaletteButton />
                 {actions}
                 <span class="divider" />
                 <ThemeButton />
@@ -90,6 +102,7 @@ export function Layout({
       <aside class="drawer" id="drawer" aria-label="Session">
         {drawer}
       </aside>
+      <PaletteDialog />
     </Document>
   )
 }
@@ -217,7 +230,7 @@ function Document({
   return (
     <PageProvider page={page}>
       {raw('<!doctype html>')}
-      <html lang="en" data-theme={page.theme}>
+      <html lang="en" data-theme={page.theme} data-single-keys={page.look.singleKeys ? undefined : 'off'}>
         <head>
           <meta charset="utf-8" />
           <title>{`${state ? `${state} ` : ''}${title} - Rollcall`}</title>
@@ -245,46 +258,10 @@ function Document({
           {children}
           <dialog class="dialog" id="dialog" aria-labelledby="dialog-title"></dialog>
           {stream && <KeysDialog />}
+          {stream && <IdleNotice />}
           <ToastRegion toast={page.toast} />
         </body>
       </html>
     </PageProvider>
-  )
-}
-
-const KEYS = [
-  ['/', 'Search'],
-  ['j  k', 'Next and previous row'],
-  ['Enter', 'Open the row'],
-  ['x', 'Select the row'],
-  ['Esc', 'Close what is open'],
-  ['?', 'This list'],
-] as const
-
-function KeysDialog() {
-  return (
-    <dialog class="dialog" id="keys" aria-label="Keys">
-      <div class="dialog-body">
-        <div class="dialog-head">
-          <h2>Keys</h2>
-          <button type="button" class="btn" data-variant="ghost" data-icon-only data-close title="Close">
-            <Icon name="x" />
-            <span class="visually-hidden">Close</span>
-          </button>
-        </div>
-        <dl class="keys">
-          {KEYS.map(([key, what]) => (
-            <>
-              <dt>
-                {key.split('  ').map((one) => (
-                  <kbd class="kbd">{one}</kbd>
-                ))}
-              </dt>
-              <dd>{what}</dd>
-            </>
-          ))}
-        </dl>
-      </div>
-    </dialog>
   )
 }

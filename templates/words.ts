@@ -1,7 +1,8 @@
 import type { Role } from '../src/accounts/types.js'
+import { offsetText, wallClock } from '../src/http/zones.js'
 import type { Count, Session, SignInMethod } from '../src/sessions/types.js'
 
-/* How things are said: pure, British, short. Times are in UTC and say so where they are whole. */
+/* How things are said: pure, British, short. Times are in the viewer's zone, and say which where they are whole. */
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -33,22 +34,23 @@ export const countText = (n: number, one: string, many = `${one}s`): string =>
   `${numberText(n)} ${n === 1 ? one : many}`
 
 /** "now", "38 s ago", "4 min ago", "6 h ago", "Yesterday", "18 Nov", "18 Nov 2025"; "in 5 h 56 min" for what is to come. */
-export function relativeText(at: Date, now: Date): string {
+export function relativeText(at: Date, now: Date, zone = 'UTC'): string {
   const age = now.getTime() - at.getTime()
   if (age < -5_000) return `in ${spanText(-age)}`
   if (age < 5_000) return 'now'
   if (age < MINUTE) return `${Math.floor(age / 1000)} s ago`
   if (age < HOUR) return `${Math.floor(age / MINUTE)} min ago`
-  const days = dayNumber(now) - dayNumber(at)
+  const days = dayNumber(now, zone) - dayNumber(at, zone)
   if (days === 0 || age < 12 * HOUR) return `${Math.floor(age / HOUR)} h ago`
   if (days === 1) return 'Yesterday'
-  return dateText(at, now)
+  return dateText(at, now, zone)
 }
 
 /** "18 Nov", with the year when it is another one. */
-export function dateText(at: Date, now: Date): string {
-  const year = at.getUTCFullYear() === now.getUTCFullYear() ? {} : { year: 'numeric' as const }
-  return at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', ...year, timeZone: 'UTC' })
+export function dateText(at: Date, now: Date, zone = 'UTC'): string {
+  const [then, today] = [wallClock(at, zone), wallClock(now, zone)]
+  const year = then.getUTCFullYear() === today.getUTCFullYear() ? {} : { year: 'numeric' as const }
+  return then.toLocaleDateString('en-GB', { day: 'numeric', month: 'short', ...year, timeZone: 'UTC' })
 }
 
 /** "24 Nov" */
@@ -60,33 +62,43 @@ export const weekdayText = (at: Date): string => weekday.format(at)
 const weekday = new Intl.DateTimeFormat('en-GB', { weekday: 'short', timeZone: 'UTC' })
 
 /** "Today, 24 November", "Yesterday, 23 November", "Friday, 20 November" */
-export function dayText(at: Date, now: Date): string {
-  const days = dayNumber(now) - dayNumber(at)
-  const year = at.getUTCFullYear() === now.getUTCFullYear() ? {} : { year: 'numeric' as const }
-  const date = at.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', ...year, timeZone: 'UTC' })
+export function dayText(at: Date, now: Date, zone = 'UTC'): string {
+  const days = dayNumber(now, zone) - dayNumber(at, zone)
+  const [then, today] = [wallClock(at, zone), wallClock(now, zone)]
+  const year = then.getUTCFullYear() === today.getUTCFullYear() ? {} : { year: 'numeric' as const }
+  const date = then.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', ...year, timeZone: 'UTC' })
   const name =
     days === 0
       ? 'Today'
       : days === 1
         ? 'Yesterday'
-        : at.toLocaleDateString('en-GB', { weekday: 'long', timeZone: 'UTC' })
+        : then.toLocaleDateString('en-GB', { weekday: 'long', timeZone: 'UTC' })
   return `${name}, ${date}`
 }
 
 /** "24 November 2026, 12:03:58 UTC" */
-export function absoluteText(at: Date): string {
-  const date = at.toLocaleDateString('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' })
-  return `${date}, ${clockText(at)} UTC`
+export function absoluteText(at: Date, zone = 'UTC'): string {
+  const date = wallClock(at, zone).toLocaleDateString('en-GB', {
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    timeZone: 'UTC',
+  })
+  return `${date}, ${clockText(at, zone)} ${offsetText(at, zone)}`
 }
 
+/** "Europe/Berlin (UTC+1)"; "UTC" */
+export const zoneText = (zone: string, now: Date): string =>
+  zone === 'UTC' ? zone : `${zone.replaceAll('_', ' ')} (${offsetText(now, zone)})`
+
 /** "12:03:58" */
-export const clockText = (at: Date): string => at.toISOString().slice(11, 19)
+export const clockText = (at: Date, zone = 'UTC'): string => wallClock(at, zone).toISOString().slice(11, 19)
 
 /** "today at 18:00", "tomorrow at 09:00", "1 Dec at 09:00": when something ends. */
-export function momentText(at: Date, now: Date): string {
-  const days = dayNumber(at) - dayNumber(now)
-  const day = days === 0 ? 'today' : days === 1 ? 'tomorrow' : days === -1 ? 'yesterday' : dateText(at, now)
-  return `${day} at ${clockText(at).slice(0, 5)}`
+export function momentText(at: Date, now: Date, zone = 'UTC'): string {
+  const days = dayNumber(at, zone) - dayNumber(now, zone)
+  const day = days === 0 ? 'today' : days === 1 ? 'tomorrow' : days === -1 ? 'yesterday' : dateText(at, now, zone)
+  return `${day} at ${clockText(at, zone).slice(0, 5)}`
 }
 
 /** Milliseconds as the two largest units: "5 h 56 min", "3 days", "40 s" */
@@ -171,6 +183,6 @@ export function endText(end: NonNullable<Session['end']>, you: string | undefine
   }
 }
 
-function dayNumber(at: Date): number {
-  return Math.floor(at.getTime() / DAY)
+function dayNumber(at: Date, zone: string): number {
+  return Math.floor(wallClock(at, zone).getTime() / DAY)
 }

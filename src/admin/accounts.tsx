@@ -8,13 +8,14 @@ import { accountActivity } from '../accounts/activity.js'
 import { ACCOUNT_COLUMNS } from '../accounts/export.js'
 import { inviteAccount } from '../accounts/invitations.js'
 import { type AccountFilter, countAccounts, listAccounts } from '../accounts/list.js'
+import { listViews } from '../accounts/savedViews.js'
 import { ROLES, type Role } from '../accounts/types.js'
 import { listAudit } from '../audit/list.js'
 import { allow } from '../http/authorise.js'
 import type { AppContext, AppEnv } from '../http/env.js'
 import { ownOrigin } from '../http/origin.js'
 import { pageOf } from '../http/page.js'
-import { readForm, readQuery } from '../http/parse.js'
+import { readForm, readListQuery, readQuery } from '../http/parse.js'
 import { listSessions } from '../sessions/list.js'
 import { accountActs } from './accountsActs.js'
 import { accountBlocks } from './accountsBlock.js'
@@ -22,6 +23,7 @@ import { manyAccounts } from './accountsMany.js'
 import { powersOver } from './accountsMay.js'
 import { accountOf } from './accountsOf.js'
 import { EXPORTED_AT_ONCE, exportFormat, exportList, inColumns } from './exports.js'
+import { pageAt, statusOf } from './listPage.js'
 
 const SESSIONS_SHOWN = 200
 const ENDED_SHOWN = 12
@@ -39,11 +41,13 @@ const ListQuery = z.strictObject({
 export const accountsRoutes = new Hono<AppEnv>()
 
 accountsRoutes.get('/', allow('viewer'), async (c) => {
-  const query = readQuery(c, ListQuery)
+  const { query, nonsense } = readListQuery(c, ListQuery)
   const filter = filterOf(query)
-  const list = await listAccounts(c.var.db, filter, query)
+  const list = await pageAt(query, nonsense, (at) => listAccounts(c.var.db, filter, at))
   const count = await countAccounts(c.var.db, filter)
-  return c.html(<AccountsPage page={await pageOf(c)} query={query} list={list} count={count} />)
+  const views = await listViews(c.var.db, 'accounts', c.var.current.account.id)
+  const page = await pageOf(c)
+  return c.html(<AccountsPage {...{ page, query, list, count, views, nonsense }} />, statusOf(c, nonsense))
 })
 
 const filterOf = ({ q, status, role }: Pick<z.infer<typeof ListQuery>, 'q' | 'status' | 'role'>): AccountFilter => ({

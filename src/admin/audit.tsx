@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { AuditPage } from '../../templates/admin/audit.js'
 import { AuditEventPage } from '../../templates/admin/auditEvent.js'
 import { listAccounts } from '../accounts/list.js'
+import { listViews } from '../accounts/savedViews.js'
 import { chainState } from '../audit/checkChain.js'
 import { AUDIT_FORMATS, auditFormat } from '../audit/export.js'
 import { AUDIT_GROUPS, type AuditGroup } from '../audit/groups.js'
@@ -13,14 +14,16 @@ import { type AccountId, type AuditEventId, uuid } from '../db/ids.js'
 import { allow } from '../http/authorise.js'
 import type { AppEnv } from '../http/env.js'
 import { badInput, notFound } from '../http/errors.js'
+import { readLook } from '../http/look.js'
 import { pageOf } from '../http/page.js'
-import { readQuery } from '../http/parse.js'
+import { type Nonsense, readListQuery, readQuery } from '../http/parse.js'
 import { instant } from '../http/times.js'
+import { startOfDay } from '../http/zones.js'
 import { auditChainRoutes } from './auditChain.js'
 import { EXPORTED_AT_ONCE, exportList } from './exports.js'
+import { pageAt, statusOf } from './listPage.js'
 import { receiptOf } from './receipts.js'
 
-const DAY = 86_400_000
 /** Acts that end nothing by themselves. */
 const GIVES_BACK: AuditAction[] = [
   'account.block-lifted',
@@ -54,34 +57,37 @@ export type AuditQuery = z.infer<typeof AuditQuery>
 export const auditRoutes = new Hono<AppEnv>()
 
 auditRoutes.get('/', allow('viewer'), async (c) => {
-  const query = readQuery(c, AuditQuery)
-  const filter = filterOf(query, new Date())
+  const { query, nonsense } = readListQuery(c, AuditQuery)
+  const filter = filterOf(inOrder(query, nonsense), new Date(), readLook(c).zone)
   const { db } = c.var
-  const list = await listAudit(db, filter, query)
+  const list = await pageAt(query, nonsense, (at) => listAudit(db, filter, at))
   const count = await countAudit(db, filter)
   const admins = await listAccounts(db, { admins: true }, { limit: ADMINS_NAMED })
+  const views = await listViews(db, 'audit', c.var.current.account.id)
+  const page = await pageOf(c)
+  const chain = await chainState(db)
+  const seals = await sealsOf(db, idsOf(list.items))
   return c.html(
-    <AuditPage
-      page={await pageOf(c)}
-      query={query}
-      list={list}
-      count={count}
-      admins={admins.items}
-      chain={await chainState(db)}
-      seals={await sealsOf(db, idsOf(list.items))}
-    />,
+    <AuditPage {...{ page, query, list, count, admins: admins.items, views, nonsense, chain, seals }} />,
+    statusOf(c, nonsense),
   )
 })
 
 const idsOf = (events: AuditEvent[]) => events.map(({ id }) => id)
 
-/** Ranges begin with a day, so that the links to further pages stay good while one reads. */
-function filterOf({ q, group, actor, account, range, since, until }: AuditQuery, now: Date): AuditFilter {
+/** A range that ends before it begins has no end. */
+function inOrder(query: AuditQuery, nonsense: Nonsense[]): AuditQuery {
+  const { since, until } = query
   if (since && until && Date.parse(since) >= Date.parse(until)) {
-    throw badInput([{ path: 'until', message: 'must be later than since' }])
+    nonsense.push({ field: 'until', value: until, message: 'must be later than since' })
+    delete query.until
   }
-  const today = Math.floor(now.getTime() / DAY) * DAY
-  const from = range ? new Date(today - (RANGES[range] - 1) * DAY) : since && new Date(since)
+  return query
+}
+
+/** Ranges begin with a day of the viewer's zone, so that the links to further pages stay good while one reads. */
+function filterOf({ q, group, actor, account, range, since, until }: AuditQuery, now: Date, zone: string): AuditFilter {
+  const from = range ? startOfDay(now, zone, RANGES[range] - 1) : since && new Date(since)
   return { q, action: group, actor, account, since: from || undefined, until: until ? new Date(until) : undefined }
 }
 
@@ -91,7 +97,9 @@ const ExportQuery = AuditQuery.omit({ after: true, before: true }).extend({
 
 auditRoutes.get('/export', allow('viewer'), async (c) => {
   const { format, ...query } = readQuery(c, ExportQuery)
-  const filter = filterOf(query, new Date())
+  const nonsense: Nonsense[] = []
+  const filter = filterOf(inOrder({ ...query }, nonsense), new Date(), readLook(c).zone)
+  if (nonsense.length > 0) throw badInput(nonsense.map(({ field, message }) => ({ path: field, message })))
   return exportList(c, {
     list: 'Audit log',
     as: format,

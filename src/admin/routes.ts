@@ -5,10 +5,12 @@ import { auditRoutes } from './audit.js'
 import { blocksRoutes } from './blocks.js'
 import { liveRoutes } from './live.js'
 import { overviewRoutes } from './overview.js'
+import { paletteRoutes } from './palette.js'
 import { receiptsRoutes } from './receipts.js'
 import { sessionsRoutes } from './sessions.js'
 import { settingsRoutes } from './settings.js'
 import { streamRoutes } from './stream.js'
+import { viewsRoutes } from './views.js'
 
 /** The panel: one line a page. */
 export const admin = new Hono<AppEnv>()
@@ -19,5 +21,7 @@ export const admin = new Hono<AppEnv>()
   .route('/accounts', accountsRoutes)
   .route('/blocks', blocksRoutes)
   .route('/audit', auditRoutes)
+  .route('/palette', paletteRoutes)
   .route('/receipts', receiptsRoutes)
   .route('/settings', settingsRoutes)
+  .route('/views', viewsRoutes)

@@ -4,6 +4,7 @@ import { RevokeSessionsPage, revokedToast } from '../../templates/admin/revokeSe
 import { SessionPage } from '../../templates/admin/session.js'
 import { SessionsPage } from '../../templates/admin/sessions.js'
 import { SignedOutAnswer } from '../../templates/admin/signedOutAnswer.js'
+import { listViews } from '../accounts/savedViews.js'
 import { listAudit } from '../audit/list.js'
 import { type AccountId, type AppId, type SessionId, uuid } from '../db/ids.js'
 import type { Page } from '../db/page.js'
@@ -15,7 +16,7 @@ import type { AppContext, AppEnv } from '../http/env.js'
 import { notFound } from '../http/errors.js'
 import { withReceipt } from '../http/flash.js'
 import { pageOf } from '../http/page.js'
-import { readForm, readQuery } from '../http/parse.js'
+import { readForm, readListQuery, readQuery } from '../http/parse.js'
 import { safeReturnTo } from '../http/returnTo.js'
 import { instant } from '../http/times.js'
 import { sessionDetail } from '../sessions/detail.js'
@@ -23,10 +24,12 @@ import { SESSION_COLUMNS } from '../sessions/export.js'
 import { findSessions, justEnded, listSessions } from '../sessions/list.js'
 import { newestOf } from '../sessions/lookAgain.js'
 import { revokeSession, revokeSessions } from '../sessions/revoke.js'
+import { UNKNOWN_VALUE } from '../sessions/search.js'
 import { summarise } from '../sessions/summary.js'
 import type { Session } from '../sessions/types.js'
 import { EXPORTED_AT_ONCE, exportFormat, exportList, inColumns } from './exports.js'
 import { goOn } from './goOn.js'
+import { pageAt, statusOf } from './listPage.js'
 import { receiptOf } from './receipts.js'
 import { sessionTiles } from './tiles.js'
 
@@ -50,7 +53,11 @@ export const ListQuery = z.strictObject({
       return z.NEVER
     })
     .optional(),
-  country: text.optional(),
+  country: z
+    .string()
+    .regex(/^([a-z]{2}|unknown)$/i, 'must be the two letters of a country such as DE, or unknown')
+    .transform((code) => (code.length === 2 ? code.toUpperCase() : UNKNOWN_VALUE))
+    .optional(),
   browser: text.optional(),
   os: text.optional(),
   device: z.enum(DEVICE_TYPES).optional(),
@@ -79,13 +86,13 @@ const RevokeManyForm = z.strictObject({
 export const sessionsRoutes = new Hono<AppEnv>()
 
 sessionsRoutes.get('/', allow('viewer'), async (c) => {
-  const query = readQuery(c, ListQuery)
+  const { query, nonsense } = readListQuery(c, ListQuery)
   const { sort, after, before, since, ...rest } = query
   const filter = { ...rest, ...(since ? { since: new Date(since) } : {}) }
   const { db } = c.var
   const [page, list, summary, ended] = [
     await pageOf(c),
-    await listSessions(db, filter, { sort, after, before }),
+    await pageAt({ after, before }, nonsense, (at) => listSessions(db, filter, { sort, ...at })),
     await summarise(db, filter),
     (filter.state ?? 'live') === 'live' && !after && !before ? await justEnded(db, filter, LEAVING_SECONDS) : [],
   ]
@@ -102,7 +109,10 @@ sessionsRoutes.get('/', allow('viewer'), async (c) => {
       justEnded={ended}
       newerThan={after || before || sort === 'oldest' ? undefined : newestOf(list.items, page.now)}
       receipts={await c.var.receipts.readMany(ended.flatMap(({ end }) => end?.position ?? []))}
+      views={await listViews(db, 'sessions', c.var.current.account.id)}
+      nonsense={nonsense}
     />,
+    statusOf(c, nonsense),
   )
 })
 
@@ -120,6 +130,7 @@ sessionsRoutes.get('/export', allow('viewer'), async (c) => {
     read: (after) => listSessions(c.var.db, filter, { sort, after, limit: EXPORTED_AT_ONCE }),
   })
 })
+
 /** Nothing is beyond the page: what it shows is all there is. */
 const isAll = ({ next, previous }: Page<Session>) => next === null && previous === null
 

@@ -38,6 +38,8 @@ export const AUDIT_GROUPS = {
   ],
   settings: [
     'settings.changed',
+    'view.shared',
+    'view.withdrawn',
     'key.created',
     'key.revoked',
     'app.created',

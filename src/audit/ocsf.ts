@@ -46,6 +46,8 @@ const CLASS_OF: Record<AuditAction, Class> = {
   'settings.changed': [3004, 3],
   'list.exported': [3004, 2],
   'audit.removed': [3004, 4],
+  'view.shared': [3004, 3],
+  'view.withdrawn': [3004, 3],
   'access.refused': [3004, OTHER, 'Refused Access'],
 }
 /** Of an action that this version does not know. */

@@ -145,6 +145,12 @@ const VERBS: Record<AuditEvent['action'], (event: AuditEvent, own: 'your' | 'the
       ` removed ${typeof e.details['events'] === 'number' ? countText(e.details['events'], 'event') : 'events'} of the audit log that were older than it is kept`,
     ),
   ],
+  'view.shared': (e) => [...tried(e, ' shared the view ', ' tried to share the view '), target(e)],
+  'view.withdrawn': (e) => [
+    ...tried(e, ' took the shared view ', ' tried to take the shared view '),
+    target(e),
+    plain(' away'),
+  ],
   'access.refused': (e) => [
     plain(e.details['method'] === 'GET' ? ' tried to open ' : ' tried to use '),
     { text: word(e, 'path') ?? 'something', mono: true },

@@ -47,6 +47,8 @@ export const AUDIT_ACTIONS = [
   'settings.changed',
   'list.exported', // somebody took a copy of a list with them
   'audit.removed', // events whose time was over, with the hash that the chain goes on from
+  'view.shared', // a saved view, with the team
+  'view.withdrawn', // it is the team’s no more
   'access.refused', // somebody asked for what their role or scope does not give
 ] as const
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]

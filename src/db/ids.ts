@@ -11,6 +11,7 @@ export type AppId = Id<'app'>
 export type BlockId = Id<'block'>
 export type ImportId = Id<'import'>
 export type KeyId = Id<'key'>
+export type ViewId = Id<'view'>
 export type EndingId = Id<'ending'>
 export type AuditEventId = Id<'audit event'>
 

@@ -21,7 +21,7 @@ import type { Actor, AuditAction, Stranger } from '../audit/types.js'
 import type { DeviceType } from '../devices/types.js'
 import type { EndReason } from '../sessions/types.js'
 import { bytea, time, xid8 } from './columns.js'
-import type { AccountId, AppId, AuditEventId, BlockId, EndingId, KeyId, SessionId } from './ids.js'
+import type { AccountId, AppId, AuditEventId, BlockId, EndingId, KeyId, SessionId, ViewId } from './ids.js'
 
 /** The one row (id 1) of what holds for everyone. Times are seconds. */
 export const settings = pgTable(
@@ -510,6 +510,28 @@ export const idempotencyKeys = pgTable(
     at: time('at').notNull().defaultNow(),
   },
   (t) => [primaryKey({ columns: [t.keyId, t.key] }), index('idempotency_keys_at').on(t.at)],
+)
+
+/** A filter of a list that an admin gave a name; `query` is what stands after the `?` in its address. */
+export const savedViews = pgTable(
+  'saved_views',
+  {
+    id: uuid().primaryKey().$type<ViewId>(),
+    ownerId: uuid('owner_id')
+      .notNull()
+      .$type<AccountId>()
+      .references(() => accounts.id),
+    list: text().$type<'sessions' | 'accounts' | 'audit'>().notNull(),
+    name: text().notNull(),
+    query: text().notNull(),
+    shared: boolean().notNull().default(false),
+    createdAt: time('created_at').notNull().defaultNow(),
+  },
+  (t) => [
+    uniqueIndex('saved_views_name').on(t.ownerId, t.list, sql`lower(${t.name})`),
+    index('saved_views_shared').on(t.list).where(sql`${t.shared}`),
+    check('saved_views_list_known', sql`${t.list} in ('sessions', 'accounts', 'audit')`),
+  ],
 )
 
 /** Small facts about the installation itself: which version's migrations ran last, and the like. */

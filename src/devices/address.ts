@@ -59,6 +59,18 @@ export function canonicalAddress(text: string): string | null {
  * @example canonicalNetwork('203.0.113.7/24') // { error: '203.0.113.7/24 has host bits set; did you mean 203.0.113.0/24?' }
  */
 export function canonicalNetwork(text: string): { network: string } | { error: string } {
+  const read = networkAround(text)
+  if ('error' in read) return read
+  if (read.exact) return { network: read.network }
+  return { error: `${text.trim()} has host bits set; did you mean ${read.network}?` }
+}
+
+/**
+ * The same where host bits may be set: the network that the address lies in. `exact` when none were.
+ *
+ * @example networkAround('203.0.113.7/24') // { network: '203.0.113.0/24', exact: false }
+ */
+export function networkAround(text: string): { network: string; exact: boolean } | { error: string } {
   const shown = text.trim()
   const [host = '', length, ...rest] = shown.split('/')
   const address = shown.length > 64 || rest.length > 0 ? null : parse(host)
@@ -72,9 +84,10 @@ export function canonicalNetwork(text: string): { network: string } | { error: s
     return { error: `"${shown}": the length after the slash must be a number from 0 to ${widest}` }
   }
   const bits = length === undefined ? widest : Number(length)
-  const network = unmappedNetwork(masked(address, bits), bits)
-  if (print(masked(address, bits)) === print(address)) return { network }
-  return { error: `${shown} has host bits set; did you mean ${network}?` }
+  return {
+    network: unmappedNetwork(masked(address, bits), bits),
+    exact: print(masked(address, bits)) === print(address),
+  }
 }
 
 /**

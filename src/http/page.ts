@@ -5,6 +5,7 @@ import { isBackground } from './authorise.js'
 import { readCookie } from './cookies.js'
 import type { AppContext } from './env.js'
 import { takeToast, withReceipt } from './flash.js'
+import { readLook } from './look.js'
 
 /** What every page is told of its request. On pages for everyone there is no viewer. */
 export async function pageOf(c: AppContext): Promise<Page> {
@@ -28,6 +29,7 @@ export function pageWithoutDatabase(c: AppContext): Page {
     nonce: c.var.nonce,
     now: new Date(),
     theme: readTheme(c),
+    look: readLook(c),
     viewer: current && {
       accountId: current.account.id,
       sessionId: current.session.id,

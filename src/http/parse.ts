@@ -29,6 +29,34 @@ export function readQuery<T extends z.ZodType>(c: AppContext, schema: T): z.outp
   return check(schema, query)
 }
 
+/** A part of an address that can't be read: what is wrong with it, in words. */
+export interface Nonsense {
+  field: string
+  value: string
+  message: string
+}
+
+/** What a list is asked for, as far as it can be read; the rest is left out, and named for the page to say. */
+export function readListQuery<T extends z.ZodType>(
+  c: AppContext,
+  schema: T,
+): { query: z.output<T>; nonsense: Nonsense[] } {
+  const query: Record<string, string> = {}
+  const nonsense: Nonsense[] = []
+  for (const [field, [value = '', ...more]] of Object.entries(c.req.queries())) {
+    if (more.length > 0) nonsense.push({ field, value: '', message: 'is given more than once' })
+    else if (value.includes('\0')) nonsense.push({ field, value: '', message: 'holds a NUL character' })
+    else if (value) query[field] = value
+  }
+  const parsed = schema.safeParse(query)
+  if (parsed.success) return { query: parsed.data, nonsense }
+  for (const { path: field, message } of parsed.error.issues.flatMap(inWords)) {
+    if (query[field] !== undefined) nonsense.push({ field, value: query[field], message })
+    delete query[field]
+  }
+  return { query: check(schema, query), nonsense }
+}
+
 export function check<T extends z.ZodType>(schema: T, input: unknown): z.output<T> {
   const parsed = schema.safeParse(input)
   if (parsed.success) return parsed.data

@@ -6,11 +6,13 @@ import { account } from './account.js'
 import { devices } from './devices.js'
 import { homeOf } from './enter.js'
 import { invitation } from './invitation.js'
+import { look } from './look.js'
 import { security } from './security.js'
 import { setup } from './setup.js'
 import { signIn } from './signIn.js'
 import { signOut } from './signOut.js'
 import { theme } from './theme.js'
+import { timeLeft } from './timeLeft.js'
 
 /** Sign-in, set-up, and what every person has: account, devices, password. */
 export const site = new Hono<AppEnv>()
@@ -20,4 +22,5 @@ site.get('/', anyone(), async (c) => {
   return c.redirect(current ? homeOf(current.account.role) : signInPath(undefined), 303)
 })
 
-for (const part of [signIn, signOut, setup, invitation, account, devices, security, theme]) site.route('/', part)
+for (const part of [signIn, signOut, setup, invitation, account, devices, security, theme, look, timeLeft])
+  site.route('/', part)

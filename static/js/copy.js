@@ -1,8 +1,9 @@
-// A button with data-copy puts its text on the clipboard and says so for two seconds.
+// A button with data-copy puts its text on the clipboard and says so for two seconds; data-copy-path the address of a page.
 document.addEventListener('click', async (event) => {
-  const button = event.target.closest('[data-copy]')
+  const button = event.target.closest('[data-copy], [data-copy-path]')
   if (!button) return
-  await navigator.clipboard.writeText(button.dataset.copy)
+  const { copy, copyPath } = button.dataset
+  await navigator.clipboard.writeText(copy ?? new URL(copyPath, location.origin).href)
   button.dataset.copied = ''
   say('Copied')
   setTimeout(() => delete button.dataset.copied, 2000)

@@ -3,11 +3,13 @@ import type { Account } from '../../src/accounts/types.js'
 import type { AccountPowers } from '../../src/admin/accountsMay.js'
 import type { AuditEvent } from '../../src/audit/types.js'
 import type { Page as ListPage } from '../../src/db/page.js'
+import { offsetText } from '../../src/http/zones.js'
 import type { Session } from '../../src/sessions/types.js'
 import { Avatar } from '../components/Avatar.js'
 import { Badge } from '../components/Badge.js'
 import { ButtonLink } from '../components/Button.js'
 import { Notice } from '../components/Card.js'
+import { CopyButton } from '../components/Facts.js'
 import { Icon } from '../components/Icon.js'
 import { Menu, MenuLink } from '../components/Menu.js'
 import { inDialog, type Page, usePage } from '../components/page.js'
@@ -43,6 +45,7 @@ export function AccountPage(props: AccountProps) {
       page={page}
       nav="accounts"
       title={account.name}
+      help="account"
       heading={<Head account={account} page={page} />}
       actions={<Actions account={account} powers={powers} live={live.length} />}
       refresh={page.path}
@@ -87,7 +90,8 @@ function Head({ account, page }: { account: Account; page: Page }) {
             {account.status === 'active' && !account.hasPassword && <Badge>No password</Badge>}
           </div>
           <p class="header-sub wrap">
-            {account.email ?? 'No e-mail'} · member since {dateText(account.createdAt, page.now)}
+            {account.email ?? 'No e-mail'} · member since {dateText(account.createdAt, page.now, page.look.zone)}
+            <CopyButton text={account.id} what="account id" />
           </p>
         </div>
       </div>
@@ -151,16 +155,21 @@ function Actions({ account, powers, live }: { account: Account; powers: AccountP
 }
 
 function BlockNotice({ account: { block } }: { account: Account }) {
-  const { now } = usePage()
+  const { now, look } = usePage()
   if (!block) return null
   return (
     <Notice
       tone="red"
       icon="ban"
-      title={block.until ? `Blocked until ${momentText(block.until, now)} UTC` : 'Blocked until somebody lifts it'}
+      title={
+        block.until
+          ? `Blocked until ${momentText(block.until, now, look.zone)} ${offsetText(block.until, look.zone)}`
+          : 'Blocked until somebody lifts it'
+      }
     >
       <p class="muted">
-        By {block.createdBy}, {momentText(block.createdAt, now)} UTC: {block.reason}
+        By {block.createdBy}, {momentText(block.createdAt, now, look.zone)} {offsetText(block.createdAt, look.zone)}:{' '}
+        {block.reason}
         {block.message && ` · the person is told “${block.message}”`}
       </p>
     </Notice>

@@ -1,17 +1,21 @@
+import type { SavedView } from '../../src/accounts/savedViews.js'
 import type { Account, AccountSummary, Role } from '../../src/accounts/types.js'
 import type { Page as ListPage } from '../../src/db/page.js'
+import type { Nonsense } from '../../src/http/parse.js'
 import { Badge } from '../components/Badge.js'
 import { Button, ButtonLink } from '../components/Button.js'
 import { ExportMenu } from '../components/ExportMenu.js'
+import { LookMenu } from '../components/LookMenu.js'
+import { NonsenseNotes, Widen } from '../components/Nonsense.js'
 import { Pager } from '../components/Pager.js'
 import { Person } from '../components/Person.js'
 import { hx, inDialog, type Page, usePage } from '../components/page.js'
 import { EmptyState } from '../components/States.js'
 import { Time } from '../components/Time.js'
 import { Chip, Chips, Count, type FilterGroup, FilterMenu, SearchBox, Toolbar } from '../components/Toolbar.js'
+import { ViewsMenu } from '../components/ViewsMenu.js'
 import { Layout } from '../layout.js'
 import { momentText, numberText, roleText } from '../words.js'
-import { TitleWithHelp } from './help.js'
 
 export interface AccountsQuery {
   q?: string | undefined
@@ -26,19 +30,23 @@ interface AccountsProps {
   query: AccountsQuery
   list: ListPage<AccountSummary>
   count: number
+  /** Filters that somebody gave a name. */
+  views: SavedView[]
+  /** What in the address could not be read. */
+  nonsense: Nonsense[]
 }
 
 const COUNTED = 10_000
 
-export function AccountsPage({ page, query, list, count }: AccountsProps) {
+export function AccountsPage({ page, query, list, count, views, nonsense }: AccountsProps) {
   return (
     <Layout
       page={page}
       nav="accounts"
       title="Accounts"
-      heading={<Title />}
+      help="accounts"
       subtitle="Everyone who can sign in, and what they may do."
-      refresh={accountsPath(query)}
+      refresh={nonsense.length > 0 ? page.path : accountsPath(query)}
       actions={
         <>
           <ExportMenu list="/admin/accounts" query={query} />
@@ -55,7 +63,14 @@ export function AccountsPage({ page, query, list, count }: AccountsProps) {
         />
         <Filters query={query} />
         <Count n={Math.min(count, COUNTED)} one="account" how={count > COUNTED ? 'over' : 'exact'} />
+        <ViewsMenu
+          list="accounts"
+          here={accountsPath({ ...query, after: undefined, before: undefined })}
+          views={views}
+        />
+        <LookMenu />
       </Toolbar>
+      <NonsenseNotes nonsense={nonsense} />
       {list.items.length > 0 ? <Table accounts={list.items} here={accountsPath(query)} /> : <Nothing query={query} />}
       <Pager
         newer={list.previous && accountsPath({ ...query, before: list.previous, after: undefined })}
@@ -65,22 +80,6 @@ export function AccountsPage({ page, query, list, count }: AccountsProps) {
         In the order of their names
       </Pager>
     </Layout>
-  )
-}
-
-function Title() {
-  return (
-    <TitleWithHelp title="Accounts">
-      <p>
-        <strong>Active</strong> has a password here. <strong>Through apps</strong> has none: an app says who they are.
-      </p>
-      <p>
-        <strong>Invited</strong> has an open link and no password yet. You send the link; it works once, for 7 days.
-      </p>
-      <p>
-        <strong>Blocked</strong> can’t sign in anywhere until the block ends or somebody lifts it.
-      </p>
-    </TitleWithHelp>
   )
 }
 
@@ -145,13 +144,19 @@ function groups({ q, role, status }: AccountsQuery): FilterGroup[] {
 }
 
 function Table({ accounts, here }: { accounts: AccountSummary[]; here: string }) {
-  const { can } = usePage()
+  const { can, look } = usePage()
   return (
     <form class="bulk" method="get" action="/admin/accounts/block" id="bulk">
       <input type="hidden" name="return_to" value={here} />
       <div class="table-card">
         {can.block && <BulkBar />}
-        <table class="table accounts-table" data-rows="links" data-cards data-selectable={can.block ? '' : undefined}>
+        <table
+          class="table accounts-table"
+          data-rows="links"
+          data-cards
+          data-selectable={can.block ? '' : undefined}
+          data-density={look.density}
+        >
           <caption class="visually-hidden">Accounts</caption>
           <thead>
             <tr>
@@ -256,11 +261,11 @@ function Row({ account }: { account: AccountSummary }) {
 
 /** What keeps somebody from signing in; nothing much for those who can. */
 export function StatusBadge({ account: { status, block, hasPassword } }: { account: Account }) {
-  const { now } = usePage()
+  const { now, look } = usePage()
   if (status === 'blocked') {
     return (
       <Badge tone="red" icon="ban">
-        {block?.until ? `Blocked until ${momentText(block.until, now)}` : 'Blocked until lifted'}
+        {block?.until ? `Blocked until ${momentText(block.until, now, look.zone)}` : 'Blocked until lifted'}
       </Badge>
     )
   }
@@ -274,6 +279,14 @@ export function StatusBadge({ account: { status, block, hasPassword } }: { accou
   return <span class="muted">{hasPassword ? 'Active' : 'Through apps'}</span>
 }
 
+function waysToWiden({ q, role, status }: AccountsQuery): { href: string; text: string }[] {
+  return [
+    ...(q ? [{ href: accountsPath({ role, status }), text: `Without “${q}”` }] : []),
+    ...(role ? [{ href: accountsPath({ q, status }), text: 'In any role' }] : []),
+    ...(status ? [{ href: accountsPath({ q, role }), text: 'With any status' }] : []),
+  ]
+}
+
 function Nothing({ query }: { query: AccountsQuery }) {
   const { can } = usePage()
   if (query.q || query.role || query.status) {
@@ -282,7 +295,14 @@ function Nothing({ query }: { query: AccountsQuery }) {
         <EmptyState
           icon="search"
           title="No account matches"
-          actions={<ButtonLink href="/admin/accounts">Clear search and filters</ButtonLink>}
+          actions={
+            <>
+              <Widen ways={waysToWiden(query)} />
+              <ButtonLink size="small" href="/admin/accounts">
+                Clear search and filters
+              </ButtonLink>
+            </>
+          }
         >
           {query.q ? `Nobody with “${query.q}” in name or e-mail address.` : 'Nobody has this role or status.'}
         </EmptyState>

@@ -1,4 +1,5 @@
 import type { Child } from 'hono/jsx'
+import type { SavedView } from '../../src/accounts/savedViews.js'
 import type { Account } from '../../src/accounts/types.js'
 import type { AuditQuery, AuditRange } from '../../src/admin/audit.js'
 import type { ChainState } from '../../src/audit/checkChain.js'
@@ -6,18 +7,20 @@ import type { AuditGroup } from '../../src/audit/groups.js'
 import type { Seal } from '../../src/audit/seal.js'
 import type { AuditEvent } from '../../src/audit/types.js'
 import type { Page as ListPage } from '../../src/db/page.js'
+import type { Nonsense } from '../../src/http/parse.js'
 import { ButtonLink } from '../components/Button.js'
 import { ChainBadge } from '../components/ChainBadge.js'
 import { ExportMenu } from '../components/ExportMenu.js'
 import { Icon } from '../components/Icon.js'
 import { Menu, MenuLine, MenuLink } from '../components/Menu.js'
+import { NonsenseNotes, Widen } from '../components/Nonsense.js'
 import { Pager } from '../components/Pager.js'
 import type { Page } from '../components/page.js'
 import { EmptyState } from '../components/States.js'
 import { ActiveChip, Chip, Chips, Count, SearchBox, Toolbar } from '../components/Toolbar.js'
+import { ViewsMenu } from '../components/ViewsMenu.js'
 import { Layout } from '../layout.js'
 import { AuditDays } from './auditDays.js'
-import { TitleWithHelp } from './help.js'
 
 interface AuditProps {
   page: Page
@@ -29,20 +32,24 @@ interface AuditProps {
   chain: ChainState
   /** Of the events that are sealed. */
   seals: ReadonlyMap<string, Seal>
+  /** Filters that somebody gave a name. */
+  views: SavedView[]
+  /** What in the address could not be read. */
+  nonsense: Nonsense[]
 }
 
 const COUNTED = 10_000
 
-export function AuditPage({ page, query, list, count, admins, chain, seals }: AuditProps) {
+export function AuditPage({ page, query, list, count, admins, views, nonsense, chain, seals }: AuditProps) {
   const { q, after: _, before: __, ...keep } = query
   return (
     <Layout
       page={page}
       nav="audit"
       title="Audit log"
-      heading={<Title />}
+      help="audit"
       subtitle="Who did what, to whom, from where and why."
-      refresh={auditPath(query)}
+      refresh={nonsense.length > 0 ? page.path : auditPath(query)}
       refreshOn="audit"
       actions={
         <>
@@ -55,30 +62,15 @@ export function AuditPage({ page, query, list, count, admins, chain, seals }: Au
         <SearchBox action="/admin/audit" placeholder="Search who, whom, address" value={q} keep={keep} />
         <Filters query={query} admins={admins} />
         <Count n={Math.min(count, COUNTED)} one="event" how={count > COUNTED ? 'over' : 'exact'} />
+        <ViewsMenu list="audit" here={auditPath({ ...query, after: undefined, before: undefined })} views={views} />
       </Toolbar>
+      <NonsenseNotes nonsense={nonsense} />
       {list.items.length > 0 ? <AuditDays events={list.items} seals={seals} /> : <Nothing query={query} />}
       <Pager
         newer={list.previous && auditPath({ ...query, before: list.previous, after: undefined })}
         older={list.next && auditPath({ ...query, after: list.next, before: undefined })}
       />
     </Layout>
-  )
-}
-
-function Title() {
-  return (
-    <TitleWithHelp title="Audit log">
-      <p>
-        Each line was written together with what it tells: neither is there without the other. Lines are only added.
-      </p>
-      <p>What was refused is in here too. Passwords, links and keys never are. Times are UTC.</p>
-      <p>
-        Lines are sealed into a chain of hashes within seconds. Rollcall verifies it by itself: what somebody changed,
-        removed or put in past it is named under the badge.
-      </p>
-      <p>Export takes along what the filter shows: as CSV, JSON Lines or OCSF. It is a line in here too.</p>
-      <p>Open a line for what changed, and for its own address to send to a colleague.</p>
-    </TitleWithHelp>
   )
 }
 
@@ -202,6 +194,20 @@ function ChipMenu({ icon, id, label, on, children }: ChipMenuProps) {
   )
 }
 
+function waysToWiden({ after: _, before: __, ...query }: AuditQuery): { href: string; text: string }[] {
+  const way = (name: keyof AuditQuery, text: string) =>
+    query[name as keyof typeof query] ? [{ href: auditPath({ ...query, [name]: undefined }), text }] : []
+  return [
+    ...way('q', `Without “${query.q}”`),
+    ...way('group', 'All events'),
+    ...way('actor', 'By anyone'),
+    ...way('account', 'About anyone'),
+    ...way('range', 'At any time'),
+    ...way('since', 'From the beginning'),
+    ...way('until', 'Up to now'),
+  ]
+}
+
 function Nothing({ query }: { query: AuditQuery }) {
   const narrowed = Object.values(query).some(Boolean)
   return (
@@ -210,7 +216,14 @@ function Nothing({ query }: { query: AuditQuery }) {
         <EmptyState
           icon="search"
           title="No event matches"
-          actions={<ButtonLink href="/admin/audit">Clear search and filters</ButtonLink>}
+          actions={
+            <>
+              <Widen ways={waysToWiden(query)} />
+              <ButtonLink size="small" href="/admin/audit">
+                Clear search and filters
+              </ButtonLink>
+            </>
+          }
         >
           {query.q ? `Nothing with “${query.q}” in who, whom, why or address.` : 'Nothing of this kind was recorded.'}
         </EmptyState>

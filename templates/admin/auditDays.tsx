@@ -3,6 +3,7 @@ import type { Seal } from '../../src/audit/seal.js'
 import { resultText } from '../../src/audit/sentence.js'
 import type { AuditEvent } from '../../src/audit/types.js'
 import { fieldText, valueText } from '../../src/audit/words.js'
+import { wallClock } from '../../src/http/zones.js'
 import { AuditSentence, auditIcon } from '../components/AuditSentence.js'
 import { Badge } from '../components/Badge.js'
 import { CopyLine, Facts } from '../components/Facts.js'
@@ -20,13 +21,13 @@ interface AuditDaysProps {
 
 /** Events by day, one line each; the rest of it opens below, without script too. */
 export function AuditDays({ events, open, seals }: AuditDaysProps) {
-  const { now } = usePage()
+  const { now, look } = usePage()
   return (
     <div class="table-card audit-log">
-      {byDay(events).map(({ at, events }, i) => (
-        <section aria-label={dayText(at, now)}>
+      {byDay(events, look.zone).map(({ at, events }, i) => (
+        <section aria-label={dayText(at, now, look.zone)}>
           <h2 class="audit-day">
-            <span>{dayText(at, now)}</span>
+            <span>{dayText(at, now, look.zone)}</span>
             {i === 0 && <span class="audit-result-head">Result</span>}
           </h2>
           {events.map((event) => (
@@ -121,7 +122,7 @@ function From({ event: { ip, country, city } }: { event: AuditEvent }) {
   return (
     <>
       {country && <Flag country={country} silent />}
-      <span class="mono">{ip}</span>
+      <CopyLine text={ip} what="address" />
       {place && <span class="clip">{place}</span>}
     </>
   )
@@ -181,14 +182,14 @@ const MORE: Record<string, string> = {
   ip: 'address',
 }
 
-function byDay(events: AuditEvent[]): { at: Date; events: AuditEvent[] }[] {
+function byDay(events: AuditEvent[], zone: string): { at: Date; events: AuditEvent[] }[] {
   const days: { at: Date; events: AuditEvent[] }[] = []
   for (const event of events) {
     const last = days.at(-1)
-    if (last && dayOf(last.at) === dayOf(event.at)) last.events.push(event)
+    if (last && dayOf(last.at, zone) === dayOf(event.at, zone)) last.events.push(event)
     else days.push({ at: event.at, events: [event] })
   }
   return days
 }
 
-const dayOf = (at: Date) => at.toISOString().slice(0, 10)
+const dayOf = (at: Date, zone: string) => wallClock(at, zone).toISOString().slice(0, 10)

@@ -31,7 +31,7 @@ export function AuditEventPage({ page, event, receipt, seals }: AuditEventProps)
             <Icon name="chevron-right" />
             <span aria-current="page">Event</span>
           </nav>
-          <h1>{absoluteText(event.at)}</h1>
+          <h1>{absoluteText(event.at, page.look.zone)}</h1>
         </>
       }
     >

@@ -10,7 +10,6 @@ import { Chip, Chips, Count, Toolbar } from '../components/Toolbar.js'
 import { Layout } from '../layout.js'
 import { relativeText } from '../words.js'
 import { BlocksTable } from './blocksTable.js'
-import { TitleWithHelp } from './help.js'
 
 export interface BlocksQuery {
   state?: 'active' | 'lifted' | 'all' | undefined
@@ -35,7 +34,7 @@ export function BlocksPage({ page, query, list, count, mayLift }: BlocksProps) {
       page={page}
       nav="blocks"
       title="Blocks"
-      heading={<Title />}
+      help="blocks"
       subtitle="Accounts and networks that are refused, now and at the next sign-in."
       refresh={blocksPath(query)}
       actions={
@@ -58,20 +57,6 @@ export function BlocksPage({ page, query, list, count, mayLift }: BlocksProps) {
         older={list.next && blocksPath({ ...query, after: list.next, before: undefined })}
       />
     </Layout>
-  )
-}
-
-function Title() {
-  return (
-    <TitleWithHelp title="Blocks">
-      <p>A block ends the sessions that it covers at the same moment, and refuses every new sign-in while it holds.</p>
-      <p>Lifting it, or its end, gives no session back: people sign in again.</p>
-      <p>
-        Import list reads up to 10,000 networks from a CSV or text file, says of each line what it would do, and does it
-        only then. Your own address and those that owners are signed in from are left out.
-      </p>
-      <p>Nobody can block themselves or the last owner. The way back in is the command npm run owner on the server.</p>
-    </TitleWithHelp>
   )
 }
 

@@ -1,5 +1,7 @@
 import type { Block } from '../../src/accounts/types.js'
+import { offsetText } from '../../src/http/zones.js'
 import { ButtonLink } from '../components/Button.js'
+import { CopyButton } from '../components/Facts.js'
 import { IconTile } from '../components/Icon.js'
 import { Person } from '../components/Person.js'
 import { inDialog, usePage } from '../components/page.js'
@@ -72,6 +74,7 @@ function Whom({ block }: { block: Block }) {
         </a>
         <span class="person-email">Network</span>
       </div>
+      <CopyButton text={block.network ?? ''} what="network" />
     </div>
   )
 }
@@ -82,7 +85,7 @@ function isInForce(block: Block): boolean {
 }
 
 function Until({ block }: { block: Block }) {
-  const { now } = usePage()
+  const { now, look } = usePage()
   if (block.lifted) {
     return (
       <div class="cell-two">
@@ -100,7 +103,9 @@ function Until({ block }: { block: Block }) {
   return (
     <div class="cell-two">
       <Time at={block.until} />
-      <span>{momentText(block.until, now)} UTC</span>
+      <span>
+        {momentText(block.until, now, look.zone)} {offsetText(block.until, look.zone)}
+      </span>
     </div>
   )
 }

@@ -1,31 +1,28 @@
-import type { PropsWithChildren } from 'hono/jsx'
 import { Icon } from '../components/Icon.js'
 import { Menu } from '../components/Menu.js'
+import { HELP, type HelpScreen } from './helpTexts.js'
 
-/** A page's title with what there is to know about the page, for who asks. */
-export function TitleWithHelp({ title, children }: PropsWithChildren<{ title: string }>) {
+/** Beside a screen's title: what it shows and what its actions do. */
+export function ScreenHelp({ screen }: { screen: HelpScreen }) {
   return (
-    <div class="title-help">
-      <h1>{title}</h1>
-      <Menu
-        align="start"
-        panelClass="help-panel"
-        summary={{
-          class: 'btn',
-          'data-variant': 'ghost',
-          'data-size': 'small',
-          'data-icon-only': '',
-          title: 'What is this?',
-        }}
-        trigger={
-          <>
-            <Icon name="info" />
-            <span class="visually-hidden">What is this?</span>
-          </>
-        }
-      >
-        {children}
-      </Menu>
-    </div>
+    <Menu
+      align="start"
+      panelClass="help-panel"
+      summary={{
+        class: 'btn',
+        'data-variant': 'ghost',
+        'data-size': 'small',
+        'data-icon-only': '',
+        title: 'What is this?',
+      }}
+      trigger={
+        <>
+          <Icon name="info" />
+          <span class="visually-hidden">What is this?</span>
+        </>
+      }
+    >
+      {HELP[screen]}
+    </Menu>
   )
 }

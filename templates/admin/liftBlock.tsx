@@ -1,4 +1,5 @@
 import type { Block } from '../../src/accounts/types.js'
+import { offsetText } from '../../src/http/zones.js'
 import { DialogForm } from '../components/Dialog.js'
 import { Field } from '../components/Field.js'
 import { type Page, usePage } from '../components/page.js'
@@ -38,11 +39,11 @@ export function LiftBlockPage({ page, block, action, back }: LiftBlockProps) {
 }
 
 function Lead({ block }: { block: Block }) {
-  const { now } = usePage()
+  const { now, look } = usePage()
   return (
     <>
       {block.createdBy} blocked {block.kind === 'account' ? 'the account' : 'the network'}{' '}
-      {momentText(block.createdAt, now)} UTC: {block.reason}.{' '}
+      {momentText(block.createdAt, now, look.zone)} {offsetText(block.createdAt, look.zone)}: {block.reason}.{' '}
       {block.kind === 'account'
         ? 'The person can sign in again; no session comes back.'
         : 'Sign-ins from there work again; no session comes back.'}

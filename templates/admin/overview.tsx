@@ -72,6 +72,7 @@ export function OverviewPage({
       page={page}
       nav="overview"
       title="Overview"
+      help="overview"
       subtitle="What needs you, and who is signed in right now."
       refresh={overviewPath(activity.range)}
     >
@@ -100,7 +101,7 @@ export function OverviewPage({
 }
 
 function NeedsYou({ blocks }: { blocks: ExpiringBlock[] }) {
-  const { now, can } = usePage()
+  const { now, can, look } = usePage()
   if (!blocks.length) {
     return (
       <section class="card" aria-label="Needs you">
@@ -128,12 +129,12 @@ function NeedsYou({ blocks }: { blocks: ExpiringBlock[] }) {
         <div class="needs" id={`n-${block.id}`}>
           <IconTile name="clock" tone="amber" />
           <span class="needs-what clip">
-            Block expires {dayText(block.until, now) === dayText(now, now) ? 'today' : 'tomorrow'}{' '}
+            Block expires {dayText(block.until, now, look.zone) === dayText(now, now, look.zone) ? 'today' : 'tomorrow'}{' '}
             <span>· {block.kind === 'network' ? <span class="mono">{block.name}</span> : block.name}</span>
           </span>
           <span class="muted clip" title={block.reason}>
-            Until {momentText(block.until, now)}. Blocked on {dateText(block.createdAt, now)} by {block.by}, reason:{' '}
-            {block.reason}
+            Until {momentText(block.until, now, look.zone)}. Blocked on {dateText(block.createdAt, now, look.zone)} by{' '}
+            {block.by}, reason: {block.reason}
           </span>
           <span class="secondary">
             <Time at={block.until} />

@@ -25,6 +25,7 @@ export function SessionPage({ page, session, events, receipt }: SessionProps) {
       page={page}
       nav="sessions"
       title={`Session of ${session.account.name}`}
+      help="session"
       heading={
         <>
           <nav class="crumbs" aria-label="Where you are">

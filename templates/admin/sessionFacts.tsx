@@ -8,7 +8,7 @@ import { usePage } from '../components/page.js'
 import { absoluteText, countText, methodText, momentText } from '../words.js'
 
 export function DeviceSection({ session }: { session: SessionDetail }) {
-  const { now } = usePage()
+  const { now, look } = usePage()
   const { device } = session
   return (
     <section>
@@ -40,11 +40,15 @@ export function DeviceSection({ session }: { session: SessionDetail }) {
           ['App', <span class="clip">{session.app.name}</span>],
           [
             'Signed in',
-            <span title={absoluteText(session.createdAt)}>{capital(momentText(session.createdAt, now))}</span>,
+            <span title={absoluteText(session.createdAt, look.zone)}>
+              {capital(momentText(session.createdAt, now, look.zone))}
+            </span>,
           ],
           [
             'Ends by',
-            <span title={absoluteText(session.expiresAt)}>{capital(momentText(session.expiresAt, now))}</span>,
+            <span title={absoluteText(session.expiresAt, look.zone)}>
+              {capital(momentText(session.expiresAt, now, look.zone))}
+            </span>,
           ],
         ]}
       />
@@ -53,7 +57,7 @@ export function DeviceSection({ session }: { session: SessionDetail }) {
 }
 
 export function NetworkSection({ session }: { session: SessionDetail }) {
-  const { now } = usePage()
+  const { now, look } = usePage()
   const place = session.lastIp ? session.lastPlace : session.place
   const shared = session.sharedAddressAccounts
   const pins = session.addresses
@@ -61,7 +65,7 @@ export function NetworkSection({ session }: { session: SessionDetail }) {
     .map(({ place, firstSeenAt }) => ({
       latitude: place.latitude ?? 0,
       longitude: place.longitude ?? 0,
-      label: `${placeText(place)}, ${momentText(firstSeenAt, now)}`,
+      label: `${placeText(place)}, ${momentText(firstSeenAt, now, look.zone)}`,
     }))
   const here =
     place.latitude !== null && place.longitude !== null
@@ -77,6 +81,7 @@ export function NetworkSection({ session }: { session: SessionDetail }) {
         .slice(-3)
         .reverse()
     : []
+  const ip = session.lastIp ?? session.ip
   return (
     <section>
       <div class="sheet-section-head">
@@ -85,13 +90,13 @@ export function NetworkSection({ session }: { session: SessionDetail }) {
       <Facts
         columns={2}
         facts={[
-          ['Address', <span class="mono clip">{session.lastIp ?? session.ip ?? 'No address'}</span>],
+          ['Address', ip ? <CopyLine text={ip} what="address" /> : 'No address'],
           ['Place', <PlaceName place={place} />],
           ['Owner', <span class="clip">{networkText(place) ?? 'Unknown'}</span>],
           [
             'Also used by',
             shared ? (
-              <a class="link" href={`/admin/sessions?ip=${encodeURIComponent(session.lastIp ?? session.ip ?? '')}`}>
+              <a class="link" href={`/admin/sessions?ip=${encodeURIComponent(ip ?? '')}`}>
                 {countText(shared, 'other account')}
               </a>
             ) : (

@@ -38,6 +38,23 @@ export function Filters({ filter, facets, account }: FiltersProps) {
   )
 }
 
+/** Without one of what narrows the list each. Nothing matches, so no value has a name in the facets. */
+export function waysToWiden(filter: SessionsQuery): { href: string; text: string }[] {
+  const first = { ...filter, after: undefined, before: undefined }
+  const named = (Object.keys(NAMES) as (keyof typeof NAMES)[]).filter((name) => filter[name])
+  return [
+    ...(filter.q ? [{ href: sessionsPath({ ...first, q: undefined }), text: `Without “${filter.q}”` }] : []),
+    ...named.map((name) => {
+      const value = filter[name] ?? ''
+      const said = name === 'app' || name === 'account' ? '' : `: ${facetText(name, { value, label: value, count: 0 })}`
+      return { href: sessionsPath({ ...first, [name]: undefined }), text: `Without ${NAMES[name]}${said}` }
+    }),
+    ...(filter.state === 'all'
+      ? []
+      : [{ href: sessionsPath({ ...first, state: 'all' }), text: 'Live and ended ones' }]),
+  ]
+}
+
 const NAMES = {
   account: 'Account',
   app: 'App',

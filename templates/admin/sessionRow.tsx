@@ -1,3 +1,4 @@
+import type { OptionalColumn } from '../../src/http/look.js'
 import type { Receipt } from '../../src/sessions/receiptsSummary.js'
 import type { Session } from '../../src/sessions/types.js'
 import { Badge } from '../components/Badge.js'
@@ -23,9 +24,11 @@ export interface SessionRowProps {
 /** One session of the list. */
 export function SessionRow({ session, leaving, receipt }: SessionRowProps) {
   const page = usePage()
-  const { viewer } = page
+  const { viewer, look } = page
+  const shown = (column: OptionalColumn) => !look.hiddenColumns.includes(column)
   const { id, account, end } = session
   const yours = viewer?.sessionId === id
+  const times = Number(shown('signed-in')) + Number(shown('seen'))
   const selectable = reach(page, account).revoke && !end
   return (
     <tr id={`s-${id}`} data-row data-state={session.state} data-leaving={leaving ? '' : undefined}>
@@ -63,28 +66,38 @@ export function SessionRow({ session, leaving, receipt }: SessionRowProps) {
           }
         />
       </td>
-      <td class="s-device">
-        <DeviceCell device={session.device} />
-      </td>
-      <td class="s-where">
-        <Where ip={session.lastIp ?? session.ip} place={session.lastIp ? session.lastPlace : session.place} />
-      </td>
-      <td class="s-app-cell">
-        <div class="cell-two s-app">
-          <span class="clip">{session.app.name}</span>
-          <span class="clip s-method">{methodText(session.method)}</span>
-        </div>
-      </td>
-      {end && leaving ? (
-        <td class="s-signed-in" colspan={2}>
+      {shown('device') && (
+        <td class="s-device">
+          <DeviceCell device={session.device} />
+        </td>
+      )}
+      {shown('where') && (
+        <td class="s-where">
+          <Where ip={session.lastIp ?? session.ip} place={session.lastIp ? session.lastPlace : session.place} />
+        </td>
+      )}
+      {shown('app') && (
+        <td class="s-app-cell">
+          <div class="cell-two s-app">
+            <span class="clip">{session.app.name}</span>
+            <span class="clip s-method">{methodText(session.method)}</span>
+          </div>
+        </td>
+      )}
+      {end && leaving && times > 0 ? (
+        <td class="s-signed-in" colspan={times}>
           <LeavingNote end={end} receipt={receipt} />
         </td>
       ) : (
         <>
-          <td class="s-signed-in">
-            <Time at={session.createdAt} />
-          </td>
-          <td class="s-seen">{end ? <Ended end={end} short /> : <Time at={session.lastSeenAt} />}</td>
+          {shown('signed-in') && (
+            <td class="s-signed-in">
+              <Time at={session.createdAt} />
+            </td>
+          )}
+          {shown('seen') && (
+            <td class="s-seen">{end ? <Ended end={end} short /> : <Time at={session.lastSeenAt} />}</td>
+          )}
         </>
       )}
       <td class="s-menu">
@@ -131,7 +144,9 @@ function QuickSignOut({ session }: { session: Session }) {
   )
 }
 
-function RowMenu({ session: { id, account, end }, yours }: { session: Session; yours: boolean }) {
+function RowMenu({ session, yours }: { session: Session; yours: boolean }) {
+  const { id, account, end } = session
+  const ip = session.lastIp ?? session.ip
   const may = reach(usePage(), account)
   return (
     <Menu
@@ -155,6 +170,11 @@ function RowMenu({ session: { id, account, end }, yours }: { session: Session; y
         <MenuButton icon="copy" data-copy={id}>
           Copy session id
         </MenuButton>
+        {ip && (
+          <MenuButton icon="copy" data-copy={ip}>
+            Copy address
+          </MenuButton>
+        )}
       </span>
       {may.revoke && !end && !yours && (
         <>

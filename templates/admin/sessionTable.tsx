@@ -1,4 +1,5 @@
 import type { SessionId } from '../../src/db/ids.js'
+import type { OptionalColumn } from '../../src/http/look.js'
 import type { Receipt } from '../../src/sessions/receiptsSummary.js'
 import type { Session } from '../../src/sessions/types.js'
 import { Button } from '../components/Button.js'
@@ -28,7 +29,8 @@ export function SessionTable({
   receipts: ReadonlyMap<string, Receipt>
   newerThan: SessionId | undefined
 }) {
-  const { can } = usePage()
+  const { can, look } = usePage()
+  const shown = (column: OptionalColumn) => !look.hiddenColumns.includes(column)
   const oldest = sort === 'oldest'
   const selectable = can.revoke && state !== 'ended'
   return (
@@ -37,16 +39,24 @@ export function SessionTable({
       <NewRows />
       <div class="table-card">
         {selectable && <BulkBar />}
-        <table class="table sessions-table" data-rows="links" data-cards data-list={state} data-from={newerThan}>
+        <table
+          class="table sessions-table"
+          data-rows="links"
+          data-cards
+          data-list={state}
+          data-from={newerThan}
+          data-density={look.density}
+          data-fewer={look.hiddenColumns.length > 0 ? '' : undefined}
+        >
           <caption class="visually-hidden">{title}</caption>
           <colgroup>
             <col class="c-select" />
             <col class="c-person" />
-            <col class="c-device" />
-            <col class="c-where" />
-            <col class="c-app" />
-            <col class="c-signed-in" />
-            <col class="c-seen" />
+            {shown('device') && <col class="c-device" />}
+            {shown('where') && <col class="c-where" />}
+            {shown('app') && <col class="c-app" />}
+            {shown('signed-in') && <col class="c-signed-in" />}
+            {shown('seen') && <col class="c-seen" />}
             <col class="c-menu" />
           </colgroup>
           <thead>
@@ -61,24 +71,32 @@ export function SessionTable({
                 )}
               </th>
               <th scope="col">Person</th>
-              <th scope="col">Device</th>
-              <th scope="col">Where</th>
-              <th scope="col" class="s-app-head">
-                App
-              </th>
-              <th scope="col" aria-sort={oldest ? 'ascending' : 'descending'}>
-                <a
-                  href={sessionsPath({
-                    ...filter,
-                    sort: oldest ? undefined : 'oldest',
-                    after: undefined,
-                    before: undefined,
-                  })}
-                >
-                  Signed in <Icon name={oldest ? 'chevron-up' : 'arrow-down'} />
-                </a>
-              </th>
-              <th scope="col">{state === 'live' ? 'Last seen' : state === 'ended' ? 'Ended' : 'Last seen or ended'}</th>
+              {shown('device') && <th scope="col">Device</th>}
+              {shown('where') && <th scope="col">Where</th>}
+              {shown('app') && (
+                <th scope="col" class="s-app-head">
+                  App
+                </th>
+              )}
+              {shown('signed-in') && (
+                <th scope="col" aria-sort={oldest ? 'ascending' : 'descending'}>
+                  <a
+                    href={sessionsPath({
+                      ...filter,
+                      sort: oldest ? undefined : 'oldest',
+                      after: undefined,
+                      before: undefined,
+                    })}
+                  >
+                    Signed in <Icon name={oldest ? 'chevron-up' : 'arrow-down'} />
+                  </a>
+                </th>
+              )}
+              {shown('seen') && (
+                <th scope="col">
+                  {state === 'live' ? 'Last seen' : state === 'ended' ? 'Ended' : 'Last seen or ended'}
+                </th>
+              )}
               <th scope="col">
                 <span class="visually-hidden">Actions</span>
               </th>

@@ -9,7 +9,7 @@ import { SessionLife } from './sessionLife.js'
 import { sessionsPath } from './sessionsQuery.js'
 
 export function TimelineSection({ session, events }: { session: SessionDetail; events: AuditEvent[] }) {
-  const { now } = usePage()
+  const { now, look } = usePage()
   const entries = timeline(session, events)
   return (
     <section>
@@ -19,11 +19,11 @@ export function TimelineSection({ session, events }: { session: SessionDetail; e
       <SessionLife session={session} />
       <ol class="timeline">
         {entries.map((entry, i) => {
-          const day = dayText(entry.at, now)
+          const day = dayText(entry.at, now, look.zone)
           const before = entries[i - 1]
           return (
             <>
-              {(!before || dayText(before.at, now) !== day) && <li class="day">{day}</li>}
+              {(!before || dayText(before.at, now, look.zone) !== day) && <li class="day">{day}</li>}
               <li data-tone={entry.tone}>
                 <Clock at={entry.at} />
                 <span class="what wrap">{entry.what}</span>

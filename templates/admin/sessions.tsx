@@ -1,18 +1,23 @@
+import type { SavedView } from '../../src/accounts/savedViews.js'
 import type { SessionId } from '../../src/db/ids.js'
 import type { Page as ListPage } from '../../src/db/page.js'
+import type { Nonsense } from '../../src/http/parse.js'
 import type { Receipt } from '../../src/sessions/receiptsSummary.js'
 import type { Count, Facets, Session } from '../../src/sessions/types.js'
 import { ButtonLink } from '../components/Button.js'
 import { ExportMenu } from '../components/ExportMenu.js'
 import { Icon } from '../components/Icon.js'
+import { LookMenu } from '../components/LookMenu.js'
+import { NonsenseNotes, Widen } from '../components/Nonsense.js'
 import { Pager } from '../components/Pager.js'
 import { inDialog, type Page } from '../components/page.js'
 import { EmptyState } from '../components/States.js'
 import { type TileProps, Tiles } from '../components/Tile.js'
 import { FilterMenu, Count as MatchCount, SearchBox, Toolbar } from '../components/Toolbar.js'
+import { ViewsMenu } from '../components/ViewsMenu.js'
 import { Layout } from '../layout.js'
 import { amountText, numberText } from '../words.js'
-import { Filters, filterGroups } from './sessionFilters.js'
+import { Filters, filterGroups, waysToWiden } from './sessionFilters.js'
 import { type SessionsQuery, sessionsPath } from './sessionsQuery.js'
 import { SessionTable } from './sessionTable.js'
 
@@ -34,10 +39,27 @@ export interface SessionsProps {
   newerThan?: SessionId | undefined
   /** Of what has just ended, by the position of the act. */
   receipts?: ReadonlyMap<string, Receipt>
+  /** Filters that somebody gave a name. */
+  views?: SavedView[]
+  /** What in the address could not be read. */
+  nonsense?: Nonsense[]
 }
 
 export function SessionsPage(props: SessionsProps) {
-  const { page, filter, list, count, facets, network, tiles, justEnded = [], receipts = new Map(), newerThan } = props
+  const {
+    page,
+    filter,
+    list,
+    count,
+    facets,
+    network,
+    tiles,
+    justEnded = [],
+    receipts = new Map(),
+    newerThan,
+    views = [],
+    nonsense = [],
+  } = props
   const state = filter.state ?? 'live'
   const here = sessionsPath(filter)
   const rows = state === 'live' ? withEnded(list, justEnded, filter.sort === 'oldest') : list.items
@@ -46,9 +68,10 @@ export function SessionsPage(props: SessionsProps) {
       page={page}
       nav="sessions"
       title={TITLES[state]}
+      help="sessions"
       state={state === 'live' ? `(${amountText(count)})` : undefined}
       subtitle={<Subtitle state={state} count={count} tiles={tiles} />}
-      refresh={here}
+      refresh={nonsense.length > 0 ? page.path : here}
       actions={
         <>
           <ExportMenu list="/admin/sessions" query={filter} />
@@ -68,7 +91,14 @@ export function SessionsPage(props: SessionsProps) {
         <FilterMenu groups={filterGroups(filter, facets)} />
         {network && page.can.block && <BlockNetworkLink network={network} here={here} />}
         <MatchCount {...count} one="session" />
+        <ViewsMenu
+          list="sessions"
+          here={sessionsPath({ ...filter, after: undefined, before: undefined })}
+          views={views}
+        />
+        <LookMenu columns />
       </Toolbar>
+      <NonsenseNotes nonsense={nonsense} />
       {rows.length > 0 ? (
         <SessionTable
           title={TITLES[state]}
@@ -157,7 +187,14 @@ function Nothing({ filter }: { filter: SessionsQuery }) {
         <EmptyState
           icon="search"
           title="No session matches"
-          actions={<ButtonLink href={sessionsPath({ state })}>Clear search and filters</ButtonLink>}
+          actions={
+            <>
+              <Widen ways={waysToWiden(filter)} />
+              <ButtonLink size="small" href={sessionsPath({ state })}>
+                Clear search and filters
+              </ButtonLink>
+            </>
+          }
         >
           {q ? `Nobody with “${q}” in name, e-mail, address or session id.` : 'No session has all of these.'}{' '}
           {state === 'live' && 'Ended sessions are under Ended.'}

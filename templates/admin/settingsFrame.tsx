@@ -20,6 +20,7 @@ export function SettingsFrame({ page, tab, title, actions, refresh, children }: 
       nav="settings"
       title={title}
       heading={<h1>Settings</h1>}
+      help="settings"
       subtitle={page.can.own ? 'What holds for everyone.' : 'What holds for everyone. Owners change it.'}
       actions={actions}
       refresh={refresh}

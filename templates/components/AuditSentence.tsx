@@ -51,6 +51,8 @@ export function auditIcon({ action, result }: Pick<AuditEvent, 'action' | 'resul
     'key.created': 'key-round',
     'key.revoked': 'key-round',
     'settings.changed': 'settings',
+    'view.shared': 'bookmark',
+    'view.withdrawn': 'bookmark',
     'app.changed': 'settings',
     'app.disabled': 'ban',
     'app.enabled': 'lock-open',

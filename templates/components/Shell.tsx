@@ -1,9 +1,9 @@
 import type { IconName } from '../../src/assets/icons.js'
-import { roleText, shortNumberText } from '../words.js'
+import { roleText, shortNumberText, zoneText } from '../words.js'
 import { Avatar } from './Avatar.js'
 import { Dot } from './Badge.js'
 import { Icon } from './Icon.js'
-import { Menu, MenuLine, MenuLink, MenuPost } from './Menu.js'
+import { Menu, MenuButton, MenuLine, MenuLink, MenuPost } from './Menu.js'
 import { usePage } from './page.js'
 
 export type NavItem = 'overview' | 'sessions' | 'accounts' | 'blocks' | 'audit' | 'settings'
@@ -129,7 +129,7 @@ export function ThemeButton() {
 }
 
 export function UserMenu({ withName }: { withName?: boolean }) {
-  const { viewer } = usePage()
+  const { viewer, look, now } = usePage()
   if (!viewer) return null
   return (
     <div class="user-menu-box">
@@ -152,6 +152,8 @@ export function UserMenu({ withName }: { withName?: boolean }) {
           <br />
           <span class="secondary wrap">
             {[viewer.email, viewer.role === 'person' ? null : roleText(viewer.role)].filter(Boolean).join(' · ')}
+            <br />
+            Times: {zoneText(look.zone, now)}
           </span>
         </p>
         <MenuLine />
@@ -175,6 +177,11 @@ function AccountItems() {
       <MenuLink href="/account/security" icon="key-round">
         Your password
       </MenuLink>
+      <span class="js-only">
+        <MenuButton icon="keyboard" data-keys-help>
+          Keys
+        </MenuButton>
+      </span>
       <MenuLine />
       <MenuPost action="/sign-out" icon="log-out">
         Sign out

@@ -1,20 +1,27 @@
-import { absoluteText, clockText, relativeText } from '../words.js'
+import { offsetText } from '../../src/http/zones.js'
+import { absoluteText, clockText, dateText, relativeText } from '../words.js'
 import { usePage } from './page.js'
 
 /** "4 min ago", with the whole of it on hover and for machines. */
 export function Time({ at }: { at: Date }) {
+  const { now, look } = usePage()
   return (
-    <time datetime={at.toISOString()} title={absoluteText(at)}>
-      {relativeText(at, usePage().now)}
+    <time
+      datetime={at.toISOString()}
+      title={absoluteText(at, look.zone)}
+      data-paper={`${dateText(at, now, look.zone)} ${clockText(at, look.zone).slice(0, 5)} ${offsetText(at, look.zone)}`}
+    >
+      {relativeText(at, now, look.zone)}
     </time>
   )
 }
 
 /** "12:03:58" */
 export function Clock({ at }: { at: Date }) {
+  const { zone } = usePage().look
   return (
-    <time class="mono" datetime={at.toISOString()} title={absoluteText(at)}>
-      {clockText(at)}
+    <time class="mono" datetime={at.toISOString()} title={absoluteText(at, zone)}>
+      {clockText(at, zone)}
     </time>
   )
 }

@@ -1,6 +1,7 @@
 import { createContext, type PropsWithChildren, useContext } from 'hono/jsx'
 import type { Role } from '../../src/accounts/types.js'
 import type { AccountId, SessionId } from '../../src/db/ids.js'
+import type { Look } from '../../src/http/look.js'
 import type { ToastProps } from './Toast.js'
 
 /** What every page knows of its request. The routes make one a request and hand it to the layout. */
@@ -12,6 +13,8 @@ export interface Page {
   now: Date
   /** Chosen by cookie; undefined follows the system. */
   theme: Theme | undefined
+  /** How the viewer likes their pages. */
+  look: Look
   viewer: Viewer | undefined
   can: Can
   /** Beside "Sessions" in the rail. */
@@ -43,7 +46,7 @@ export interface Can {
 
 /** What the viewer may do to an account: only an owner touches an owner, nobody blocks themselves (S-32, S-35). */
 export function reach(
-  { can, viewer }: Page,
+  { can, viewer }: Pick<Page, 'can' | 'viewer'>,
   account: { id: AccountId; role: Role },
 ): { revoke: boolean; block: boolean } {
   const high = account.role === 'owner' && viewer?.role !== 'owner'

@@ -128,7 +128,7 @@ function Active({ at, here }: { at: Date; here: boolean | undefined }) {
 
 function Ago({ at }: { at: Date }) {
   return (
-    <time datetime={at.toISOString()} title={absoluteText(at)}>
+    <time datetime={at.toISOString()} title={absoluteText(at, usePage().look.zone)}>
       {agoText(at, usePage().now)}
     </time>
   )

@@ -315,6 +315,116 @@ oneDatabase((database) => {
     })
   })
 
+  test('the command palette is walked by keyboard alone; the last thing typed wins, and what was chosen comes first', async () => {
+    // Nobody else’s name in this file: of many, none is offered to be blocked.
+    const account = await anAccount(database.db, { name: 'Quill Quentin' })
+    await aSession(database.db, { account })
+    const page = await open(await anOwner(database.db))
+    await page.goto('/admin/audit')
+    await page.keyboard.press('Control+k')
+    const box = page.getByRole('combobox')
+    await page.getByRole('option', { name: 'Overview' }).waitFor()
+    let letGo = () => {}
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve
+    })
+    const asked = page.waitForRequest('**/admin/palette?q=zz')
+    await page.route('**/admin/palette?q=zz', async (route) => {
+      await held
+      await route.continue().catch(() => {})
+    })
+    await page.keyboard.type('zz')
+    await asked
+    await box.fill('quill')
+    await page.getByRole('option', { name: 'Block Quill Quentin…' }).waitFor()
+    letGo()
+    await accessible(page)
+    await page.keyboard.press('ArrowDown')
+    const chosen = page.locator(`[id="${await box.getAttribute('aria-activedescendant')}"]`)
+    expect(await chosen.getAttribute('aria-selected')).toBe('true')
+    expect(await chosen.textContent()).toContain('Sessions of Quill Quentin')
+    await page.keyboard.press('ArrowUp')
+    await page.keyboard.press('Enter')
+    await page.waitForURL(`**/admin/accounts/${account.id}`)
+    await page.keyboard.press('Control+k')
+    await page.getByRole('option').filter({ hasText: 'Recent · Person' }).waitFor()
+    // Enter is not for what stood there before the answer came.
+    await page.keyboard.type('blocks')
+    await page.keyboard.press('Enter')
+    await page.waitForURL('**/admin/blocks')
+    await page.keyboard.press('Control+k')
+    await page.getByRole('option').first().waitFor()
+    await page.keyboard.press('Escape')
+    expect(await page.getByRole('combobox').isVisible()).toBe(false)
+  })
+
+  test('rows are walked, selected and opened by single keys, which can be turned off', async () => {
+    await priya()
+    await priya()
+    const page = await open(await anOwner(database.db))
+    await page.goto('/admin/sessions?q=priya')
+    const press = async (...keys: string[]) => {
+      for (const key of keys) await page.keyboard.press(key)
+    }
+    const selected = () => page.locator('.row-select:checked').count()
+    await press('j', 'x', 'j', 'j', 'Shift+X')
+    expect(await selected()).toBe(3)
+    await page.locator('.row-select').nth(1).focus()
+    await press('Enter')
+    await page.locator('#drawer #session').waitFor()
+    await press('Escape')
+    await page.locator('#drawer #session').waitFor({ state: 'detached' })
+    await page.locator('[data-search]').focus()
+    await press('x', '?')
+    expect(await page.locator('[data-search]').inputValue()).toContain('x?')
+    await page.goto('/admin/sessions')
+    await press('?')
+    const keys = page.getByRole('dialog', { name: 'Keys' })
+    await accessible(page)
+    await keys.getByRole('button', { name: 'Turn single keys off' }).click()
+    await page.locator('html[data-single-keys="off"]').waitFor()
+    await press('j', 'x', '?')
+    expect(await selected()).toBe(0)
+    expect(await keys.isVisible()).toBe(false)
+    // What else there is stays: the palette by its two keys, the list of keys by its menu.
+    await page.locator('.header .user-menu-summary').click()
+    await page.locator('.header').getByRole('button', { name: 'Keys' }).click()
+    await keys.getByText('Single keys are off').waitFor()
+  })
+
+  test('columns are chosen in an open menu that stays, and the list is drawn so from then on', async () => {
+    await priya()
+    const page = await open(await anOwner(database.db))
+    await page.goto('/admin/sessions')
+    await page.locator('#look > summary').click()
+    await page.getByLabel('App and method').uncheck()
+    await page.getByRole('columnheader', { name: 'App' }).waitFor({ state: 'detached' })
+    await page.getByLabel('Compact').check()
+    await page.locator('.table[data-density="compact"]').waitFor()
+    expect(await page.locator('#look').getAttribute('open')).not.toBeNull()
+    await accessible(page)
+    await page.goto('/admin/sessions?state=all')
+    expect(await page.getByRole('columnheader', { name: 'App' }).count()).toBe(0)
+  })
+
+  test('who is about to be signed out for idleness is asked, and stays by one press', async () => {
+    const { db } = database
+    const page = await chromium.open({ origin: app.url })
+    const { session, token } = await aSession(db, { account: await anOwner(db) })
+    await page.context().addCookies([{ name: 'rollcall', value: token, url: app.url }])
+    await page.goto('/admin/settings')
+    await app.services.touches.flush()
+    await age(db, session, { idleFor: '13 minutes 30 seconds' })
+    await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    const notice = page.getByRole('alertdialog', { name: 'Still there?' })
+    await notice.getByText('You will be signed out in').waitFor()
+    await accessible(page)
+    const stayed = page.waitForResponse('**/account/time-left')
+    await page.keyboard.press('Enter')
+    expect((await (await stayed).json()).endsInMs).toBeGreaterThan(800_000)
+    await notice.waitFor({ state: 'hidden' })
+  })
+
   test('an invitation is made in the dialog; its link is there to copy, once', async () => {
     const page = await open(await anOwner(database.db))
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
@@ -421,6 +531,7 @@ oneDatabase((database) => {
       '/admin/settings/keys',
       '/admin/settings/keys/new',
       '/admin/settings/about',
+      '/admin/palette?q=priya',
     ]
 
     test.each([

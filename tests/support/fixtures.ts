@@ -478,6 +478,7 @@ export function aPage(nonce: string, path: string, theme?: Page['theme'], role: 
     path,
     now: NOW,
     theme,
+    look: { density: 'comfortable', hiddenColumns: [], singleKeys: true, zone: 'UTC' },
     viewer: { accountId: you.account.id, sessionId: you.id, name: 'Ada Byrne', email: you.account.email, role },
     can: { revoke: acts, block: acts, own: acts },
     liveSessions: 48_213,

@@ -242,6 +242,8 @@ const ROADS: Record<AuditAction, 'ends nothing' | Record<string, Road>> = {
   },
   'list.exported': 'ends nothing',
   'audit.removed': 'ends nothing',
+  'view.shared': 'ends nothing',
+  'view.withdrawn': 'ends nothing',
   'access.refused': 'ends nothing',
 }
 

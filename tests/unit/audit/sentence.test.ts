@@ -233,6 +233,14 @@ const TOLD: Record<AuditAction, [Partial<AuditEvent>, string][]> = {
       'Ada Byrne tried to use the kill switch on Billing: the role does not allow it',
     ],
   ],
+  'view.shared': [[{ target: of('view', 'From Brazil') }, 'Ada Byrne shared the view From Brazil']],
+  'view.withdrawn': [
+    [{ target: of('view', 'From Brazil') }, 'Ada Byrne took the shared view From Brazil away'],
+    [
+      { target: of('view', 'From Brazil'), result: 'refused' },
+      'Ada Byrne tried to take the shared view From Brazil away',
+    ],
+  ],
   'settings.changed': [
     [
       { target: of('settings', 'Settings'), details: { before: { idleTimeout: 3600 }, after: { idleTimeout: 1800 } } },

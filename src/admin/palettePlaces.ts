@@ -1,0 +1,84 @@
+import type { Can } from '../../templates/components/page.js'
+import type { PaletteResult } from '../../templates/components/palette.js'
+
+interface PalettePlace extends PaletteResult {
+  /** What else one may call it. */
+  also: string
+  /** What the viewer's role must give; everyone with the panel has the rest. */
+  needs?: keyof Can
+}
+
+const action = (place: Omit<PalettePlace, 'kind'>): PalettePlace => ({ ...place, kind: 'Action' })
+const page = (place: Omit<PalettePlace, 'kind'>): PalettePlace => ({ ...place, kind: 'Page' })
+
+const PLACES: PalettePlace[] = [
+  page({ href: '/admin', icon: 'layout-dashboard', text: 'Overview', also: 'home dashboard charts map start' }),
+  page({ href: '/admin/sessions', icon: 'radio', text: 'Live sessions', also: 'who is signed in online now list' }),
+  page({
+    href: '/admin/sessions?state=ended',
+    icon: 'history',
+    text: 'Ended sessions',
+    also: 'past signed out history',
+  }),
+  page({ href: '/admin/accounts', icon: 'users', text: 'Accounts', also: 'people persons users everyone' }),
+  page({ href: '/admin/accounts?status=blocked', icon: 'ban', text: 'Blocked accounts', also: 'people refused' }),
+  page({
+    href: '/admin/accounts?role=admins',
+    icon: 'shield',
+    text: 'Accounts with a role',
+    also: 'admins owners viewers',
+  }),
+  page({ href: '/admin/blocks', icon: 'ban', text: 'Blocks', also: 'blocked accounts networks addresses cidr' }),
+  page({ href: '/admin/audit', icon: 'scroll-text', text: 'Audit log', also: 'who did what events history' }),
+  page({
+    href: '/admin/audit?group=failures',
+    icon: 'triangle-alert',
+    text: 'Failures in the audit log',
+    also: 'failed refused sign-ins',
+  }),
+  page({ href: '/admin/settings', icon: 'settings', text: 'Settings', also: 'policy timeouts idle limit contact' }),
+  page({
+    href: '/admin/settings/admins',
+    icon: 'shield-check',
+    text: 'Settings: admins',
+    also: 'roles owners responders viewers',
+  }),
+  page({ href: '/admin/settings/keys', icon: 'key-round', text: 'Settings: API keys', also: 'apps scopes tokens' }),
+  page({
+    href: '/admin/settings/about',
+    icon: 'info',
+    text: 'Settings: about',
+    also: 'nodes lease version database lag processes',
+  }),
+  page({ href: '/account/sessions', icon: 'monitor-smartphone', text: 'Your devices', also: 'own sessions mine' }),
+  page({ href: '/account/security', icon: 'lock', text: 'Your password', also: 'change own security' }),
+  action({
+    href: '/admin/accounts/invite',
+    icon: 'user-plus',
+    text: 'Invite a person…',
+    also: 'add new account user',
+    needs: 'block',
+  }),
+  action({
+    href: '/admin/blocks/new',
+    icon: 'network',
+    text: 'Block a network…',
+    also: 'address cidr ban refuse',
+    needs: 'block',
+  }),
+  action({
+    href: '/admin/settings/keys/new',
+    icon: 'key-round',
+    text: 'Make an API key…',
+    also: 'new create app token',
+    needs: 'own',
+  }),
+]
+
+/** Pages and actions of which every typed word begins a word; all of them when nothing was typed. */
+export function placesNamed(typed: string, can: Can): PaletteResult[] {
+  const words = typed.toLowerCase().split(/\s+/).filter(Boolean)
+  return PLACES.filter(({ needs }) => !needs || can[needs])
+    .filter(({ text, also }) => words.every((word) => ` ${text} ${also}`.toLowerCase().includes(` ${word}`)))
+    .map(({ also: _, needs: __, ...result }) => result)
+}

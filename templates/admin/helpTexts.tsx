@@ -1,0 +1,91 @@
+import type { Child } from 'hono/jsx'
+
+/** What a screen shows and what its actions do, for who asks; one place for all of them. */
+export const HELP = {
+  overview: (
+    <>
+      <p>What wants a look comes first: blocks that end soon, and what is not well.</p>
+      <p>Each number leads to the list behind it. Nothing on this page changes anything.</p>
+    </>
+  ),
+  sessions: (
+    <>
+      <p>Everyone who would be let in right now, by any app, newest sign-in first. The list changes by itself.</p>
+      <p>
+        <strong>Sign out</strong> ends a session everywhere at its next request. It can’t be taken back, but the person
+        can sign in again: to keep somebody out, block the account.
+      </p>
+      <p>Choose rows by their boxes to end many. Ended sessions stay listed under Ended, with who and why.</p>
+      <p>
+        <strong>Views</strong> keeps the filters under a name. <strong>Display</strong> has columns and density.
+      </p>
+    </>
+  ),
+  session: (
+    <>
+      <p>
+        All that is known of one sign-in: the device as it told of itself, where it was used from, and what happened.
+      </p>
+      <p>
+        Signing out ends this session alone. A block of the account ends all of the person’s, and refuses the next
+        sign-in.
+      </p>
+    </>
+  ),
+  accounts: (
+    <>
+      <p>
+        <strong>Active</strong> has a password here. <strong>Through apps</strong> has none: an app says who they are.
+      </p>
+      <p>
+        <strong>Invited</strong> has an open link and no password yet. You send the link; it works once, for 7 days.
+      </p>
+      <p>
+        <strong>Blocked</strong> can’t sign in anywhere until the block ends or somebody lifts it.
+      </p>
+    </>
+  ),
+  account: (
+    <>
+      <p>One person: where they are signed in, how they signed in before, failures too, and what was done to them.</p>
+      <p>
+        Who is signed out of everything can sign in again. A block ends all sessions too, and refuses sign-in until it
+        ends or is lifted. What your role does not give is not drawn.
+      </p>
+    </>
+  ),
+  blocks: (
+    <>
+      <p>A block ends the sessions that it covers at the same moment, and refuses every new sign-in while it holds.</p>
+      <p>Lifting it, or its end, gives no session back: people sign in again.</p>
+      <p>
+        Import list reads up to 10,000 networks from a CSV or text file, says of each line what it would do, and does it
+        only then. Your own address and those that owners are signed in from are left out.
+      </p>
+      <p>Nobody can block themselves or the last owner. The way back in is the command npm run owner on the server.</p>
+    </>
+  ),
+  audit: (
+    <>
+      <p>
+        Each line was written together with what it tells: neither is there without the other. Lines are only added.
+      </p>
+      <p>What was refused is in here too. Passwords, links and keys never are.</p>
+      <p>
+        Lines are sealed into a chain of hashes within seconds. Rollcall verifies it by itself: what somebody changed,
+        removed or put in past it is named under the badge.
+      </p>
+      <p>Export takes along what the filter shows: as CSV, JSON Lines or OCSF. It is a line in here too.</p>
+      <p>Open a line for what changed, and for its own address to send to a colleague.</p>
+    </>
+  ),
+  settings: (
+    <>
+      <p>What holds for everyone: how long sessions last, who has a role here, and the keys of apps.</p>
+      <p>Changed timeouts count at once, for sessions that are there already too. Each change is in the audit log.</p>
+      <p>About lists every process that refuses sessions, and how far behind it is.</p>
+    </>
+  ),
+} as const satisfies Record<string, Child>
+
+export type HelpScreen = keyof typeof HELP
