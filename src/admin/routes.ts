@@ -3,6 +3,8 @@ import type { AppEnv } from '../http/env.js'
 import { accountsRoutes } from './accounts.js'
 import { auditRoutes } from './audit.js'
 import { blocksRoutes } from './blocks.js'
+import { jobsRoutes } from './jobs.js'
+import { killSwitchRoutes } from './killSwitch.js'
 import { overviewRoutes } from './overview.js'
 import { receiptsRoutes } from './receipts.js'
 import { sessionsRoutes } from './sessions.js'
@@ -14,6 +16,8 @@ export const admin = new Hono<AppEnv>()
   .route('/', overviewRoutes)
   .route('/stream', streamRoutes)
   .route('/sessions', sessionsRoutes)
+  .route('/kill-switch', killSwitchRoutes)
+  .route('/jobs', jobsRoutes)
   .route('/accounts', accountsRoutes)
   .route('/blocks', blocksRoutes)
   .route('/audit', auditRoutes)

@@ -10,6 +10,7 @@ import { type TileProps, Tiles } from '../components/Tile.js'
 import { FilterMenu, Count as MatchCount, SearchBox, Toolbar } from '../components/Toolbar.js'
 import { Layout } from '../layout.js'
 import { amountText, numberText } from '../words.js'
+import { KillSwitchLink } from './killSwitch.js'
 import { Filters, filterGroups } from './sessionFilters.js'
 import { type SessionsQuery, sessionsPath } from './sessionsQuery.js'
 import { SessionTable } from './sessionTable.js'
@@ -45,7 +46,12 @@ export function SessionsPage(props: SessionsProps) {
       state={state === 'live' ? `(${amountText(count)})` : undefined}
       subtitle={<Subtitle state={state} count={count} tiles={tiles} />}
       refresh={here}
-      actions={page.can.revoke && rows.length > 0 && <SelectToggle />}
+      actions={
+        <>
+          {page.can.own && state === 'live' && <KillSwitchLink app={appOf(filter, facets)} />}
+          {page.can.revoke && rows.length > 0 && <SelectToggle />}
+        </>
+      }
     >
       {tiles.length > 0 && <Tiles tiles={tiles} />}
       <Toolbar>
@@ -86,6 +92,9 @@ export function SessionsPage(props: SessionsProps) {
     </Layout>
   )
 }
+
+const appOf = ({ app }: SessionsQuery, facets: Facets) =>
+  app ? { id: app, name: facets.app.find(({ value }) => value === app)?.label ?? 'this app' } : undefined
 
 const TITLES = { live: 'Live sessions', ended: 'Ended sessions', all: 'All sessions' }
 const SUBTITLES = {
