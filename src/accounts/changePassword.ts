@@ -1,10 +1,11 @@
-import { and, eq, isNull } from 'drizzle-orm'
+import { and, eq, isNull, sql } from 'drizzle-orm'
 import { recordAudit } from '../audit/record.js'
 import type { Actor } from '../audit/types.js'
 import type { Database } from '../db/connect.js'
 import { type AccountId, BUILT_IN_APP, type SessionId } from '../db/ids.js'
 import { accounts, credentials, sessions } from '../db/schema.js'
 import type { Client } from '../devices/types.js'
+import { isFrozen } from '../sessions/frozen.js'
 import { comesFromBlockedNetwork, startSession } from '../sessions/start.js'
 import type { Session } from '../sessions/types.js'
 import { endTrust } from './endTrust.js'
@@ -138,7 +139,7 @@ async function goesOn(tx: Database, accountId: AccountId, checked: Checked, sess
   const [session] = await tx
     .select({ id: sessions.id })
     .from(sessions)
-    .where(and(eq(sessions.id, sessionId), isNull(sessions.endedAt)))
+    .where(and(eq(sessions.id, sessionId), isNull(sessions.endedAt), sql`not ${isFrozen}`))
     .for('update')
   return (
     session !== undefined &&

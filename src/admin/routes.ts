@@ -8,6 +8,7 @@ import { killSwitchRoutes } from './killSwitch.js'
 import { overviewRoutes } from './overview.js'
 import { receiptsRoutes } from './receipts.js'
 import { sessionsRoutes } from './sessions.js'
+import { matchingRoutes } from './sessionsMatching.js'
 import { settingsRoutes } from './settings.js'
 import { streamRoutes } from './stream.js'
 
@@ -15,6 +16,7 @@ import { streamRoutes } from './stream.js'
 export const admin = new Hono<AppEnv>()
   .route('/', overviewRoutes)
   .route('/stream', streamRoutes)
+  .route('/sessions', matchingRoutes)
   .route('/sessions', sessionsRoutes)
   .route('/kill-switch', killSwitchRoutes)
   .route('/jobs', jobsRoutes)

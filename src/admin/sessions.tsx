@@ -19,6 +19,7 @@ import { readForm, readQuery } from '../http/parse.js'
 import { safeReturnTo } from '../http/returnTo.js'
 import { instant } from '../http/times.js'
 import { sessionDetail } from '../sessions/detail.js'
+import { openJobs } from '../sessions/jobs.js'
 import { findSessions, justEnded, listSessions } from '../sessions/list.js'
 import { revokeSession, revokeSessions } from '../sessions/revoke.js'
 import { summarise } from '../sessions/summary.js'
@@ -33,7 +34,7 @@ const MOST_SELECTED = 200
 
 const text = z.string().trim().min(1).max(200)
 
-const ListQuery = z.strictObject({
+export const ListQuery = z.strictObject({
   q: text.optional(),
   account: uuid<AccountId>().optional(),
   app: uuid<AppId>().optional(),
@@ -49,6 +50,7 @@ const ListQuery = z.strictObject({
     .optional(),
   country: text.optional(),
   browser: text.optional(),
+  version: text.optional(),
   os: text.optional(),
   device: z.enum(DEVICE_TYPES).optional(),
   method: text.optional(),
@@ -97,6 +99,7 @@ sessionsRoutes.get('/', allow('viewer'), async (c) => {
       network={networkOf(query)}
       tiles={tiles}
       justEnded={ended}
+      jobs={await openJobs(db)}
       receipts={await c.var.receipts.readMany(ended.flatMap(({ end }) => end?.position ?? []))}
     />,
   )

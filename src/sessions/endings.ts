@@ -4,6 +4,7 @@ import { type EndingId, newId, type SessionId } from '../db/ids.js'
 import { announce } from '../db/notices.js'
 import { accounts, apps, endings, sessions, settings } from '../db/schema.js'
 import { type Ending, endSessions } from './end.js'
+import { isFrozen } from './frozen.js'
 import { bornWith, raiseGeneration, sessionsOf, type Whom } from './generation.js'
 import { MOST_COUNTED } from './types.js'
 
@@ -79,7 +80,7 @@ const withGenerations = sql`join ${accounts} on ${accounts.id} = ${sessions.acco
 /** Just before the increment, in whose transaction this is: what was over by then keeps the reason that it has. */
 function wasPresent({ kind }: Whom): SQL {
   const raised = (which: Whom['kind']) => (which === kind ? sql` - 1` : sql``)
-  return sql`(${sessions.accountGeneration} = ${accounts.generation}${raised('account')}
+  return sql`(not ${isFrozen} and ${sessions.accountGeneration} = ${accounts.generation}${raised('account')}
     and ${sessions.appGeneration} = ${apps.generation}${raised('app')}
     and ${sessions.everyoneGeneration} = ${settings.generation}${raised('everything')})`
 }

@@ -20,7 +20,7 @@ export function JobsPage({ page, jobs }: { page: Page; jobs: Job[] }) {
       {jobs.length === 0 ? (
         <div class="card">
           <EmptyState icon="log-out" title="Nobody was signed out in bulk lately">
-            Sign-outs of everyone appear here for a week, with how far they are.
+            Sign-outs of everyone, and of all that match a filter, appear here with how far they are.
           </EmptyState>
         </div>
       ) : (

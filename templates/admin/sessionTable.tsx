@@ -1,8 +1,9 @@
 import type { Receipt } from '../../src/sessions/receiptsSummary.js'
-import type { Session } from '../../src/sessions/types.js'
+import type { Count, Session } from '../../src/sessions/types.js'
 import { Button } from '../components/Button.js'
 import { Icon } from '../components/Icon.js'
-import { hx, usePage } from '../components/page.js'
+import { hx, inDialog, usePage } from '../components/page.js'
+import { amountText } from '../words.js'
 import { SessionRow } from './sessionRow.js'
 import { type SessionsQuery, sessionsPath } from './sessionsQuery.js'
 
@@ -14,6 +15,7 @@ export function SessionTable({
   sort,
   filter,
   receipts,
+  all,
 }: {
   /** For screen readers. */
   title: string
@@ -24,6 +26,8 @@ export function SessionTable({
   filter: SessionsQuery
   /** Of rows that are leaving, by the position of the act that ended them. */
   receipts: ReadonlyMap<string, Receipt>
+  /** How many match, where a filter is set that all of them may be signed out by. */
+  all: { n: Count; href: string } | undefined
 }) {
   const { can } = usePage()
   const oldest = sort === 'oldest'
@@ -32,7 +36,7 @@ export function SessionTable({
     <form class="bulk" method="get" action="/admin/sessions/revoke" id="bulk">
       <input type="hidden" name="return_to" value={here} />
       <div class="table-card">
-        {selectable && <BulkBar />}
+        {selectable && <BulkBar all={state === 'live' ? all : undefined} />}
         <table class="table sessions-table" data-rows="links" data-cards data-list={state}>
           <caption class="visually-hidden">{title}</caption>
           <colgroup>
@@ -95,12 +99,17 @@ export function SessionTable({
   )
 }
 
-function BulkBar() {
+function BulkBar({ all }: { all: { n: Count; href: string } | undefined }) {
   return (
     <div class="bulk-bar">
       <strong data-selected aria-live="polite">
         Selected
       </strong>
+      {all && (
+        <a class="link" {...inDialog(all.href)}>
+          Select all {amountText(all.n)} that match
+        </a>
+      )}
       <span class="grow" />
       <button type="reset" class="btn" data-variant="outline" data-clear-selection>
         Clear

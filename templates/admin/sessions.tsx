@@ -1,4 +1,5 @@
 import type { Page as ListPage } from '../../src/db/page.js'
+import type { Job } from '../../src/sessions/jobs.js'
 import type { Receipt } from '../../src/sessions/receiptsSummary.js'
 import type { Count, Facets, Session } from '../../src/sessions/types.js'
 import { ButtonLink } from '../components/Button.js'
@@ -10,9 +11,10 @@ import { type TileProps, Tiles } from '../components/Tile.js'
 import { FilterMenu, Count as MatchCount, SearchBox, Toolbar } from '../components/Toolbar.js'
 import { Layout } from '../layout.js'
 import { amountText, numberText } from '../words.js'
+import { OpenJobs } from './job.js'
 import { KillSwitchLink } from './killSwitch.js'
 import { Filters, filterGroups } from './sessionFilters.js'
-import { type SessionsQuery, sessionsPath } from './sessionsQuery.js'
+import { revokeMatchingPath, type SessionsQuery, sessionsPath } from './sessionsQuery.js'
 import { SessionTable } from './sessionTable.js'
 
 export interface SessionsProps {
@@ -31,10 +33,12 @@ export interface SessionsProps {
   justEnded?: Session[]
   /** Of what has just ended, by the position of the act. */
   receipts?: ReadonlyMap<string, Receipt>
+  /** Sign-outs by a filter whose rows are still being marked. */
+  jobs?: Job[]
 }
 
 export function SessionsPage(props: SessionsProps) {
-  const { page, filter, list, count, facets, network, tiles, justEnded = [], receipts = new Map() } = props
+  const { page, filter, list, count, facets, network, tiles, justEnded = [], receipts = new Map(), jobs = [] } = props
   const state = filter.state ?? 'live'
   const here = sessionsPath(filter)
   const rows = state === 'live' ? withEnded(list, justEnded, filter.sort === 'oldest') : list.items
@@ -53,6 +57,7 @@ export function SessionsPage(props: SessionsProps) {
         </>
       }
     >
+      <OpenJobs jobs={jobs} />
       {tiles.length > 0 && <Tiles tiles={tiles} />}
       <Toolbar>
         <SearchBox
@@ -75,6 +80,7 @@ export function SessionsPage(props: SessionsProps) {
           sort={filter.sort}
           filter={filter}
           receipts={receipts}
+          all={narrows(filter) ? { n: count, href: revokeMatchingPath(filter) } : undefined}
         />
       ) : (
         <Nothing filter={filter} />
@@ -95,6 +101,10 @@ export function SessionsPage(props: SessionsProps) {
 
 const appOf = ({ app }: SessionsQuery, facets: Facets) =>
   app ? { id: app, name: facets.app.find(({ value }) => value === app)?.label ?? 'this app' } : undefined
+
+/** Without one of these it is everyone, or everyone in an app: an act of its own. */
+const narrows = ({ state, sort, after, before, app, version, ...filter }: SessionsQuery) =>
+  Object.values(filter).some(Boolean)
 
 const TITLES = { live: 'Live sessions', ended: 'Ended sessions', all: 'All sessions' }
 const SUBTITLES = {
