@@ -22,7 +22,7 @@ import { createStreams } from './http/streams.js'
 import { createOnlineCounter, recordCounts } from './sessions/counts.js'
 import { createFeed } from './sessions/feed.js'
 import { markEndings, pruneEndings } from './sessions/markEndings.js'
-import { markJobs } from './sessions/markJobs.js'
+import { markJobs, pruneJobs } from './sessions/markJobs.js'
 import { createNode } from './sessions/node.js'
 import { createReceipts } from './sessions/receipts.js'
 import { pruneReceipts } from './sessions/receiptsStored.js'
@@ -123,6 +123,7 @@ export async function startServices(config: Config, database: OpenDatabase, log:
           pruneLimits(db),
           pruneIdempotencyKeys(db),
           pruneEndings(db),
+          pruneJobs(db),
           pruneReceipts(db),
           pruneImports(db),
           forgetLostNodes(db),

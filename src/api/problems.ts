@@ -132,8 +132,13 @@ const PROBLEMS: Record<string, Explained> = {
   },
   'too-many-matches': {
     status: 422,
-    means: 'The filter matches more sessions than are ended within one request.',
+    means: 'The filter matches more sessions than are ended in one act.',
     toDo: 'Narrow the filter, for example by country, network or time, and send several.',
+  },
+  'many-more-match': {
+    status: 422,
+    means: 'The filter matches many more sessions than `expected` said. Nothing was ended.',
+    toDo: 'Count again with `dryRun`; if all of them are meant, send that number.',
   },
   'too-many-streams': {
     status: 429,

@@ -83,3 +83,12 @@ const endingOf = (job: JobRow): Ending => ({
 })
 
 const ofJob = (id: JobId, column: Column) => sql`(select ${column} from ${jobs} where ${jobs.id} = ${id})`
+
+const KEPT = sql`interval '90 days'`
+
+/** Removes what is done and long past. The audit log keeps the act. Index: jobs_at. */
+export async function pruneJobs(db: Database): Promise<void> {
+  await db.execute(sql`
+    delete from ${jobs} where ${jobs.id} = any(array(
+      select ${jobs.id} from ${jobs} where ${jobs.at} < now() - ${KEPT} and ${jobs.state} = 'done' limit ${BATCH}))`)
+}

@@ -64,6 +64,11 @@ export const RevokeMatching = z
       }),
     reason: text(500),
     dryRun: z.boolean().optional(),
+    expected: z
+      .int()
+      .min(0, 'must not be negative')
+      .optional()
+      .openapi({ description: 'What a dry run counted: where many more match now, nothing is ended' }),
   })
   .openapi('RevokeMatching')
 

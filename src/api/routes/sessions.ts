@@ -153,17 +153,29 @@ sessions.openapi(
     },
   }),
   async (c) => {
-    const { filter, reason, dryRun } = c.req.valid('json')
+    const { filter, reason, dryRun, expected } = c.req.valid('json')
     const reachable = within(c.var.apiKey, filter)
     if (dryRun) return c.json({ count: await countRevocable(c.var.db, reachable, c.var.actor) }, 200)
     const { appId } = reachOf(c.var.apiKey)
-    const revoked = await revokeMatching(c.var.db, reachable, c.var.actor, reason, { app: appId })
+    const revoked = await revokeMatching(c.var.db, reachable, c.var.actor, reason, {
+      app: appId,
+      previewed: expected,
+    })
+    if (revoked.status === 'grown') throw grown(revoked.now)
     if (revoked.status !== 'done') throw tooMany()
     const job = await findJob(c.var.db, revoked.job)
     if (!job) throw new Error(`job ${revoked.job} is gone`)
     return c.json({ job: jobOut(job) }, 202)
   },
 )
+
+const grown = (now: number) =>
+  new PublicError(
+    422,
+    'many-more-match',
+    'Many more sessions match than were expected',
+    `It is ${now.toLocaleString('en')} now. Nothing was changed: count again with dryRun.`,
+  )
 
 const tooMany = () =>
   new PublicError(

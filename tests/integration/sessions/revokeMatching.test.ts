@@ -1,13 +1,15 @@
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { changePassword } from '../../../src/accounts/changePassword.js'
+import { createLimits } from '../../../src/accounts/limits.js'
 import { listAudit } from '../../../src/audit/list.js'
 import { SYSTEM } from '../../../src/audit/types.js'
 import { type Database, rowsOf } from '../../../src/db/connect.js'
 import { type JobId, newId } from '../../../src/db/ids.js'
-import { jobSessions, revocations, sessions } from '../../../src/db/schema.js'
+import { jobSessions, jobs, revocations, sessions } from '../../../src/db/schema.js'
 import { findJob } from '../../../src/sessions/jobs.js'
 import { countSessions, listSessions } from '../../../src/sessions/list.js'
-import { markJobs } from '../../../src/sessions/markJobs.js'
+import { markJobs, pruneJobs } from '../../../src/sessions/markJobs.js'
 import { findSession } from '../../../src/sessions/read.js'
 import { readLog } from '../../../src/sessions/readLog.js'
 import { appendFrozen, MOST_NAMED } from '../../../src/sessions/revocations.js'
@@ -16,10 +18,12 @@ import { type RevokeHow, revokeMatching } from '../../../src/sessions/revokeMatc
 import { steerJob } from '../../../src/sessions/steerJob.js'
 import { touchSessions } from '../../../src/sessions/touch.js'
 import type { SessionFilter } from '../../../src/sessions/types.js'
-import { acting, anAccount, anOwner, aSession, type SessionOptions } from '../../support/builders.js'
+import { acting, anAccount, anOwner, aSession, OWNER_PASSWORD, type SessionOptions } from '../../support/builders.js'
+import { aClient } from '../../support/clients.js'
 import { eachDatabase, eachPostgres } from '../../support/database.js'
 import { sweepSessions } from '../../support/sweepSessions.js'
 import { multiply } from '../../support/manySessions.js'
+import { quickPasswords } from '../../support/passwords.js'
 import { aVerifier } from '../../support/verifier.js'
 import { aNode } from './aNode.js'
 
@@ -160,6 +164,35 @@ describe('ending all that match a filter', () => {
       await markJobs(db)
       expect((await findSession(db, crowd.session.id))?.end).toMatchObject({ reason: 'revoked', note: 'stolen' })
       expect(await findJob(db, id)).toMatchObject({ marked: crowd.size, set: { gone: 0 } })
+    })
+
+    it('S-13 a change of password that was let in before it comes out with no new session', async () => {
+      const { db } = database
+      const { session, account } = await aSession(db, { account: await anOwner(db) })
+      await multiply(db, session, 600)
+      await revoke(db, { account: account.id })
+      const by = { kind: 'account', id: account.id, name: account.name, sessionId: session.id, ip: null } as const
+      const change = {
+        present: OWNER_PASSWORD,
+        next: 'Vg7#new-words-nobody-guesses',
+        signOutOthers: false,
+        client: aClient(),
+      }
+      const answer = await changePassword(db, account.id, change, by, {
+        limits: createLimits(),
+        passwords: quickPasswords(),
+      })
+      expect(answer).toEqual({ status: 'wrong' })
+      expect(await countSessions(db, { account: account.id })).toBe(0)
+    })
+
+    it('is forgotten long after it was done, and not before', async () => {
+      const { db } = database
+      const [old, recent] = [await revoke(db, { q: 'nobody at all' }), await revoke(db, { q: 'nobody at all' })]
+      await db.update(jobs).set({ at: sql`now() - interval '91 days'` }).where(eq(jobs.id, old))
+      await pruneJobs(db)
+      expect(await findJob(db, old)).toBeUndefined()
+      expect(await findJob(db, recent)).toMatchObject({ state: 'done', marked: 0 })
     })
 
     it('never means everyone', async () => {
