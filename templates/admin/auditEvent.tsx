@@ -40,6 +40,11 @@ export function AuditEventPage(props: { page: Page; event: AuditEvent; receipt: 
             The account
           </ButtonLink>
         )}
+        {event.target?.kind === 'sessions' && (
+          <ButtonLink href={`/admin/jobs/${event.target.id}`} icon="log-out">
+            What came of it
+          </ButtonLink>
+        )}
         {event.sessionId && (
           <ButtonLink href={`/admin/sessions/${event.sessionId}`} icon="radio">
             The session
