@@ -48,8 +48,8 @@ export async function endSessions(tx: Database, which: SQL, ending: Ending): Pro
   const ended = await tx
     .update(sessions)
     .set({
-      endedAt: ending.of?.at ?? sql`now()`,
-      endedXid: ending.of?.xid ?? sql`pg_current_xact_id()`,
+      endedAt: sql`${ending.of?.at ?? sql`now()`}`,
+      endedXid: sql`${ending.of?.xid ?? sql`pg_current_xact_id()`}`,
       endReason: ending.reason,
       endNote: ending.note ?? null,
       endedByKind: ending.by.kind,

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { eq } from 'drizzle-orm'
 import type { Locator, Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { blockAccount } from '../../src/accounts/blocks.js'
@@ -10,8 +11,12 @@ import { findAccount } from '../../src/accounts/read.js'
 import { reviewNetworks } from '../../src/accounts/reviewNetworks.js'
 import { recordAudit } from '../../src/audit/record.js'
 import { AUDIT_ACTIONS, TERMINAL } from '../../src/audit/types.js'
+import type { Database } from '../../src/db/connect.js'
+import type { JobId } from '../../src/db/ids.js'
+import { jobs } from '../../src/db/schema.js'
 import { countSessions } from '../../src/sessions/list.js'
 import { revokeAccountSessions } from '../../src/sessions/revoke.js'
+import { revokeMatching } from '../../src/sessions/revokeMatching.js'
 import { useApp } from '../support/app.js'
 import { anAccount, anOwner, aSession, type TestAccount } from '../support/builders.js'
 import { type PageOptions, useChromium } from '../support/chromium.js'
@@ -247,6 +252,10 @@ oneDatabase((database) => {
       '/admin/accounts/:id/block',
       '/admin/accounts/:id/revoke-sessions',
       '/admin/accounts/:id/role',
+      '/admin/kill-switch',
+      '/admin/jobs',
+      '/admin/sessions/revoke-matching',
+      '/admin/sessions/revoke-matching?account=:id',
       '/admin/blocks',
       '/admin/blocks?state=lifted',
       '/admin/blocks/new',
@@ -278,7 +287,7 @@ oneDatabase((database) => {
         await recordAudit(db, TERMINAL, action, { accountId: account.id, details: { why: 'not-allowed', ended: 2 } })
       }
       const page = await open(await anOwner(db), { theme, width })
-      for (const path of [...PATHS, `/admin/accounts/${blocked.id}`]) {
+      for (const path of [...PATHS, `/admin/accounts/${blocked.id}`, ...(await jobPages(db))]) {
         await page.goto(path.replace(':id', account.id).replace(':import', kept))
         await accessible(page)
         expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), path).toBe(true)
@@ -286,6 +295,21 @@ oneDatabase((database) => {
     })
   })
 })
+
+/** Of a mass sign-out that is done, and of one whose marking is paused. */
+async function jobPages(db: Database): Promise<string[]> {
+  const filter = { ip: '192.88.99.0/24' }
+  const acts = [
+    await revokeMatching(db, filter, TERMINAL, 'proxy'),
+    await revokeMatching(db, filter, TERMINAL, 'proxy'),
+  ]
+  const ids = acts.flatMap((act) => (act.status === 'done' ? [act.job] : []))
+  await db
+    .update(jobs)
+    .set({ state: 'paused', total: 1_200, ended: 400 })
+    .where(eq(jobs.id, ids[0] as JobId))
+  return ids.map((id) => `/admin/jobs/${id}`)
+}
 
 /** axe finds nothing to complain of. */
 async function accessible(page: Page) {
