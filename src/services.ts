@@ -26,6 +26,7 @@ import { createStreams } from './http/streams.js'
 import { countLive, countOnline, createOnlineCounter, recordCounts } from './sessions/counts.js'
 import { createFeed } from './sessions/feed.js'
 import { markEndings, pruneEndings } from './sessions/markEndings.js'
+import { markJobs, pruneJobs } from './sessions/markJobs.js'
 import { createNews } from './sessions/news.js'
 import { createNode } from './sessions/node.js'
 import { createReceipts } from './sessions/receipts.js'
@@ -138,6 +139,7 @@ export async function startServices(config: Config, database: OpenDatabase, log:
       () => endFromBlockedNetworks(db, stopping.signal),
       failed('sessions from a blocked network could not be ended'),
     ),
+    every(MARK_MS, () => markJobs(db, stopping.signal), failed('what ended by a filter could not be marked')),
     every(COUNT_MS, () => recordCounts(db), failed('the counts for the charts could not be written')),
     every(
       PRUNE_MS,
@@ -147,6 +149,7 @@ export async function startServices(config: Config, database: OpenDatabase, log:
           pruneLimits(db),
           pruneIdempotencyKeys(db),
           pruneEndings(db),
+          pruneJobs(db),
           pruneReceipts(db),
           pruneImports(db),
           tidyUnsealed(db),

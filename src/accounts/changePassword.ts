@@ -1,15 +1,17 @@
-import { and, eq, isNull } from 'drizzle-orm'
+import { and, eq, isNull, sql } from 'drizzle-orm'
 import { recordAudit } from '../audit/record.js'
 import type { Actor } from '../audit/types.js'
 import type { Database } from '../db/connect.js'
 import { type AccountId, BUILT_IN_APP, type SessionId } from '../db/ids.js'
 import { accounts, credentials, sessions } from '../db/schema.js'
 import type { Client } from '../devices/types.js'
+import { isFrozen } from '../sessions/frozen.js'
 import { comesFromBlockedNetwork, startSession } from '../sessions/start.js'
 import type { Session } from '../sessions/types.js'
 import { endTrust } from './endTrust.js'
 import type { Limits } from './limits.js'
-import { hashLinkToken, sha256 } from './links.js'
+import { hashLinkToken } from './links.js'
+import { checkOwnPassword } from './ownPassword.js'
 import { checkPassword } from './passwordPolicy.js'
 import { BUSY_RETRY_MS, type Passwords, PasswordsBusy } from './passwords.js'
 import { storePassword } from './setPassword.js'
@@ -56,22 +58,22 @@ export async function changePassword(
     .where(eq(accounts.id, accountId))
   if (!account || by.id !== accountId) return { status: 'wrong' }
 
-  // Guessing in a stolen session is limited by itself: it must not make the owner of the account wait at the sign-in.
-  const attempt = { emailKey: null, ip: null, knownDevice: { accountId, tokenHash: sha256('change of password') } }
-  const turn = await limits.take(db, attempt)
-  if (!turn.allowed) {
-    if (turn.note) await auditRefusal(db, accountId, account.name, by, 'limited')
-    return { status: 'later', retryAfterMs: turn.retryAfterMs }
+  const proof = await checkOwnPassword(db, { id: accountId, passwordHash: account.passwordHash }, change.present, {
+    limits,
+    passwords,
+  })
+  if (proof.status === 'later') {
+    if (proof.note) await auditRefusal(db, accountId, account.name, by, 'limited')
+    return { status: 'later', retryAfterMs: proof.retryAfterMs }
   }
+  if (proof.status === 'wrong') {
+    await auditRefusal(db, accountId, account.name, by, 'wrong-password')
+    return { status: 'wrong' }
+  }
+  const check = checkPassword(change.next, [account.email, account.name])
+  if (!check.ok) return { status: 'weak', problem: check.problem }
+  if (change.next.normalize('NFC') === change.present.normalize('NFC')) return same
   try {
-    if (!(await passwords.verify(account.passwordHash, change.present))) {
-      await auditRefusal(db, accountId, account.name, by, 'wrong-password')
-      return { status: 'wrong' }
-    }
-    await limits.succeeded(db, attempt)
-    const check = checkPassword(change.next, [account.email, account.name])
-    if (!check.ok) return { status: 'weak', problem: check.problem }
-    if (change.next.normalize('NFC') === change.present.normalize('NFC')) return same
     const passwordHash = await passwords.hash(change.next)
     return await store(db, accountId, account, passwordHash, change, by)
   } catch (error) {
@@ -137,7 +139,7 @@ async function goesOn(tx: Database, accountId: AccountId, checked: Checked, sess
   const [session] = await tx
     .select({ id: sessions.id })
     .from(sessions)
-    .where(and(eq(sessions.id, sessionId), isNull(sessions.endedAt)))
+    .where(and(eq(sessions.id, sessionId), isNull(sessions.endedAt), sql`not ${isFrozen}`))
     .for('update')
   return (
     session !== undefined &&

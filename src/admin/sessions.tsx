@@ -21,6 +21,7 @@ import { safeReturnTo } from '../http/returnTo.js'
 import { instant } from '../http/times.js'
 import { sessionDetail } from '../sessions/detail.js'
 import { SESSION_COLUMNS } from '../sessions/export.js'
+import { openJobs } from '../sessions/jobs.js'
 import { findSessions, justEnded, listSessions } from '../sessions/list.js'
 import { newestOf } from '../sessions/lookAgain.js'
 import { revokeSession, revokeSessions } from '../sessions/revoke.js'
@@ -59,6 +60,7 @@ export const ListQuery = z.strictObject({
     .transform((code) => (code.length === 2 ? code.toUpperCase() : UNKNOWN_VALUE))
     .optional(),
   browser: text.optional(),
+  version: text.optional(),
   os: text.optional(),
   device: z.enum(DEVICE_TYPES).optional(),
   method: text.optional(),
@@ -108,6 +110,7 @@ sessionsRoutes.get('/', allow('viewer'), async (c) => {
       tiles={tiles}
       justEnded={ended}
       newerThan={after || before || sort === 'oldest' ? undefined : newestOf(list.items, page.now)}
+      jobs={await openJobs(db)}
       receipts={await c.var.receipts.readMany(ended.flatMap(({ end }) => end?.position ?? []))}
       views={await listViews(db, 'sessions', c.var.current.account.id)}
       nonsense={nonsense}

@@ -137,13 +137,18 @@ const PROBLEMS: Record<string, Explained> = {
   },
   'too-many-matches': {
     status: 422,
-    means: 'The filter matches more sessions than are ended within one request.',
+    means: 'The filter matches more sessions than are ended in one act.',
     toDo: 'Narrow the filter, for example by country, network or time, and send several.',
   },
   'too-many-exports': {
     status: 429,
     means: 'As many exports as may be are under way, of this key or account or in this process.',
     toDo: 'Wait until one of them is done, or stop it.',
+  },
+  'many-more-match': {
+    status: 422,
+    means: 'The filter matches many more sessions than `expected` said. Nothing was ended.',
+    toDo: 'Count again with `dryRun`; if all of them are meant, send that number.',
   },
   'too-many-streams': {
     status: 429,

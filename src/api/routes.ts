@@ -9,6 +9,7 @@ import { acknowledged } from './routes/acknowledged.js'
 import { apps } from './routes/apps.js'
 import { audit } from './routes/audit.js'
 import { blocks } from './routes/blocks.js'
+import { jobs } from './routes/jobs.js'
 import { keys } from './routes/keys.js'
 import { killSwitch } from './routes/killSwitch.js'
 import { problemPages } from './routes/problems.js'
@@ -19,7 +20,7 @@ import { verify } from './routes/verify.js'
 /** `/api/v1`: for apps and scripts. Each operation names the scope it needs; what none names does not exist. */
 export function api(): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>()
-  for (const area of [verify, revocations, acknowledged, sessions, accounts, blocks]) app.route('/', area)
+  for (const area of [verify, revocations, acknowledged, sessions, jobs, accounts, blocks]) app.route('/', area)
   for (const area of [audit, keys, apps, killSwitch, problemPages]) app.route('/', area)
 
   const document = describeApi(app)

@@ -2,7 +2,14 @@ import type { AuditAction } from './types.js'
 
 /** What people look for in the log, as chips over it. `failures` is by result as well: everything that was refused. */
 export const AUDIT_GROUPS = {
-  'sign-outs': ['session.ended', 'session.revoked', 'account.sessions-revoked', 'killswitch.used', 'app.disabled'],
+  'sign-outs': [
+    'session.ended',
+    'session.revoked',
+    'sessions.revoked',
+    'account.sessions-revoked',
+    'killswitch.used',
+    'app.disabled',
+  ],
   blocks: ['account.blocked', 'account.block-lifted', 'network.blocked', 'network.block-lifted'],
   'sign-ins': ['session.started'],
   'sign-in-history': ['session.started', 'sign-in.refused'],
@@ -19,6 +26,7 @@ export const AUDIT_GROUPS = {
   /** What admins did to others: for the overview. */
   'admin-acts': [
     'session.revoked',
+    'sessions.revoked',
     'account.sessions-revoked',
     'account.blocked',
     'account.block-lifted',

@@ -56,6 +56,13 @@ const VERBS: Record<AuditEvent['action'], (event: AuditEvent, own: 'your' | 'the
     on(word(e, 'device')),
     ...from(e, word(e, 'ip')),
   ],
+  'sessions.revoked': (e) => [
+    ...tried(e, ` signed out ${ended(e)}: `, ' tried to sign out all of '),
+    target(e),
+    plain(leftAlone(e)),
+  ],
+  'job.paused': (e) => [plain(' paused the marking of the sign-out of '), target(e)],
+  'job.resumed': (e) => [plain(' resumed the marking of the sign-out of '), target(e)],
   'account.sessions-revoked': (e, own) =>
     isOwn(e)
       ? [plain(` signed out ${ended(e)} of ${own} own`)]
@@ -206,6 +213,11 @@ const endedAtOnce = ({ details }: AuditEvent, before = '', after = '') =>
   typeof details['ended'] === 'number' && details['ended'] > 0
     ? `${before}${sessionsText(details['ended'])}${details['more'] === true ? ' and more' : ''}${after}`
     : ''
+
+function leftAlone({ details }: AuditEvent): string {
+  const refused = details['refused']
+  return typeof refused === 'number' && refused > 0 ? ` (left alone: ${sessionsText(refused)} of owners or admins)` : ''
+}
 
 function role({ details }: AuditEvent, before: string, side: 'before' | 'after' = 'after'): SentencePart {
   const value = details[side]?.['role']

@@ -24,6 +24,9 @@ export const AUDIT_ACTIONS = [
   'session.started',
   'session.ended', // the person signed out
   'session.revoked', // somebody else ended it
+  'sessions.revoked', // all that matched a filter
+  'job.paused', // the marking of what a filter ended
+  'job.resumed',
   'account.sessions-revoked',
   'account.created',
   'account.invited',

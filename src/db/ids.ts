@@ -13,6 +13,7 @@ export type ImportId = Id<'import'>
 export type KeyId = Id<'key'>
 export type ViewId = Id<'view'>
 export type EndingId = Id<'ending'>
+export type JobId = Id<'job'>
 export type AuditEventId = Id<'audit event'>
 
 /** The built-in site (sign-in, "your devices", the panel) is app number one, in every installation. */

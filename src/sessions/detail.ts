@@ -2,6 +2,7 @@ import { and, countDistinct, desc, eq, ne, sql } from 'drizzle-orm'
 import type { Database } from '../db/connect.js'
 import type { SessionId } from '../db/ids.js'
 import { accounts, apps, sessionActivity, sessionAddresses, sessions, settings } from '../db/schema.js'
+import { limitNetworks } from '../devices/address.js'
 import type { Place } from '../devices/types.js'
 import { isLive } from './live.js'
 import { findSession, placeOf, selectSessions, toSession } from './read.js'
@@ -34,6 +35,7 @@ export async function sessionDetail(
     lastPlace: onMap(session.lastIp, session.lastPlace),
     addresses: addresses.map((address) => ({ ...address, place: onMap(address.ip, address.place) })),
     others: await otherSessions(db, session),
+    network: (session.lastIp && limitNetworks(session.lastIp)[0]) || null,
     sharedAddressAccounts: await accountsAtAddress(db, session),
   }
 }

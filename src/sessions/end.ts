@@ -1,8 +1,9 @@
-import { type Column, type SQL, sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../db/connect.js'
-import type { AccountId, AppId, EndingId, SessionId } from '../db/ids.js'
+import type { AccountId, AppId, SessionId } from '../db/ids.js'
 import { announce } from '../db/notices.js'
-import { endings, sessions } from '../db/schema.js'
+import { sessions } from '../db/schema.js'
+import { isFrozen } from './frozen.js'
 import { appendRevocations } from './revocations.js'
 import type { EndReason } from './types.js'
 
@@ -15,7 +16,15 @@ export interface Ending {
   /** A revocation of the whole account (or app, or everyone) is appended by the caller and covers these. */
   covered?: boolean
   /** They ended with that act, at its time, and are only marked now: whoever listens has heard of it. */
-  of?: EndingId
+  of?: EarlierAct
+}
+
+/** As expressions of SQL. */
+export interface EarlierAct {
+  at: SQL
+  xid: SQL
+  /** Its sessions are those of `job_sessions`, which any other act leaves alone. */
+  froze?: boolean
 }
 
 export interface EndedSession {
@@ -39,8 +48,8 @@ export async function endSessions(tx: Database, which: SQL, ending: Ending): Pro
   const ended = await tx
     .update(sessions)
     .set({
-      endedAt: sql`coalesce(${ofAct(ending.of, endings.at)}, now())`,
-      endedXid: sql`coalesce(${ofAct(ending.of, endings.xid)}, pg_current_xact_id())`,
+      endedAt: sql`${ending.of?.at ?? sql`now()`}`,
+      endedXid: sql`${ending.of?.xid ?? sql`pg_current_xact_id()`}`,
       endReason: ending.reason,
       endNote: ending.note ?? null,
       endedByKind: ending.by.kind,
@@ -49,7 +58,8 @@ export async function endSessions(tx: Database, which: SQL, ending: Ending): Pro
     })
     .where(
       sql`${sessions.id} = any(array(
-        select ${sessions.id} from ${sessions} where ${sessions.endedAt} is null and (${which})
+        select ${sessions.id} from ${sessions}
+        where ${sessions.endedAt} is null and (${which}) ${ending.of?.froze ? sql`` : sql`and not ${isFrozen}`}
         order by ${sessions.id} for no key update))`,
     )
     .returning({ id: sessions.id, accountId: sessions.accountId, appId: sessions.appId })
@@ -68,6 +78,3 @@ export async function endSessions(tx: Database, which: SQL, ending: Ending): Pro
   })
   return ended
 }
-
-const ofAct = (id: EndingId | undefined, column: Column) =>
-  sql`(select ${column} from ${endings} where ${endings.id} = ${id ?? null}::uuid)`

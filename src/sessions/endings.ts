@@ -4,6 +4,7 @@ import { type EndingId, newId, type SessionId } from '../db/ids.js'
 import { announce } from '../db/notices.js'
 import { accounts, apps, endings, sessions, settings } from '../db/schema.js'
 import { type Ending, endSessions } from './end.js'
+import { isFrozen } from './frozen.js'
 import { bornWith, raiseGeneration, sessionsOf, type Whom } from './generation.js'
 import { MOST_COUNTED } from './types.js'
 
@@ -11,6 +12,8 @@ import { MOST_COUNTED } from './types.js'
 const MOST_AT_ONCE = 500
 
 export interface EndedAll {
+  /** Its row: what it says is done shows how far the marking is. */
+  id: EndingId
   /** What the counter was raised to. */
   generation: number
   /** How many sessions were not over yet, counted among the newest `MOST_COUNTED`: that number means "or more". */
@@ -36,13 +39,13 @@ export async function endAll(
   if (except) await raiseAlong(tx, whom, generation, except)
   const { ended, few } = await countEnded(tx, whom)
   if (!few) {
-    await insertEnding(tx, whom, generation, ending, { except })
+    const id = await insertEnding(tx, whom, generation, ending, { except })
     await announce(tx, { kind: 'ended', sessions: null, accounts: whom.kind === 'account' ? [whom.target] : null })
-    return { generation, ended }
+    return { id, generation, ended }
   }
   const marked = await endSessions(tx, endedBy(whom), { ...ending, covered: true })
-  await insertEnding(tx, whom, generation, ending, { except, marked: marked.length })
-  return { generation, ended: marked.length }
+  const id = await insertEnding(tx, whom, generation, ending, { except, marked: marked.length })
+  return { id, generation, ended: marked.length }
 }
 
 /** One that died by an earlier increment is not brought back. */
@@ -77,7 +80,7 @@ const withGenerations = sql`join ${accounts} on ${accounts.id} = ${sessions.acco
 /** Just before the increment, in whose transaction this is: what was over by then keeps the reason that it has. */
 function wasPresent({ kind }: Whom): SQL {
   const raised = (which: Whom['kind']) => (which === kind ? sql` - 1` : sql``)
-  return sql`(${sessions.accountGeneration} = ${accounts.generation}${raised('account')}
+  return sql`(not ${isFrozen} and ${sessions.accountGeneration} = ${accounts.generation}${raised('account')}
     and ${sessions.appGeneration} = ${apps.generation}${raised('app')}
     and ${sessions.everyoneGeneration} = ${settings.generation}${raised('everything')})`
 }
@@ -93,9 +96,10 @@ async function insertEnding(
   generation: number,
   { reason, by, note }: Pick<Ending, 'reason' | 'by' | 'note'>,
   { except, marked }: { except: SessionId | undefined; marked?: number },
-): Promise<void> {
+): Promise<EndingId> {
+  const id = newId<EndingId>()
   await tx.insert(endings).values({
-    id: newId<EndingId>(),
+    id,
     ...whom,
     generation,
     reason,
@@ -106,4 +110,5 @@ async function insertEnding(
     exceptSession: except ?? null,
     ...(marked === undefined ? {} : { marked, doneAt: sql`now()` }),
   })
+  return id
 }

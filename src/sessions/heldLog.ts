@@ -2,7 +2,7 @@ import { isAtOrPast, sees } from '../follower/snapshot.js'
 import type { Entry, Snapshot } from '../follower/types.js'
 
 /** Beyond these, an app process that comes back starts anew. */
-const MOST_ENTRIES = 100_000
+const MOST_ENTRIES = 300_000
 const KEPT_MS = 10 * 60_000
 
 interface Batch {

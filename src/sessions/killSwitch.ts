@@ -1,18 +1,20 @@
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { authorityOf } from '../accounts/authority.js'
 import { recordAudit } from '../audit/record.js'
 import type { Actor } from '../audit/types.js'
-import type { Database } from '../db/connect.js'
-import type { AppId } from '../db/ids.js'
-import { apps } from '../db/schema.js'
+import { type Database, rowsOf } from '../db/connect.js'
+import type { AppId, EndingId, SessionId } from '../db/ids.js'
+import { apps, sessions } from '../db/schema.js'
 import { endAll } from './endings.js'
-import type { Whom } from './generation.js'
+import { sessionsOf, type Whom } from './generation.js'
+import { isLive, liveTables } from './live.js'
+import { MOST_COUNTED } from './types.js'
 
 export type KillTarget = { app: AppId } | 'everyone'
 
 export type Killed =
-  /** See `endAll` for what `ended` counts. */
-  | { status: 'done'; ended: number }
+  /** See `endAll` for what `ended` counts, and `ending` for how far the rows are marked. */
+  | { status: 'done'; ended: number; ending: EndingId }
   | { status: 'no-app' }
   | { status: 'refused'; why: 'not-allowed' | 'no-reason' }
   /** `expected` is what has to be typed. */
@@ -47,8 +49,38 @@ export async function killSwitch(
     const ended = await endAll(tx, aim.whom, { reason: 'kill-switch', by, note: reason }, own)
     if (!ended) return { status: 'no-app' }
     await recordAudit(tx, by, 'killswitch.used', { ...audited, details: { ended: ended.ended } })
-    return { status: 'done', ended: ended.ended }
+    return { status: 'done', ended: ended.ended, ending: ended.id }
   })
+}
+
+export interface KillPreview {
+  /** Its name has to be typed. */
+  target: { kind: Whom['kind']; id: string | null; name: string }
+  /** Live sessions and whose they are, counted among the newest `MOST_COUNTED`: that number means "or more". */
+  sessions: number
+  people: number
+}
+
+/**
+ * What the kill switch would end now. Indexes: sessions_live_id, sessions_live_app.
+ *
+ * @param except the actor's own session
+ */
+export async function previewKillSwitch(
+  db: Database,
+  target: KillTarget,
+  except: SessionId,
+): Promise<KillPreview | undefined> {
+  const aim = await aimAt(db, target)
+  if (!aim) return undefined
+  const [row] = rowsOf<{ sessions: number; people: number }>(
+    await db.execute(sql`
+      select count(*)::int as sessions, count(distinct account_id)::int as people from (
+        select ${sessions.accountId} as account_id from ${liveTables} where ${sessionsOf(aim.whom)} and ${isLive} and ${sessions.id} <> ${except}
+        order by ${sessions.id} desc limit ${MOST_COUNTED}) newest`),
+  )
+  const { sessions: counted = 0, people = 0 } = row ?? {}
+  return { target: { kind: aim.whom.kind, id: aim.whom.target, name: aim.name }, sessions: counted, people }
 }
 
 /** What is hit, and what has to be typed to hit it. */

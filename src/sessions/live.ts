@@ -3,6 +3,7 @@ import type { Role } from '../accounts/types.js'
 import { isAdmin } from '../accounts/types.js'
 import { BUILT_IN_APP } from '../db/ids.js'
 import { accounts, apps, blocks, sessionActivity, sessions, settings } from '../db/schema.js'
+import { isFrozen } from './frozen.js'
 import type { DenialReason, EndReason } from './types.js'
 
 /**
@@ -47,6 +48,7 @@ export const liveAt = (at: SQL, ip: SQL) => sql<boolean>`(
   and ${sessions.appGeneration} = ${apps.generation}
   and ${sessions.everyoneGeneration} = ${settings.generation}
   and ${apps.disabledAt} is null
+  and not ${isFrozen}
   and least(${sessions.expiresAt}, ${sessions.createdAt} + make_interval(secs => ${absoluteTimeout})) > ${at}
   and ${sessionActivity.lastSeenAt} + make_interval(secs => ${idleTimeout}) > ${at}
   and not ${accountBlocked}
@@ -65,6 +67,8 @@ export interface LiveFacts {
   endedAt: Date | null
   endReason: EndReason | null
   generationsPresent: boolean
+  /** A job has ended it with many others, and not marked it yet. */
+  frozen: boolean
   appDisabled: boolean
   accountBlocked: boolean
   /** Of the address that the request comes from; of the last one where there is no request. */
@@ -83,6 +87,7 @@ export const liveFactColumns = {
   endReason: sessions.endReason,
   lastSeenAt: sessionActivity.lastSeenAt,
   generationsPresent: sql<boolean>`(${sessions.accountGeneration} = ${accounts.generation} and ${sessions.appGeneration} = ${apps.generation} and ${sessions.everyoneGeneration} = ${settings.generation})`,
+  frozen: isFrozen,
   appDisabled: sql<boolean>`(${apps.disabledAt} is not null)`,
   accountBlocked,
   idleTimeout,
@@ -101,7 +106,7 @@ export function whyNotLive(facts: LiveFacts): Exclude<DenialReason, 'unknown' | 
     return facts.endReason === 'idle' || facts.endReason === 'expired' ? facts.endReason : 'ended'
   }
   if (facts.networkBlocked) return 'network-blocked'
-  if (!facts.generationsPresent || facts.appDisabled) return 'ended'
+  if (!facts.generationsPresent || facts.appDisabled || facts.frozen) return 'ended'
   if (effectiveExpiry(facts) <= facts.now) return 'expired'
   if (facts.lastSeenAt.getTime() + facts.idleTimeout * 1000 <= facts.now.getTime()) return 'idle'
   return undefined

@@ -1,4 +1,4 @@
-import { asc, eq, isNull, sql } from 'drizzle-orm'
+import { asc, type Column, eq, isNull, sql } from 'drizzle-orm'
 import { type Database, rowsOf } from '../db/connect.js'
 import type { AccountId, AppId, EndingId, SessionId } from '../db/ids.js'
 import { endings, sessions } from '../db/schema.js'
@@ -94,8 +94,10 @@ export const endingOf = (row: EndingRow): Ending => ({
   note: row.note,
   by: { kind: row.byKind, id: row.byId, name: row.byName },
   covered: true,
-  of: row.id,
+  of: { at: ofEnding(row.id, endings.at), xid: ofEnding(row.id, endings.xid) },
 })
+
+const ofEnding = (id: EndingId, column: Column) => sql`(select ${column} from ${endings} where ${endings.id} = ${id})`
 
 /** For as long as a sign-in that raced with one could still be found unmarked, and long beyond. */
 const KEPT = sql`interval '7 days'`

@@ -2,9 +2,10 @@ import { and, eq, type SQL, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Database } from '../db/connect.js'
 import type { AccountId, AppId, SessionId } from '../db/ids.js'
-import { accounts, apps, endings, sessionActivity, sessions, settings } from '../db/schema.js'
+import { accounts, apps, endings, jobs, sessionActivity, sessions, settings } from '../db/schema.js'
 import { isPrivate } from '../devices/address.js'
 import type { Place } from '../devices/types.js'
+import { freezingJob } from './frozen.js'
 import { firstEnding, generationsPassed } from './generation.js'
 import { effectiveExpiry, liveFactColumns, networkBlocked, whyNotLive } from './live.js'
 import { positionOf, readPosition } from './positions.js'
@@ -47,11 +48,15 @@ export function selectSessions(db: Database) {
     .$dynamic()
 }
 
-/** What ended it with all the others, where its row is not marked yet. */
-const unmarkedEnd = sql<unknown>`case when ${sessions.endedAt} is null and ${generationsPassed} then (
-  select json_build_object('at', ${endings.at}, 'reason', ${endings.reason}, 'note', ${endings.note},
-    'by', json_build_object('kind', ${endings.byKind}, 'id', ${endings.byId}, 'name', ${endings.byName}),
-    'position', 'x' || ${endings.xid}) ${firstEnding}) end`
+/** What ended it with all the others, where its row is not marked yet. A job froze only what was live: it came first. */
+const unmarkedEnd = sql<unknown>`case when ${sessions.endedAt} is null then coalesce(
+  (select json_build_object('at', ${jobs.at}, 'reason', 'revoked', 'note', ${jobs.reason},
+    'by', json_build_object('kind', ${jobs.byKind}, 'id', ${jobs.byId}, 'name', ${jobs.byName}),
+    'position', 'x' || ${jobs.xid}) ${freezingJob}),
+  case when ${generationsPassed} then (
+    select json_build_object('at', ${endings.at}, 'reason', ${endings.reason}, 'note', ${endings.note},
+      'by', json_build_object('kind', ${endings.byKind}, 'id', ${endings.byId}, 'name', ${endings.byName}),
+      'position', 'x' || ${endings.xid}) ${firstEnding}) end) end`
 
 const UnmarkedEnd = z.object({
   at: z.string().transform((text) => new Date(text)),

@@ -6,10 +6,12 @@ import { isAtOrPast } from '../follower/snapshot.js'
 import type { Answer, Entry, RefusedNetwork, Snapshot } from '../follower/types.js'
 import { HERE, HereRow, readHere } from './here.js'
 import { BLOCK_IN_FORCE } from './live.js'
-import { REMOVED_TO } from './revocations.js'
+import { REMOVED_TO, unpack } from './revocations.js'
 
 /** How many entries one statement brings. */
 const PAGE = 5_000
+/** And rows with a thousand sessions each: of more than these as well. */
+const MOST_PACKED = 250
 /** What does not fit into so many would be read for longer than a poll may take, each time anew: forgetting is faster. */
 const MOST_PAGES = 2
 
@@ -53,7 +55,7 @@ export async function readLog(
   const look = Look.parse(row)
   const here = readHere(look)
   const uncertain = after !== undefined && isUncertain(after, here.snapshot, look, known)
-  const read = after && !uncertain ? await toTheLastPage(db, after, here.snapshot, look.entries ?? []) : []
+  const read = after && !uncertain ? await toTheLastPage(db, after, here.snapshot, look.entries) : []
   const anew = uncertain || read === 'too many'
   const entries = read === 'too many' ? [] : read
   const fresh = !after || anew || entries.some(({ kind }) => kind === 'network' || kind === 'policy')
@@ -72,7 +74,7 @@ export const BEAT_AT = sql`extract(epoch from ${followers.seenAt})::float8`
 
 const EntryRow = z
   .tuple([z.number(), z.number(), z.string(), z.string()])
-  .transform(([id, xid, kind, target]) => ({ id, xid, kind: kind as Entry['kind'], target }))
+  .transform(([id, xid, kind, target]) => ({ id, xid, kind: kind as Entry['kind'] | 'sessions', target }))
 type EntryRow = z.infer<typeof EntryRow>
 
 const Look = HereRow.extend({
@@ -108,8 +110,11 @@ function entriesAfter({ xmax, xip }: Snapshot, from?: EntryRow, seenBy?: Snapsho
     union all ${begunLater} order by xid, id limit ${PAGE}`
 }
 
-const asJson = (page: SQL) =>
-  sql`(select coalesce(json_agg(json_build_array(id, xid::text::bigint, kind, target) order by xid, id), '[]') from (${page}) page)`
+/** Null where it holds more packed rows than may be read. */
+const asJson = (page: SQL) => sql`(
+  with page as materialized (${page})
+  select case when (select count(*) from page where kind = 'sessions') <= ${MOST_PACKED} then (
+    select coalesce(json_agg(json_build_array(id, xid::text::bigint, kind, target) order by xid, id), '[]') from page) end)`
 
 const written = ({ xmin, xmax, xip }: Snapshot) => `${xmin}:${xmax}:${xip.join(',')}`
 
@@ -118,19 +123,25 @@ async function toTheLastPage(
   db: Database,
   after: Snapshot,
   first: Snapshot,
-  page: EntryRow[],
+  page: EntryRow[] | null,
 ): Promise<Entry[] | 'too many'> {
   const entries: Entry[] = []
   for (let pages = 1, rows = page; ; pages++) {
-    for (const { kind, target, xid } of rows) entries.push({ kind, target, xid })
+    if (!rows) return 'too many'
+    for (const row of rows) for (const entry of entriesOf(row)) entries.push(entry)
     const last = rows.at(-1)
     if (!last || rows.length < PAGE) return entries
     if (pages === MOST_PAGES) return 'too many'
     const [next] = rowsOf(await db.execute(sql`select ${HERE}, ${asJson(entriesAfter(after, last, first))} as entries`))
-    const read = HereRow.extend({ entries: z.array(EntryRow) }).parse(next)
+    const read = HereRow.extend({ entries: z.array(EntryRow).nullable() }).parse(next)
     readHere(read, first)
     rows = read.entries
   }
+}
+
+function entriesOf({ kind, target, xid }: EntryRow): Entry[] {
+  if (kind !== 'sessions') return [{ kind, target, xid }]
+  return unpack(target).map((id) => ({ kind: 'session', target: id, xid }))
 }
 
 const NetworkRow = z.object({ network: z.string(), endsAt: z.number().nullable(), ask: z.boolean() })

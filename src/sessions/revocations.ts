@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { type Database, rowsOf } from '../db/connect.js'
-import { installation, revocations } from '../db/schema.js'
+import type { JobId } from '../db/ids.js'
+import { installation, jobSessions, revocations } from '../db/schema.js'
 import { notePosition } from './positions.js'
 
 export type RevocationKind = (typeof revocations.$inferInsert)['kind']
@@ -32,6 +33,38 @@ export async function appendRevocations(
   if (appended) notePosition(tx, appended.xid)
   return appended?.xid
 }
+
+/** So many ids stand in one row of the log. */
+const PACKED = 1_000
+
+/** More are not named one by one: whoever follows forgets all verdicts instead, and asks again. */
+export const MOST_NAMED = 100_000
+
+/**
+ * Appends all that a job has frozen, in the transaction of the act: a row for each thousand, which readers unpack.
+ * Index: job_sessions_job.
+ */
+export async function appendFrozen(tx: Database, job: JobId, frozen: number): Promise<void> {
+  if (frozen > MOST_NAMED) await appendRevocations(tx, [{ kind: 'everything', target: job }])
+  if (frozen === 0 || frozen > MOST_NAMED) return
+  const [appended] = rowsOf<{ xid: string }>(
+    await tx.execute(sql`
+      with appended as (
+        insert into ${revocations} (kind, target, at)
+        select 'sessions', string_agg(id::text, ',' order by id), clock_timestamp()
+        from (
+          select ${jobSessions.sessionId} as id, (row_number() over (order by ${jobSessions.sessionId}) - 1) / ${PACKED} as part
+          from ${jobSessions} where ${jobSessions.jobId} = ${job}) numbered
+        group by part
+        returning xid
+      )
+      select xid::text, pg_notify(${NUDGES}, '')::text from appended limit 1`),
+  )
+  if (appended) notePosition(tx, appended.xid)
+}
+
+/** @param target of an entry of the kind `sessions` */
+export const unpack = (target: string): string[] => target.split(',')
 
 const KEPT = sql`interval '1 hour'`
 const BATCH = 1_000

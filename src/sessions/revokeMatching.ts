@@ -1,93 +1,200 @@
-import { and, eq, inArray, sql } from 'drizzle-orm'
-import { recordAuditOfEach } from '../audit/record.js'
+import { eq, type SQL, sql } from 'drizzle-orm'
+import { recordAudit, recordAuditOfEach } from '../audit/record.js'
 import type { Actor } from '../audit/types.js'
-import type { Database } from '../db/connect.js'
-import { newId, type SessionId } from '../db/ids.js'
-import { accounts, apps, sessionActivity, sessions, settings } from '../db/schema.js'
-import { deviceText } from '../devices/words.js'
-import { endSessions } from './end.js'
+import { type Database, rowsOf } from '../db/connect.js'
+import { type AccountId, type AppId, type JobId, newId, type SessionId } from '../db/ids.js'
+import { announce } from '../db/notices.js'
+import { accounts, jobSessions, jobs, sessions } from '../db/schema.js'
+import { filterWords } from './filterWords.js'
+import { jobStep } from './jobStep.js'
 import { countSessions } from './list.js'
-import { outOfReach, refusedEntry, sessionsOutOfReach } from './reach.js'
-import { selectSessions, toSession } from './read.js'
+import { liveTables } from './live.js'
+import { markFrozen } from './markJobs.js'
+import { outOfReach, refusedEntry } from './reach.js'
+import { appendFrozen } from './revocations.js'
 import { matches } from './search.js'
 import type { SessionFilter } from './types.js'
 
-/** More than this is not done within one request. */
-export const MOST_AT_ONCE = 10_000
-const BATCH = 500
+/** More than this is the kill switch's. */
+export const MOST_AT_ONCE = 1_000_000
+/** Up to this many rows are marked within the act; more are left to `markJobs`. */
+const MARKED_WITHIN = 500
+/** Of what was refused, so many lines; the act's own line has their number. */
+const MOST_LINES = 200
+
+export interface RevokeHow {
+  /** The actor's own session, unless they asked for it too. */
+  except?: SessionId | undefined
+  /** How many it hit when the actor looked: many more than that end nothing. */
+  previewed?: number | undefined
+  /** The app whose key does it. */
+  app?: AppId | undefined
+}
 
 export type RevokedMatching =
-  | { status: 'done'; job: string; ended: number; gone: number; refused: number }
+  | { status: 'done'; job: JobId }
   /** Nothing was ended. */
+  | { status: 'everyone' }
   | { status: 'too-many' }
+  | { status: 'grown'; now: number }
 
 /**
- * Ends the live sessions that match a filter: those that are there now, in batches, each batch with its audit events in
- * one transaction. A crash between two leaves the rest live; asking again ends them.
+ * Ends the live sessions that match a filter: those that are there now, whatever their number, in one transaction. They
+ * are frozen as a set; from the commit on that set is over for every list, every check and every follower, and nobody
+ * else's. Rows are marked here where they are few, else in the background (`markJobs`).
  *
  * @param filter `state` is not looked at: what has ended stays as it is
- * @returns `gone` counts those that ended by themselves, or by somebody else, in the meantime; `refused` those that are
- *   out of the actor's reach (S-35, S-38): they are left alone, and each attempt is audited
  */
 export async function revokeMatching(
   db: Database,
   filter: SessionFilter,
   by: Actor,
   reason: string,
+  { except, previewed, app }: RevokeHow = {},
 ): Promise<RevokedMatching> {
-  const set = await freeze(db, filter)
-  if (set.length > MOST_AT_ONCE) return { status: 'too-many' }
-  const job = newId()
-  let ended = 0
-  let refused = 0
-  for (let start = 0; start < set.length; start += BATCH) {
-    const batch = set.slice(start, start + BATCH)
-    const done = await db.transaction((tx) => endBatch(tx, batch, by, reason, job))
-    ended += done.ended
-    refused += done.refused
-  }
-  return { status: 'done', job, ended, gone: set.length - ended - refused, refused }
+  const id = newId<JobId>()
+  if (!narrows(filter)) return { status: 'everyone' }
+  return undoUnless(db, async (tx) => {
+    await insertJob(tx, id, filter, by, reason, { previewed, app })
+    const set = await freeze(tx, id, filter, by, except)
+    const total = set.frozen + set.taken
+    if (total > MOST_AT_ONCE) return { status: 'too-many' }
+    if (previewed !== undefined && total > previewed + Math.max(20, previewed / 10))
+      return { status: 'grown', now: total }
+    await appendFrozen(tx, id, set.frozen)
+    const [job] = await tx
+      .update(jobs)
+      .set({ total, gone: set.taken, refused: set.refused.length, spared: set.spared })
+      .where(eq(jobs.id, id))
+      .returning()
+    if (!job) throw new Error(`job ${id} is gone within its own transaction`)
+    await recordAuditOfEach(tx, by, 'session.revoked', set.refused.slice(0, MOST_LINES).map(refusedEntry(reason)))
+    await recordAudit(tx, by, 'sessions.revoked', {
+      target: { kind: 'sessions', id, name: job.what },
+      accountId: filter.account,
+      reason,
+      details: {
+        ended: set.frozen,
+        filter: job.filter,
+        ...(previewed === undefined ? {} : { previewed }),
+        ...(set.refused.length > 0 ? { refused: set.refused.length } : {}),
+        ...(set.spared > 0 ? { spared: set.spared } : {}),
+      },
+    })
+    await announce(tx, { kind: 'ended', sessions: null, accounts: null })
+    if (set.frozen <= MARKED_WITHIN) await markFrozen(tx, job)
+    return { status: 'done', job: id }
+  })
 }
+
+/** Everyone is an act of its own, never what is left when a filter is forgotten; so is everyone in an app. */
+export const NARROWING = ['account', 'q', 'ip', 'country', 'browser', 'os', 'device', 'method', 'since'] as const
+
+export const narrows = (filter: SessionFilter): boolean =>
+  NARROWING.some((name) => filter[name] !== undefined && filter[name] !== '') && !filter.ip?.endsWith('/0')
 
 /** How many sessions `revokeMatching` would end now. */
-export async function countRevocable(db: Database, filter: SessionFilter, by: Actor): Promise<number> {
-  return countSessions(db, { ...filter, state: 'live' }, sql`not ${await outOfReach(db, by)}`)
+export async function countRevocable(
+  db: Database,
+  filter: SessionFilter,
+  by: Actor,
+  except?: SessionId,
+): Promise<number> {
+  const own = except ? sql`and ${sessions.id} <> ${except}` : sql``
+  return countSessions(db, { ...filter, state: 'live' }, sql`not ${await outOfReach(db, by)} ${own}`)
 }
 
-async function freeze(db: Database, filter: SessionFilter): Promise<SessionId[]> {
-  const rows = await db
-    .select({ id: sessions.id })
-    .from(sessions)
-    .innerJoin(accounts, eq(accounts.id, sessions.accountId))
-    .innerJoin(apps, eq(apps.id, sessions.appId))
-    .innerJoin(settings, eq(settings.id, 1))
-    .innerJoin(sessionActivity, eq(sessionActivity.sessionId, sessions.id))
-    .where(and(matches({ ...filter, state: 'live' })))
-    .orderBy(sessions.id)
-    .limit(MOST_AT_ONCE + 1)
-  return rows.map(({ id }) => id)
+/** What is found out only once it is done is taken back: nothing is ended in part. */
+async function undoUnless(db: Database, act: (tx: Database) => Promise<RevokedMatching>): Promise<RevokedMatching> {
+  let answer: RevokedMatching | undefined
+  try {
+    return await jobStep(db, async (tx) => {
+      answer = await act(tx)
+      if (answer.status !== 'done') throw new TakenBack()
+      return answer
+    })
+  } catch (error) {
+    if (error instanceof TakenBack && answer) return answer
+    throw error
+  }
 }
 
-async function endBatch(tx: Database, batch: SessionId[], by: Actor, reason: string, job: string) {
-  const refused = await sessionsOutOfReach(tx, batch, by)
-  await recordAuditOfEach(tx, by, 'session.revoked', refused.map(refusedEntry(reason)))
-  const kept = new Set(refused.map(({ id }) => id))
-  const ids = batch.filter((id) => !kept.has(id))
-  const before = new Map(
-    (await selectSessions(tx).where(inArray(sessions.id, ids))).map((row) => [row.session.id, toSession(row)]),
-  )
-  const ended = await endSessions(tx, sql`${inArray(sessions.id, ids)}`, { reason: 'revoked', by, note: reason })
-  const entries = ended.map(({ id, accountId }) => {
-    const session = before.get(id)
-    const device = session ? deviceText(session.device) : 'Unknown device'
-    return {
-      target: { kind: 'session', id, name: device },
-      accountId,
-      sessionId: id,
-      reason,
-      details: { account: session?.account.name, device, ip: session?.lastIp, app: session?.app.name, job },
-    }
+class TakenBack extends Error {}
+
+async function insertJob(
+  tx: Database,
+  id: JobId,
+  { state: _, ...filter }: SessionFilter,
+  by: Actor,
+  reason: string,
+  { previewed, app }: Pick<RevokeHow, 'previewed' | 'app'>,
+): Promise<void> {
+  await tx.insert(jobs).values({
+    id,
+    filter: { ...filter, ...(filter.since ? { since: filter.since.toISOString() } : {}) },
+    what: await filterWords(tx, filter),
+    reason,
+    byKind: by.kind,
+    byId: 'id' in by ? by.id : null,
+    byName: by.name,
+    appId: app ?? null,
+    previewed: previewed ?? null,
+    total: 0,
+    refused: 0,
+    spared: 0,
   })
-  await recordAuditOfEach(tx, by, 'session.revoked', entries)
-  return { ended: ended.length, refused: refused.length }
+}
+
+interface Frozen {
+  /** In the set. */
+  frozen: number
+  /** Live when it was looked for, and put into another job's set by somebody at the same moment. */
+  taken: number
+  /** Out of the actor's reach (S-35, S-38). */
+  refused: { id: SessionId; account: { id: AccountId; name: string } }[]
+  /** 1 where the actor's own session matched and was left out. */
+  spared: number
+}
+
+/**
+ * One statement, whose snapshot decides: a sign-in that commits later is not in the set. In the order of the ids, so that
+ * two jobs with some in common do not wait for each other in a circle. Indexes: those of the list's filters.
+ */
+async function freeze(
+  tx: Database,
+  job: JobId,
+  filter: SessionFilter,
+  by: Actor,
+  except: SessionId | undefined,
+): Promise<Frozen> {
+  const [row] = rowsOf<Frozen>(
+    await tx.execute(sql`
+      with found as materialized (${await findMatching(tx, filter, by, except)}),
+      frozen as (
+        insert into ${jobSessions} (session_id, job_id)
+        select id, ${job}::uuid from found where not own and not refused order by id
+        on conflict do nothing returning 1)
+      select (select count(*) from frozen)::int as frozen,
+        (count(*) filter (where not own and not refused) - (select count(*) from frozen))::int as taken,
+        count(*) filter (where own)::int as spared,
+        coalesce(json_agg(json_build_object('id', id, 'account', json_build_object('id', account_id, 'name', name)))
+          filter (where refused and not own), '[]') as refused
+      from found`),
+  )
+  if (!row) throw new Error('a count gave no row')
+  return row
+}
+
+/** A query: what is live and matches, each with whose it is, and whether it is the actor's own or out of their reach. */
+export async function findMatching(
+  tx: Database,
+  filter: SessionFilter,
+  by: Actor,
+  except: SessionId | undefined,
+): Promise<SQL> {
+  const own = except ? sql`${sessions.id} = ${except}` : sql`false`
+  return sql`
+    select ${sessions.id} as id, ${accounts.id} as account_id, ${accounts.name} as name,
+      ${own} as own, coalesce(${await outOfReach(tx, by)}, false) as refused
+    from ${liveTables} where ${matches({ ...filter, state: 'live' })}`
 }

@@ -26,6 +26,7 @@ function hasValues(filter: SessionFilter): SQL | undefined {
     filter.app ? eq(sessions.appId, filter.app) : undefined,
     filter.country ? valueOrUnknown(sessions.country, filter.country) : undefined,
     filter.browser ? valueOrUnknown(sessions.browser, filter.browser) : undefined,
+    filter.version ? ofVersion(filter.version) : undefined,
     filter.os ? valueOrUnknown(sessions.os, filter.os) : undefined,
     filter.device ? sql`${sessions.deviceType} = ${filter.device}` : undefined,
     filter.method ? eq(sessions.method, filter.method) : undefined,
@@ -43,6 +44,10 @@ export function idFloor(at: Date): SessionId {
   const time = Math.max(0, at.getTime()).toString(16).padStart(12, '0')
   return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000` as SessionId
 }
+
+/** "142" is 142.0 too, and not 1420. */
+const ofVersion = (version: string) =>
+  sql`(${sessions.browserVersion} = ${version} or starts_with(${sessions.browserVersion}, ${`${version}.`}))`
 
 function inState(state: 'live' | 'ended' | 'all'): SQL | undefined {
   if (state === 'live') return isLive

@@ -78,6 +78,8 @@ export interface SessionDetail extends Session {
   others: Session[]
   /** Other accounts with a live session from the same address. */
   sharedAddressAccounts: number
+  /** Around its address: what one visitor can easily hold. */
+  network: string | null
 }
 
 /** What a list is asked for; everything optional, all of it combined with "and". */
@@ -90,6 +92,8 @@ export interface SessionFilter {
   ip?: string | undefined
   country?: string | undefined
   browser?: string | undefined
+  /** Of the browser: its leading number, or as it stands. */
+  version?: string | undefined
   os?: string | undefined
   device?: string | undefined
   method?: string | undefined

@@ -47,6 +47,11 @@ export function AuditEventPage({ page, event, receipt, seals }: AuditEventProps)
             The account
           </ButtonLink>
         )}
+        {event.target?.kind === 'sessions' && (
+          <ButtonLink href={`/admin/jobs/${event.target.id}`} icon="log-out">
+            What came of it
+          </ButtonLink>
+        )}
         {event.sessionId && (
           <ButtonLink href={`/admin/sessions/${event.sessionId}`} icon="radio">
             The session

@@ -60,6 +60,7 @@ const NAMES = {
   app: 'App',
   country: 'Country',
   browser: 'Browser',
+  version: 'Version',
   os: 'System',
   device: 'Device',
   method: 'Method',

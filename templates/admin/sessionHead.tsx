@@ -1,13 +1,15 @@
+import { countryName } from '../../src/devices/words.js'
 import type { Session, SessionDetail } from '../../src/sessions/types.js'
 import { Avatar } from '../components/Avatar.js'
 import { Badge } from '../components/Badge.js'
 import { ButtonLink, PostButton } from '../components/Button.js'
 import { Icon } from '../components/Icon.js'
-import { Menu, MenuButton, MenuLink } from '../components/Menu.js'
+import { Menu, MenuButton, MenuLine, MenuLink } from '../components/Menu.js'
 import { hx, inDialog, reach, usePage } from '../components/page.js'
 import { ReceiptLines, type ReceiptProps } from '../components/Receipt.js'
 import { Time } from '../components/Time.js'
 import { countText, endText, numberText } from '../words.js'
+import { revokeMatchingPath } from './sessionsQuery.js'
 
 /** Whose session it is, and what can be done about it. */
 export function SheetHead({ session: { account, others, state }, yours }: { session: SessionDetail; yours: boolean }) {
@@ -67,7 +69,9 @@ export function SheetHead({ session: { account, others, state }, yours }: { sess
   )
 }
 
-export function SheetActions({ session: { id, account, others } }: { session: SessionDetail }) {
+export function SheetActions({ session }: { session: SessionDetail }) {
+  const { id, account, others } = session
+  const { can } = usePage()
   const may = reach(usePage(), account)
   return (
     <div class="sheet-actions">
@@ -107,6 +111,7 @@ export function SheetActions({ session: { id, account, others } }: { session: Se
             Sign out all {numberText(others.length + 1)} sessions…
           </MenuLink>
         )}
+        {can.revoke && <AllLikeIt session={session} />}
         <MenuLink icon="user" href={`/admin/accounts/${account.id}`}>
           Open account
         </MenuLink>
@@ -117,6 +122,31 @@ export function SheetActions({ session: { id, account, others } }: { session: Se
         </span>
       </Menu>
     </div>
+  )
+}
+
+/** Signing out all that have something in common with it: what that hits is shown first. */
+function AllLikeIt({ session: { network, device, place } }: { session: SessionDetail }) {
+  const version = device.browserVersion?.split('.')[0]
+  return (
+    <>
+      {network && (
+        <MenuLink icon="network" {...inDialog(revokeMatchingPath({ ip: network }))}>
+          Sign out all on {network}…
+        </MenuLink>
+      )}
+      {device.browser && (
+        <MenuLink icon="globe" {...inDialog(revokeMatchingPath({ browser: device.browser, version }))}>
+          Sign out all {[device.browser, version].filter(Boolean).join(' ')}…
+        </MenuLink>
+      )}
+      {place.country && (
+        <MenuLink icon="globe" {...inDialog(revokeMatchingPath({ country: place.country }))}>
+          Sign out all in {countryName(place.country)}…
+        </MenuLink>
+      )}
+      <MenuLine />
+    </>
   )
 }
 

@@ -1,10 +1,11 @@
 import type { SessionId } from '../../src/db/ids.js'
 import type { OptionalColumn } from '../../src/http/look.js'
 import type { Receipt } from '../../src/sessions/receiptsSummary.js'
-import type { Session } from '../../src/sessions/types.js'
+import type { Count, Session } from '../../src/sessions/types.js'
 import { Button } from '../components/Button.js'
 import { Icon } from '../components/Icon.js'
-import { hx, usePage } from '../components/page.js'
+import { hx, inDialog, usePage } from '../components/page.js'
+import { amountText } from '../words.js'
 import { SessionRow } from './sessionRow.js'
 import { type SessionsQuery, sessionsPath } from './sessionsQuery.js'
 
@@ -17,6 +18,7 @@ export function SessionTable({
   filter,
   receipts,
   newerThan,
+  all,
 }: {
   /** For screen readers. */
   title: string
@@ -28,6 +30,8 @@ export function SessionTable({
   /** Of rows that are leaving, by the position of the act that ended them. */
   receipts: ReadonlyMap<string, Receipt>
   newerThan: SessionId | undefined
+  /** How many match, where a filter is set that all of them may be signed out by. */
+  all: { n: Count; href: string } | undefined
 }) {
   const { can, look } = usePage()
   const shown = (column: OptionalColumn) => !look.hiddenColumns.includes(column)
@@ -38,7 +42,7 @@ export function SessionTable({
       <input type="hidden" name="return_to" value={here} />
       <NewRows />
       <div class="table-card">
-        {selectable && <BulkBar />}
+        {selectable && <BulkBar all={state === 'live' ? all : undefined} />}
         <table
           class="table sessions-table"
           data-rows="links"
@@ -129,12 +133,17 @@ function NewRows() {
   )
 }
 
-function BulkBar() {
+function BulkBar({ all }: { all: { n: Count; href: string } | undefined }) {
   return (
     <div class="bulk-bar">
       <strong data-selected aria-live="polite">
         Selected
       </strong>
+      {all && (
+        <a class="link" {...inDialog(all.href)}>
+          Select all {amountText(all.n)} that match
+        </a>
+      )}
       <span class="grow" />
       <button type="reset" class="btn" data-variant="outline" data-clear-selection>
         Clear

@@ -2,6 +2,7 @@ import type { SavedView } from '../../src/accounts/savedViews.js'
 import type { SessionId } from '../../src/db/ids.js'
 import type { Page as ListPage } from '../../src/db/page.js'
 import type { Nonsense } from '../../src/http/parse.js'
+import type { Job } from '../../src/sessions/jobs.js'
 import type { Receipt } from '../../src/sessions/receiptsSummary.js'
 import type { Count, Facets, Session } from '../../src/sessions/types.js'
 import { ButtonLink } from '../components/Button.js'
@@ -17,8 +18,10 @@ import { FilterMenu, Count as MatchCount, SearchBox, Toolbar } from '../componen
 import { ViewsMenu } from '../components/ViewsMenu.js'
 import { Layout } from '../layout.js'
 import { amountText, numberText } from '../words.js'
+import { OpenJobs } from './job.js'
+import { KillSwitchLink } from './killSwitch.js'
 import { Filters, filterGroups, waysToWiden } from './sessionFilters.js'
-import { type SessionsQuery, sessionsPath } from './sessionsQuery.js'
+import { revokeMatchingPath, type SessionsQuery, sessionsPath } from './sessionsQuery.js'
 import { SessionTable } from './sessionTable.js'
 
 export interface SessionsProps {
@@ -43,6 +46,8 @@ export interface SessionsProps {
   views?: SavedView[]
   /** What in the address could not be read. */
   nonsense?: Nonsense[]
+  /** Sign-outs by a filter whose rows are still being marked. */
+  jobs?: Job[]
 }
 
 export function SessionsPage(props: SessionsProps) {
@@ -59,6 +64,7 @@ export function SessionsPage(props: SessionsProps) {
     newerThan,
     views = [],
     nonsense = [],
+    jobs = [],
   } = props
   const state = filter.state ?? 'live'
   const here = sessionsPath(filter)
@@ -75,10 +81,12 @@ export function SessionsPage(props: SessionsProps) {
       actions={
         <>
           <ExportMenu list="/admin/sessions" query={filter} />
+          {page.can.own && state === 'live' && <KillSwitchLink app={appOf(filter, facets)} />}
           {page.can.revoke && rows.length > 0 && <SelectToggle />}
         </>
       }
     >
+      <OpenJobs jobs={jobs} />
       {tiles.length > 0 && <Tiles tiles={tiles} />}
       <Toolbar>
         <SearchBox
@@ -109,6 +117,7 @@ export function SessionsPage(props: SessionsProps) {
           filter={filter}
           receipts={receipts}
           newerThan={newerThan}
+          all={narrows(filter) ? { n: count, href: revokeMatchingPath(filter) } : undefined}
         />
       ) : (
         <Nothing filter={filter} />
@@ -126,6 +135,13 @@ export function SessionsPage(props: SessionsProps) {
     </Layout>
   )
 }
+
+const appOf = ({ app }: SessionsQuery, facets: Facets) =>
+  app ? { id: app, name: facets.app.find(({ value }) => value === app)?.label ?? 'this app' } : undefined
+
+/** Without one of these it is everyone, or everyone in an app: an act of its own. */
+const narrows = ({ state, sort, after, before, app, version, ...filter }: SessionsQuery) =>
+  Object.values(filter).some(Boolean)
 
 const TITLES = { live: 'Live sessions', ended: 'Ended sessions', all: 'All sessions' }
 const SUBTITLES = {

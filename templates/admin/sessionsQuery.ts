@@ -1,7 +1,10 @@
 import type { SessionFilter } from '../../src/sessions/types.js'
 
 /** The list's query string, every part as it stands in the address. */
-export type SessionsQuery = Pick<SessionFilter, 'q' | 'country' | 'browser' | 'os' | 'device' | 'method' | 'state'> & {
+export type SessionsQuery = Pick<
+  SessionFilter,
+  'q' | 'country' | 'browser' | 'version' | 'os' | 'device' | 'method' | 'state'
+> & {
   app?: string | undefined
   account?: string | undefined
   ip?: string | undefined
@@ -9,6 +12,12 @@ export type SessionsQuery = Pick<SessionFilter, 'q' | 'country' | 'browser' | 'o
   sort?: string | undefined
   after?: string | undefined
   before?: string | undefined
+}
+
+/** Where all that match are signed out: what it would hit is shown first. */
+export function revokeMatchingPath({ state, sort, after, before, ...filter }: SessionsQuery): string {
+  const [, query = ''] = sessionsPath(filter).split('?')
+  return `/admin/sessions/revoke-matching?${query}`
 }
 
 /** The list's address with these filters; what is not set is left out. */

@@ -36,6 +36,7 @@ export function auditIcon({ action, result }: Pick<AuditEvent, 'action' | 'resul
     'session.started': 'log-in',
     'session.ended': 'log-out',
     'session.revoked': 'log-out',
+    'sessions.revoked': 'log-out',
     'account.sessions-revoked': 'log-out',
     'account.created': 'user-plus',
     'account.invited': 'mail',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import type { Locator, Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { blockAccount } from '../../src/accounts/blocks.js'
@@ -12,9 +12,11 @@ import { reviewNetworks } from '../../src/accounts/reviewNetworks.js'
 import { recordAudit } from '../../src/audit/record.js'
 import { AUDIT_ACTIONS, TERMINAL } from '../../src/audit/types.js'
 import type { Database } from '../../src/db/connect.js'
-import { sessionCounts } from '../../src/db/schema.js'
+import type { JobId } from '../../src/db/ids.js'
+import { jobs, sessionCounts } from '../../src/db/schema.js'
 import { countSessions } from '../../src/sessions/list.js'
 import { revokeAccountSessions, revokeSession } from '../../src/sessions/revoke.js'
+import { revokeMatching } from '../../src/sessions/revokeMatching.js'
 import { addUpChanges } from '../../src/sessions/tallies.js'
 import { touchSessions } from '../../src/sessions/touch.js'
 import { useApp } from '../support/app.js'
@@ -518,6 +520,10 @@ oneDatabase((database) => {
       '/admin/accounts/:id/block',
       '/admin/accounts/:id/revoke-sessions',
       '/admin/accounts/:id/role',
+      '/admin/kill-switch',
+      '/admin/jobs',
+      '/admin/sessions/revoke-matching',
+      '/admin/sessions/revoke-matching?account=:id',
       '/admin/blocks',
       '/admin/blocks?state=lifted',
       '/admin/blocks/new',
@@ -552,7 +558,7 @@ oneDatabase((database) => {
       }
       await countedFor(db, 2)
       const page = await open(await anOwner(db), { theme, width })
-      for (const path of [...PATHS, `/admin/accounts/${blocked.id}`]) {
+      for (const path of [...PATHS, `/admin/accounts/${blocked.id}`, ...(await jobPages(db))]) {
         await page.goto(path.replace(':id', account.id).replace(':import', kept))
         await accessible(page)
         expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), path).toBe(true)
@@ -568,6 +574,21 @@ async function countedFor(db: Database, days: number) {
     select date_bin('15 minutes', now(), 'epoch') - n * interval '15 minutes', 500, 90, 10, 1, 8
     from generate_series(0, ${days * 96}) n
     on conflict (at) do update set live = 500, sign_ins = 10, failures = 1`)
+}
+
+/** Of a mass sign-out that is done, and of one whose marking is paused. */
+async function jobPages(db: Database): Promise<string[]> {
+  const filter = { ip: '192.88.99.0/24' }
+  const acts = [
+    await revokeMatching(db, filter, TERMINAL, 'proxy'),
+    await revokeMatching(db, filter, TERMINAL, 'proxy'),
+  ]
+  const ids = acts.flatMap((act) => (act.status === 'done' ? [act.job] : []))
+  await db
+    .update(jobs)
+    .set({ state: 'paused', total: 1_200, ended: 400 })
+    .where(eq(jobs.id, ids[0] as JobId))
+  return ids.map((id) => `/admin/jobs/${id}`)
 }
 
 /** axe finds nothing to complain of. */

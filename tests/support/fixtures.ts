@@ -521,6 +521,7 @@ export function detailOf(session: Session): SessionDetail {
     addresses: [...first, ...moved],
     others: SESSIONS.filter((other) => other.account.id === session.account.id && other.id !== session.id),
     sharedAddressAccounts: session.account.name === 'Priya Raman' ? 2 : 0,
+    network: '203.0.113.0/24',
   }
 }
 

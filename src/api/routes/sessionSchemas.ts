@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { ROLES } from '../../accounts/types.js'
 import type { AccountId, AppId, SessionId } from '../../db/ids.js'
 import { DEVICE_TYPES } from '../../devices/types.js'
+import { NARROWING } from '../../sessions/revokeMatching.js'
 import { address, addressOrNetwork, id, ONE_WAY, oneWay, optional, paging, text, time, timeIn } from '../schemas.js'
 import { position } from './revocationSchemas.js'
 import { SessionOut } from './sessionOut.js'
@@ -19,6 +20,7 @@ const filters = {
   ip: addressOrNetwork,
   country,
   browser: text(100).openapi({ example: 'Firefox' }),
+  version: text(40).openapi({ description: 'Of the browser: its leading number, or the whole', example: '98' }),
   os: text(100).openapi({ example: 'Windows' }),
   device: z.enum(DEVICE_TYPES),
   method: text(40),
@@ -33,6 +35,7 @@ export const SessionQuery = z
     ip: optional(filters.ip),
     country: optional(filters.country),
     browser: optional(filters.browser),
+    version: optional(filters.version),
     os: optional(filters.os),
     device: optional(filters.device),
     method: optional(filters.method),
@@ -46,9 +49,6 @@ export const SessionQuery = z
     ...paging,
   })
   .refine(oneWay, ONE_WAY)
-
-/** Everyone is an act of its own, never what is left when a filter is forgotten. */
-const NARROWING = ['account', 'q', 'ip', 'country', 'browser', 'os', 'device', 'method', 'since'] as const
 
 export const RevokeMatching = z
   .strictObject({
@@ -64,6 +64,11 @@ export const RevokeMatching = z
       }),
     reason: text(500),
     dryRun: z.boolean().optional(),
+    expected: z
+      .int()
+      .min(0, 'must not be negative')
+      .optional()
+      .openapi({ description: 'What a dry run counted: where many more match now, nothing is ended' }),
   })
   .openapi('RevokeMatching')
 
@@ -164,17 +169,6 @@ export const Verified = z
   ])
   .openapi('Verdict')
 
-export const Revoked = z.object({
-  job: z.object({
-    id: z.string(),
-    state: z.literal('done'),
-    ended: z.int(),
-    gone: z.int().openapi({ description: 'Had ended by themselves in the meantime' }),
-    refused: z
-      .int()
-      .openapi({ description: 'Of people with a role in the panel, there: only a key with scope admin ends those' }),
-  }),
-})
 export const Counted = z.object({ count: z.int() })
 
 export const TouchSessions = z

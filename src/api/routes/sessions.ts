@@ -6,6 +6,7 @@ import { describeClient } from '../../devices/client.js'
 import { recordRefusal } from '../../http/authorise.js'
 import type { AppContext, AppEnv } from '../../http/env.js'
 import { notFound, PublicError } from '../../http/errors.js'
+import { findJob } from '../../sessions/jobs.js'
 import { listSessions } from '../../sessions/list.js'
 import { findSession } from '../../sessions/read.js'
 import { revokeSession } from '../../sessions/revoke.js'
@@ -17,10 +18,10 @@ import { answer, body, bodyProblems, forScope, forScopeCreating, forScopeWithBod
 import { refusal } from '../refusals.js'
 import { NoQuery, pathId, Reason } from '../schemas.js'
 import { hasScope, missingScope, reachOf } from '../scope.js'
+import { jobOut, Revoked } from './jobs.js'
 import { SessionOut, SessionPage, sessionOut } from './sessionOut.js'
 import {
   Counted,
-  Revoked,
   RevokeMatching,
   SessionQuery,
   Started,
@@ -147,20 +148,34 @@ sessions.openapi(
     request: { query: NoQuery, body: body(RevokeMatching) },
     responses: {
       200: answer('How many it would end', Counted),
-      202: answer('They have ended', Revoked),
+      202: answer('They have ended; their rows are marked by and by', Revoked),
       ...bodyProblems(404, 422),
     },
   }),
   async (c) => {
-    const { filter, reason, dryRun } = c.req.valid('json')
+    const { filter, reason, dryRun, expected } = c.req.valid('json')
     const reachable = within(c.var.apiKey, filter)
     if (dryRun) return c.json({ count: await countRevocable(c.var.db, reachable, c.var.actor) }, 200)
-    const revoked = await revokeMatching(c.var.db, reachable, c.var.actor, reason)
-    if (revoked.status === 'too-many') throw tooMany()
-    const { job, ended, gone, refused } = revoked
-    return c.json({ job: { id: job, state: 'done' as const, ended, gone, refused } }, 202)
+    const { appId } = reachOf(c.var.apiKey)
+    const revoked = await revokeMatching(c.var.db, reachable, c.var.actor, reason, {
+      app: appId,
+      previewed: expected,
+    })
+    if (revoked.status === 'grown') throw grown(revoked.now)
+    if (revoked.status !== 'done') throw tooMany()
+    const job = await findJob(c.var.db, revoked.job)
+    if (!job) throw new Error(`job ${revoked.job} is gone`)
+    return c.json({ job: jobOut(job) }, 202)
   },
 )
+
+const grown = (now: number) =>
+  new PublicError(
+    422,
+    'many-more-match',
+    'Many more sessions match than were expected',
+    `It is ${now.toLocaleString('en')} now. Nothing was changed: count again with dryRun.`,
+  )
 
 const tooMany = () =>
   new PublicError(

@@ -131,11 +131,10 @@ eachDatabase((database) => {
     expect((await contract.call('revokeSessions', { key, body: { ...filter, dryRun: true } })).json).toEqual({
       count: 1,
     })
-    expect((await contract.call('revokeSessions', { key, body: filter })).json.job).toMatchObject({
-      state: 'done',
-      ended: 1,
-      gone: 0,
-    })
+    const { job } = (await contract.call('revokeSessions', { key, body: filter })).json
+    expect(job).toMatchObject({ state: 'done', ended: 1, gone: 0 })
+    expect((await contract.call('findJob', { key, in: job.id })).json).toEqual(job)
+    await contract.call('findJob', { key, in: NOBODY })
     const foreign = (await aKey(database.db, { app: await anApp(database.db), scopes: ['sessions:write'] })).secret
     await contract.call('revokeSessions', {
       key: foreign,
@@ -143,7 +142,12 @@ eachDatabase((database) => {
     })
     await multiply(session.id, 10_001)
     expect(
-      (await contract.call('revokeSessions', { key, body: { filter: { country: 'unknown' }, reason: 'r' } })).status,
+      (
+        await contract.call('revokeSessions', {
+          key,
+          body: { filter: { country: 'unknown' }, reason: 'r', expected: 9 },
+        })
+      ).status,
     ).toBe(422)
   }
 

@@ -8,7 +8,7 @@ import { SYSTEM } from '../../../src/audit/types.js'
 import { auditEvents, revocations } from '../../../src/db/schema.js'
 import { listGuards } from '../../../src/http/authorise.js'
 import { useApp } from '../../support/app.js'
-import { anAccount, anApp, anOwner, aSession, type TestAccount } from '../../support/builders.js'
+import { anAccount, anApp, anOwner, aSession, OWNER_PASSWORD, type TestAccount } from '../../support/builders.js'
 import { eachDatabase } from '../../support/database.js'
 import { aBrowserLikeClient, type BrowserLikeClient } from '../../support/http.js'
 import { signedIn } from '../admin/signedIn.js'
@@ -82,6 +82,18 @@ eachDatabase((database) => {
     'POST /admin/sessions/revoke': async () =>
       panel('/admin/sessions/revoke', { session: [(await person()).session.id, (await person()).session.id] }),
     'POST /admin/sessions/:id/revoke': async () => panel(`/admin/sessions/${(await person()).session.id}/revoke`),
+    'POST /admin/sessions/revoke-matching': async () =>
+      panel('/admin/sessions/revoke-matching', {
+        account: (await person()).account.id,
+        previewed: '1',
+        reason: 'test',
+      }),
+    'POST /admin/kill-switch': async () => {
+      const id = await anApp(database.db, { name: 'To be ended' })
+      return panel('/admin/kill-switch', { app: id, reason: 'test', confirm: 'To be ended', password: OWNER_PASSWORD })
+    },
+    'POST /admin/jobs/:id/pause': 'ends nothing',
+    'POST /admin/jobs/:id/resume': 'ends nothing',
     'POST /admin/accounts/invite': 'ends nothing',
     'POST /admin/accounts/:id/invitation': 'ends nothing',
     'POST /admin/accounts/:id/block': async () =>

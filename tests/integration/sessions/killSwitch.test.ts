@@ -25,7 +25,7 @@ describe('the kill switch', () => {
       await db.update(sessions).set({ endedAt: new Date(), endReason: 'revoked' })
       const owner = await anActingOwner(db)
       const others = [await aSession(db), await aSession(db, { app: await anApp(db) })]
-      expect(await killSwitch(db, 'everyone', 'breach', owner.by, everyone)).toEqual({ status: 'done', ended: 2 })
+      expect(await killSwitch(db, 'everyone', 'breach', owner.by, everyone)).toMatchObject({ status: 'done', ended: 2 })
       for (const { token } of others) expect(await verdictOf(db, token)).toBe('denied')
       expect(await verdictOf(db, owner.token)).toBe('active')
       const { items } = await listAudit(db, { action: 'killswitch.used' })
@@ -59,7 +59,7 @@ describe('the kill switch', () => {
       const app = await anApp(db, { name: 'Billing' })
       const inside = await aSession(db, { app })
       const outside = await aSession(db)
-      expect(await killSwitch(db, { app }, 'breach', owner.by, { confirm: ' Billing ' })).toEqual({
+      expect(await killSwitch(db, { app }, 'breach', owner.by, { confirm: ' Billing ' })).toMatchObject({
         status: 'done',
         ended: 1,
       })

@@ -5,11 +5,13 @@ import { blockAccount, liftAccountBlock } from '../../../src/accounts/blocks.js'
 import { blockNetwork } from '../../../src/accounts/networkBlocks.js'
 import { SYSTEM } from '../../../src/audit/types.js'
 import type { Database } from '../../../src/db/connect.js'
-import { type AppId, type BlockId, BUILT_IN_APP, newId } from '../../../src/db/ids.js'
-import { accounts, apps, blocks, sessionCounts, settings } from '../../../src/db/schema.js'
+import { type AppId, type BlockId, BUILT_IN_APP, type JobId, newId } from '../../../src/db/ids.js'
+import { accounts, apps, blocks, jobSessions, jobs, sessionCounts, settings } from '../../../src/db/schema.js'
 import { hourlyCounts, readActivity } from '../../../src/sessions/activity.js'
 import { countLive } from '../../../src/sessions/counts.js'
 import { countSessions, listSessions } from '../../../src/sessions/list.js'
+import { markJobs } from '../../../src/sessions/markJobs.js'
+import { findSession } from '../../../src/sessions/read.js'
 import { revokeAccountSessions, revokeSession } from '../../../src/sessions/revoke.js'
 import { summarise } from '../../../src/sessions/summary.js'
 import { age, anAccount, aSession, type TestAccount } from '../../support/builders.js'
@@ -49,6 +51,9 @@ const step = fc.oneof(
     idle: fc.constantFrom(600, 3_600, 86_400),
     absolute: fc.constantFrom(3_600, 2_592_000),
   }),
+  // Without the log, and not marked yet.
+  fc.record({ do: fc.constant('freeze' as const), session: fc.nat(20) }),
+  fc.record({ do: fc.constant('mark frozen' as const) }),
   fc.record({ do: fc.constant('sweep' as const) }),
 )
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
@@ -101,6 +106,17 @@ eachDatabase((database) => {
     ])
   })
 })
+
+const aJob = {
+  filter: {},
+  what: 'some',
+  reason: 'test',
+  byKind: 'system',
+  byName: 'test',
+  total: 1,
+  refused: 0,
+  spared: 0,
+}
 
 async function aWorld(db: Database) {
   await db.delete(blocks).where(eq(blocks.kind, 'network'))
@@ -214,6 +230,19 @@ async function aWorld(db: Database) {
         return
       case 'policy':
         await db.update(settings).set({ idleTimeout: one.idle, absoluteTimeout: one.absolute })
+        return
+      case 'freeze': {
+        const target = pick(one.session)
+        if (!target || (await findSession(db, target.session.id))?.state !== 'live') return
+        const [job] = await db
+          .insert(jobs)
+          .values({ ...aJob, id: newId<JobId>() })
+          .returning()
+        await db.insert(jobSessions).values({ sessionId: target.session.id, jobId: job?.id as JobId })
+        return
+      }
+      case 'mark frozen':
+        await markJobs(db)
         return
       case 'sweep':
         await sweepSessions(db)

@@ -99,11 +99,15 @@ const ROADS: Record<AuditAction, 'ends nothing' | Record<string, Road>> = {
       (tx, { session, inApp }) => revokeSessions(tx, [session.id, inApp.id], SYSTEM, 'test'),
       ({ session, inApp }) => [`session ${session.id}`, `session ${inApp.id}`],
     ),
+  },
+  'sessions.revoked': {
     'by filter': road(
       (tx, { account }) => revokeMatching(tx, { account: account.id, ip: '198.51.100.5' }, SYSTEM, 'test'),
-      ofSession,
+      ({ session }) => [`sessions ${session.id}`],
     ),
   },
+  'job.paused': 'ends nothing',
+  'job.resumed': 'ends nothing',
   'account.sessions-revoked': {
     everywhere: road((tx, { account }) => revokeAccountSessions(tx, account.id, SYSTEM, 'test'), ofAccount),
     'all others': road(
@@ -294,7 +298,8 @@ describe('everything that ends trust, or gives it back, goes through the log', (
     const calls = sourceFiles(join(PROJECT_ROOT, 'src')).flatMap((path) => {
       const text = readFileSync(path, 'utf8')
       const found =
-        text.match(/(?<!function )\b(appendRevocations|endSessions|endAll|endTrust|raiseGeneration)\(/g) ?? []
+        text.match(/(?<!function )\b(appendFrozen|appendRevocations|endSessions|endAll|endTrust|raiseGeneration)\(/g) ??
+        []
       return found.length > 0 ? [`${path.slice(PROJECT_ROOT.length + 5)}: ${found.length}`] : []
     })
     expect(calls.toSorted()).toEqual([
@@ -302,10 +307,11 @@ describe('everything that ends trust, or gives it back, goes through the log', (
       'accounts/blocks.ts: 1',
       'accounts/changeApp.ts: 3',
       'accounts/changePassword.ts: 1',
+      'accounts/endFromNetworks.ts: 2',
       'accounts/endTrust.ts: 1',
       'accounts/keys.ts: 1',
       'accounts/liftBlock.ts: 1',
-      'accounts/networkBlocks.ts: 3',
+      'accounts/networkBlocks.ts: 2',
       'accounts/roles.ts: 1',
       'accounts/setPassword.ts: 1',
       'accounts/settings.ts: 1',
@@ -316,6 +322,8 @@ describe('everything that ends trust, or gives it back, goes through the log', (
       'sessions/killSwitch.ts: 1',
       'sessions/markByGeneration.ts: 1',
       'sessions/markEndings.ts: 1',
+      'sessions/markJobs.ts: 1',
+      'sessions/revocations.ts: 1',
       'sessions/revoke.ts: 4',
       'sessions/revokeMatching.ts: 1',
       'sessions/start.ts: 2',

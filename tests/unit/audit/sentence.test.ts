@@ -70,6 +70,22 @@ const TOLD: Record<AuditAction, [Partial<AuditEvent>, string][]> = {
       'Ada Byrne tried to sign out Priya Raman’s session on Chrome 142, Windows from 203.0.113.7: the role does not allow it',
     ],
   ],
+  'sessions.revoked': [
+    [
+      { target: of('sessions', 'network 203.0.113.0/24, app Billing'), details: { ended: 1_240 }, reason: 'proxy' },
+      'Ada Byrne signed out 1,240 sessions: network 203.0.113.0/24, app Billing - reason: proxy',
+    ],
+    [
+      { target: of('sessions', 'country France'), details: { ended: 1, refused: 2 } },
+      'Ada Byrne signed out 1 session: country France (left alone: 2 sessions of owners or admins)',
+    ],
+  ],
+  'job.paused': [
+    [{ target: of('sessions', 'country France') }, 'Ada Byrne paused the marking of the sign-out of country France'],
+  ],
+  'job.resumed': [
+    [{ target: of('sessions', 'country France') }, 'Ada Byrne resumed the marking of the sign-out of country France'],
+  ],
   'account.sessions-revoked': [
     [
       { details: { ended: 3 }, reason: 'left the company' },

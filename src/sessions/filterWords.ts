@@ -1,0 +1,33 @@
+import { eq } from 'drizzle-orm'
+import type { Database } from '../db/connect.js'
+import { accounts, apps } from '../db/schema.js'
+import { countryName } from '../devices/words.js'
+import { UNKNOWN_VALUE } from './search.js'
+import type { SessionFilter } from './types.js'
+
+/**
+ * A filter as the audit log tells it, with the names of now.
+ *
+ * @example "network 203.0.113.0/24, browser Chrome 98, app Billing"
+ */
+export async function filterWords(db: Database, filter: SessionFilter): Promise<string> {
+  const [account] = filter.account
+    ? await db.select({ name: accounts.name }).from(accounts).where(eq(accounts.id, filter.account))
+    : []
+  const [app] = filter.app ? await db.select({ name: apps.name }).from(apps).where(eq(apps.id, filter.app)) : []
+  const words = [
+    filter.q && `search “${filter.q}”`,
+    filter.ip && `${filter.ip.includes('/') ? 'network' : 'address'} ${filter.ip}`,
+    filter.country && `country ${known(filter.country, countryName)}`,
+    filter.browser && ['browser', known(filter.browser), filter.version].filter(Boolean).join(' '),
+    filter.os && `system ${known(filter.os)}`,
+    filter.device && `device ${filter.device}`,
+    filter.method && `signed in with ${filter.method}`,
+    filter.since && `signed in since ${filter.since.toISOString()}`,
+    filter.account && `account ${account?.name ?? filter.account}`,
+    filter.app && `app ${app?.name ?? filter.app}`,
+  ]
+  return words.filter(Boolean).join(', ')
+}
+
+const known = (value: string, name = (text: string) => text) => (value === UNKNOWN_VALUE ? value : name(value))

@@ -1,0 +1,294 @@
+import { and, eq, isNull, sql } from 'drizzle-orm'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { changePassword } from '../../../src/accounts/changePassword.js'
+import { createLimits } from '../../../src/accounts/limits.js'
+import { listAudit } from '../../../src/audit/list.js'
+import { SYSTEM } from '../../../src/audit/types.js'
+import { type Database, rowsOf } from '../../../src/db/connect.js'
+import { type JobId, newId } from '../../../src/db/ids.js'
+import { jobSessions, jobs, revocations, sessions } from '../../../src/db/schema.js'
+import { findJob } from '../../../src/sessions/jobs.js'
+import { countSessions, listSessions } from '../../../src/sessions/list.js'
+import { markJobs, pruneJobs } from '../../../src/sessions/markJobs.js'
+import { findSession } from '../../../src/sessions/read.js'
+import { readLog } from '../../../src/sessions/readLog.js'
+import { appendFrozen, MOST_NAMED } from '../../../src/sessions/revocations.js'
+import { revokeSession } from '../../../src/sessions/revoke.js'
+import { type RevokeHow, revokeMatching } from '../../../src/sessions/revokeMatching.js'
+import { steerJob } from '../../../src/sessions/steerJob.js'
+import { touchSessions } from '../../../src/sessions/touch.js'
+import type { SessionFilter } from '../../../src/sessions/types.js'
+import { acting, anAccount, anOwner, aSession, OWNER_PASSWORD, type SessionOptions } from '../../support/builders.js'
+import { aClient } from '../../support/clients.js'
+import { eachDatabase, eachPostgres } from '../../support/database.js'
+import { multiply } from '../../support/manySessions.js'
+import { quickPasswords } from '../../support/passwords.js'
+import { sweepSessions } from '../../support/sweepSessions.js'
+import { aVerifier } from '../../support/verifier.js'
+import { aNode } from './aNode.js'
+
+/** More than are marked within the act, and more than one row of the log holds. */
+const CROWD = 2_300
+
+/** Many sessions of one account: what a filter by account finds. */
+async function aCrowd(db: Database, size = CROWD, from: SessionOptions = {}) {
+  const { session, account, token } = await aSession(db, from)
+  const tokenOf = await multiply(db, session, size - 1)
+  return { account, session, token, tokenOf, size, filter: { account: account.id } satisfies SessionFilter }
+}
+
+async function revoke(db: Database, filter: SessionFilter, how: RevokeHow = {}, by = SYSTEM): Promise<JobId> {
+  const done = await revokeMatching(db, filter, by, 'stolen', how)
+  if (done.status !== 'done') throw new Error(done.status)
+  return done.job
+}
+
+const verdictOf = (db: Database, token: string) => aVerifier(db, () => {}).verify(token)
+const ENDED = { status: 'denied', reason: 'ended' }
+
+describe('ending all that match a filter', () => {
+  eachDatabase((database) => {
+    beforeEach(async () => {
+      await markJobs(database.db)
+    })
+    const unmarked = (account: SessionFilter['account']) =>
+      database.db.$count(sessions, and(eq(sessions.accountId, account as never), isNull(sessions.endedAt)))
+
+    it('S-14 holds from its commit on, before any row is marked, for whoever looks', async () => {
+      const { db } = database
+      const crowd = await aCrowd(db)
+      const other = await aSession(db)
+      const id = await revoke(db, crowd.filter)
+      expect(await unmarked(crowd.account.id)).toBe(crowd.size)
+
+      expect(await verdictOf(db, crowd.token)).toEqual(ENDED)
+      expect((await verdictOf(db, other.token)).status).toBe('active')
+      expect((await listSessions(db, crowd.filter)).items).toEqual([])
+      expect(await countSessions(db, crowd.filter)).toBe(0)
+      expect(await countSessions(db, { ...crowd.filter, state: 'ended' })).toBe(crowd.size)
+      const use = { id: crowd.session.id, secondsAgo: 0, ip: null, requests: 1 }
+      expect(await touchSessions(db, [use], () => crowd.session.place)).toEqual([crowd.session.id])
+      const job = await findJob(db, id)
+      const end = { at: job?.at, reason: 'revoked', note: 'stolen', by: { kind: 'system', id: null, name: 'Rollcall' } }
+      expect((await findSession(db, crowd.session.id))?.end).toEqual({ ...end, position: job?.position })
+      expect(job).toMatchObject({ state: 'running', marked: 0, set: { total: crowd.size, gone: 0, refused: 0 } })
+    })
+
+    it('is then marked in batches: each row with the act’s time, reason, author and transaction', async () => {
+      const { db } = database
+      const crowd = await aCrowd(db)
+      const id = await revoke(db, crowd.filter)
+      await markJobs(db)
+      const [marks] = rowsOf<{ n: number }>(
+        await db.execute(sql`
+          select count(*)::int as n from sessions s, jobs j where j.id = ${id} and s.account_id = ${crowd.account.id}
+            and s.ended_at = j.at and s.ended_xid = j.xid and s.end_reason = 'revoked' and s.end_note = 'stolen'
+            and s.ended_by_name = 'Rollcall'`),
+      )
+      expect(marks?.n).toBe(crowd.size)
+      expect(await db.$count(jobSessions, eq(jobSessions.jobId, id))).toBe(0)
+      expect(await findJob(db, id)).toMatchObject({ state: 'done', marked: crowd.size, set: { gone: 0 } })
+      const { items } = await listAudit(db, { account: crowd.account.id, action: 'sessions.revoked' })
+      expect(items).toMatchObject([
+        { target: { id, name: `account ${crowd.account.name}` }, reason: 'stolen', details: { ended: crowd.size } },
+      ])
+    })
+
+    it('stands in the log as a row for each thousand, which a follower reads as one entry a session', async () => {
+      const { db } = database
+      const crowd = await aCrowd(db)
+      const node = aNode(database.open)
+      const before = (await node.poll(undefined)).snapshot
+      await revoke(db, crowd.filter)
+      const rows = await db.select().from(revocations).where(eq(revocations.kind, 'sessions'))
+      expect(rows.filter(({ target }) => target.includes(crowd.session.id))).toHaveLength(1)
+      const { answer } = await readLog(db, node.id, before, {})
+      const named = answer.entries.filter(({ kind }) => kind === 'session').map(({ target }) => target)
+      expect(new Set(named).size).toBe(crowd.size)
+      expect(named).toContain(crowd.session.id)
+      expect(answer.entries.every(({ kind }) => kind === 'session')).toBe(true)
+      await node.leave()
+    })
+
+    it('of more than can be named has everybody forget what they remember', async () => {
+      const { db } = database
+      const job = newId<JobId>()
+      const entries = await db.transaction(async (tx) => {
+        await appendFrozen(tx, job, MOST_NAMED + 1)
+        return tx.select().from(revocations).where(sql`xid = pg_current_xact_id()`)
+      })
+      expect(entries).toMatchObject([{ kind: 'everything', target: job }])
+    })
+
+    it('is marked within the act where they are few', async () => {
+      const { db } = database
+      const crowd = await aCrowd(db, 5)
+      const id = await revoke(db, crowd.filter)
+      expect(await findJob(db, id)).toMatchObject({ state: 'done', marked: 5 })
+      expect(await unmarked(crowd.account.id)).toBe(0)
+    })
+
+    it('is broken off in the middle and gone on with by the next one, which counts nothing twice', async () => {
+      const { db } = database
+      const crowd = await aCrowd(db)
+      const id = await revoke(db, crowd.filter)
+      await expect(markJobs(breaksOff(db, 2))).rejects.toThrow('broken off')
+      expect(await unmarked(crowd.account.id)).toBe(crowd.size - 1_000)
+      expect(await verdictOf(db, crowd.token)).toEqual(ENDED)
+      expect(await markJobs(db)).toBe(crowd.size - 1_000)
+      expect(await findJob(db, id)).toMatchObject({ state: 'done', marked: crowd.size })
+    })
+
+    it('may be paused and resumed: what it ended is over all the while', async () => {
+      const { db } = database
+      const crowd = await aCrowd(db)
+      const id = await revoke(db, crowd.filter)
+      expect(await steerJob(db, id, 'paused', SYSTEM)).toBe(true)
+      expect(await steerJob(db, id, 'paused', SYSTEM)).toBe(false)
+      expect(await markJobs(db)).toBe(0)
+      expect(await verdictOf(db, crowd.token)).toEqual(ENDED)
+      expect(await steerJob(db, id, 'running', SYSTEM)).toBe(true)
+      expect(await markJobs(db)).toBe(crowd.size)
+      expect(await steerJob(db, id, 'paused', SYSTEM), 'what is done stays done').toBe(false)
+    })
+
+    it('S-10 keeps its reason, whatever else would end such a session before it is marked', async () => {
+      const { db } = database
+      const crowd = await aCrowd(db)
+      const id = await revoke(db, crowd.filter)
+      expect((await revokeSession(db, crowd.session.id, SYSTEM, 'late'))?.end?.note).toBe('stolen')
+      await db.execute(
+        sql`update session_activity set last_seen_at = now() - interval '90 days' where session_id = ${crowd.session.id}`,
+      )
+      await sweepSessions(db)
+      await markJobs(db)
+      expect((await findSession(db, crowd.session.id))?.end).toMatchObject({ reason: 'revoked', note: 'stolen' })
+      expect(await findJob(db, id)).toMatchObject({ marked: crowd.size, set: { gone: 0 } })
+    })
+
+    it('S-13 a change of password that was let in before it comes out with no new session', async () => {
+      const { db } = database
+      const { session, account } = await aSession(db, { account: await anOwner(db) })
+      await multiply(db, session, 600)
+      await revoke(db, { account: account.id })
+      const by = { kind: 'account', id: account.id, name: account.name, sessionId: session.id, ip: null } as const
+      const change = {
+        present: OWNER_PASSWORD,
+        next: 'Vg7#new-words-nobody-guesses',
+        signOutOthers: false,
+        client: aClient(),
+      }
+      const answer = await changePassword(db, account.id, change, by, {
+        limits: createLimits(),
+        passwords: quickPasswords(),
+      })
+      expect(answer).toEqual({ status: 'wrong' })
+      expect(await countSessions(db, { account: account.id })).toBe(0)
+    })
+
+    it('is forgotten long after it was done, and not before', async () => {
+      const { db } = database
+      const [old, recent] = [await revoke(db, { q: 'nobody at all' }), await revoke(db, { q: 'nobody at all' })]
+      await db.update(jobs).set({ at: sql`now() - interval '91 days'` }).where(eq(jobs.id, old))
+      await pruneJobs(db)
+      expect(await findJob(db, old)).toBeUndefined()
+      expect(await findJob(db, recent)).toMatchObject({ state: 'done', marked: 0 })
+    })
+
+    it('never means everyone', async () => {
+      const { db } = database
+      const { token } = await aSession(db)
+      for (const filter of [{}, { q: '' }, { state: 'live' as const }, { ip: '0.0.0.0/0' }])
+        expect(await revokeMatching(db, filter, SYSTEM, 'test')).toEqual({ status: 'everyone' })
+      expect((await verdictOf(db, token)).status).toBe('active')
+    })
+
+    it('ends nothing when it would hit many more than were looked at', async () => {
+      const { db } = database
+      const crowd = await aCrowd(db, 40)
+      expect(await revokeMatching(db, crowd.filter, SYSTEM, 'test', { previewed: 10 })).toEqual({
+        status: 'grown',
+        now: 40,
+      })
+      expect((await verdictOf(db, crowd.token)).status).toBe('active')
+      const job = await revoke(db, crowd.filter, { previewed: 39 })
+      expect(await findJob(db, job)).toMatchObject({ marked: 40, set: { previewed: 39 } })
+    })
+
+    it('S-35 leaves out the actor’s own session, and what is out of their reach', async () => {
+      const { db } = database
+      const responder = await anAccount(db, { role: 'responder' })
+      const by = await acting(db, responder, { ip: '198.51.100.77' })
+      const own = 'sessionId' in by ? by.sessionId : undefined
+      const owner = await aSession(db, { account: await anOwner(db), ip: '198.51.100.77' })
+      const person = await aSession(db, { ip: '198.51.100.77' })
+      const id = await revoke(db, { ip: '198.51.100.0/24' }, { except: own }, by)
+      expect(await findJob(db, id)).toMatchObject({ marked: 1, set: { total: 1, refused: 1, spared: 1 } })
+      expect(await verdictOf(db, person.token)).toEqual(ENDED)
+      expect((await verdictOf(db, owner.token)).status).toBe('active')
+      const { items } = await listAudit(db, { account: owner.account.id, action: 'session.revoked', result: 'refused' })
+      expect(items).toMatchObject([{ sessionId: owner.session.id, actor: { id: responder.id } }])
+    })
+  })
+
+  eachPostgres((database) => {
+    /** Everything between the freezing and the commit of the act. */
+    async function between(filter: SessionFilter, meanwhile: (other: Database) => Promise<unknown>) {
+      const [one, other] = await database.twoConnections()
+      const id = await one.transaction(async (tx) => {
+        const job = await revoke(tx, filter)
+        await meanwhile(other)
+        return job
+      })
+      return { one, id }
+    }
+
+    it('S-13 a sign-in that commits between the freezing and the commit is not in the set', async () => {
+      const from = { ip: '198.51.100.131' }
+      await aCrowd(database.db, 600, from)
+      let late: Awaited<ReturnType<typeof aSession>> | undefined
+      const { one, id } = await between(from, async (other) => {
+        late = await aSession(other, from)
+      })
+      await markJobs(one)
+      expect((await verdictOf(one, late?.token ?? '')).status).toBe('active')
+      expect(await findJob(one, id)).toMatchObject({ marked: 600 })
+    })
+
+    it('what another admin ended in between is gone, and keeps their reason', async () => {
+      const crowd = await aCrowd(database.db, 600)
+      const { one, id } = await between(crowd.filter, (other) => revokeSession(other, crowd.session.id, SYSTEM, 'mine'))
+      await markJobs(one)
+      expect((await findSession(one, crowd.session.id))?.end?.note).toBe('mine')
+      expect(await findJob(one, id)).toMatchObject({ marked: 599, set: { total: 600, gone: 1 } })
+    })
+
+    it('of two at once that overlap each session is ended by one, and gone for the other', async () => {
+      const [one, other] = await database.twoConnections()
+      const crowd = await aCrowd(one, 800)
+      const ids = await Promise.all([revoke(one, crowd.filter), revoke(other, { q: crowd.account.email })])
+      await Promise.all([markJobs(one), markJobs(other)])
+      await markJobs(one)
+      const found = await Promise.all(ids.map((id) => findJob(one, id)))
+      expect(found.reduce((sum, job) => sum + (job?.marked ?? 0), 0)).toBe(800)
+      for (const job of found) {
+        expect(job?.state).toBe('done')
+        expect(job?.set?.total).toBe((job?.marked ?? 0) + (job?.set?.gone ?? 0))
+      }
+    })
+  })
+})
+
+/** A handle whose nth transaction does all it should, and is then undone: as by a kill -9 before its commit. */
+function breaksOff(db: Database, nth: number): Database {
+  let begun = 0
+  const handle = Object.create(db) as Database
+  handle.transaction = (act, config) =>
+    db.transaction(async (tx) => {
+      begun += 1
+      const result = await act(tx)
+      if (begun === nth) throw new Error('broken off')
+      return result
+    }, config)
+  return handle
+}
