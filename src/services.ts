@@ -31,6 +31,7 @@ import { createNews } from './sessions/news.js'
 import { createNode } from './sessions/node.js'
 import { createReceipts } from './sessions/receipts.js'
 import { pruneReceipts } from './sessions/receiptsStored.js'
+import { removeOldSessions } from './sessions/removeOld.js'
 import { pruneRevocations } from './sessions/revocations.js'
 import { forgetLostNodes } from './sessions/sqlTransport.js'
 import { createSweep } from './sessions/sweep.js'
@@ -131,7 +132,7 @@ export async function startServices(config: Config, database: OpenDatabase, log:
       () => checkChainAtTimes(db, stopping.signal),
       failed('the chain over the audit log could not be verified'),
     ),
-    every(REMOVE_MS, () => removeOld(db, stopping.signal), failed('old events could not be removed')),
+    every(REMOVE_MS, () => removeOld(db, stopping.signal), failed('old events and sessions could not be removed')),
     every(TALLY_MS, () => addUpChanges(db), failed('what began and ended could not be added up')),
     every(ONLINE_MS, createOnlineCounter(db), failed('who is online could not be counted')),
     every(
@@ -202,8 +203,9 @@ async function makeConfiguredOwner({ db, passwords, log }: Services, owner: { em
 }
 
 async function removeOld(db: Database, stopping: AbortSignal) {
-  const { auditDays } = await readSettings(db)
+  const { auditDays, sessionDays } = await readSettings(db)
   if (auditDays !== null) await removeOldAudit(db, auditDays, stopping)
+  if (sessionDays !== null) await removeOldSessions(db, sessionDays, stopping)
 }
 
 /** One at a time: a slow run delays the next one instead of piling up on it. */

@@ -25,6 +25,7 @@ export const SettingsChanges = z.strictObject({
   adminAbsoluteTimeout: seconds.optional(),
   sessionLimit: z.int().min(1, 'at least one').max(1_000, 'at most 1,000').optional(),
   contact: z.string().trim().min(1, 'whom to ask').max(200, 'at most 200 characters').optional(),
+  sessionDays: z.int().min(1, 'at least one day').max(36_500, 'at most 36,500 days').nullable().optional(),
   auditDays: z.int().min(30, 'at least 30 days').max(36_500, 'at most 36,500 days').nullable().optional(),
 })
 export type SettingsChanges = z.infer<typeof SettingsChanges>
@@ -93,6 +94,7 @@ const FIELDS = [
   'sessionLimit',
   'contact',
   'auditDays',
+  'sessionDays',
 ] as const satisfies (keyof Settings)[]
 
 /** An idle timeout beyond the absolute one would never be seen to work. */

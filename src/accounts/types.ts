@@ -77,4 +77,6 @@ export interface Settings {
   contact: string
   /** How long the audit log is kept; null: for good. */
   auditDays: number | null
+  /** How long ended sessions are kept; null: for good. */
+  sessionDays: number | null
 }

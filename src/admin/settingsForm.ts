@@ -32,6 +32,7 @@ export const PolicyForm = z.strictObject({
   sessionLimit: number,
   contact: z.string().max(1_000).optional(),
   auditDays: number,
+  sessionDays: number,
   accept_risk: z.literal('on').optional(),
 })
 export type PolicyValues = z.infer<typeof PolicyForm>
@@ -65,7 +66,8 @@ export function valuesOf(settings: Settings): PolicyValues {
     ...Object.fromEntries(times),
     sessionLimit: String(settings.sessionLimit),
     contact: settings.contact,
-    auditDays: settings.auditDays === null ? '' : String(settings.auditDays),
+    auditDays: daysText(settings.auditDays),
+    sessionDays: daysText(settings.sessionDays),
   }
 }
 
@@ -95,14 +97,21 @@ export function readPolicy(
     else changes.sessionLimit = limit
   }
   if (values.contact !== undefined) changes.contact = values.contact
-  if (values.auditDays !== undefined) {
-    const days = values.auditDays.trim() === '' ? null : readWhole(values.auditDays)
-    if (Number.isNaN(days)) errors.auditDays = 'Write a whole number, such as 400, or nothing.'
-    else changes.auditDays = days
+  for (const name of KEPT) {
+    const typed = values[name]
+    if (typed === undefined) continue
+    const days = typed.trim() === '' ? null : readWhole(typed)
+    if (Number.isNaN(days)) errors[name] = 'Write a whole number, such as 400, or nothing.'
+    else changes[name] = days
   }
   const risks = TIMEOUTS.filter((name) => (changes[name] ?? 0) > Math.max(RECOMMENDED[name], present[name]))
   if (risks.length > 0 && values.accept_risk !== 'on') errors.accept_risk = 'Tick this to go on.'
   return Object.keys(errors).length > 0 ? { errors, risks } : { changes }
 }
+
+/** How long things are kept, in days. */
+const KEPT = ['auditDays', 'sessionDays'] as const
+
+const daysText = (days: number | null): string => (days === null ? '' : String(days))
 
 const readWhole = (typed: string) => (/^\d{1,7}$/.test(typed.trim()) ? Number(typed.trim()) : Number.NaN)

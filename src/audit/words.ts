@@ -10,6 +10,7 @@ const FIELDS: Record<string, string> = {
   sessionLimit: 'session limit',
   contact: 'contact for blocked people',
   auditDays: 'days that the audit log is kept',
+  sessionDays: 'days that ended sessions are kept',
   onUnavailable: 'answer while Rollcall can’t be asked',
 }
 
@@ -17,7 +18,11 @@ const FIELDS: Record<string, string> = {
 export const fieldText = (field: string): string => (Object.hasOwn(FIELDS, field) ? (FIELDS[field] ?? field) : field)
 
 /** What it means that a field is empty. */
-const NOTHING: Record<string, string | undefined> = { until: 'until lifted', auditDays: 'for good' }
+const NOTHING: Record<string, string | undefined> = {
+  until: 'until lifted',
+  auditDays: 'for good',
+  sessionDays: 'for good',
+}
 
 /** A value of `before` or `after`, for people. */
 export function valueText(field: string, value: unknown): string {

@@ -43,6 +43,8 @@ export const settings = pgTable(
     contact: text().notNull().default('your administrator'),
     /** How long the audit log is kept; null: for good. */
     auditDays: integer('audit_days'),
+    /** How long ended sessions are kept; null: for good. */
+    sessionDays: integer('session_days'),
   },
   (t) => [check('settings_one_row', sql`${t.id} = 1`)],
 )

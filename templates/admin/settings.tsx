@@ -54,6 +54,10 @@ function Policies({ settings }: SettingsProps) {
           facts={[
             ['Live sessions of an account in one app', numberText(settings.sessionLimit)],
             ['Blocked people ask', <span class="wrap">{settings.contact}</span>],
+            [
+              'Ended sessions kept for',
+              settings.sessionDays === null ? 'Good' : countText(settings.sessionDays, 'day'),
+            ],
             ['Audit log kept for', settings.auditDays === null ? 'Good' : countText(settings.auditDays, 'day')],
           ]}
         />
@@ -109,6 +113,16 @@ function PolicyForm({ settings, values, errors, risks, fixed }: SettingsProps) {
             value={values.contact}
             error={errors.contact}
             hint="Completes “Contact …” where a block has no message of its own: the IT desk, extension 4100."
+          />
+          <Field
+            name="sessionDays"
+            label="Days that ended sessions are kept"
+            optional
+            inputmode="numeric"
+            maxlength={5}
+            value={values.sessionDays}
+            error={errors.sessionDays}
+            hint="Empty: for good. What ended longer ago leaves the lists; what was done stays in the audit log."
           />
           <Field
             name="auditDays"

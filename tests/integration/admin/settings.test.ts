@@ -113,6 +113,18 @@ oneDatabase((database) => {
     expect(await readSettings(database.db)).toMatchObject({ idleTimeout: 6 * 3_600 })
   })
 
+  test('how long ended sessions are kept is set in days, and for good by nothing', async () => {
+    const owner = await as('owner')
+    for (const [typed, days] of [
+      ['90', 90],
+      ['', null],
+    ] as const) {
+      expect((await owner.post('/admin/settings', { sessionDays: typed })).status).toBe(303)
+      expect(await readSettings(database.db)).toMatchObject({ sessionDays: days })
+    }
+    expect((await owner.post('/admin/settings', { sessionDays: '0' })).status).toBe(422)
+  })
+
   test('S-64 how long the audit log is kept is set in days, and for good by nothing', async () => {
     const owner = await as('owner')
     for (const [typed, days] of [

@@ -11,6 +11,7 @@ import { endAll } from '../../../src/sessions/endings.js'
 import { estimate } from '../../../src/sessions/facets.js'
 import { countSessions, listSessions } from '../../../src/sessions/list.js'
 import { sessionPlaces } from '../../../src/sessions/places.js'
+import { removeOldSessions } from '../../../src/sessions/removeOld.js'
 import { summarise } from '../../../src/sessions/summary.js'
 import { addUpChanges, readTallies, type Tallied } from '../../../src/sessions/tallies.js'
 import { LOOKED_AT } from '../../../src/sessions/types.js'
@@ -98,6 +99,23 @@ describe('lists and counts at size', () => {
       const { items } = await listSessions(db, {})
       expect(items.map(({ id }) => id)).toEqual([later.session.id, mine.session.id])
       expect((await listSessions(db, { app })).items).toEqual([])
+    })
+
+    it('ended sessions leave when their time is over, with what hangs on them, and nothing else does', async () => {
+      const { db } = database
+      const account = await anAccount(db)
+      const made = await Promise.all([0, 1, 2].map(() => aSession(db, { account })))
+      const [old, young, live] = made.map(({ session }) => session.id) as [SessionId, SessionId, SessionId]
+      await end(db, [old, young])
+      await db.execute(sql`update sessions set ended_at = now() - interval '31 days' where id = ${old}`)
+      await db.execute(sql`update sessions set created_at = now() - interval '90 days' where id = ${live}`)
+      expect(await removeOldSessions(db, 30)).toBe(1)
+      const left = await db
+        .select({ id: sessions.id })
+        .from(sessions)
+        .where(inArray(sessions.id, [old, young, live]))
+      expect(left.map(({ id }) => id).sort()).toEqual([young, live].sort())
+      expect(await db.$count(sessionActivity, inArray(sessionActivity.sessionId, [old]))).toBe(0)
     })
 
     it('above a few thousand sessions, numbers come from the tallies and say what they are', async () => {

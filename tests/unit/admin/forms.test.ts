@@ -55,6 +55,7 @@ const SETTINGS: Settings = {
   sessionLimit: 100,
   contact: 'your administrator',
   auditDays: null,
+  sessionDays: null,
 }
 
 describe('the policies', () => {

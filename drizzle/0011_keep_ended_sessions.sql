@@ -1,0 +1,1 @@
+ALTER TABLE "settings" ADD COLUMN "session_days" integer;
