@@ -104,11 +104,14 @@ function firstIds(all: Arm[], { upwards, from, limit }: Walk): SQL {
   return sql`${sql.join(parts, sql` union `)} ${order} limit ${limit}`
 }
 
-/** A query for the ids of the newest sessions that match, in no order; at most so many. */
+/**
+ * A query for the ids of the newest sessions that match, in no order; at most so many. Of a live list, twice as many are
+ * looked at: that half of them have ended and are not marked is for moments only.
+ */
 export async function newestMatching(db: Database, filter: SessionFilter, limit: number): Promise<SQL> {
   const all = arms(filter, await lastSweep(db, filter))
   const isLiveList = (filter.state ?? 'live') === 'live'
-  const checked = isLiveList ? all.map(({ where }) => ({ where, check: { keep: isLive } })) : all
+  const checked = isLiveList ? all.map(({ where }) => ({ where, check: { keep: isLive, within: 2 * limit } })) : all
   return firstIds(checked, { upwards: false, limit })
 }
 
