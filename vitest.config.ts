@@ -20,7 +20,7 @@ export default defineConfig({
     // Two files at a time even on two cores: half of what they do is wait. The browsers come when all else is done.
     maxWorkers: 2,
     projects: [
-      { extends: true, test: { name: 'unit', include: ['tests/unit/**/*.test.{ts,tsx}'] } },
+      { extends: true, test: { name: 'unit', include: ['tests/unit/**/*.test.{ts,tsx}'], isolate: false } },
       {
         extends: true,
         test: {
@@ -35,6 +35,8 @@ export default defineConfig({
         test: {
           name: 'integration',
           include: ['tests/integration/**/*.test.{ts,tsx}'],
+          // Each has databases of its own, and nothing in src/ is global: loading it once a worker saves a quarter.
+          isolate: false,
           globalSetup: 'tests/support/globalSetup.ts',
           testTimeout: 60_000,
           hookTimeout: 60_000,

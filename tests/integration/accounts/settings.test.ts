@@ -21,6 +21,8 @@ describe('settings', () => {
         adminAbsoluteTimeout: 28_800,
         sessionLimit: 100,
         contact: 'your administrator',
+        auditDays: null,
+        sessionDays: null,
       })
     })
 
