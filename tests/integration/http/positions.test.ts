@@ -3,6 +3,9 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { blockAccount } from '../../../src/accounts/blocks.js'
 import { inviteAccount } from '../../../src/accounts/invitations.js'
 import { blockNetwork } from '../../../src/accounts/networkBlocks.js'
+import { saveImport } from '../../../src/accounts/networkImports.js'
+import { readNetworkList } from '../../../src/accounts/networkList.js'
+import { reviewNetworks } from '../../../src/accounts/reviewNetworks.js'
 import { createApp } from '../../../src/app.js'
 import { SYSTEM } from '../../../src/audit/types.js'
 import { auditEvents, revocations } from '../../../src/db/schema.js'
@@ -104,6 +107,25 @@ eachDatabase((database) => {
       panel(`/admin/accounts/${(await person()).account.id}/revoke-sessions`),
     'POST /admin/accounts/:id/role': async () =>
       panel(`/admin/accounts/${(await person()).account.id}/role`, { role: 'viewer' }),
+    'POST /admin/accounts/block': async () =>
+      panel('/admin/accounts/block', { account: [(await person()).account.id], reason: 'policy', until: 'lifted' }),
+    'POST /admin/accounts/lift-block': async () =>
+      panel('/admin/accounts/lift-block', { account: [(await blockedAccount()).id] }),
+    'POST /admin/accounts/revoke-sessions': async () =>
+      panel('/admin/accounts/revoke-sessions', { account: [(await person()).account.id] }),
+    'POST /admin/audit/chain/check': 'ends nothing',
+    'POST /admin/blocks/import': 'ends nothing',
+    'POST /admin/blocks/import/:id/apply': async () => {
+      const listed = readNetworkList('198.18.77.0/24', { reason: 'test' }, new Date())
+      if ('problem' in listed) throw new Error(listed.problem)
+      const reviewed = await reviewNetworks(database.db, listed, SYSTEM)
+      const id = await saveImport(database.db, { name: 'list.csv', endSessions: true }, reviewed, SYSTEM)
+      return panel(`/admin/blocks/import/${id}/apply`)
+    },
+    'POST /admin/views': 'ends nothing',
+    'POST /admin/views/:id': 'ends nothing',
+    'POST /admin/views/:id/delete': 'ends nothing',
+    'POST /look': 'ends nothing',
     'POST /admin/blocks': () =>
       panel('/admin/blocks', { network: NETWORK, reviewed: NETWORK, reason: 'policy', until: 'lifted' }),
     'POST /admin/blocks/:id/confirm': async () => {
