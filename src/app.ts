@@ -1,5 +1,4 @@
-import { type Context, Hono } from 'hono'
-import { bodyLimit } from 'hono/body-limit'
+import { Hono } from 'hono'
 import { createMiddleware } from 'hono/factory'
 import { admin } from './admin/routes.js'
 import { fastVerify } from './api/fastVerify.js'
@@ -7,10 +6,10 @@ import { api } from './api/routes.js'
 import { serveAssets } from './assets/serve.js'
 import { ACCEPT_CH } from './devices/device.js'
 import { anyone, assertAllRoutesGuarded, everyRequest } from './http/authorise.js'
+import { limitBody } from './http/bodyLimit.js'
 import { addressIn } from './http/client.js'
 import { cspReports } from './http/cspReports.js'
 import type { AppEnv, Services } from './http/env.js'
-import { PublicError } from './http/errors.js'
 import { answerError, answerNotFound } from './http/failures.js'
 import { CSP_REPORTS, securityHeaders } from './http/headers.js'
 import { health } from './http/health.js'
@@ -20,9 +19,6 @@ import { logRequests } from './http/requestLog.js'
 import { noticing } from './sessions/positions.js'
 import { site } from './site/routes.js'
 
-const LARGEST_BODY = 64 * 1024
-/** Where a file is taken in. */
-const LARGER_BODIES: ReadonlyMap<string, number> = new Map([['/admin/blocks/import', 1024 * 1024]])
 /** For `/api/v1/revocations/:position/acknowledged`: on each answer to an act that ended trust or gave it back. */
 const POSITION = 'Rollcall-Position'
 
@@ -74,28 +70,3 @@ const askForClientHints = createMiddleware<AppEnv>(async (c, next) => {
   c.header('Accept-CH', ACCEPT_CH)
   await next()
 })
-
-const largestBody = (c: Context) => LARGER_BODIES.get(c.req.path) ?? LARGEST_BODY
-
-const counting = (largest: number) => bodyLimit({ maxSize: largest, onError: () => tooLarge(largest) })
-
-/**
- * Hono's own looks at the body first, for which the adapter makes a web stream of it: work for each request, and young
- * collections then keep whatever the process does afterwards. A length that was sent is enough: Node's parser holds the
- * client to it, and refuses a request that has both it and an encoding (RFC 9112, 6.3).
- */
-const limitBody = createMiddleware<AppEnv>(async (c, next) => {
-  const largest = largestBody(c)
-  if (c.req.header('transfer-encoding') !== undefined) return counting(largest)(c, next)
-  if (Number(c.req.header('content-length') ?? 0) > largest) tooLarge(largest)
-  return next()
-})
-
-function tooLarge(largest: number): never {
-  throw new PublicError(
-    413,
-    'too-large',
-    'The request is too large',
-    `At most ${largest / 1024} KiB are read. Nothing was changed.`,
-  )
-}
