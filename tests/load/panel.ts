@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import postgres from 'postgres'
@@ -15,10 +15,15 @@ import { AUTHORIZATION, startNode } from './harness/rollcall.js'
  * `DATABASE_URL` names one that `npm run seed` filled before; without it one is filled, which takes its minutes.
  */
 const { values } = parseArgs({
-  options: { sessions: { type: 'string', default: '1000000' }, json: { type: 'string' } },
+  options: {
+    sessions: { type: 'string', default: '1000000' },
+    requests: { type: 'string', default: '200' },
+    json: { type: 'string' },
+  },
 })
-const REQUESTS = 200
-const OWNER = { email: 'owner@load.example', password: randomBytes(12).toString('base64url') }
+const REQUESTS = Number(values.requests)
+/** The same each time: the database may be one that was measured before. */
+const OWNER = { email: 'owner@panel.example', password: createHash('sha256').update(databaseName()).digest('base64url') }
 
 const machine = await describeMachine()
 leaveSubjectCore()
@@ -47,6 +52,7 @@ const found: { what: string; most: number; times: Timed[] }[] = []
 for (const { what, most, as, questions } of groups) {
   const headers = as === 'page' ? { Cookie: cookie } : AUTHORIZATION
   found.push({ what, most, times: await askInTurn(node.url, headers, questions) })
+  console.error(`${what}: p95 ${number(p95(found.at(-1)?.times ?? []))} ms`)
 }
 await sql.end()
 await node.stop()
@@ -62,6 +68,10 @@ report(machine, {
   ],
 })
 process.exit()
+
+function databaseName(): string {
+  return process.env['DATABASE_URL'] ?? 'own'
+}
 
 function seedProgram(): string {
   return fileURLToPath(new URL('../../src/seed/main.js', import.meta.url))
