@@ -23,7 +23,10 @@ const { values } = parseArgs({
 })
 const REQUESTS = Number(values.requests)
 /** The same each time: the database may be one that was measured before. */
-const OWNER = { email: 'owner@panel.example', password: createHash('sha256').update(databaseName()).digest('base64url') }
+const OWNER = {
+  email: 'owner@panel.example',
+  password: createHash('sha256').update(databaseName()).digest('base64url'),
+}
 
 const machine = await describeMachine()
 leaveSubjectCore()
