@@ -31,7 +31,7 @@ function count() {
   }
   for (const element of document.querySelectorAll('[data-selected]')) element.textContent = `${chosen} selected`
   for (const element of document.querySelectorAll('[data-selected-act]')) {
-    const { selectedAct, of = 'session' } = element.dataset
-    element.textContent = `${selectedAct || 'Sign out'} ${chosen} ${of}${chosen === 1 ? '' : 's'}`
+    const { selectedAct, of } = element.dataset
+    element.textContent = `${selectedAct} ${chosen} ${of}${chosen === 1 ? '' : 's'}`
   }
 }

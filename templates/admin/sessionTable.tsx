@@ -159,7 +159,9 @@ function BulkBar({ all }: { all: { n: Count; href: string } | undefined }) {
           swap: 'innerHTML',
         })}
       >
-        <span data-selected-act>Sign out selected</span>
+        <span data-selected-act="Sign out" data-of="session">
+          Sign out selected
+        </span>
       </Button>
     </div>
   )

@@ -371,6 +371,7 @@ oneDatabase((database) => {
     const selected = () => page.locator('.row-select:checked').count()
     await press('j', 'x', 'j', 'j', 'Shift+X')
     expect(await selected()).toBe(3)
+    await page.getByRole('button', { name: 'Sign out 3 sessions', exact: true }).waitFor()
     await page.locator('.row-select').nth(1).focus()
     await press('Enter')
     await page.locator('#drawer #session').waitFor()
