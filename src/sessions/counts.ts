@@ -4,14 +4,14 @@ import { auditEvents, endings, sessionActivity, sessionCounts, sessions, session
 import { jobStep } from './jobStep.js'
 import { isLive, liveTables } from './live.js'
 import { idFloor } from './search.js'
-import { readTallies } from './tallies.js'
+import { readTotal } from './tallies.js'
 import { type Count, LOOKED_AT } from './types.js'
 
 const QUARTER = sql`date_bin('15 minutes', now(), 'epoch')`
 
 /** How many sessions are live: by the one predicate where they are few, else from the tallies. */
 export async function countLive(db: Database): Promise<Count> {
-  const { total } = await readTallies(db)
+  const total = await readTotal(db)
   if (total > LOOKED_AT) return { n: await sinceAllEnded(db, total), how: 'about' }
   const [row] = rowsOf<{ n: number }>(
     await db.execute(sql`select count(*)::int as n from ${liveTables} where ${isLive}`),
@@ -44,7 +44,7 @@ export interface Online {
 }
 
 export async function countOnline(db: Database): Promise<Online> {
-  const { total } = await readTallies(db)
+  const total = await readTotal(db)
   if (total <= LOOKED_AT) return { n: await peopleOnline(db), at: undefined }
   const [kept] = await db.select().from(sessionTallies).where(eq(sessionTallies.kind, 'online'))
   return { n: kept?.n ?? 0, at: kept?.at ?? undefined }
@@ -66,7 +66,7 @@ const SHARE = 0.01
 export function createOnlineCounter(db: Database, clock: () => number = () => performance.now()) {
   let next = Number.NEGATIVE_INFINITY
   return async (): Promise<void> => {
-    const { total } = await readTallies(db)
+    const total = await readTotal(db)
     if (total <= LOOKED_AT || clock() < next) return
     const began = clock()
     await jobStep(db, async (tx) => {

@@ -54,6 +54,16 @@ export async function readTallies(db: Database, given: [Tallied, string][] = [])
   }
 }
 
+/** How many sessions have not ended: the one number that every page needs. Index: session_tallies' key. */
+export async function readTotal(db: Database): Promise<number> {
+  const [row] = rowsOf<{ n: string }>(
+    await db.execute(sql`
+      select coalesce((select n from ${sessionTallies} where kind = 'all'), 0)
+        + coalesce((select sum(n) from ${sessionChanges}), 0) as n`),
+  )
+  return Number(row?.n)
+}
+
 /** Whether there are sessions for each two of these values, exactly and at the moment of asking. Index: the key. */
 export async function doAllMeet(db: Database, given: [Tallied, string][]): Promise<boolean> {
   const pairs = given.flatMap((one, n) => given.slice(n + 1).map((other) => ordered(one, other)))

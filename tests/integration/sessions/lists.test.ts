@@ -13,7 +13,7 @@ import { countSessions, listSessions } from '../../../src/sessions/list.js'
 import { sessionPlaces } from '../../../src/sessions/places.js'
 import { removeOldSessions } from '../../../src/sessions/removeOld.js'
 import { summarise } from '../../../src/sessions/summary.js'
-import { addUpChanges, readTallies, type Tallied } from '../../../src/sessions/tallies.js'
+import { addUpChanges, readTallies, readTotal, type Tallied } from '../../../src/sessions/tallies.js'
 import { LOOKED_AT } from '../../../src/sessions/types.js'
 import { anAccount, anApp, aSession } from '../../support/builders.js'
 import { eachDatabase } from '../../support/database.js'
@@ -216,6 +216,7 @@ async function agree(db: Database) {
       await db.execute(sql`select count(*)::int as n from sessions where ended_at is null and ${where}`),
     )[0]?.n
   expect(tallies.total).toBe(await count(sql`true`))
+  expect(await readTotal(db)).toBe(tallies.total)
   for (const country of COUNTRIES) {
     const is = country ? sql`country = ${country}` : sql`country is null`
     expect(tallies.of('country', country ?? 'unknown')).toBe(await count(is))
