@@ -2,10 +2,11 @@ import { and, type Column, eq, gte, type SQL, sql } from 'drizzle-orm'
 import { validate } from 'uuid'
 import { inNames } from '../accounts/inNames.js'
 import type { SessionId } from '../db/ids.js'
-import { accounts, sessionAddresses, sessions } from '../db/schema.js'
+import { accounts, SESSION_FACTS, sessionAddresses, sessions } from '../db/schema.js'
 import { canonicalAddress, canonicalNetwork } from '../devices/address.js'
 import { isLive } from './live.js'
-import type { SessionFilter } from './types.js'
+import { type AtMost, talliedPart } from './tallies.js'
+import { type SessionFilter, UNKNOWN_VALUE } from './types.js'
 
 /**
  * What a count and a bulk act understand by a filter; a list walks its `arms`, which mean the same.
@@ -15,9 +16,6 @@ export function matches(filter: SessionFilter): SQL | undefined {
   const network = networkOf(filter)
   return and(inState(filter.state ?? 'live'), hasValues(filter), network === undefined ? undefined : from(network))
 }
-
-/** How a filter names "we do not know": a country or browser that no row has. */
-export const UNKNOWN_VALUE = 'unknown'
 
 /** Everything but the state and the network. Over the columns of `sessions` alone. */
 function hasValues(filter: SessionFilter): SQL | undefined {
@@ -76,6 +74,12 @@ function stillThere(swept: Swept | undefined): (SQL | undefined)[] {
   return swept.except ? [since, eq(sessions.id, swept.except)] : [since]
 }
 
+/** What is known of a list before it is walked. */
+export interface Known {
+  swept?: Swept | undefined
+  most?: AtMost | undefined
+}
+
 /** Sessions that ended and are not marked yet are among the newest so many of those that match: the sweep comes by. */
 const UNMARKED_WITHIN = 2_000
 
@@ -84,12 +88,13 @@ const UNMARKED_WITHIN = 2_000
  * what has, by address where the filter names one, and apart from that what moved there since. Of a live list, what has
  * ended and is not marked yet is still among them.
  */
-export function arms(filter: SessionFilter, swept?: Swept): Arm[] {
+export function arms(filter: SessionFilter, { swept, most }: Known = {}): Arm[] {
   const network = networkOf(filter)
   const starts = network ? [signedInFrom(network), movedTo(network)] : [undefined]
   const values = hasValues(filter)
   const open = (from: SQL | undefined) => sql`${and(sql`${sessions.endedAt} is null`, from, values)}`
-  const over = (from: SQL | undefined) => sql`${and(sql`${sessions.endedAt} is not null`, from, values)}`
+  const rare = most && most.ended <= RARE ? hasFacts(filter) : undefined
+  const over = (from: SQL | undefined) => sql`${and(sql`${sessions.endedAt} is not null`, rare, from, values)}`
   const live = (from: SQL | undefined): Arm[] =>
     stillThere(swept).map((there) => ({ where: sql`${and(open(from), there)}` }))
   const unmarked = (from: SQL | undefined): Arm => ({
@@ -97,8 +102,22 @@ export function arms(filter: SessionFilter, swept?: Swept): Arm[] {
     check: { keep: sql`not ${isLive}`, within: UNMARKED_WITHIN },
   })
   const state = filter.state ?? 'live'
-  if (state === 'live') return starts.flatMap(live)
-  return starts.flatMap((from) => [{ where: over(from) }, state === 'ended' ? unmarked(from) : { where: open(from) }])
+  const isNoneLive = most?.live === 0
+  if (state === 'live') return isNoneLive ? [] : starts.flatMap(live)
+  return starts.flatMap((from) => [
+    ...(most?.ended === 0 ? [] : [{ where: over(from) }]),
+    ...(isNoneLive ? [] : [state === 'ended' ? unmarked(from) : { where: open(from) }]),
+  ])
+}
+
+/** What so few of the ended ones have is looked up; what more have, a walk meets often enough. */
+const RARE = 5_000
+
+/** Index: sessions_ended_facts, which finds ids in no order: they are few. */
+function hasFacts(filter: SessionFilter): SQL {
+  const facts = talliedPart(filter).map(([name, value]) => sql`${`${name}:${value}`}`)
+  return sql`${sessions.id} = any(array(
+    select id from ${sessions} where ${sessions.endedAt} is not null and ${SESSION_FACTS} @> array[${sql.join(facts, sql`, `)}]::text[]))`
 }
 
 const from = (network: string) => sql`(${signedInFrom(network)} or ${movedTo(network)})`

@@ -481,7 +481,7 @@ export function aPage(nonce: string, path: string, theme?: Page['theme'], role: 
     look: { density: 'comfortable', hiddenColumns: [], singleKeys: true, zone: 'UTC' },
     viewer: { accountId: you.account.id, sessionId: you.id, name: 'Ada Byrne', email: you.account.email, role },
     can: { revoke: acts, block: acts, own: acts },
-    liveSessions: 48_213,
+    liveSessions: { n: 48_213, how: 'exact' },
     placeCredit: 'IP geolocation by DB-IP',
   }
 }
