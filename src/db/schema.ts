@@ -237,7 +237,8 @@ export const sessions = pgTable(
     endedXid: xid8('ended_xid'),
   },
   (t) => [
-    index('sessions_account').on(t.accountId, t.id),
+    // What has ended is stepped over in the index.
+    index('sessions_account').on(t.accountId, t.id, t.endedAt),
     // What lists walk down. Where several filters are on, the other columns are looked at in the index.
     index('sessions_live_walk')
       .on(t.id, t.country, t.browser, t.os, t.appId, t.method, t.deviceType)

@@ -3,10 +3,10 @@ import { validate } from 'uuid'
 import { type Database, rowsOf } from '../db/connect.js'
 import type { SessionId } from '../db/ids.js'
 import { BadCursor, cutPage, type Page, type PageRequest, pageSize, readCursor, writeCursor } from '../db/page.js'
-import { endings, sessions } from '../db/schema.js'
+import { endings, jobs, sessions } from '../db/schema.js'
 import { isLive, liveJoins, liveTables } from './live.js'
 import { selectSessions, toSession } from './read.js'
-import { type Arm, arms, idFloor, matches, type Swept } from './search.js'
+import { type Arm, arms, idFloor, type Known, matches, type Swept } from './search.js'
 import { type AtMost, atMost, talliedPart } from './tallies.js'
 import type { Session, SessionFilter } from './types.js'
 
@@ -63,6 +63,25 @@ async function lastSweep(db: Database, filter: SessionFilter): Promise<Swept | u
   return last && { before: idFloor(last.at), except: last.except }
 }
 
+async function known(db: Database, filter: SessionFilter): Promise<Known> {
+  const [swept, most, isMarking] = await Promise.all([
+    lastSweep(db, filter),
+    howMany(db, filter),
+    filter.state === 'ended' && isAnythingMarked(db),
+  ])
+  return { swept, most, isMarking }
+}
+
+/** Indexes: endings_open, jobs_open. */
+async function isAnythingMarked(db: Database): Promise<boolean> {
+  const [row] = rowsOf<{ open: boolean }>(
+    await db.execute(sql`
+      select exists (select from ${endings} where ${endings.doneAt} is null)
+        or exists (select from ${jobs} where ${jobs.state} <> 'done') as open`),
+  )
+  return row?.open === true
+}
+
 interface Walk {
   upwards: boolean
   /** Beyond this one. */
@@ -79,7 +98,7 @@ const LONGEST_STRIDE = 4_000
  */
 async function walk(db: Database, filter: SessionFilter, { upwards, from, limit }: Walk): Promise<Session[]> {
   const { state = 'live' } = filter
-  const all = arms(filter, { swept: await lastSweep(db, filter), most: await howMany(db, filter) })
+  const all = arms(filter, await known(db, filter))
   if (all.length === 0) return []
   const found: Session[] = []
   for (let stride = limit, beyond = from; ; stride = Math.min(stride * 4, LONGEST_STRIDE)) {
@@ -114,7 +133,7 @@ function firstIds(all: Arm[], { upwards, from, limit }: Walk): SQL {
  * looked at: that half of them have ended and are not marked is for moments only.
  */
 export async function newestMatching(db: Database, filter: SessionFilter, limit: number): Promise<SQL> {
-  const all = arms(filter, { swept: await lastSweep(db, filter), most: await howMany(db, filter) })
+  const all = arms(filter, await known(db, filter))
   if (all.length === 0) return sql`select id from ${sessions} where false`
   const isLiveList = (filter.state ?? 'live') === 'live'
   const checked = isLiveList ? all.map(({ where }) => ({ where, check: { keep: isLive, within: 2 * limit } })) : all

@@ -1,8 +1,8 @@
 import { and, type Column, eq, gte, type SQL, sql } from 'drizzle-orm'
 import { validate } from 'uuid'
-import { inNames } from '../accounts/inNames.js'
+import { idsInNames } from '../accounts/inNames.js'
 import type { SessionId } from '../db/ids.js'
-import { accounts, SESSION_FACTS, sessionAddresses, sessions } from '../db/schema.js'
+import { SESSION_FACTS, sessionAddresses, sessions } from '../db/schema.js'
 import { canonicalAddress, canonicalNetwork } from '../devices/address.js'
 import { isLive } from './live.js'
 import { type AtMost, talliedPart } from './tallies.js'
@@ -77,18 +77,22 @@ function stillThere(swept: Swept | undefined): (SQL | undefined)[] {
 /** What is known of a list before it is walked. */
 export interface Known {
   swept?: Swept | undefined
+  /** Whether what ended together is being marked. */
+  isMarking?: boolean
   most?: AtMost | undefined
 }
 
 /** Sessions that ended and are not marked yet are among the newest so many of those that match: the sweep comes by. */
-const UNMARKED_WITHIN = 2_000
+const UNMARKED_WITHIN = 200
+/** While many that ended together are being marked. */
+const MARKING_WITHIN = 2_000
 
 /**
  * The rows of a list, as parts that are walked one by one and merged. Each is a range of one index: what has not ended,
  * what has, by address where the filter names one, and apart from that what moved there since. Of a live list, what has
  * ended and is not marked yet is still among them.
  */
-export function arms(filter: SessionFilter, { swept, most }: Known = {}): Arm[] {
+export function arms(filter: SessionFilter, { swept, most, isMarking }: Known = {}): Arm[] {
   const network = networkOf(filter)
   const starts = network ? [signedInFrom(network), movedTo(network)] : [undefined]
   const values = hasValues(filter)
@@ -99,7 +103,7 @@ export function arms(filter: SessionFilter, { swept, most }: Known = {}): Arm[] 
     stillThere(swept).map((there) => ({ where: sql`${and(open(from), there)}` }))
   const unmarked = (from: SQL | undefined): Arm => ({
     where: open(from),
-    check: { keep: sql`not ${isLive}`, within: UNMARKED_WITHIN },
+    check: { keep: sql`not ${isLive}`, within: isMarking ? MARKING_WITHIN : UNMARKED_WITHIN },
   })
   const state = filter.state ?? 'live'
   const isNoneLive = most?.live === 0
@@ -158,6 +162,5 @@ function ofPeople(filter: SessionFilter): SQL | undefined {
     const id = text.toLowerCase()
     return sql`(${sessions.id} = ${id} or ${sessions.accountId} = ${id})`
   }
-  return sql`${sessions.accountId} = any(array(
-    select ${accounts.id} from ${accounts} where ${inNames(text)} limit ${MOST_PEOPLE}))`
+  return sql`${sessions.accountId} = any(array(${idsInNames(text, MOST_PEOPLE)}))`
 }

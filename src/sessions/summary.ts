@@ -5,7 +5,7 @@ import { readTallies, type Tallied, type Tallies, talliedPart } from './tallies.
 import { type Count, type Facets, LOOKED_AT, type SessionFilter } from './types.js'
 
 /** Of what the tallies do not know, so many are counted. */
-const COUNTED = 2_000
+const COUNTED = 1_000
 /** Below this an estimate is as good as a number: only what is over by time alone, and not marked yet, is in it. */
 const ABOUT_FROM = 10_000
 

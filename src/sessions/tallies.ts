@@ -160,6 +160,11 @@ export async function addUpChanges(db: Database): Promise<number> {
   }
 }
 
+/** Clears away what adding up left: each page of a list steps over all of it. The embedded database does not by itself. */
+export async function tidyChanges(db: Database): Promise<void> {
+  await db.execute(sql`vacuum ${sessionChanges}`)
+}
+
 async function addBatch(tx: Database): Promise<number> {
   const [turn] = rowsOf<{ free: boolean }>(
     await tx.execute(sql`select pg_try_advisory_xact_lock(hashtext('rollcall tallies')) as free`),
