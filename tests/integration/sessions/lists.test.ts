@@ -22,6 +22,7 @@ import {
   readTotal,
   type Tallied,
   type TalliedState,
+  tidyChanges,
 } from '../../../src/sessions/tallies.js'
 import { LOOKED_AT } from '../../../src/sessions/types.js'
 import { anAccount, anApp, aSession } from '../../support/builders.js'
@@ -64,6 +65,11 @@ describe('lists and counts at size', () => {
       )
       await addUpChanges(db)
       expect(await db.$count(sessionChanges)).toBe(0)
+      await tidyChanges(db)
+      const [left] = rowsOf<{ bytes: number }>(
+        await db.execute(sql`select pg_relation_size('session_changes')::int as bytes`),
+      )
+      expect(left?.bytes, 'nothing is left for pages to step over').toBe(0)
       await agree(db)
     })
 
