@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
 import type { Database } from '../db/connect.js'
 
@@ -6,8 +7,12 @@ const LONGEST = '60s'
 /**
  * One step of work in the background, as a transaction. Nobody waits for it, so it may take longer than a page's query:
  * it may have to step over all that was ended and is not vacuumed yet.
+ *
+ * A turn of the event loop comes before it: the embedded database answers without one, and a job of many steps would
+ * keep every request waiting until its end.
  */
-export function jobStep<T>(db: Database, act: (tx: Database) => Promise<T>): Promise<T> {
+export async function jobStep<T>(db: Database, act: (tx: Database) => Promise<T>): Promise<T> {
+  await turn()
   return db.transaction(async (tx) => {
     await tx.execute(sql`select set_config('statement_timeout', ${LONGEST}, true)`)
     return act(tx)
