@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { createCompany } from '../../src/demo/people.js'
 import { PROJECT_ROOT } from '../../src/root.js'
-import { launchChromium } from '../support/chromium.js'
+import { launchChromium } from '../support/launchChromium.js'
 import { freePort } from '../support/postgres.js'
 
 /*
