@@ -2,7 +2,14 @@
 const LIFE_MS = 8000
 const LONGEST_RECEIPT_MS = 67_000
 
-for (const toast of document.querySelectorAll('.toast')) watch(toast)
+for (const toast of document.querySelectorAll('.toast')) {
+  watch(toast)
+  // Screen readers say what changes, not what a page came with.
+  const said = [...toast.querySelectorAll('.toast-text p')].map((line) => line.textContent).join('. ')
+  setTimeout(() => {
+    document.getElementById('spoken').textContent = said
+  }, 500)
+}
 new MutationObserver((changes) => {
   for (const node of changes.flatMap((change) => [...change.addedNodes])) if (node.matches?.('.toast')) watch(node)
 }).observe(document.getElementById('toasts') ?? document.createElement('div'), { childList: true })
@@ -15,7 +22,16 @@ function watch(toast) {
   later()
 }
 
-document.addEventListener('click', (event) => event.target.closest('[data-dismiss]')?.closest('.toast')?.remove())
+let from
+document.getElementById('toasts')?.addEventListener('focusin', ({ relatedTarget, currentTarget }) => {
+  if (!currentTarget.contains(relatedTarget)) from = relatedTarget
+})
+document.addEventListener('click', (event) => {
+  const toast = event.target.closest('[data-dismiss]')?.closest('.toast')
+  if (!toast) return
+  toast.remove()
+  globalThis.rollcall.focusAgain(from)
+})
 
 // What the server refused or could not do is said, in words, without inserting any of its markup.
 document.addEventListener('htmx:response:error', (event) => {
