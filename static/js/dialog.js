@@ -1,23 +1,33 @@
+// A link with hx-target="#dialog" brings a page's form into the one <dialog>; without script it is that page.
 let opener
 
-// A link with hx-target="#dialog" brings a page's form into the one <dialog>; without script it is that page.
 document.addEventListener('htmx:after:swap', (event) => {
   const dialog = document.getElementById('dialog')
-  if (!dialog || event.detail.ctx?.target !== dialog) return
+  const { target, sourceElement } = event.detail.ctx ?? {}
+  // A form that is wrong comes anew in its own place, which may be the page of its own.
+  const isForm = target?.matches?.('.dialog-content')
+  if (!dialog || !(target === dialog || isForm)) return
+  if (!isForm) open(dialog, sourceElement)
+  else if (dialog.open && !dialog.childElementCount) dialog.close()
+  focusFirst(dialog.open ? dialog : document.querySelector('.dialog-page'))
+})
+
+function open(dialog, by) {
   if (!dialog.childElementCount) return dialog.close()
-  if (!dialog.open) {
-    // The menu that it was chosen in has closed by now, and takes the focus in its stead.
-    const from = event.detail.ctx.sourceElement
-    opener = from?.closest('details.menu')?.querySelector('summary') ?? from
-    dialog.showModal()
-  }
-  // In this order, not in that of the page: what is wrong comes first.
+  if (dialog.open) return
+  // The menu that it was chosen in has closed by now, and takes the focus in its stead.
+  opener = by?.closest('details.menu')?.querySelector('summary') ?? by
+  dialog.showModal()
+}
+
+/** In this order, not in that of the page: what is wrong comes first. */
+function focusFirst(form) {
   const first = ['[aria-invalid="true"]', '[autofocus]', 'input:not([type="hidden"]), button']
   first
-    .map((which) => dialog.querySelector(which))
+    .map((which) => form?.querySelector(which))
     .find(Boolean)
     ?.focus()
-})
+}
 
 document.addEventListener('click', (event) => {
   const closer = event.target.closest('[data-close]')
