@@ -1,20 +1,25 @@
 // Toasts go by themselves, unless they are being read, or have not said all yet: the server gives a receipt up after 65 s.
 const LIFE_MS = 8000
 const LONGEST_RECEIPT_MS = 67_000
+const watched = new WeakSet()
 
 for (const toast of document.querySelectorAll('.toast')) {
   watch(toast)
-  // Screen readers say what changes, not what a page came with.
-  const said = [...toast.querySelectorAll('.toast-text p')].map((line) => line.textContent).join('. ')
-  setTimeout(() => {
-    document.getElementById('spoken').textContent = said
-  }, 500)
+  // Screen readers say what changes, not what a page came with: it is put in once more.
+  setTimeout(() => toast.matches('.toasts > :not(:focus-within)') && putInAgain(toast), 500)
 }
 new MutationObserver((changes) => {
-  for (const node of changes.flatMap((change) => [...change.addedNodes])) if (node.matches?.('.toast')) watch(node)
+  for (const node of changes.flatMap((change) => [...change.addedNodes]))
+    if (node.matches?.('.toast') && !watched.has(node)) watch(node)
 }).observe(document.getElementById('toasts') ?? document.createElement('div'), { childList: true })
 
+function putInAgain(toast) {
+  toast.dataset.again = ''
+  toast.parentElement.append(toast)
+}
+
 function watch(toast) {
+  watched.add(toast)
   const until = performance.now() + LONGEST_RECEIPT_MS
   const stays = () =>
     toast.matches(':hover, :focus-within') || (toast.querySelector('.receipt[hx-get]') && performance.now() < until)
