@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, CDPSession } from 'playwright-core'
 import { z } from 'zod'
 
 /** What a browser that has nothing of ours yet meets when it opens a page. */
@@ -9,6 +9,8 @@ export interface FirstVisit {
   requests: number
   /** From the start of the navigation until it is painted and its scripts have run. */
   usableMs: number
+  /** What the page's main thread computed until all was there: what others do on the machine does not count. */
+  computedMs: number
   layoutShift: number
 }
 
@@ -26,15 +28,18 @@ const Seen = z.object({ shift: z.number(), painted: z.number(), ran: z.number() 
  */
 export async function visitFirst(browser: Browser, url: string, cookie: string): Promise<FirstVisit> {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
-  await context.addCookies(cookie.split('; ').map((pair) => ({ ...nameAndValue(pair), url })))
+  await context.addCookies(cookiesOf(cookie, url))
   const page = await context.newPage()
-  const traffic = await listenTo(page)
+  const devtools = await context.newCDPSession(page)
+  const traffic = await listenTo(devtools)
   await page.addInitScript(WATCH)
   await page.goto(url, { waitUntil: 'load' })
   await page.waitForTimeout(SETTLED_MS)
   const { shift, painted, ran } = Seen.parse(await page.evaluate(LOOK))
+  const { metrics } = await devtools.send('Performance.getMetrics')
+  const computedMs = (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN) * 1_000
   await context.close()
-  return { ...traffic, layoutShift: shift, usableMs: Math.max(painted, ran) }
+  return { ...traffic, computedMs, layoutShift: shift, usableMs: Math.max(painted, ran) }
 }
 
 const WATCH = `
@@ -53,8 +58,7 @@ const LOOK = `({
 const LATER = ['fetch', 'xhr', 'eventsource', 'ping', 'preflight']
 
 /** Counts over the browser's own protocol: what a page may ask about its answers leaves out their headers. */
-async function listenTo(page: Page): Promise<Pick<FirstVisit, 'bytes' | 'headerBytes' | 'requests'>> {
-  const devtools = await page.context().newCDPSession(page)
+async function listenTo(devtools: CDPSession): Promise<Pick<FirstVisit, 'bytes' | 'headerBytes' | 'requests'>> {
   const traffic = { bytes: new Map<string, number>(), headerBytes: 0, requests: 0 }
   const kinds = new Map<string, { kind: string; headers: number }>()
   devtools.on('Network.responseReceived', ({ requestId, type, response }) => {
@@ -67,12 +71,16 @@ async function listenTo(page: Page): Promise<Pick<FirstVisit, 'bytes' | 'headerB
     traffic.headerBytes += headers
     traffic.bytes.set(kind, (traffic.bytes.get(kind) ?? 0) + encodedDataLength - headers)
   })
+  await devtools.send('Performance.enable', { timeDomain: 'threadTicks' })
   await devtools.send('Network.enable')
   await devtools.send('Emulation.setCPUThrottlingRate', { rate: SLOWER })
   return traffic
 }
 
-function nameAndValue(pair: string): { name: string; value: string } {
-  const at = pair.indexOf('=')
-  return { name: pair.slice(0, at), value: pair.slice(at + 1) }
+/** As a browser keeps them. @param cookie as it sends them: `name=value; name=value` */
+export function cookiesOf(cookie: string, url: string): { name: string; value: string; url: string }[] {
+  return cookie.split('; ').map((pair) => {
+    const at = pair.indexOf('=')
+    return { name: pair.slice(0, at), value: pair.slice(at + 1), url }
+  })
 }
