@@ -8,6 +8,7 @@ import { ACCEPT_CH } from './devices/device.js'
 import { anyone, assertAllRoutesGuarded, everyRequest } from './http/authorise.js'
 import { limitBody } from './http/bodyLimit.js'
 import { addressIn } from './http/client.js'
+import { compressPages } from './http/compress.js'
 import { cspReports } from './http/cspReports.js'
 import type { AppEnv, Services } from './http/env.js'
 import { answerError, answerNotFound } from './http/failures.js'
@@ -38,6 +39,7 @@ export function createApp(services: Services): Hono<AppEnv> {
 
   const pages = new Hono<AppEnv>()
   for (const middleware of [refusePlainHttp, refuseCrossSite, askForClientHints]) pages.use(everyRequest(middleware))
+  for (const area of ['/admin/*', '/account/*']) pages.use(area, everyRequest(compressPages))
   pages.route('/', site)
   pages.route('/admin', admin)
   app.route('/', pages)

@@ -3,9 +3,11 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, extname, join } from 'node:path'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
+import { transformSync } from 'esbuild'
 import { PROJECT_ROOT } from '../root.js'
+import { fontFiles } from './fonts.js'
 import { type LandTopology, landSvg } from './land.js'
-import { spriteSvg } from './sprite.js'
+import { iconsSvg, marksSvg } from './sprite.js'
 
 /*
  * Makes static/build: what the pages load, each file under a name that carries the hash of its content, with its
@@ -19,9 +21,10 @@ const fresh = join(PROJECT_ROOT, 'dist', `static.${process.pid}`)
 const manifest: Record<string, string> = {}
 
 process.on('exit', () => rmSync(fresh, { recursive: true, force: true }))
-addFonts()
+for (const { name, content } of await fontFiles(packages)) add(name, content)
 addFlags()
-add('icons.svg', spriteSvg(packages))
+add('icons.svg', iconsSvg(packages))
+add('marks.svg', marksSvg(packages))
 add('land.svg', landSvg(JSON.parse(read('world-atlas/land-110m.json')) as LandTopology))
 add('favicon.svg', readFileSync(join(PROJECT_ROOT, 'static', 'favicon.svg')))
 add(
@@ -40,22 +43,10 @@ if (existsSync(out)) renameSync(out, old)
 renameSync(fresh, out)
 rmSync(old, { recursive: true, force: true })
 
-function addFonts(): void {
-  for (const [font, subsets] of [
-    ['inter', ['latin', 'latin-ext', 'cyrillic', 'cyrillic-ext', 'greek', 'greek-ext', 'vietnamese']],
-    ['jetbrains-mono', ['latin', 'latin-ext']],
-  ] as const) {
-    for (const subset of subsets) {
-      const file = `${font}-${subset}-wght-normal.woff2`
-      add(`fonts/${font}-${subset}.woff2`, readFileSync(join(packages, '@fontsource-variable', font, 'files', file)))
-    }
-  }
-}
-
 function addFlags(): void {
-  const folder = join(packages, 'flag-icons', 'flags', '4x3')
+  const folder = join(packages, 'country-flag-icons', '3x2')
   for (const file of readdirSync(folder)) {
-    if (/^[a-z]{2}\.svg$/.test(file)) add(`flags/${file}`, readFileSync(join(folder, file)))
+    if (/^[A-Z]{2}\.svg$/.test(file)) add(`flags/${file.toLowerCase()}`, readFileSync(join(folder, file)))
   }
 }
 
@@ -65,7 +56,8 @@ function ownScripts(): string {
   const files = readdirSync(folder)
     .filter((file) => file.endsWith('.js'))
     .sort()
-  return `'use strict'\n${files.map((file) => `// ${file}\n{\n${readFileSync(join(folder, file), 'utf8')}}\n`).join('')}`
+  const whole = files.map((file) => `{\n${readFileSync(join(folder, file), 'utf8')}}\n`).join('')
+  return transformSync(`'use strict'\n${whole}`, { minify: true, target: 'es2022', legalComments: 'inline' }).code
 }
 
 /** Tailwind's command line puts the layers together; `asset:` addresses become those of the hashed files. */
@@ -101,7 +93,7 @@ function add(name: string, content: string | Buffer): void {
   mkdirSync(join(path, '..'), { recursive: true })
   writeFileSync(path, bytes)
   if (extension !== '.woff2') {
-    writeFileSync(`${path}.br`, brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }))
+    writeFileSync(`${path}.br`, brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }))
     writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }))
   }
   manifest[name] = file

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
-import type { Context, Handler } from 'hono'
+import type { Handler } from 'hono'
+import { acceptedEncoding, type Encoding } from '../http/encoding.js'
 import { BUILD_FOLDER, isBuilt } from './manifest.js'
 
 const TYPES: Record<string, string> = {
@@ -9,6 +10,7 @@ const TYPES: Record<string, string> = {
   '.svg': 'image/svg+xml; charset=utf-8',
   '.woff2': 'font/woff2',
 }
+const SUFFIXES: Record<Encoding, string> = { br: 'br', gzip: 'gz' }
 
 /**
  * Serves `/static/*`: hashed names alone, so that an answer is true for ever. Everything else is 404, without a look
@@ -26,17 +28,12 @@ export function serveAssets(): Handler {
     const file = c.req.path.slice('/static/'.length)
     const type = TYPES[extname(file)]
     if (!type || !isBuilt(file)) return c.notFound()
-    const encoding = type.startsWith('font/') ? undefined : acceptedEncoding(c)
+    const encoding = type.startsWith('font/') ? undefined : acceptedEncoding(c.req.header('accept-encoding'))
     c.header('Content-Type', type)
     c.header('Cache-Control', 'public, max-age=31536000, immutable')
     c.header('X-Content-Type-Options', 'nosniff')
     c.header('Vary', 'Accept-Encoding')
-    if (encoding) c.header('Content-Encoding', encoding === 'gz' ? 'gzip' : encoding)
-    return c.body(await read(encoding ? `${file}.${encoding}` : file))
+    if (encoding) c.header('Content-Encoding', encoding)
+    return c.body(await read(encoding ? `${file}.${SUFFIXES[encoding]}` : file))
   }
-}
-
-function acceptedEncoding(c: Context): 'br' | 'gz' | undefined {
-  const accepted = c.req.header('Accept-Encoding') ?? ''
-  return /\bbr\b/.test(accepted) ? 'br' : /\bgzip\b/.test(accepted) ? 'gz' : undefined
 }

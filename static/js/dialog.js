@@ -1,16 +1,33 @@
 // A link with hx-target="#dialog" brings a page's form into the one <dialog>; without script it is that page.
+let opener
+
 document.addEventListener('htmx:after:swap', (event) => {
   const dialog = document.getElementById('dialog')
-  if (!dialog || event.detail.ctx?.target !== dialog) return
+  const { target, sourceElement } = event.detail.ctx ?? {}
+  // A form that is wrong comes anew in its own place, which may be the page of its own.
+  const isForm = target?.matches?.('.dialog-content')
+  if (!dialog || !(target === dialog || isForm)) return
+  if (!isForm) open(dialog, sourceElement)
+  else if (dialog.open && !dialog.childElementCount) dialog.close()
+  focusFirst(dialog.open ? dialog : document.querySelector('.dialog-page'))
+})
+
+function open(dialog, by) {
   if (!dialog.childElementCount) return dialog.close()
-  if (!dialog.open) dialog.showModal()
-  // In this order, not in that of the page: what is wrong comes first.
+  if (dialog.open) return
+  // The menu that it was chosen in has closed by now, and takes the focus in its stead.
+  opener = by?.closest('details.menu')?.querySelector('summary') ?? by
+  dialog.showModal()
+}
+
+/** In this order, not in that of the page: what is wrong comes first. */
+function focusFirst(form) {
   const first = ['[aria-invalid="true"]', '[autofocus]', 'input:not([type="hidden"]), button']
   first
-    .map((which) => dialog.querySelector(which))
+    .map((which) => form?.querySelector(which))
     .find(Boolean)
     ?.focus()
-})
+}
 
 document.addEventListener('click', (event) => {
   const closer = event.target.closest('[data-close]')
@@ -20,11 +37,14 @@ document.addEventListener('click', (event) => {
   dialog.close()
 })
 
-// Close events do not bubble: they are caught on the way down. What a dialog was brought goes with it.
+// Close events do not bubble: they are caught on the way down. What a dialog was brought goes with it, and the focus
+// to where it was opened from, which the browser knows no more where that was drawn anew meanwhile.
 document.addEventListener(
   'close',
   (event) => {
-    if (event.target.id === 'dialog') event.target.replaceChildren()
+    if (event.target.id !== 'dialog') return
+    event.target.replaceChildren()
+    globalThis.rollcall.focusAgain(opener)
   },
   true,
 )

@@ -32,6 +32,7 @@ function closeDrawer() {
   if (list) history.pushState({ htmx: true }, '', list)
   markRow()
   row?.querySelector('[data-row-link]')?.focus({ preventScroll: true })
+  globalThis.rollcall.focusAgain(document.querySelector('[data-row-link]'))
 }
 
 function step(by) {

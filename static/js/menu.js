@@ -5,14 +5,14 @@ document.addEventListener('click', (event) => {
   for (const menu of openMenus()) {
     const inside = menu.contains(event.target)
     const chosen = inside && event.target.closest('.menu-panel :is(a, button)')
-    if (!inside || chosen) menu.open = false
+    if (!inside || chosen) close(menu)
   }
 })
 
 document.addEventListener('keydown', (event) => {
   if (event.key === 'Escape') {
     for (const menu of openMenus()) {
-      menu.open = false
+      close(menu)
       menu.querySelector('summary').focus()
       event.preventDefault()
     }
@@ -23,6 +23,12 @@ document.addEventListener('keydown', (event) => {
   event.preventDefault()
   const items = [...menu.querySelectorAll('.menu-panel :is(a, button)')]
   const now = items.indexOf(document.activeElement)
-  const next = event.key === 'ArrowDown' ? now + 1 : now - 1
-  items[(next + items.length) % items.length]?.focus()
+  const next = event.key === 'ArrowDown' ? now + 1 : Math.max(now, 0) - 1
+  items.at(next % items.length)?.focus()
 })
+
+/** What is in it can't keep the focus: it goes to what opens the menu. */
+function close(menu) {
+  if (menu.querySelector('.menu-panel').contains(document.activeElement)) menu.querySelector('summary').focus()
+  menu.open = false
+}

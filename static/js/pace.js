@@ -31,4 +31,4 @@ function gate(act, cost = 1) {
   }
 }
 
-globalThis.rollcall = { gate }
+globalThis.rollcall = { ...globalThis.rollcall, gate }

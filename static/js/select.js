@@ -16,6 +16,7 @@ document.addEventListener('click', (event) => {
     event.preventDefault()
     for (const box of boxes()) box.checked = false
     count()
+    last?.focus()
   }
 })
 document.addEventListener('htmx:after:swap', count)

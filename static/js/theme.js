@@ -1,6 +1,4 @@
 // The choice is kept in a cookie that the server reads, so that a page never flashes in the other theme.
-document.documentElement.classList.add('js')
-
 document.addEventListener('submit', (event) => {
   if (!event.target.matches('[data-theme-form]')) return
   event.preventDefault()

@@ -1,13 +1,25 @@
 // Toasts go by themselves, unless they are being read, or have not said all yet: the server gives a receipt up after 65 s.
 const LIFE_MS = 8000
 const LONGEST_RECEIPT_MS = 67_000
+const watched = new WeakSet()
 
-for (const toast of document.querySelectorAll('.toast')) watch(toast)
+for (const toast of document.querySelectorAll('.toast')) {
+  watch(toast)
+  // Screen readers say what changes, not what a page came with: it is put in once more.
+  setTimeout(() => toast.matches('.toasts > :not(:focus-within)') && putInAgain(toast), 500)
+}
 new MutationObserver((changes) => {
-  for (const node of changes.flatMap((change) => [...change.addedNodes])) if (node.matches?.('.toast')) watch(node)
+  for (const node of changes.flatMap((change) => [...change.addedNodes]))
+    if (node.matches?.('.toast') && !watched.has(node)) watch(node)
 }).observe(document.getElementById('toasts') ?? document.createElement('div'), { childList: true })
 
+function putInAgain(toast) {
+  toast.dataset.again = ''
+  toast.parentElement.append(toast)
+}
+
 function watch(toast) {
+  watched.add(toast)
   const until = performance.now() + LONGEST_RECEIPT_MS
   const stays = () =>
     toast.matches(':hover, :focus-within') || (toast.querySelector('.receipt[hx-get]') && performance.now() < until)
@@ -15,7 +27,16 @@ function watch(toast) {
   later()
 }
 
-document.addEventListener('click', (event) => event.target.closest('[data-dismiss]')?.closest('.toast')?.remove())
+let from
+document.getElementById('toasts')?.addEventListener('focusin', ({ relatedTarget, currentTarget }) => {
+  if (!currentTarget.contains(relatedTarget)) from = relatedTarget
+})
+document.addEventListener('click', (event) => {
+  const toast = event.target.closest('[data-dismiss]')?.closest('.toast')
+  if (!toast) return
+  toast.remove()
+  globalThis.rollcall.focusAgain(from)
+})
 
 // What the server refused or could not do is said, in words, without inserting any of its markup.
 document.addEventListener('htmx:response:error', (event) => {

@@ -164,7 +164,7 @@ function KillForm({ preview, own, values, errors }: KillSwitchProps) {
 /** On the page of a list that an owner may end as a whole. */
 export function KillSwitchLink({ app }: { app: { id: string; name: string } | undefined }) {
   return (
-    <ButtonLink icon="log-out" href={`/admin/kill-switch${app ? `?app=${app.id}` : ''}`}>
+    <ButtonLink variant="danger" icon="log-out" href={`/admin/kill-switch${app ? `?app=${app.id}` : ''}`}>
       Sign out everyone{app ? ` in ${app.name}` : ''}…
     </ButtonLink>
   )

@@ -2,7 +2,7 @@ import type { SavedView, ViewList } from '../../src/accounts/savedViews.js'
 import { ButtonLink } from '../components/Button.js'
 import { DialogForm } from '../components/Dialog.js'
 import { Checkbox, Field } from '../components/Field.js'
-import { inDialog, type Page, usePage } from '../components/page.js'
+import { insteadOfDialog, type Page, usePage } from '../components/page.js'
 import { Layout } from '../layout.js'
 import { ActHeading } from './actHeading.js'
 
@@ -45,7 +45,7 @@ export function SaveViewPage({ page, view, id, errors }: SaveViewProps) {
 function DeleteLink({ id }: { id: string }) {
   return (
     <p>
-      <ButtonLink size="small" variant="danger" icon="trash-2" {...inDialog(`/admin/views/${id}/delete`)}>
+      <ButtonLink size="small" variant="danger" icon="trash-2" {...insteadOfDialog(`/admin/views/${id}/delete`)}>
         Delete view…
       </ButtonLink>
     </p>

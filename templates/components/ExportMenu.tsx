@@ -24,11 +24,11 @@ export function ExportMenu({ list, query, ocsf }: ExportMenuProps) {
       id="export-menu"
       align="end"
       panelClass="export-panel"
-      summary={{ class: 'btn', 'data-variant': 'outline' }}
+      summary={{ class: 'btn', 'data-variant': 'outline', 'aria-label': 'Export' }}
       trigger={
         <>
           <Icon name="download" />
-          Export
+          <span class="export-word">Export</span>
           <Icon name="chevron-down" />
         </>
       }

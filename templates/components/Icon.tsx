@@ -62,7 +62,7 @@ export const deviceIcon = (type: Device['type']): IconName =>
 function Mark({ name, fallback }: { name: MarkName | undefined; fallback: IconName }) {
   return (
     <svg class="mark" aria-hidden="true" focusable="false">
-      <use href={`${asset('icons.svg')}#${name ? `mark-${name}` : fallback}`} />
+      <use href={name ? `${asset('marks.svg')}#${name}` : `${asset('icons.svg')}#${fallback}`} />
     </svg>
   )
 }

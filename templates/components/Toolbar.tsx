@@ -118,7 +118,7 @@ export function FilterMenu({ groups }: { groups: FilterGroup[] }) {
     >
       {shown.map((group) => (
         <section class="filter-group">
-          <h3 class="filter-title">{group.title}</h3>
+          <h2 class="filter-title">{group.title}</h2>
           {group.options.map((option) => (
             <a class="menu-item" href={option.href} aria-current={option.on ? 'true' : undefined}>
               <span class="with-mark">{option.label}</span>

@@ -98,15 +98,25 @@ export const inDialog = (href: string): Record<string, string> => ({
   ...hx({ get: href, target: '#dialog', select: '#dialog-content', swap: 'innerHTML' }),
 })
 
-/** A form inside a dialog: what the server finds wrong (422) is shown in place, success leads on by HX-Redirect. */
+/** The same from within a dialog or its page: the other form takes the place of this one. */
+export const insteadOfDialog = (href: string): Record<string, string> => ({
+  href,
+  ...hx({ get: href, target: 'closest .dialog-content', select: '#dialog-content', swap: 'outerHTML' }),
+})
+
+/**
+ * The form of a dialog: what the server finds wrong (422) is shown in its place, over another page or on its own;
+ * success leads on by HX-Redirect. Where the server could not do it, what was typed stays.
+ */
 export const stayInDialog = (action: string): Record<string, string> => ({
   method: 'post',
   action,
   ...hx({
     post: action,
-    target: '#dialog',
+    target: 'closest .dialog-content',
     select: '#dialog-content',
-    swap: 'innerHTML',
+    swap: 'outerHTML',
+    'status:5xx': 'swap:none',
     disable: 'find button[type=submit]',
   }),
 })

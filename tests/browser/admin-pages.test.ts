@@ -1,31 +1,21 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { eq, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { Locator, Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { blockAccount } from '../../src/accounts/blocks.js'
-import { blockNetwork } from '../../src/accounts/networkBlocks.js'
-import { saveImport } from '../../src/accounts/networkImports.js'
-import { readNetworkList } from '../../src/accounts/networkList.js'
 import { findAccount } from '../../src/accounts/read.js'
-import { reviewNetworks } from '../../src/accounts/reviewNetworks.js'
-import { recordAudit } from '../../src/audit/record.js'
-import { AUDIT_ACTIONS, TERMINAL } from '../../src/audit/types.js'
+import { TERMINAL } from '../../src/audit/types.js'
 import type { Database } from '../../src/db/connect.js'
-import type { JobId } from '../../src/db/ids.js'
-import { jobs, sessionCounts } from '../../src/db/schema.js'
+import { sessionCounts } from '../../src/db/schema.js'
 import { countSessions } from '../../src/sessions/list.js'
 import { revokeAccountSessions, revokeSession } from '../../src/sessions/revoke.js'
-import { revokeMatching } from '../../src/sessions/revokeMatching.js'
 import { addUpChanges } from '../../src/sessions/tallies.js'
 import { touchSessions } from '../../src/sessions/touch.js'
 import { useApp } from '../support/app.js'
+import { accessible } from '../support/axe.js'
 import { age, anAccount, anOwner, aSession, type TestAccount } from '../support/builders.js'
 import { type PageOptions, useChromium } from '../support/chromium.js'
 import { aClient } from '../support/clients.js'
 import { oneDatabase } from '../support/database.js'
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 oneDatabase((database) => {
   const app = useApp(database)
@@ -508,64 +498,6 @@ oneDatabase((database) => {
     await page.goto(`/admin/sessions/${session.id}`)
     expect(await leadsTo('.session-life .chart:visible a')).toBe(`/admin/sessions?ip=${osaka.ip}&state=all`)
   })
-
-  describe('axe has nothing to say about', () => {
-    const PATHS = [
-      '/admin',
-      '/admin/accounts',
-      '/admin/accounts?status=blocked',
-      '/admin/accounts/invite',
-      '/admin/accounts/:id',
-      '/admin/accounts/:id?tab=sign-ins',
-      '/admin/accounts/:id?tab=audit',
-      '/admin/accounts/:id/block',
-      '/admin/accounts/:id/revoke-sessions',
-      '/admin/accounts/:id/role',
-      '/admin/kill-switch',
-      '/admin/jobs',
-      '/admin/sessions/revoke-matching',
-      '/admin/sessions/revoke-matching?account=:id',
-      '/admin/blocks',
-      '/admin/blocks?state=lifted',
-      '/admin/blocks/new',
-      '/admin/blocks/import',
-      '/admin/blocks/import/:import',
-      '/admin/audit',
-      '/admin/audit?q=nothing-has-this',
-      '/admin/audit/chain?head=x',
-      '/admin/settings',
-      '/admin/settings/admins',
-      '/admin/settings/keys',
-      '/admin/settings/keys/new',
-      '/admin/settings/about',
-      '/admin/palette?q=priya',
-    ]
-
-    test.each([
-      ['light', 1440],
-      ['dark', 390],
-    ] as const)('any page, %s, %d px wide; none scrolls sideways', { timeout: 180_000 }, async (theme, width) => {
-      const { db } = database
-      const account = await priya()
-      const blocked = await anAccount(db, { name: 'Marta Kowalczyk' })
-      await blockAccount(db, blocked.id, { reason: 'compromised', message: 'Call us.' }, TERMINAL)
-      await blockNetwork(db, { network: '198.18.0.0/15', reason: 'attack' }, TERMINAL)
-      const list = readNetworkList('198.18.0.0/15\n203.0.113.200,spam\nthe office\n', { reason: 'attack' }, new Date())
-      if ('problem' in list) throw new Error(list.problem)
-      const reviewed = await reviewNetworks(db, list, TERMINAL)
-      const kept = await saveImport(db, { name: 'feed.csv', endSessions: true }, reviewed, TERMINAL)
-      for (const action of AUDIT_ACTIONS) {
-        await recordAudit(db, TERMINAL, action, { accountId: account.id, details: { why: 'not-allowed', ended: 2 } })
-      }
-      await countedFor(db, 2)
-      const page = await open(await anOwner(db), { theme, width })
-      for (const path of [...PATHS, `/admin/accounts/${blocked.id}`, ...(await jobPages(db))]) {
-        await page.goto(path.replace(':id', account.id).replace(':import', kept))
-        await accessible(page)
-        expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), path).toBe(true)
-      }
-    })
-  })
 })
 
 /** So many days of counts, until now: 500 live sessions, and in each quarter of an hour 10 sign-ins and a failure. */
@@ -575,28 +507,4 @@ async function countedFor(db: Database, days: number) {
     select date_bin('15 minutes', now(), 'epoch') - n * interval '15 minutes', 500, 90, 10, 1, 8
     from generate_series(0, ${days * 96}) n
     on conflict (at) do update set live = 500, sign_ins = 10, failures = 1`)
-}
-
-/** Of a mass sign-out that is done, and of one whose marking is paused. */
-async function jobPages(db: Database): Promise<string[]> {
-  const filter = { ip: '192.88.99.0/24' }
-  const acts = [
-    await revokeMatching(db, filter, TERMINAL, 'proxy'),
-    await revokeMatching(db, filter, TERMINAL, 'proxy'),
-  ]
-  const ids = acts.flatMap((act) => (act.status === 'done' ? [act.job] : []))
-  await db
-    .update(jobs)
-    .set({ state: 'paused', total: 1_200, ended: 400 })
-    .where(eq(jobs.id, ids[0] as JobId))
-  return ids.map((id) => `/admin/jobs/${id}`)
-}
-
-/** axe finds nothing to complain of. */
-async function accessible(page: Page) {
-  await page.evaluate(AXE)
-  const violations = await page.evaluate(
-    'axe.run().then((result) => result.violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html, failureSummary }) => ({ html, failureSummary })) })))',
-  )
-  expect(violations, page.url()).toEqual([])
 }

@@ -1,5 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { expect, it, onTestFinished } from 'vitest'
@@ -7,12 +6,12 @@ import { createVerifier } from '../../src/client/index.js'
 import { followers } from '../../src/db/schema.js'
 import { PROJECT_ROOT } from '../../src/root.js'
 import { aKey } from '../integration/api/client.js'
+import { accessible } from '../support/axe.js'
 import { anAccount, anApp, anOwner, aSession, type TestAccount } from '../support/builders.js'
 import { leavesForSignIn, type PageOptions, useChromium } from '../support/chromium.js'
 import { newestPostgres } from '../support/database.js'
 import { type ServerProcess, startServer } from '../support/server.js'
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const SCREENSHOTS = join(PROJECT_ROOT, 'tests', 'browser', 'screenshots')
 
 newestPostgres((database) => {
@@ -155,11 +154,3 @@ newestPostgres((database) => {
     return account
   }
 })
-
-async function accessible(page: Page) {
-  await page.evaluate(AXE)
-  const violations = await page.evaluate(
-    'axe.run().then((result) => result.violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html, failureSummary }) => ({ html, failureSummary })) })))',
-  )
-  expect(violations, page.url()).toEqual([])
-}

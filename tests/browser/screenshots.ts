@@ -5,18 +5,22 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { createCompany } from '../../src/demo/people.js'
 import { PROJECT_ROOT } from '../../src/root.js'
-import { launchChromium } from '../support/chromium.js'
+import { launchChromium } from '../support/launchChromium.js'
 import { freePort } from '../support/postgres.js'
 
 /*
- * `npm run screenshots`: starts the demo, signs in as its owner, and photographs every page in both themes, wide and on
- * a phone, into tests/browser/screenshots/. The README's picture, tests/browser/readme-sessions.png, is one of them.
+ * `npm run screenshots`: starts the demo, signs in as its owner, and photographs every page in both themes, wide, on a tablet and
+ * on a phone, into tests/browser/screenshots/. The README's picture, tests/browser/readme-sessions.png, is one of them.
  */
 const FOLDER = join(PROJECT_ROOT, 'tests', 'browser', 'screenshots')
 const README_PICTURE = join(PROJECT_ROOT, 'tests', 'browser', 'readme-sessions.png')
 /** So long people come and go before the first picture. */
 const LIFE_MS = 25_000
-const SIZES = { 1440: { width: 1440, height: 900 }, 390: { width: 390, height: 844 } }
+const SIZES = {
+  1440: { width: 1440, height: 900 },
+  768: { width: 768, height: 1024 },
+  390: { width: 390, height: 844 },
+}
 type Width = keyof typeof SIZES
 type Theme = 'light' | 'dark'
 
@@ -34,11 +38,44 @@ const PAGES: Record<string, (page: Page) => Promise<unknown>> = {
     await page.goto('/admin/sessions?q=priya')
     await page.goto(await hrefOf(page, '/admin/accounts/'))
   },
+  'account-sign-ins': async (page) => {
+    await page.goto('/admin/sessions?q=priya')
+    await page.goto(`${await hrefOf(page, '/admin/accounts/')}?tab=sign-ins`)
+  },
+  selected: async (page) => {
+    await page.goto('/admin/sessions')
+    if ((page.viewportSize()?.width ?? 0) < 640) await page.getByText('Select', { exact: true }).click()
+    for (const n of [1, 2, 4]) await page.locator('.row-select').nth(n).check()
+  },
+  palette: async (page) => {
+    await page.goto('/admin/sessions')
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('priya')
+    await page
+      .getByRole('option', { name: /Priya Raman/ })
+      .first()
+      .waitFor()
+  },
+  'no-match': (page) => page.goto('/admin/sessions?q=nobody+has+this'),
+  ended: (page) => page.goto('/admin/sessions?state=ended'),
+  'sign-out-matching': (page) => page.goto('/admin/sessions/revoke-matching?country=GB'),
+  'not-found': (page) => page.goto('/admin/nothing'),
   accounts: (page) => page.goto('/admin/accounts'),
+  invite: (page) => page.goto('/admin/accounts/invite'),
   blocks: (page) => page.goto('/admin/blocks'),
+  'block-network': (page) => page.goto('/admin/blocks/new'),
+  import: (page) => page.goto('/admin/blocks/import'),
   audit: (page) => page.goto('/admin/audit'),
+  chain: (page) => page.goto('/admin/audit/chain'),
+  'kill-switch': (page) => page.goto('/admin/kill-switch'),
+  jobs: (page) => page.goto('/admin/jobs'),
   settings: (page) => page.goto('/admin/settings'),
+  admins: (page) => page.goto('/admin/settings/admins'),
+  keys: (page) => page.goto('/admin/settings/keys'),
+  'new-key': (page) => page.goto('/admin/settings/keys/new'),
+  about: (page) => page.goto('/admin/settings/about'),
   devices: (page) => page.goto('/account/sessions'),
+  security: (page) => page.goto('/account/security'),
 }
 
 async function takeThemAll() {
@@ -48,7 +85,7 @@ async function takeThemAll() {
     mkdirSync(FOLDER, { recursive: true })
     const cookies = await signIn(browser, demo)
     await pause(LIFE_MS)
-    for (const width of [1440, 390] as const) {
+    for (const width of [1440, 768, 390] as const) {
       for (const theme of ['light', 'dark'] as const) {
         const context = await profile(browser, demo.url, width, theme)
         await photograph(await context.newPage(), 'sign-in', width, theme, (page) => page.goto('/sign-in'))

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { inviteAccount } from '../../src/accounts/invitations.js'
@@ -7,12 +5,12 @@ import { SYSTEM, TERMINAL } from '../../src/audit/types.js'
 import { revokeSession } from '../../src/sessions/revoke.js'
 import { parseToken } from '../../src/sessions/token.js'
 import { useApp } from '../support/app.js'
+import { accessible } from '../support/axe.js'
 import { anAccount, aSession } from '../support/builders.js'
 import { leavesForSignIn, useChromium } from '../support/chromium.js'
 import { oneDatabase } from '../support/database.js'
 
 const PASSWORD = 'seven purple bicycles'
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 oneDatabase((database) => {
   const app = useApp(database)
@@ -220,12 +218,3 @@ oneDatabase((database) => {
     return parseToken(cookie?.value ?? '')?.id ?? expect.fail('not signed in')
   }
 })
-
-/** axe finds nothing to complain of. */
-async function accessible(page: Page) {
-  await page.evaluate(AXE)
-  const violations = await page.evaluate<{ id: string; nodes: { html: string; failureSummary: string }[] }[]>(
-    'axe.run().then((result) => result.violations.map(({ id, nodes }) => ({ id, nodes: nodes.map(({ html, failureSummary }) => ({ html, failureSummary })) })))',
-  )
-  expect(violations, page.url()).toEqual([])
-}

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util'
 import postgres from 'postgres'
 import { startPostgres } from './harness/databases.js'
 import { describeMachine, leaveSubjectCore } from './harness/machine.js'
+import { ownerEnv, signInOwner } from './harness/panelOwner.js'
 import { panelQuestions } from './harness/panelQuestions.js'
 import { askInTurn, p95, type Timed } from './harness/panelRequests.js'
 import { atMost, number, report } from './harness/report.js'
@@ -40,7 +41,7 @@ if (own) {
 }
 const node = await startNode({
   databaseUrl,
-  env: { ROLLCALL_OWNER_EMAIL: OWNER.email, ROLLCALL_OWNER_PASSWORD: OWNER.password },
+  env: ownerEnv(OWNER),
 })
 const sql = postgres(databaseUrl, { max: 1 })
 const [size] = await sql<{ live: string; ended: string; accounts: string }[]>`
@@ -49,7 +50,7 @@ const [size] = await sql<{ live: string; ended: string; accounts: string }[]>`
       - (select sum(n) from session_tallies where kind = 'all') as ended,
     (select reltuples::bigint from pg_class where relname = 'accounts') as accounts`
 
-const cookie = await signIn()
+const cookie = await signInOwner(node, OWNER)
 const groups = await panelQuestions(sql, REQUESTS)
 const found: { what: string; most: number; times: Timed[] }[] = []
 for (const { what, most, as, questions } of groups) {
@@ -78,16 +79,4 @@ function databaseName(): string {
 
 function seedProgram(): string {
   return fileURLToPath(new URL('../../src/seed/main.js', import.meta.url))
-}
-
-async function signIn(): Promise<string> {
-  const answer = await fetch(`${node.url}/sign-in`, {
-    method: 'POST',
-    redirect: 'manual',
-    headers: { Origin: node.url, 'Content-Type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams(OWNER),
-  })
-  const cookies = answer.headers.getSetCookie().map((one) => one.split(';')[0])
-  if (answer.status !== 303) throw new Error(`the owner could not sign in: ${answer.status}`)
-  return cookies.join('; ')
 }

@@ -1,6 +1,6 @@
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
-import { findChromium } from './findChromium.js'
+import { launchChromium } from './launchChromium.js'
 
 export interface PageOptions {
   origin: string
@@ -63,16 +63,6 @@ export async function leavesForSignIn(page: Page, returnTo = ''): Promise<void> 
     .poll(() => page.url(), { timeout: 10_000 })
     .toContain(`/sign-in?return_to=${encodeURIComponent(returnTo)}`)
   await page.waitForLoadState()
-}
-
-/** As root there is no sandbox; the rest keeps it from talking to anybody but us. */
-export function launchChromium(): Promise<Browser> {
-  const executablePath = findChromium()
-  if (!executablePath) throw new Error('No Chromium found; run the tests through `npm test`.')
-  return chromium.launch({
-    executablePath,
-    args: ['--no-sandbox', '--disable-quic', '--disable-background-networking', '--disable-component-update'],
-  })
 }
 
 function newProfile(browser: Browser, options: PageOptions): Promise<BrowserContext> {

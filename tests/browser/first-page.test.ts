@@ -1,0 +1,32 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { visitFirst } from '../load/harness/browserVisit.js'
+import { useApp } from '../support/app.js'
+import { anOwner, aSession } from '../support/builders.js'
+import { oneDatabase } from '../support/database.js'
+import { launchChromium } from '../support/launchChromium.js'
+
+oneDatabase((database) => {
+  const app = useApp(database)
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await launchChromium()
+  })
+  afterAll(() => browser.close())
+
+  it.each([
+    ['/admin', 90_000],
+    ['/admin/sessions', 100_000],
+  ])('a browser that has nothing of ours yet opens %s with at most %i bytes, and nothing jumps', async (path, most) => {
+    const { token } = await aSession(database.db, { account: await anOwner(database.db), ip: '127.0.0.1' })
+    for (let n = 0; n < 50; n++)
+      await aSession(database.db, {
+        from: n % 2 ? 'Lisbon' : 'Osaka',
+        on: n % 3 ? 'Safari on Mac' : 'Chrome on Windows',
+      })
+    const { bytes, layoutShift } = await visitFirst(browser, `${app.url}${path}`, `rollcall=${token}`)
+    expect([...bytes.keys()].sort()).toEqual(expect.arrayContaining(['document', 'font', 'script', 'stylesheet']))
+    expect([...bytes.values()].reduce((sum, size) => sum + size)).toBeLessThan(most)
+    expect(layoutShift).toBeLessThan(0.005)
+  })
+})

@@ -1,0 +1,368 @@
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { blockAccount } from '../../src/accounts/blocks.js'
+import { findAccount } from '../../src/accounts/read.js'
+import { TERMINAL } from '../../src/audit/types.js'
+import { countSessions } from '../../src/sessions/list.js'
+import { useApp } from '../support/app.js'
+import { anAccount, anOwner, aSession, OWNER_PASSWORD, type TestAccount } from '../support/builders.js'
+import { useChromium } from '../support/chromium.js'
+import { oneDatabase } from '../support/database.js'
+import { type Keyboard, keyboardOf } from '../support/keyboard.js'
+import { multiply } from '../support/manySessions.js'
+
+/*
+ * Every journey of the panel by somebody who can't use a mouse. The focus is never lost and always to be seen.
+ */
+oneDatabase((database) => {
+  const app = useApp(database)
+  const chromium = useChromium()
+
+  async function opened(
+    path: string,
+    account?: TestAccount,
+  ): Promise<{ page: Page; keys: Keyboard; owner: TestAccount }> {
+    const owner = account ?? (await anOwner(database.db))
+    const page = await chromium.open({ origin: app.url })
+    const { token } = await aSession(database.db, { account: owner })
+    await page.context().addCookies([{ name: 'rollcall', value: token, url: app.url }])
+    await page.goto(path)
+    return { page, keys: keyboardOf(page), owner }
+  }
+
+  async function person(name: string, sessions = 1): Promise<TestAccount> {
+    const account = await anAccount(database.db, { name })
+    for (let n = 0; n < sessions; n++) await aSession(database.db, { account })
+    return account
+  }
+
+  const hasFocus = (page: Page, selector: string) => page.locator(`${selector}:focus`).waitFor()
+
+  test('signing in, finding a person by the palette, and signing out', async () => {
+    const account = await person('Quill Quentin')
+    const owner = await anOwner(database.db)
+    const page = await chromium.open({ origin: app.url })
+    const keys = keyboardOf(page)
+    await page.goto('/sign-in')
+    await keys.tabTo(page.getByLabel('E-mail'))
+    await keys.type(owner.email)
+    await keys.tabTo(page.getByLabel('Password', { exact: true }))
+    await keys.type(OWNER_PASSWORD)
+    await keys.press('Enter')
+    await page.getByRole('heading', { name: 'Overview' }).waitFor()
+
+    await keys.press('Control+k')
+    await keys.type('quill')
+    await keys.press('Enter')
+    await page.waitForURL(`**/admin/accounts/${account.id}`)
+
+    await keys.tabTo(page.locator('.header .user-menu-summary'))
+    await keys.press('Enter', 'ArrowUp')
+    await keys.seesFocus()
+    await hasFocus(page, '.header .menu-panel button')
+    await keys.press('Enter')
+    await page.getByText('You are signed out.').waitFor()
+  })
+
+  test('one session is signed out in the drawer, and its row is where one goes on', async () => {
+    const account = await person('Dora Drawer', 3)
+    const { page, keys } = await opened('/admin/sessions?q=dora')
+    await keys.press('j', 'j')
+    await keys.seesFocus()
+    const row = page.locator('[data-row]').nth(1)
+    await keys.press('Enter')
+    await page.locator('#drawer #session').waitFor()
+    await hasFocus(page, '#session-title')
+    await keys.tabTo(page.locator('#drawer').getByRole('button', { name: 'Sign out', exact: true }))
+    await keys.press('Enter')
+    await page.locator('#drawer').getByText('Ended', { exact: true }).waitFor()
+    await keys.seesFocus()
+    await keys.press('Escape')
+    await page.locator('#drawer #session').waitFor({ state: 'detached' })
+    await keys.seesFocus()
+    expect(await row.locator(':focus').count()).toBe(1)
+    expect(await countSessions(database.db, { account: account.id })).toBe(2)
+  })
+
+  test('a session is signed out from its row, by the button and by its menu', async () => {
+    const account = await person('Rosa Row', 3)
+    const { page, keys } = await opened('/admin/sessions?q=rosa')
+    await keys.press('j')
+    await keys.tabTo(page.getByRole('button', { name: 'Sign out Rosa Row' }).first())
+    await keys.press('Enter')
+    await page.locator('[data-row]').nth(0).getByText('Signed out').waitFor()
+    await keys.seesFocus()
+    await keys.press('j')
+    await keys.tabTo(page.locator('[data-row]').nth(1).locator('summary'))
+    await keys.press('Enter')
+    const item = page.locator('[data-row]').nth(1).getByRole('button', { name: 'Sign out', exact: true })
+    await keys.tabTo(item)
+    await keys.press('Enter')
+    await page.locator('[data-row]').nth(1).getByText('Signed out').waitFor()
+    await keys.seesFocus()
+    expect(await countSessions(database.db, { account: account.id })).toBe(1)
+  })
+
+  test('several are selected with x and shift, let go, selected again, and signed out', async () => {
+    const account = await person('Selma Several', 4)
+    const { page, keys } = await opened('/admin/sessions?q=selma')
+    await page.addInitScript(`addEventListener('DOMContentLoaded', () => {
+      const toasts = document.getElementById('toasts')
+      new MutationObserver(() => { globalThis.saidAgain = true }).observe(toasts, { childList: true })
+    })`)
+    await keys.press('j', 'x', 'j', 'j', 'Shift+X')
+    await page.getByText('3 selected').waitFor()
+    await keys.tabTo(page.locator('[data-clear-selection]:visible'), { back: true })
+    await keys.press('Enter')
+    await keys.seesFocus()
+    await keys.press('k', 'k', 'x', 'j', 'j', 'Shift+X')
+    await keys.tabTo(page.getByRole('button', { name: /^Sign out 3 sessions/ }), { back: true })
+    await keys.press('Enter')
+    const dialog = page.getByRole('dialog')
+    await dialog.waitFor()
+    await keys.seesFocus()
+    await keys.tabTo(dialog.getByLabel('Reason'))
+    await keys.type('a test')
+    await keys.press('Enter')
+    await page.getByText('3 sessions signed out').first().waitFor()
+    // What stands on a page when it comes is not read out: it is put in once more.
+    await page.waitForFunction('globalThis.saidAgain')
+    expect(await countSessions(database.db, { account: account.id })).toBe(1)
+  })
+
+  test('all that match a filter are signed out, their number typed', async () => {
+    const account = await person('Mass Mike')
+    const { session } = await aSession(database.db, { account })
+    await multiply(database.db, session, 120)
+    const { page, keys } = await opened('/admin/sessions?q=mass')
+    await keys.tabTo(page.getByRole('checkbox', { name: /^Select all/ }))
+    await keys.press('Space')
+    await keys.tabTo(page.getByRole('link', { name: /all 122/ }), { back: true })
+    await keys.press('Enter')
+    const dialog = page.getByRole('dialog', { name: 'Sign out 122 sessions?' })
+    await dialog.waitFor()
+    await keys.tabTo(dialog.getByLabel('Reason'))
+    await keys.type('a test')
+    await keys.tabTo(dialog.getByLabel('Type 122 to confirm'))
+    await keys.type('122')
+    await keys.press('Enter')
+    await page.getByText('122 sessions signed out').first().waitFor()
+    expect(await countSessions(database.db, { account: account.id })).toBe(0)
+  })
+
+  test('an account is blocked; a dialog that is left gives the focus back; the block is lifted', async () => {
+    const account = await person('Blake Blocked', 2)
+    const { page, keys } = await opened(`/admin/accounts/${account.id}`)
+    const opener = page.getByRole('link', { name: 'Block account…' })
+    await keys.tabTo(opener)
+    await keys.press('Enter')
+    await page.getByRole('dialog').waitFor()
+    await keys.seesFocus()
+    await keys.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
+    await keys.seesFocus()
+    expect(await opener.evaluate((link) => link === link.ownerDocument.activeElement)).toBe(true)
+    await keys.press('Enter')
+    const dialog = page.getByRole('dialog')
+    await dialog.waitFor()
+    await keys.press('Space')
+    await keys.tabTo(dialog.getByRole('button', { name: 'Block account' }))
+    await keys.press('Enter')
+    await page.getByText('Blake Blocked is blocked').waitFor()
+    expect(await findAccount(database.db, account.id)).toMatchObject({ status: 'blocked' })
+    await keys.tabTo(page.getByRole('link', { name: /^Lift block/ }))
+    await keys.press('Enter')
+    await keys.tabTo(page.getByRole('dialog').getByRole('button', { name: 'Lift block' }))
+    await keys.press('Enter')
+    await page.getByText('The block on Blake Blocked is lifted').waitFor()
+  })
+
+  test('a dialog that was opened from a menu gives the focus back to the menu', async () => {
+    await person('Mia Menu', 2)
+    const { page, keys } = await opened('/admin/sessions?q=mia')
+    await keys.press('j')
+    await keys.tabTo(page.locator('[data-row]').first().locator('summary'))
+    await keys.press('Enter', 'ArrowUp', 'Enter')
+    await page.getByRole('dialog', { name: 'Block Mia Menu?' }).waitFor()
+    await keys.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
+    await keys.seesFocus()
+    expect(await page.locator('[data-row]').first().locator('summary:focus').count()).toBe(1)
+  })
+
+  test('all on a network are signed out from the drawer, and the network is blocked from its list', async () => {
+    const account = await person('Net Nina', 0)
+    await aSession(database.db, { account, ip: '203.0.113.77' })
+    const { page, keys } = await opened('/admin/sessions?q=203.0.113.77')
+    await keys.tabTo(page.getByRole('link', { name: /^Block 203/ }))
+    await keys.press('Enter')
+    const dialog = page.getByRole('dialog')
+    await dialog.waitFor()
+    await keys.seesFocus()
+    await keys.tabTo(dialog.getByRole('radio').first())
+    await keys.press('Space')
+    await keys.tabTo(dialog.getByRole('button', { name: 'See what it hits' }))
+    await keys.press('Enter')
+    await dialog.getByText('Hits 1 live session of 1 account').waitFor()
+    await keys.seesFocus()
+    await keys.tabTo(dialog.getByRole('button', { name: 'Block network' }))
+    await keys.press('Enter')
+    await page
+      .getByText(/203\.0\.113\.77(\/32)? is blocked/)
+      .first()
+      .waitFor()
+    expect(await countSessions(database.db, { account: account.id })).toBe(0)
+  })
+
+  test('a list of networks is imported', async () => {
+    const { page, keys } = await opened('/admin/blocks')
+    await keys.tabTo(page.getByRole('link', { name: /Block a list|Import/ }).first())
+    await keys.press('Enter')
+    await page.getByRole('heading', { name: 'Block which networks?' }).waitFor()
+    await keys.tabTo(page.getByLabel('Or written here'))
+    await keys.type('198.51.100.0/28')
+    await keys.tabTo(page.getByRole('radio').first())
+    await keys.press('Space')
+    await keys.tabTo(page.getByRole('button', { name: 'See what it hits' }))
+    await keys.press('Enter')
+    await page.getByText('198.51.100.0/28').first().waitFor()
+    const block = page.getByRole('button', { name: /^Block 1 network/ })
+    await keys.tabTo(block)
+    await keys.press('Enter')
+    await page
+      .getByText(/1 network (is )?blocked/)
+      .first()
+      .waitFor()
+  })
+
+  test('columns and density are chosen, and the focus stays where it was', async () => {
+    await person('Colin Column')
+    const { page, keys } = await opened('/admin/sessions?q=colin')
+    await keys.tabTo(page.locator('#look > summary'))
+    await keys.press('Enter')
+    const box = page.getByLabel('App and method')
+    await keys.tabTo(box)
+    await keys.press('Space')
+    await page.getByRole('columnheader', { name: 'App' }).waitFor({ state: 'detached' })
+    await keys.seesFocus()
+    expect(await box.evaluate((input) => input === input.ownerDocument.activeElement)).toBe(true)
+    await keys.press('Escape')
+    await keys.seesFocus()
+    await hasFocus(page, '#look > summary')
+  })
+
+  test('a view is saved', async () => {
+    await person('Vera View')
+    const { page, keys } = await opened('/admin/sessions?q=vera')
+    await keys.tabTo(page.locator('#views > summary'))
+    await keys.press('Enter')
+    await keys.tabTo(page.getByRole('link', { name: 'Save this view…' }))
+    await keys.press('Enter')
+    const dialog = page.getByRole('dialog', { name: 'Save this view?' })
+    await dialog.waitFor()
+    await keys.press('Escape')
+    await dialog.waitFor({ state: 'hidden' })
+    await keys.seesFocus()
+    await hasFocus(page, '#views > summary')
+    await keys.press('Enter')
+    await keys.tabTo(page.getByRole('link', { name: 'Save this view…' }))
+    await keys.press('Enter')
+    await keys.tabTo(dialog.getByRole('textbox', { name: 'Name' }))
+    await keys.type('Vera alone')
+    await keys.press('Enter')
+    await page.locator('#views > summary').getByText('Vera alone').waitFor()
+  })
+
+  test('the audit log is read line by line, and its chain verified', async () => {
+    const account = await person('Audrey Audit')
+    await blockAccount(database.db, account.id, { reason: 'a zebra' }, TERMINAL)
+    const { page, keys } = await opened(`/admin/audit?account=${account.id}`)
+    await keys.press('j', 'Enter')
+    await page.locator('details.audit-event[open]').first().waitFor()
+    await keys.seesFocus()
+    await keys.tabTo(page.locator('#chain-state'))
+    await keys.press('Enter')
+    await keys.tabTo(page.getByRole('button', { name: 'Verify now' }))
+    await keys.press('Enter')
+    await page
+      .getByText(/being verified|is verified|Nothing was changed|verified up to/i)
+      .first()
+      .waitFor()
+  })
+
+  test('settings are changed, and an admin is invited', async () => {
+    const { page, keys } = await opened('/admin/settings')
+    const limit = page.getByLabel('Live sessions of an account in one app')
+    await keys.tabTo(limit)
+    await keys.press('Control+a')
+    await keys.type('41')
+    await keys.press('Enter')
+    await page
+      .getByText(/saved|in force/i)
+      .first()
+      .waitFor()
+    expect(await limit.inputValue()).toBe('41')
+    await keys.press('Control+k')
+    await keys.type('invite')
+    await keys.press('Enter')
+    await page.waitForURL('**/admin/accounts/invite')
+    await keys.tabTo(page.getByLabel('E-mail address'))
+    await keys.type('nia@example.com')
+    await keys.tabTo(page.getByLabel('Name'))
+    await keys.type('Nia New')
+    await keys.tabTo(page.getByRole('radio').first())
+    await keys.press('ArrowRight')
+    await keys.press('Enter')
+    await page.getByLabel('One-time link').waitFor()
+    await keys.seesFocus()
+    await keys.tabTo(page.getByRole('button', { name: 'Copy the link' }))
+  })
+
+  test('a toast is closed, and the focus is not lost with it', async () => {
+    const account = await person('Tom Toast')
+    const { page, keys } = await opened(`/admin/sessions?q=tom`)
+    await keys.press('j')
+    await keys.tabTo(page.getByRole('button', { name: 'Sign out Tom Toast' }))
+    await keys.press('Enter')
+    await keys.tabTo(page.locator('.toast').getByRole('button', { name: 'Close' }))
+    await keys.press('Enter')
+    await page.locator('.toast').waitFor({ state: 'detached' })
+    await keys.seesFocus()
+    expect(await countSessions(database.db, { account: account.id })).toBe(0)
+  })
+
+  test('the focus stays on its link while the page is brought anew around it', async () => {
+    const { page, keys } = await opened('/admin')
+    await page.locator('[data-connection][data-state="live"]:visible').waitFor()
+    const link = page.locator('.tiles a').nth(1)
+    await keys.tabTo(link)
+    const answered = page.waitForResponse((answer) => answer.request().headers()['rollcall-background'] === '1')
+    await aSession(database.db)
+    await answered
+    await page.waitForFunction("!document.querySelector('.htmx-request')")
+    await keys.seesFocus()
+    expect(await link.evaluate((element) => element === element.ownerDocument.activeElement)).toBe(true)
+  })
+
+  // Last: nobody but the owner is signed in after it.
+  test('the kill switch: everyone is signed out', async () => {
+    const account = await person('Kim Killed')
+    const { page, keys } = await opened('/admin/sessions')
+    await keys.tabTo(page.getByRole('link', { name: /Sign out everyone/ }))
+    await keys.press('Enter')
+    await page.waitForURL('**/admin/kill-switch')
+    await keys.tabTo(page.getByLabel('Reason'))
+    await keys.type('breach')
+    await keys.tabTo(page.getByLabel('Type everyone to confirm'))
+    await keys.type('everyone')
+    await keys.tabTo(page.getByLabel('Your password', { exact: true }))
+    await keys.type(OWNER_PASSWORD)
+    await keys.press('Enter')
+    await page
+      .locator('.toast')
+      .getByText(/everyone/i)
+      .first()
+      .waitFor()
+    expect(await countSessions(database.db, { account: account.id })).toBe(0)
+  })
+})

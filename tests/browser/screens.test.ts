@@ -1,0 +1,148 @@
+import { eq, sql } from 'drizzle-orm'
+import type { Page } from 'playwright-core'
+import { beforeAll, describe, expect, test } from 'vitest'
+import { blockAccount } from '../../src/accounts/blocks.js'
+import { createKey } from '../../src/accounts/keys.js'
+import { blockNetwork } from '../../src/accounts/networkBlocks.js'
+import { saveImport } from '../../src/accounts/networkImports.js'
+import { readNetworkList } from '../../src/accounts/networkList.js'
+import { reviewNetworks } from '../../src/accounts/reviewNetworks.js'
+import { saveView } from '../../src/accounts/savedViews.js'
+import { listAudit } from '../../src/audit/list.js'
+import { recordAudit } from '../../src/audit/record.js'
+import { AUDIT_ACTIONS, TERMINAL } from '../../src/audit/types.js'
+import { BUILT_IN_APP } from '../../src/db/ids.js'
+import { jobs, sessionCounts } from '../../src/db/schema.js'
+import { revokeSession } from '../../src/sessions/revoke.js'
+import { revokeMatching } from '../../src/sessions/revokeMatching.js'
+import { useApp } from '../support/app.js'
+import { accessible } from '../support/axe.js'
+import { anAccount, anOwner, aSession, type TestAccount } from '../support/builders.js'
+import { type PageOptions, useChromium } from '../support/chromium.js'
+import { oneDatabase } from '../support/database.js'
+import { isOf, listScreens } from '../support/screens.js'
+
+/** A name that goes from right to left, one that never ends, and one that is hardly there. */
+const HARD_NAMES = ['محمد عبد الرحمن الخوارزمي', 'Wolfeschlegelsteinhausenbergerdorff'.repeat(4), 'Ó']
+
+/*
+ * Every screen in every state, as the route table knows them: one that is added without a line here fails the first test.
+ */
+oneDatabase((database) => {
+  const app = useApp(database)
+  const chromium = useChromium()
+  let owner: TestAccount
+  /** Paths by what they show, of the panel and of a person's own pages; then those of a stranger. */
+  let screens: string[]
+  const STRANGERS = ['/sign-in', '/sign-in?return_to=/admin', '/setup', '/setup?token=gone', '/invitation?token=gone']
+
+  beforeAll(async () => {
+    const { db } = database
+    owner = await anOwner(db)
+    const priya = await anAccount(db, { name: 'Priya Raman' })
+    const hard = await Promise.all(HARD_NAMES.map((name) => anAccount(db, { name })))
+    for (const account of [priya, ...hard]) {
+      await aSession(db, { account, on: 'Safari on iPhone', from: 'Osaka' })
+      await aSession(db, { account, on: 'Chrome on Windows', from: 'Lisbon', idleFor: '3 hours' })
+    }
+    const { session } = await aSession(db, { account: priya, from: 'Lisbon' })
+    const { session: ended } = await aSession(db, { account: priya })
+    await revokeSession(db, ended.id, TERMINAL, 'stolen')
+    const marta = await anAccount(db, { name: 'Marta Kowalczyk' })
+    await blockAccount(db, marta.id, { reason: 'compromised', message: 'Call us.' }, TERMINAL)
+    const network = await blockNetwork(db, { network: '198.18.0.0/15', reason: 'attack' }, TERMINAL)
+    const list = readNetworkList('198.18.0.0/15\n203.0.113.200,spam\nthe office\n', { reason: 'attack' }, new Date())
+    if ('problem' in list || network.status !== 'blocked') throw new Error('the lists of this test are wrong')
+    const reviewed = await reviewNetworks(db, list, TERMINAL)
+    const kept = await saveImport(db, { name: 'feed.csv', endSessions: true }, reviewed, TERMINAL)
+    const job = await revokeMatching(db, { ip: '192.88.99.0/24' }, TERMINAL, 'proxy')
+    const paused = await revokeMatching(db, { ip: '192.88.98.0/24' }, TERMINAL, 'proxy')
+    const key = await createKey(db, { appId: BUILT_IN_APP, name: 'CI', scopes: ['sessions:verify'] }, TERMINAL)
+    const actor = { kind: 'account', id: owner.id, name: owner.name, sessionId: session.id, ip: null } as const
+    const view = await saveView(db, { list: 'sessions', query: 'q=priya', name: 'Priya', shared: true }, actor)
+    if (job.status !== 'done' || paused.status !== 'done' || key.status !== 'created' || view.status !== 'saved')
+      throw new Error('not made')
+    await db.update(jobs).set({ state: 'paused', total: 1_200, ended: 400 }).where(eq(jobs.id, paused.job))
+    for (const action of AUDIT_ACTIONS) {
+      await recordAudit(db, TERMINAL, action, { accountId: priya.id, details: { why: 'not-allowed', ended: 2 } })
+    }
+    await db.execute(sql`
+      insert into ${sessionCounts} (at, live, online, sign_ins, failures, ended)
+      select date_bin('15 minutes', now(), 'epoch') - n * interval '15 minutes', 500, 90, 10, 1, 8
+      from generate_series(0, 200) n on conflict (at) do nothing`)
+    const [event] = (await listAudit(db, {}, { limit: 1 })).items
+    const account = `/admin/accounts/${priya.id}`
+    const many = `accounts=${priya.id}&account=${marta.id}`
+    screens = [
+      ...[
+        '/admin',
+        '/admin?range=30d',
+        '/admin/kill-switch',
+        '/admin/jobs',
+        `/admin/jobs/${job.job}`,
+        `/admin/jobs/${paused.job}`,
+      ],
+      ...['', '?state=ended', '?state=all', '?q=nobody-has-this', '?q=203.0.113.0/24', '?country=XX'].map(
+        (query) => `/admin/sessions${query}`,
+      ),
+      ...[session.id, ended.id, 'not-there'].map((id) => `/admin/sessions/${id}`),
+      ...['', '?account=', '?ip=203.0.113.0/24', '?country=PT'].map(
+        (query) => `/admin/sessions/revoke-matching${query === '?account=' ? query + priya.id : query}`,
+      ),
+      ...['', `?session=${session.id}`].map((query) => `/admin/sessions/revoke${query}`),
+      ...['', '?status=blocked', '?q=nobody-has-this', '?role=admins'].map((query) => `/admin/accounts${query}`),
+      ...['/invite', `/block?${many}`, `/revoke-sessions?${many}`, `/lift-block?${many}`].map(
+        (act) => `/admin/accounts${act}`,
+      ),
+      ...['', '?tab=sign-ins', '?tab=audit', '/block', '/revoke-sessions', '/role', '/invitation'].map(
+        (part) => account + part,
+      ),
+      ...['', '/lift-block'].map((part) => `/admin/accounts/${marta.id}${part}`),
+      ...hard.map(({ id }) => `/admin/accounts/${id}`),
+      ...['', '?state=lifted', '/new', '/new?network=203.0.113.0/24', '/import', `/import/${kept}`].map(
+        (part) => `/admin/blocks${part}`,
+      ),
+      `/admin/blocks/${network.block.id}/lift`,
+      ...['', '?q=nothing-has-this', '/chain', '/chain?head=x', `/${event?.id}`].map((part) => `/admin/audit${part}`),
+      ...['', '/admins', '/about', '/keys', '/keys/new', `/keys/${key.key.id}/revoke`].map(
+        (part) => `/admin/settings${part}`,
+      ),
+      ...['/admin/palette', '/admin/palette?q=priya', '/admin/palette?q=nobody-has-this'],
+      ...['new?list=sessions&query=q%3Dpriya', view.id, `${view.id}/delete`].map((p) => `/admin/views/${p}`),
+      ...['/account', '/account/sessions', '/account/sessions/revoke-others', '/account/security', '/nothing'],
+    ]
+  })
+
+  async function opened(options: Partial<PageOptions> = {}, account = owner): Promise<Page> {
+    const page = await chromium.open({ origin: app.url, ...options })
+    const { token } = await aSession(database.db, { account, ip: '127.0.0.1' })
+    await page.context().addCookies([{ name: 'rollcall', value: token, url: app.url }])
+    return page
+  }
+
+  test('no page of the route table is missing here', () => {
+    const walked = [...screens, ...STRANGERS]
+    const missing = listScreens(app.services).filter((route) => !walked.some((path) => isOf(route, path)))
+    expect(missing).toEqual([])
+  })
+
+  describe('axe finds nothing, nothing stands twice, nothing scrolls sideways', () => {
+    test.each([
+      ['light', 1440],
+      ['dark', 768],
+      ['dark', 390],
+      ['light', 320],
+    ] as const)('on every screen, %s, %d px wide', { timeout: 300_000 }, async (theme, width) => {
+      const page = await opened({ theme, width })
+      for (const path of screens) {
+        await page.goto(path)
+        await accessible(page, path)
+      }
+      await page.context().clearCookies()
+      for (const path of STRANGERS) {
+        await page.goto(path)
+        await accessible(page, path)
+      }
+    })
+  })
+})

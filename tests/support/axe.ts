@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Page } from 'playwright-core'
+import { expect } from 'vitest'
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+/** axe finds nothing to complain of; nor does it stand twice on the page, or reach beyond the screen. */
+export async function accessible(page: Page, what = page.url()): Promise<void> {
+  await page.evaluate(AXE)
+  const found = await page.evaluate(`(async () => {
+    const { violations } = await axe.run()
+    const ids = [...document.querySelectorAll('[id]')].map(({ id }) => id)
+    return {
+      violations: violations.map(({ id, nodes }) =>
+        ({ id, nodes: nodes.map(({ html, failureSummary }) => ({ html: html.slice(0, 300), failureSummary })) })),
+      twice: [...new Set(ids.filter((id, at) => ids.indexOf(id) !== at))],
+      sideways: document.documentElement.scrollWidth > innerWidth,
+    }
+  })()`)
+  expect(found, what).toEqual({ violations: [], twice: [], sideways: false })
+}
