@@ -31,7 +31,6 @@ export function selectAccounts(db: Database) {
       hasPassword: sql<boolean>`${credentials.accountId} is not null`,
       invited: hasOpenInvitation,
       block: blocks,
-      sortKey: sql<string>`lower(${accounts.name})`,
     })
     .from(accounts)
     .leftJoin(credentials, eq(credentials.accountId, accounts.id))

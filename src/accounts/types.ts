@@ -79,4 +79,6 @@ export interface Settings {
   auditDays: number | null
   /** How long ended sessions are kept; null: for good. */
   sessionDays: number | null
+  /** Viewers see addresses and names shortened. */
+  maskForViewers: boolean
 }

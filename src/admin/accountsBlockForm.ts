@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { BlockTerms } from '../accounts/blockTerms.js'
+import { type BlockTerms, PICKED_REASONS } from '../accounts/blockTerms.js'
 
 /** The fields of the block dialog, as posted: what was typed comes back with the messages. */
 export const BlockForm = z.strictObject({
@@ -17,7 +17,7 @@ export type BlockValues = z.infer<typeof BlockForm>
 export type BlockErrors = Partial<Record<'reason' | 'other' | 'until' | 'date' | 'message' | 'form', string>>
 
 /** Quick picks, of accounts and of networks; `other` brings words of one's own. */
-export const REASONS = ['compromised', 'left the company', 'attack', 'spam', 'policy', 'other'] as const
+export const REASONS = [...PICKED_REASONS, 'other'] as const
 export type Reason = (typeof REASONS)[number]
 export const SPANS = ['1h', '24h', '7d', 'date', 'lifted'] as const
 export type Span = (typeof SPANS)[number]

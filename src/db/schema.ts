@@ -45,6 +45,8 @@ export const settings = pgTable(
     auditDays: integer('audit_days'),
     /** How long ended sessions are kept; null: for good. */
     sessionDays: integer('session_days'),
+    /** Viewers see addresses and names shortened. */
+    maskForViewers: boolean('mask_for_viewers').notNull().default(false),
   },
   (t) => [check('settings_one_row', sql`${t.id} = 1`)],
 )

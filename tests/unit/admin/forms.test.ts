@@ -56,6 +56,7 @@ const SETTINGS: Settings = {
   contact: 'your administrator',
   auditDays: null,
   sessionDays: null,
+  maskForViewers: false,
 }
 
 describe('the policies', () => {

@@ -1,0 +1,1 @@
+ALTER TABLE "settings" ADD COLUMN "mask_for_viewers" boolean DEFAULT false NOT NULL;
