@@ -166,6 +166,8 @@ export function endText(end: NonNullable<Session['end']>, you: string | undefine
       return `Network blocked${by}`
     case 'password-changed':
       return 'Password changed'
+    case 'password-required':
+      return `New password required${by}`
     case 'role-changed':
       return `Role changed${by}`
     case 'kill-switch':

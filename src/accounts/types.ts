@@ -16,6 +16,8 @@ export interface Account {
   status: 'active' | 'invited' | 'blocked'
   createdAt: Date
   hasPassword: boolean
+  /** The next sign-in with the present one leads to the choice of another. */
+  newPasswordRequired: boolean
   block: Block | null
 }
 

@@ -65,6 +65,8 @@ const CAUSES: Record<string, string> = {
   'network-blocked': 'the network is blocked',
   'app-disabled': 'the app is disabled',
   limited: 'too many attempts',
+  'new-password-required': 'a new password is required first',
+  'no-password': 'the account has no password here',
   self: 'nobody does that to themselves',
   'last-owner': 'it is the last owner who can sign in',
   'not-allowed': 'the role does not allow it',

@@ -100,6 +100,18 @@ export const credentials = pgTable('credentials', {
     .references(() => accounts.id),
   passwordHash: text('password_hash').notNull(),
   changedAt: time('changed_at').notNull().defaultNow(),
+  /** Since when it opens nothing but the choice of a new one. */
+  newRequiredAt: time('new_required_at'),
+})
+
+/** Half-way through a sign-in whose password was right and has to be changed; no session. One an account. */
+export const passwordRenewals = pgTable('password_renewals', {
+  accountId: uuid('account_id')
+    .primaryKey()
+    .$type<AccountId>()
+    .references(() => accounts.id),
+  tokenHash: bytea('token_hash').notNull(),
+  expiresAt: time('expires_at').notNull(),
 })
 
 /** Links that make an account's first password, or a new one; only their SHA-256 is kept (S-25). */

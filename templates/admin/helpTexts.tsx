@@ -60,6 +60,10 @@ export const HELP = {
         Who is signed out of everything can sign in again. A block ends all sessions too, and refuses sign-in until it
         ends or is lifted. What your role does not give is not drawn.
       </p>
+      <p>
+        <strong>Require a new password</strong> ends all sessions, and has the present password lead to the choice of
+        another one alone. Whoever knows it may make that choice: where it was stolen, block first.
+      </p>
     </>
   ),
   blocks: (

@@ -5,6 +5,7 @@ import { inviteAccount } from '../../../src/accounts/invitations.js'
 import { blockNetwork } from '../../../src/accounts/networkBlocks.js'
 import { saveImport } from '../../../src/accounts/networkImports.js'
 import { readNetworkList } from '../../../src/accounts/networkList.js'
+import { requireNewPassword } from '../../../src/accounts/requirePassword.js'
 import { reviewNetworks } from '../../../src/accounts/reviewNetworks.js'
 import { createApp } from '../../../src/app.js'
 import { SYSTEM } from '../../../src/audit/types.js'
@@ -72,6 +73,14 @@ eachDatabase((database) => {
         password: 'Vg7#new-words-nobody-guesses',
       })
     },
+    'POST /new-password': async () => {
+      const account = await anAccount(database.db, { password: PASSWORD })
+      await requireNewPassword(database.db, account.id, 'test', SYSTEM)
+      const client = aBrowserLikeClient(app.url)
+      const asked = await client.post('/sign-in', { email: account.email, password: PASSWORD })
+      const token = /name="token" value="([^"]+)"/.exec(asked.body)?.[1] ?? ''
+      return client.post('/new-password', { token, password: 'Vg7#new-words-nobody-guesses' })
+    },
     'POST /theme': 'ends nothing',
     'POST /csp-reports': 'ends nothing',
     'POST /account/sessions/revoke-others': () => at((client) => client.post('/account/sessions/revoke-others')),
@@ -105,6 +114,10 @@ eachDatabase((database) => {
       panel(`/admin/accounts/${(await blockedAccount()).id}/lift-block`),
     'POST /admin/accounts/:id/revoke-sessions': async () =>
       panel(`/admin/accounts/${(await person()).account.id}/revoke-sessions`),
+    'POST /admin/accounts/:id/require-new-password': async () =>
+      panel(`/admin/accounts/${(await anAccount(database.db, { password: PASSWORD })).id}/require-new-password`, {
+        reason: 'test',
+      }),
     'POST /admin/accounts/:id/role': async () =>
       panel(`/admin/accounts/${(await person()).account.id}/role`, { role: 'viewer' }),
     'POST /admin/accounts/block': async () =>
@@ -162,6 +175,10 @@ eachDatabase((database) => {
       api('PATCH', `/accounts/${(await person()).account.id}`, { name: 'Grace' }),
     'POST /api/v1/accounts/:id/revoke-sessions': async () =>
       api('POST', `/accounts/${(await person()).account.id}/revoke-sessions`, { reason: 'test' }),
+    'POST /api/v1/accounts/:id/require-new-password': async () =>
+      api('POST', `/accounts/${(await anAccount(database.db, { password: PASSWORD })).id}/require-new-password`, {
+        reason: 'test',
+      }),
     'PUT /api/v1/accounts/:id/block': async () =>
       api('PUT', `/accounts/${(await person()).account.id}/block`, { reason: 'test' }),
     'DELETE /api/v1/accounts/:id/block': async () => api('DELETE', `/accounts/${(await blockedAccount()).id}/block`),
