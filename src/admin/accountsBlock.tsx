@@ -20,6 +20,7 @@ import { type BlockErrors, BlockForm, type BlockValues, readTermsForm } from './
 import { powersOver } from './accountsMay.js'
 import { accountOf, endedText, notAllowed, pathOf, REFUSALS } from './accountsOf.js'
 import { cameFrom, goOn } from './goOn.js'
+import { undoBlock } from './undo.js'
 
 /** Blocking one account, and lifting that. */
 export const accountBlocks = new Hono<AppEnv>()
@@ -44,6 +45,7 @@ accountBlocks.post('/:id/block', allow('responder'), async (c) => {
     tone: network && !network.blocked ? 'amber' : 'green',
     title: `${account.name.slice(0, 120)} is blocked`,
     text: [endedText(answer.ended), network?.text].filter(Boolean).join(' '),
+    undo: undoBlock({ account: account.id, network: network?.id }),
   })
 })
 
@@ -109,7 +111,11 @@ async function alsoBlockNetwork(c: AppContext, { network = '' }: BlockValues, te
   const wanted = { network, reason: terms.reason, until: terms.until, endSessions: true }
   const answer = await blockNetwork(c.var.db, wanted, c.var.actor)
   if (answer.status === 'blocked') {
-    return { blocked: true, text: `${answer.block.network} is blocked too. ${endedText(answer.ended)}` }
+    return {
+      blocked: true,
+      id: answer.block.id,
+      text: `${answer.block.network} is blocked too. ${endedText(answer.ended)}`,
+    }
   }
   return { blocked: false, text: 'The network was not blocked: do that under Blocks, where it says why.' }
 }

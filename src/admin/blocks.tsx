@@ -24,6 +24,7 @@ import { endedText } from './accountsOf.js'
 import { importRoutes } from './blocksImport.js'
 import { EXPORTED_AT_ONCE, exportFormat, exportList, inColumns } from './exports.js'
 import { cameFrom, goOn } from './goOn.js'
+import { undoBlock } from './undo.js'
 
 const HERE = '/admin/blocks'
 const MOST_OWNERS = 200
@@ -140,6 +141,7 @@ blocksRoutes.post('/', allow('responder'), async (c) => {
     tone: block.confirmBy ? 'amber' : 'green',
     title: `${block.network} is blocked`,
     text: [endedText(ended), ...rest].join(' '),
+    undo: undoBlock({ network: block.id }),
   })
 })
 
