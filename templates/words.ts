@@ -54,11 +54,11 @@ export function dateText(at: Date, now: Date, zone = 'UTC'): string {
 }
 
 /** "24 Nov" */
-export const dayMonthText = (at: Date): string => dayAndMonth.format(at)
+export const dayMonthText = (at: Date, zone = 'UTC'): string => dayAndMonth.format(wallClock(at, zone))
 const dayAndMonth = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' })
 
 /** "Tue" */
-export const weekdayText = (at: Date): string => weekday.format(at)
+export const weekdayText = (at: Date, zone = 'UTC'): string => weekday.format(wallClock(at, zone))
 const weekday = new Intl.DateTimeFormat('en-GB', { weekday: 'short', timeZone: 'UTC' })
 
 /** "Today, 24 November", "Yesterday, 23 November", "Friday, 20 November" */

@@ -26,7 +26,7 @@ const LINES_SHOWN = 100
 
 importRoutes.get('/', allow('responder'), async (c) => importPage(c, { end_sessions: 'on' }, {}))
 
-const ImportForm = BlockForm.pick({ reason: true, other: true, until: true, date: true }).extend({
+const ImportForm = BlockForm.pick({ reason: true, other: true, until: true, date: true, zone: true }).extend({
   list: z.string().optional(),
   /** The text of an uploaded file, and its name. */
   file: z.string().optional(),

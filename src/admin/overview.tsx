@@ -10,6 +10,7 @@ import type { AppEnv } from '../http/env.js'
 import { ownOrigin } from '../http/origin.js'
 import { pageOf } from '../http/page.js'
 import { readQuery } from '../http/parse.js'
+import { calendarOf } from '../http/zones.js'
 import { ACTIVITY_RANGES, hourlyCounts, readActivity } from '../sessions/activity.js'
 import { sessionPlaces } from '../sessions/places.js'
 import { summarise } from '../sessions/summary.js'
@@ -28,6 +29,7 @@ overviewRoutes.get('/', allow('viewer'), async (c) => {
   const { range = '24h' } = readQuery(c, OverviewQuery)
   const { db } = c.var
   const page = await pageOf(c)
+  const { dayStart } = calendarOf(page.now, page.look.zone)
   const { facets } = await summarise(db, {})
   const expiring = await expiringBlocks(db, 24)
   // Apps end sessions all day long, for people who sign out of them: those are no admins.
@@ -37,8 +39,8 @@ overviewRoutes.get('/', allow('viewer'), async (c) => {
       page={page}
       expiring={expiring.map(toExpiring)}
       tiles={await overviewTiles(db)}
-      activity={await readActivity(db, range, page.now)}
-      week={await hourlyCounts(db, page.now)}
+      activity={await readActivity(db, range, page.now, dayStart)}
+      week={await hourlyCounts(db, page.now, dayStart)}
       places={await sessionPlaces(db)}
       facets={facets}
       countries={facets.country.filter((country) => country.value !== 'unknown').length}
