@@ -35,7 +35,7 @@ import { removeOldSessions } from './sessions/removeOld.js'
 import { pruneRevocations } from './sessions/revocations.js'
 import { forgetLostNodes } from './sessions/sqlTransport.js'
 import { createSweep } from './sessions/sweep.js'
-import { addUpChanges } from './sessions/tallies.js'
+import { addUpChanges, tidyChanges } from './sessions/tallies.js'
 import { createTouchBuffer } from './sessions/touch.js'
 import { createVerifier } from './sessions/verify.js'
 import { VERSION } from './version.js'
@@ -154,6 +154,7 @@ export async function startServices(config: Config, database: OpenDatabase, log:
           pruneReceipts(db),
           pruneImports(db),
           tidyUnsealed(db),
+          tidyChanges(db),
           forgetLostNodes(db),
         ]),
       failed('old rows could not be removed'),

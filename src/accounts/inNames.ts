@@ -5,26 +5,50 @@ import { accounts } from '../db/schema.js'
 const SHORTEST_PART = 3
 const MOST_WORDS = 8
 
-/**
- * Accounts that have every word of what was typed in their name or e-mail address. Indexes: accounts_words, and for a
- * word of one or two letters accounts_name_start and accounts_email_start.
- */
-export function inNames(text: string): SQL | undefined {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean).slice(0, MOST_WORDS)
-  const long = words.filter((word) => word.length >= SHORTEST_PART)
-  // Beside a long word, a short one only narrows: it may stand anywhere.
-  if (long.length > 0) return and(...words.map((word) => sql`${NAME_AND_ADDRESS} like ${`%${escaped(word)}%`}`))
-  return and(...words.map(begins))
+/** Accounts that have every word of what was typed in their name or e-mail address. Indexes: as `idsInNames`. */
+export function inNames(text: string): SQL {
+  const { words, areShort } = wordsOf(text)
+  return all(words.map(areShort ? begins : contains))
 }
+
+/**
+ * A query for the ids of at most so many of them, in no order: found in some milliseconds, however many there are.
+ * Indexes: accounts_words, and for words of one or two letters accounts_name_start and accounts_email_start.
+ */
+export function idsInNames(text: string, most: number): SQL {
+  const { words, areShort } = wordsOf(text)
+  if (!areShort) return sql`select id from ${accounts} where ${inNames(text)} limit ${most}`
+  const [first = '', ...others] = words
+  // In the order of the index, so that it is the index that is read.
+  const arms = [NAME, ADDRESS].map((read) => {
+    const where = all([beginsWith(read, first), ...others.map(begins)])
+    return sql`(select id from ${accounts} where ${where} order by ${read} limit ${most})`
+  })
+  return sql`${sql.join(arms, sql` union `)} limit ${most}`
+}
+
+function wordsOf(text: string): { words: string[]; areShort: boolean } {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean).slice(0, MOST_WORDS)
+  // Beside a long word, a short one only narrows: it may stand anywhere.
+  return { words, areShort: words.every((word) => word.length < SHORTEST_PART) }
+}
+
+const all = (parts: SQL[]): SQL => and(...parts) ?? sql`false`
 
 const NAME_AND_ADDRESS = sql`lower(${accounts.name} || ' ' || coalesce(${accounts.email}, ''))`
+const NAME = sql`lower(${accounts.name}) collate "C"`
+const ADDRESS = sql`${accounts.emailKey} collate "C"`
 
-function begins(word: string): SQL | undefined {
-  const pattern = `${escaped(word)}%`
-  return or(
-    sql`lower(${accounts.name}) collate "C" like ${pattern}`,
-    sql`${accounts.emailKey} collate "C" like ${pattern}`,
-  )
+/** Of an address, the index is asked for what stands before the @: what stands after it is in many. */
+function contains(word: string): SQL {
+  const [local = ''] = word.split('@')
+  const pattern = `%${escaped(word)}%`
+  if (local === word || local.length < SHORTEST_PART) return sql`${NAME_AND_ADDRESS} like ${pattern}`
+  return sql`(${NAME_AND_ADDRESS} like ${`%${escaped(local)}@%`} and ${NAME_AND_ADDRESS} || '' like ${pattern})`
 }
+
+const begins = (word: string): SQL => or(beginsWith(NAME, word), beginsWith(ADDRESS, word)) ?? sql`false`
+
+const beginsWith = (read: SQL, word: string) => sql`${read} like ${`${escaped(word)}%`}`
 
 const escaped = (word: string) => word.replaceAll(/[\\%_]/g, '\\$&')

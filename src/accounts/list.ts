@@ -4,8 +4,9 @@ import { type Database, rowsOf } from '../db/connect.js'
 import type { AccountId } from '../db/ids.js'
 import { BadCursor, cutPage, type Page, type PageRequest, pageSize, readCursor, writeCursor } from '../db/page.js'
 import { accounts, credentials, sessions } from '../db/schema.js'
+import type { Count } from '../sessions/types.js'
 import { isBlocked } from './authority.js'
-import { inNames } from './inNames.js'
+import { idsInNames, inNames } from './inNames.js'
 import { fromLiveSessions } from './liveSessions.js'
 import { hasOpenInvitation, selectAccounts, toAccount } from './read.js'
 import type { Account, AccountSummary, Role } from './types.js'
@@ -17,9 +18,14 @@ export interface AccountFilter {
   /** Any role in the panel. */
   admins?: boolean | undefined
   status?: Account['status'] | undefined
+  /**
+   * Of those whom `q` alone means, only so many are looked for: a page of the panel is there at once, whatever was typed.
+   * All of them when left out.
+   */
+  most?: number | undefined
 }
 
-/** More than this is said as "more than". */
+/** More than this is said as "over". */
 const COUNTED = 10_000
 
 /**
@@ -55,16 +61,22 @@ export async function findAccounts(db: Database, ids: readonly AccountId[]): Pro
   return withSessions(db, rows.map(toAccount))
 }
 
-/** Counted up to 10,000; one more means "more than 10,000". */
-export async function countAccounts(db: Database, filter: AccountFilter = {}): Promise<number> {
-  const [row] = rowsOf<{ count: string }>(
+/** Counted up to 10,000, or up to as many as are looked for. */
+export async function countAccounts(db: Database, filter: AccountFilter = {}): Promise<Count> {
+  const limit = (isByWords(filter) ? filter.most : undefined) ?? COUNTED
+  const where = matches({ ...filter, most: limit + 1 })
+  const [row] = rowsOf<{ n: number }>(
     await db.execute(sql`
-      select count(*) as count from (
+      select count(*)::int as n from (
         select 1 from ${accounts} left join ${credentials} on ${credentials.accountId} = ${accounts.id}
-        where ${matches(filter) ?? sql`true`} limit ${COUNTED + 1}) counted`),
+        where ${where ?? sql`true`} limit ${limit + 1}) counted`),
   )
-  return Number(row?.count)
+  const n = row?.n ?? 0
+  return n > limit ? { n: limit, how: 'over' } : { n, how: 'exact' }
 }
+
+/** Nothing else narrows the list. */
+const isByWords = ({ q, role, admins, status }: AccountFilter) => Boolean(q?.trim()) && !(role || admins || status)
 
 const ASCENDING = [sql`lower(${accounts.name})`, sql`${accounts.id}`]
 const DESCENDING = [sql`lower(${accounts.name}) desc`, sql`${accounts.id} desc`]
@@ -81,9 +93,11 @@ async function readKey(db: Database, filter: AccountFilter, cursor: string): Pro
   return sql`(${row.key}::text, ${id}::uuid)`
 }
 
-function matches({ q, role, admins, status }: AccountFilter): SQL | undefined {
+function matches(filter: AccountFilter): SQL | undefined {
+  const { q, role, admins, status, most } = filter
+  const text = q?.trim()
   return and(
-    q?.trim() ? contains(q.trim()) : undefined,
+    text ? meant(text, isByWords(filter) ? most : undefined) : undefined,
     role && eq(accounts.role, role),
     admins ? sql`${accounts.role} <> 'person'` : undefined,
     status && STATUS[status],
@@ -96,7 +110,11 @@ const STATUS: Record<Account['status'], SQL> = {
   active: sql`(not ${isBlocked} and not (${credentials.accountId} is null and ${hasOpenInvitation}))`,
 }
 
-const contains = (q: string) => or(inNames(q), validate(q) ? eq(accounts.id, q.toLowerCase() as AccountId) : undefined)
+const meant = (text: string, most: number | undefined): SQL | undefined =>
+  or(
+    most === undefined ? inNames(text) : sql`${accounts.id} = any(array(${idsInNames(text, most)}))`,
+    validate(text) ? eq(accounts.id, text.toLowerCase() as AccountId) : undefined,
+  )
 
 /** Two queries for the page's rows alone, by the one predicate. Index: sessions_account. */
 async function withSessions(db: Database, items: Account[]): Promise<AccountSummary[]> {

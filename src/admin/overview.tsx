@@ -30,22 +30,29 @@ overviewRoutes.get('/', allow('viewer'), async (c) => {
   const { db } = c.var
   const page = await pageOf(c)
   const { dayStart } = calendarOf(page.now, page.look.zone)
-  const { facets } = await summarise(db, {})
-  const expiring = await expiringBlocks(db, 24)
-  // Apps end sessions all day long, for people who sign out of them: those are no admins.
-  const events = await listAudit(db, { action: 'admin-acts', actor: 'account', limit: EVENTS_SHOWN })
+  const [{ facets }, tiles, expiring, events, activity, week, places, apps] = await Promise.all([
+    summarise(db, {}),
+    overviewTiles(db, page.liveSessions),
+    expiringBlocks(db, 24),
+    // Apps end sessions all day long, for people who sign out of them: those are no admins.
+    listAudit(db, { action: 'admin-acts', actor: 'account', limit: EVENTS_SHOWN }),
+    readActivity(db, range, page.now, dayStart),
+    hourlyCounts(db, page.now, dayStart),
+    sessionPlaces(db),
+    listApps(db),
+  ])
   return c.html(
     <OverviewPage
       page={page}
       expiring={expiring.map(toExpiring)}
-      tiles={await overviewTiles(db)}
-      activity={await readActivity(db, range, page.now, dayStart)}
-      week={await hourlyCounts(db, page.now, dayStart)}
-      places={await sessionPlaces(db)}
+      tiles={tiles}
+      activity={activity}
+      week={week}
+      places={places}
       facets={facets}
       countries={facets.country.filter((country) => country.value !== 'unknown').length}
       events={events.items}
-      newAt={(await listApps(db)).length === 1 ? ownOrigin(c) : undefined}
+      newAt={apps.length === 1 ? ownOrigin(c) : undefined}
     />,
   )
 })

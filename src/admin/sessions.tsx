@@ -25,9 +25,9 @@ import { openJobs } from '../sessions/jobs.js'
 import { findSessions, justEnded, listSessions } from '../sessions/list.js'
 import { newestOf } from '../sessions/lookAgain.js'
 import { revokeSession, revokeSessions } from '../sessions/revoke.js'
-import { UNKNOWN_VALUE } from '../sessions/search.js'
 import { summarise } from '../sessions/summary.js'
-import type { Session } from '../sessions/types.js'
+import { tooManyPeople } from '../sessions/tooManyPeople.js'
+import { type Session, UNKNOWN_VALUE } from '../sessions/types.js'
 import { EXPORTED_AT_ONCE, exportFormat, exportList, inColumns } from './exports.js'
 import { goOn } from './goOn.js'
 import { pageAt, statusOf } from './listPage.js'
@@ -92,13 +92,16 @@ sessionsRoutes.get('/', allow('viewer'), async (c) => {
   const { sort, after, before, since, ...rest } = query
   const filter = { ...rest, ...(since ? { since: new Date(since) } : {}) }
   const { db } = c.var
-  const [page, list, summary, ended] = [
-    await pageOf(c),
-    await pageAt({ after, before }, nonsense, (at) => listSessions(db, filter, { sort, ...at })),
-    await summarise(db, filter),
-    (filter.state ?? 'live') === 'live' && !after && !before ? await justEnded(db, filter, LEAVING_SECONDS) : [],
-  ]
-  const tiles = filter.q ? [] : await sessionTiles(db)
+  const page = await pageOf(c)
+  const [list, summary, ended, tiles, jobs, views, notice] = await Promise.all([
+    pageAt({ after, before }, nonsense, (at) => listSessions(db, filter, { sort, ...at })),
+    summarise(db, filter),
+    (filter.state ?? 'live') === 'live' && !after && !before ? justEnded(db, filter, LEAVING_SECONDS) : [],
+    filter.q ? [] : sessionTiles(db, page.liveSessions),
+    openJobs(db),
+    listViews(db, 'sessions', c.var.current.account.id),
+    tooManyPeople(db, filter),
+  ])
   return c.html(
     <SessionsPage
       page={page}
@@ -106,13 +109,14 @@ sessionsRoutes.get('/', allow('viewer'), async (c) => {
       list={list}
       count={isAll(list) ? { n: list.items.length, how: 'exact' } : summary.count}
       facets={summary.facets}
+      notice={notice}
       network={networkOf(query)}
       tiles={tiles}
       justEnded={ended}
       newerThan={after || before || sort === 'oldest' ? undefined : newestOf(list.items, page.now)}
-      jobs={await openJobs(db)}
+      jobs={jobs}
       receipts={await c.var.receipts.readMany(ended.flatMap(({ end }) => end?.position ?? []))}
-      views={await listViews(db, 'sessions', c.var.current.account.id)}
+      views={views}
       nonsense={nonsense}
     />,
     statusOf(c, nonsense),

@@ -1,57 +1,53 @@
 import type { TileProps } from '../../templates/components/Tile.js'
 import type { Database } from '../db/connect.js'
-import { type CountPoint, countLive, countOnline, countsSince, type Online } from '../sessions/counts.js'
+import { type CountSlot, countLive, countOnline, countsAt, type Online, recentSlots } from '../sessions/counts.js'
 import type { Count } from '../sessions/types.js'
 
 const WEEK_MS = 7 * 86_400_000
-const DAY_MS = 86_400_000
+const SLOTS_A_DAY = 12
 const QUARTERS_A_DAY = 96
 
-/** What both the overview and the list show first; the numbers are links to the lists behind them. */
-export async function sessionTiles(db: Database, now: Date = new Date()): Promise<TileProps[]> {
-  const { live, online, ended, recent } = await figures(db, now)
-  return [
-    ...liveTiles(live, online, recent, now),
-    signInTile(recent, now),
-    {
-      label: 'Ended, 24 h',
-      value: ended.today,
-      note: change(ended.today, ended.before, 'the day before'),
-      href: '/admin/sessions?state=ended',
-      trend: trend(recent, now, (point) => point.ended),
-    },
-  ]
+/**
+ * What both the overview and the list show first; the numbers are links to the lists behind them.
+ *
+ * @param live as the rest of the page says it, where it was counted already
+ */
+export async function sessionTiles(
+  db: Database,
+  live: Count | undefined,
+  now: Date = new Date(),
+): Promise<TileProps[]> {
+  const figures = await readFigures(db, live, now)
+  return [...liveTiles(figures), signInTile(figures), endedTile(figures)]
 }
 
-export async function overviewTiles(db: Database, now: Date = new Date()): Promise<TileProps[]> {
-  const { live, online, recent } = await figures(db, now)
-  const failures = sums(recent, now, (point) => point.failures)
-  return [
-    ...liveTiles(live, online, recent, now),
-    signInTile(recent, now),
-    {
-      label: 'Failures, 24 h',
-      value: failures.today,
-      note: change(failures.today, failures.before, 'the day before'),
-      href: '/admin/audit?group=failures',
-      trend: trend(recent, now, (point) => point.failures),
-      tone: failures.today > 0 ? 'red' : undefined,
-    },
-  ]
+export async function overviewTiles(
+  db: Database,
+  live: Count | undefined,
+  now: Date = new Date(),
+): Promise<TileProps[]> {
+  const figures = await readFigures(db, live, now)
+  return [...liveTiles(figures), signInTile(figures), failureTile(figures)]
 }
 
-async function figures(db: Database, now: Date) {
-  const recent = await countsSince(db, 24 * 8)
-  return {
-    live: await countLive(db),
-    online: await countOnline(db),
-    ended: sums(recent, now, (point) => point.ended),
-    recent,
-  }
+interface Figures {
+  live: Count
+  online: Online
+  slots: CountSlot[]
+  lastWeek: { live: number; online: number } | undefined
 }
 
-function liveTiles(live: Count, online: Online, recent: CountPoint[], now: Date): TileProps[] {
-  const lastWeek = recent.find((point) => Math.abs(now.getTime() - WEEK_MS - point.at.getTime()) < 8 * 60_000)
+async function readFigures(db: Database, known: Count | undefined, now: Date): Promise<Figures> {
+  const [live, online, slots, lastWeek] = await Promise.all([
+    known ?? countLive(db),
+    countOnline(db),
+    recentSlots(db, now),
+    countsAt(db, new Date(now.getTime() - WEEK_MS)),
+  ])
+  return { live, online, slots, lastWeek }
+}
+
+function liveTiles({ live, online, slots, lastWeek }: Figures): TileProps[] {
   return [
     {
       label: 'Live sessions',
@@ -59,7 +55,7 @@ function liveTiles(live: Count, online: Online, recent: CountPoint[], now: Date)
       about: live.how === 'about',
       note: change(live.n, lastWeek?.live, 'this hour last week'),
       href: '/admin/sessions',
-      trend: trend(recent, now, (point) => point.live),
+      trend: trend(slots, (slot) => slot.live),
       figure: 'live',
     },
     {
@@ -68,34 +64,41 @@ function liveTiles(live: Count, online: Online, recent: CountPoint[], now: Date)
       about: online.at !== undefined,
       note: change(online.n, lastWeek?.online, 'this hour last week'),
       href: '/admin/sessions',
-      trend: trend(recent, now, (point) => point.online),
+      trend: trend(slots, (slot) => slot.online),
       figure: 'online',
     },
   ]
 }
 
-function signInTile(recent: CountPoint[], now: Date): TileProps {
-  const signIns = sums(recent, now, (point) => point.signIns)
+function signInTile({ slots }: Figures): TileProps {
+  return { label: 'Sign-ins, 24 h', href: '/admin/audit?group=sign-ins', ...daily(slots, (slot) => slot.signIns) }
+}
+
+function endedTile({ slots }: Figures): TileProps {
+  return { label: 'Ended, 24 h', href: '/admin/sessions?state=ended', ...daily(slots, (slot) => slot.ended) }
+}
+
+function failureTile({ slots }: Figures): TileProps {
+  const failures = daily(slots, (slot) => slot.failures)
   return {
-    label: 'Sign-ins, 24 h',
-    value: signIns.today,
-    note: change(signIns.today, signIns.before, 'the day before'),
-    href: '/admin/audit?group=sign-ins',
-    trend: trend(recent, now, (point) => point.signIns),
+    label: 'Failures, 24 h',
+    href: '/admin/audit?group=failures',
+    ...failures,
+    tone: failures.value > 0 ? 'red' : undefined,
   }
 }
 
-/** The last 24 hours and the 24 before; those undefined where nothing was counted yet. */
-function sums(
-  points: CountPoint[],
-  now: Date,
-  of: (point: CountPoint) => number,
-): { today: number; before: number | undefined } {
-  const since = (ms: number) => points.filter((point) => now.getTime() - point.at.getTime() <= ms)
-  const today = since(DAY_MS)
-  const before = points.filter((point) => !today.includes(point) && now.getTime() - point.at.getTime() <= 2 * DAY_MS)
-  const sum = (some: CountPoint[]) => some.reduce((total, point) => total + of(point), 0)
-  return { today: sum(today), before: before.length >= QUARTERS_A_DAY / 2 ? sum(before) : undefined }
+/** The last 24 hours beside the 24 before; those unknown where nothing was counted yet. */
+function daily(slots: CountSlot[], of: (slot: CountSlot) => number): Pick<TileProps, 'value' | 'note' | 'trend'> {
+  const sum = (some: CountSlot[]) => some.reduce((total, slot) => total + of(slot), 0)
+  const today = slots.filter(({ ago }) => ago < SLOTS_A_DAY)
+  const before = slots.filter(({ ago }) => ago >= SLOTS_A_DAY)
+  const counted = before.reduce((total, { quarters }) => total + quarters, 0)
+  return {
+    value: sum(today),
+    note: change(sum(today), counted >= QUARTERS_A_DAY / 2 ? sum(before) : undefined, 'the day before'),
+    trend: trend(slots, (slot) => of(slot) / slot.quarters),
+  }
 }
 
 /** "+3.1% vs this hour last week", "9 times the day before"; nothing where there is nothing to compare with. */
@@ -108,13 +111,11 @@ function change(now: number, before: number | undefined, than: string): string |
   return `${sign}${amount < 10 ? amount.toFixed(1) : Math.round(amount)}% vs ${than}`
 }
 
-/** Twelve points of two hours each. */
-function trend(points: CountPoint[], now: Date, of: (point: CountPoint) => number): number[] | undefined {
-  const slots = Array.from({ length: 12 }, (_, index) => {
-    const end = now.getTime() - (11 - index) * 2 * 3_600_000
-    const inside = points.filter((point) => point.at.getTime() > end - 2 * 3_600_000 && point.at.getTime() <= end)
-    return inside.length > 0 ? inside.reduce((sum, point) => sum + of(point), 0) / inside.length : undefined
-  })
-  const known = slots.filter((value) => value !== undefined)
+/** Twelve points of two hours each, the oldest first. */
+function trend(slots: CountSlot[], of: (slot: CountSlot) => number): number[] | undefined {
+  const known = slots
+    .filter(({ ago }) => ago < SLOTS_A_DAY)
+    .sort((a, b) => b.ago - a.ago)
+    .map(of)
   return known.length >= 3 ? known : undefined
 }

@@ -48,7 +48,11 @@ const COMES_BACK_SOON = {
 }
 
 /** A prepared statement's plan for any value is a hundred times slower for some: lists are planned for what they ask. */
-const PLANNED_ANEW = { plan_cache_mode: 'force_custom_plan' }
+const PLANNED_ANEW = {
+  plan_cache_mode: 'force_custom_plan',
+  // A worker takes longer to start than a page takes to read, on a core that the checks want.
+  max_parallel_workers_per_gather: '0',
+}
 
 function connect(
   url: string,

@@ -196,6 +196,11 @@ export const apiKeys = pgTable(
   (t) => [uniqueIndex('api_keys_hash').on(t.keyHash)],
 )
 
+/** What lists of ended sessions filter by, as one value of each kind: for what hardly any of them has. */
+export const SESSION_FACTS = sql.raw(`(array[
+  'app:' || app_id::text, 'country:' || coalesce(country, 'unknown'), 'browser:' || coalesce(browser, 'unknown'),
+  'os:' || coalesce(os, 'unknown'), 'device:' || device_type, 'method:' || method])`)
+
 /**
  * One sign-in of one account, on one device, in one app. Written at the sign-in and at the end, never between:
  * what changes with use is in `session_activity` and `session_addresses`.
@@ -246,14 +251,16 @@ export const sessions = pgTable(
     endedXid: xid8('ended_xid'),
   },
   (t) => [
-    index('sessions_account').on(t.accountId, t.id),
+    // What has ended is stepped over in the index.
+    index('sessions_account').on(t.accountId, t.id, t.endedAt),
     // What lists walk down. Where several filters are on, the other columns are looked at in the index.
     index('sessions_live_walk')
       .on(t.id, t.country, t.browser, t.os, t.appId, t.method, t.deviceType)
       .where(sql`${t.endedAt} is null`),
     index('sessions_ended_walk')
-      .on(t.id, t.country, t.browser, t.os, t.appId, t.method, t.deviceType)
+      .on(t.id, t.country, t.browser, t.os, t.appId, t.method, t.deviceType, t.browserVersion)
       .where(sql`${t.endedAt} is not null`),
+    index('sessions_ended_facts').using('gin', SESSION_FACTS).where(sql`${t.endedAt} is not null`),
     index('sessions_live_app')
       .on(t.appId, t.id, t.country, t.browser, t.os, t.method, t.deviceType)
       .where(sql`${t.endedAt} is null`),
@@ -261,7 +268,7 @@ export const sessions = pgTable(
       .on(t.country, t.id, t.browser, t.os, t.appId, t.method, t.deviceType)
       .where(sql`${t.endedAt} is null`),
     index('sessions_live_browser')
-      .on(t.browser, t.id, t.country, t.os, t.appId, t.method, t.deviceType)
+      .on(t.browser, t.id, t.country, t.os, t.appId, t.method, t.deviceType, t.browserVersion)
       .where(sql`${t.endedAt} is null`),
     index('sessions_live_os')
       .on(t.os, t.id, t.country, t.browser, t.appId, t.method, t.deviceType)
@@ -542,7 +549,10 @@ export const sessionTallies = pgTable(
     kind: text().notNull(),
     a: text().notNull(),
     b: text().notNull(),
+    /** That have not ended. */
     n: bigint({ mode: 'number' }).notNull(),
+    /** That have. */
+    ended: bigint({ mode: 'number' }).notNull().default(0),
     /** Of a city: where its last session was. */
     latitude: doublePrecision(),
     longitude: doublePrecision(),
@@ -552,10 +562,11 @@ export const sessionTallies = pgTable(
   (t) => [primaryKey({ columns: [t.kind, t.a, t.b] })],
 )
 
-/** Sessions that began (`n` more) or ended (`n` fewer) and are not in the tallies yet. Triggers on `sessions` write them. */
+/** Sessions that began (`n` more), ended (`n` fewer, `ended` more) or left, and are not in the tallies yet. Triggers on `sessions` write them. */
 export const sessionChanges = pgTable('session_changes', {
   id: bigserial({ mode: 'number' }).primaryKey(),
   n: integer().notNull(),
+  ended: integer().notNull().default(0),
   appId: uuid('app_id').notNull(),
   country: text(),
   browser: text(),

@@ -14,7 +14,7 @@ export async function pageOf(c: AppContext): Promise<Page> {
   const toast = isBackground(c) ? undefined : takeToast(c)
   return {
     ...page,
-    liveSessions: atLeast(page.viewer?.role ?? 'person', 'viewer') ? (await countLive(c.var.db)).n : undefined,
+    liveSessions: atLeast(page.viewer?.role ?? 'person', 'viewer') ? await countLive(c.var.db) : undefined,
     placeCredit: c.var.places.credit,
     toast: toast && (await withReceipt(c, toast)),
   }

@@ -129,9 +129,12 @@ function inPieces(hour: SeedHour): SeedHour[] {
 /** What the triggers would have counted, as one change each. */
 async function tally(bulk: Bulk): Promise<void> {
   await bulk.run(sql`
-    insert into session_changes (n, app_id, country, browser, os, device_type, method, city, latitude, longitude)
-    select count(*), app_id, country, browser, os, device_type, method, city, max(latitude), max(longitude)
-    from sessions where ended_at is null group by app_id, country, browser, os, device_type, method, city`)
+    insert into session_changes (n, ended, app_id, country, browser, os, device_type, method, city, latitude, longitude)
+    select count(*), 0, app_id, country, browser, os, device_type, method, city, max(latitude), max(longitude)
+    from sessions where ended_at is null group by app_id, country, browser, os, device_type, method, city
+    union all
+    select 0, count(*), app_id, country, browser, os, device_type, method, null, null, null
+    from sessions where ended_at is not null group by app_id, country, browser, os, device_type, method`)
 }
 
 /** What the charts draw, as the running server would have written it each quarter of an hour. */

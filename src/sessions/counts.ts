@@ -106,21 +106,38 @@ export async function recordCounts(db: Database): Promise<void> {
 
 const CLOCKS_APART_MS = 10 * 60_000
 
-/** One quarter of an hour, as the charts draw it. */
-export interface CountPoint {
-  at: Date
+/** Two hours of quarters that were counted: `ago` is 0 for the last two hours, 1 for those before. */
+export interface CountSlot {
+  ago: number
+  quarters: number
+  /** Means of the quarters. */
   live: number
   online: number
+  /** Sums. */
   signIns: number
   failures: number
   ended: number
 }
 
-/** The quarters since then, oldest first; none where no process was running. */
-export async function countsSince(db: Database, hours: number): Promise<CountPoint[]> {
-  return db
-    .select()
+/** The last two days; no slot where no process was running. Index: session_counts' key. */
+export async function recentSlots(db: Database, now: Date): Promise<CountSlot[]> {
+  const at = sql`${now.toISOString()}::timestamptz`
+  return rowsOf<CountSlot>(
+    await db.execute(sql`
+      select floor(extract(epoch from ${at} - at) / 7200)::int as ago, count(*)::int as quarters,
+        avg(live)::float8 as live, avg(online)::float8 as online, sum(sign_ins)::int as "signIns",
+        sum(failures)::int as failures, sum(ended)::int as ended
+      from ${sessionCounts} where at > ${at} - interval '48 hours' and at <= ${at} group by 1 order by 1`),
+  )
+}
+
+/** What was counted in the quarter of an hour that is nearest to then, if one was. */
+export async function countsAt(db: Database, then: Date): Promise<{ live: number; online: number } | undefined> {
+  const [quarter] = await db
+    .select({ live: sessionCounts.live, online: sessionCounts.online })
     .from(sessionCounts)
-    .where(sql`${sessionCounts.at} > now() - make_interval(hours => ${hours})`)
-    .orderBy(sessionCounts.at)
+    .where(sql`${sessionCounts.at} between ${then.toISOString()}::timestamptz - interval '8 minutes'
+      and ${then.toISOString()}::timestamptz + interval '8 minutes'`)
+    .limit(1)
+  return quarter
 }

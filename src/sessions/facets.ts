@@ -1,9 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { type Database, rowsOf } from '../db/connect.js'
 import { apps, sessions } from '../db/schema.js'
-import { UNKNOWN_VALUE } from './search.js'
 import { TALLIED, type Tallied, type Tallies, talliedPart } from './tallies.js'
-import type { Facet, Facets, SessionFilter } from './types.js'
+import { type Facet, type Facets, type SessionFilter, UNKNOWN_VALUE } from './types.js'
 
 /** How many of these sessions have each value. One pass. */
 export async function countFacets(db: Database, ids: SQL): Promise<Facets> {

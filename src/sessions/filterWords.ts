@@ -2,8 +2,7 @@ import { eq } from 'drizzle-orm'
 import type { Database } from '../db/connect.js'
 import { accounts, apps } from '../db/schema.js'
 import { countryName } from '../devices/words.js'
-import { UNKNOWN_VALUE } from './search.js'
-import type { SessionFilter } from './types.js'
+import { type SessionFilter, UNKNOWN_VALUE } from './types.js'
 
 /**
  * A filter as the audit log tells it, with the names of now.

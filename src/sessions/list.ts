@@ -3,11 +3,11 @@ import { validate } from 'uuid'
 import { type Database, rowsOf } from '../db/connect.js'
 import type { SessionId } from '../db/ids.js'
 import { BadCursor, cutPage, type Page, type PageRequest, pageSize, readCursor, writeCursor } from '../db/page.js'
-import { endings, sessions } from '../db/schema.js'
+import { endings, jobs, sessions } from '../db/schema.js'
 import { isLive, liveJoins, liveTables } from './live.js'
 import { selectSessions, toSession } from './read.js'
-import { type Arm, arms, idFloor, matches, type Swept } from './search.js'
-import { doAllMeet, talliedPart } from './tallies.js'
+import { type Arm, arms, idFloor, type Known, matches, type Swept } from './search.js'
+import { type AtMost, atMost, talliedPart } from './tallies.js'
 import type { Session, SessionFilter } from './types.js'
 
 export interface SessionListRequest extends PageRequest {
@@ -31,14 +31,18 @@ export async function listSessions(
   const cursor = request.after ?? request.before
   const from = cursor === undefined ? undefined : readId(bound, cursor)
   const upwards = oldestFirst !== (request.before !== undefined)
-  const rows = (await isEmptyPair(db, filter)) ? [] : await walk(db, filter, { upwards, from, limit: limit + 1 })
+  const rows = await walk(db, filter, { upwards, from, limit: limit + 1 })
   return cutPage(rows, limit, request, (session) => writeCursor(bound, [session.id]))
 }
 
-/** Two values that never meet would have a walk go through everything to find nothing. */
-async function isEmptyPair(db: Database, filter: SessionFilter): Promise<boolean> {
+/**
+ * Values that never meet, or that hardly any session has, would have a walk go through everything to find nothing. Of
+ * the live ones each value has an index.
+ */
+async function howMany(db: Database, filter: SessionFilter): Promise<AtMost | undefined> {
   const given = talliedPart(filter)
-  return (filter.state ?? 'live') === 'live' && given.length > 1 && !(await doAllMeet(db, given))
+  const few = (filter.state ?? 'live') === 'live' ? 2 : 1
+  return given.length < few ? undefined : atMost(db, given)
 }
 
 /** The last act that ended everyone, or everyone in the app that is listed. Index: endings_open. */
@@ -59,6 +63,25 @@ async function lastSweep(db: Database, filter: SessionFilter): Promise<Swept | u
   return last && { before: idFloor(last.at), except: last.except }
 }
 
+async function known(db: Database, filter: SessionFilter): Promise<Known> {
+  const [swept, most, isMarking] = await Promise.all([
+    lastSweep(db, filter),
+    howMany(db, filter),
+    filter.state === 'ended' && isAnythingMarked(db),
+  ])
+  return { swept, most, isMarking }
+}
+
+/** Indexes: endings_open, jobs_open. */
+async function isAnythingMarked(db: Database): Promise<boolean> {
+  const [row] = rowsOf<{ open: boolean }>(
+    await db.execute(sql`
+      select exists (select from ${endings} where ${endings.doneAt} is null)
+        or exists (select from ${jobs} where ${jobs.state} <> 'done') as open`),
+  )
+  return row?.open === true
+}
+
 interface Walk {
   upwards: boolean
   /** Beyond this one. */
@@ -75,7 +98,8 @@ const LONGEST_STRIDE = 4_000
  */
 async function walk(db: Database, filter: SessionFilter, { upwards, from, limit }: Walk): Promise<Session[]> {
   const { state = 'live' } = filter
-  const all = arms(filter, await lastSweep(db, filter))
+  const all = arms(filter, await known(db, filter))
+  if (all.length === 0) return []
   const found: Session[] = []
   for (let stride = limit, beyond = from; ; stride = Math.min(stride * 4, LONGEST_STRIDE)) {
     const next = firstIds(all, { upwards, from: beyond, limit: stride })
@@ -109,7 +133,8 @@ function firstIds(all: Arm[], { upwards, from, limit }: Walk): SQL {
  * looked at: that half of them have ended and are not marked is for moments only.
  */
 export async function newestMatching(db: Database, filter: SessionFilter, limit: number): Promise<SQL> {
-  const all = arms(filter, await lastSweep(db, filter))
+  const all = arms(filter, await known(db, filter))
+  if (all.length === 0) return sql`select id from ${sessions} where false`
   const isLiveList = (filter.state ?? 'live') === 'live'
   const checked = isLiveList ? all.map(({ where }) => ({ where, check: { keep: isLive, within: 2 * limit } })) : all
   return firstIds(checked, { upwards: false, limit })
@@ -129,25 +154,27 @@ const LATEST_ENDINGS = 500
  * Index: sessions_ended.
  */
 export async function justEnded(db: Database, filter: SessionFilter, seconds: number): Promise<Session[]> {
+  // Mostly there are none: that costs less to see than the question for their rows costs to plan.
+  const latest = rowsOf<{ id: SessionId }>(
+    await db.execute(sql`
+      select id from ${sessions} where ended_at > now() - make_interval(secs => ${seconds})
+      order by ended_at desc limit ${LATEST_ENDINGS}`),
+  )
+  if (latest.length === 0) return []
   const rows = await selectSessions(db)
-    .where(
-      and(
-        sql`${sessions.id} = any(array(
-          select id from ${sessions} where ended_at > now() - make_interval(secs => ${seconds})
-          order by ended_at desc limit ${LATEST_ENDINGS}))`,
-        matches({ ...filter, state: 'all' }),
-      ),
-    )
+    .where(and(isOneOf(latest.map(({ id }) => id)), matches({ ...filter, state: 'all' })))
     .orderBy(desc(sessions.id))
     .limit(50)
   return rows.map(toSession)
 }
 
+const isOneOf = (ids: SessionId[]) => sql`${sessions.id} = any(${`{${ids.join(',')}}`}::uuid[])`
+
 /** The sessions with these ids, newest first; those that are not there are left out. Index: the key. */
 export async function findSessions(db: Database, ids: SessionId[], oldestFirst = false): Promise<Session[]> {
   if (ids.length === 0) return []
   const rows = await selectSessions(db)
-    .where(sql`${sessions.id} = any(${`{${ids.join(',')}}`}::uuid[])`)
+    .where(isOneOf(ids))
     .orderBy(oldestFirst ? asc(sessions.id) : desc(sessions.id))
   return rows.map(toSession)
 }

@@ -1,11 +1,12 @@
 import { and, type Column, eq, gte, type SQL, sql } from 'drizzle-orm'
 import { validate } from 'uuid'
-import { inNames } from '../accounts/inNames.js'
+import { idsInNames } from '../accounts/inNames.js'
 import type { SessionId } from '../db/ids.js'
-import { accounts, sessionAddresses, sessions } from '../db/schema.js'
+import { SESSION_FACTS, sessionAddresses, sessions } from '../db/schema.js'
 import { canonicalAddress, canonicalNetwork } from '../devices/address.js'
 import { isLive } from './live.js'
-import type { SessionFilter } from './types.js'
+import { type AtMost, talliedPart } from './tallies.js'
+import { type SessionFilter, UNKNOWN_VALUE } from './types.js'
 
 /**
  * What a count and a bulk act understand by a filter; a list walks its `arms`, which mean the same.
@@ -15,9 +16,6 @@ export function matches(filter: SessionFilter): SQL | undefined {
   const network = networkOf(filter)
   return and(inState(filter.state ?? 'live'), hasValues(filter), network === undefined ? undefined : from(network))
 }
-
-/** How a filter names "we do not know": a country or browser that no row has. */
-export const UNKNOWN_VALUE = 'unknown'
 
 /** Everything but the state and the network. Over the columns of `sessions` alone. */
 function hasValues(filter: SessionFilter): SQL | undefined {
@@ -76,29 +74,54 @@ function stillThere(swept: Swept | undefined): (SQL | undefined)[] {
   return swept.except ? [since, eq(sessions.id, swept.except)] : [since]
 }
 
+/** What is known of a list before it is walked. */
+export interface Known {
+  swept?: Swept | undefined
+  /** Whether what ended together is being marked. */
+  isMarking?: boolean
+  most?: AtMost | undefined
+}
+
 /** Sessions that ended and are not marked yet are among the newest so many of those that match: the sweep comes by. */
-const UNMARKED_WITHIN = 2_000
+const UNMARKED_WITHIN = 200
+/** While many that ended together are being marked. */
+const MARKING_WITHIN = 2_000
 
 /**
  * The rows of a list, as parts that are walked one by one and merged. Each is a range of one index: what has not ended,
  * what has, by address where the filter names one, and apart from that what moved there since. Of a live list, what has
  * ended and is not marked yet is still among them.
  */
-export function arms(filter: SessionFilter, swept?: Swept): Arm[] {
+export function arms(filter: SessionFilter, { swept, most, isMarking }: Known = {}): Arm[] {
   const network = networkOf(filter)
   const starts = network ? [signedInFrom(network), movedTo(network)] : [undefined]
   const values = hasValues(filter)
   const open = (from: SQL | undefined) => sql`${and(sql`${sessions.endedAt} is null`, from, values)}`
-  const over = (from: SQL | undefined) => sql`${and(sql`${sessions.endedAt} is not null`, from, values)}`
+  const rare = most && most.ended <= RARE ? hasFacts(filter) : undefined
+  const over = (from: SQL | undefined) => sql`${and(sql`${sessions.endedAt} is not null`, rare, from, values)}`
   const live = (from: SQL | undefined): Arm[] =>
     stillThere(swept).map((there) => ({ where: sql`${and(open(from), there)}` }))
   const unmarked = (from: SQL | undefined): Arm => ({
     where: open(from),
-    check: { keep: sql`not ${isLive}`, within: UNMARKED_WITHIN },
+    check: { keep: sql`not ${isLive}`, within: isMarking ? MARKING_WITHIN : UNMARKED_WITHIN },
   })
   const state = filter.state ?? 'live'
-  if (state === 'live') return starts.flatMap(live)
-  return starts.flatMap((from) => [{ where: over(from) }, state === 'ended' ? unmarked(from) : { where: open(from) }])
+  const isNoneLive = most?.live === 0
+  if (state === 'live') return isNoneLive ? [] : starts.flatMap(live)
+  return starts.flatMap((from) => [
+    ...(most?.ended === 0 ? [] : [{ where: over(from) }]),
+    ...(isNoneLive ? [] : [state === 'ended' ? unmarked(from) : { where: open(from) }]),
+  ])
+}
+
+/** What so few of the ended ones have is looked up; what more have, a walk meets often enough. */
+const RARE = 5_000
+
+/** Index: sessions_ended_facts, which finds ids in no order: they are few. */
+function hasFacts(filter: SessionFilter): SQL {
+  const facts = talliedPart(filter).map(([name, value]) => sql`${`${name}:${value}`}`)
+  return sql`${sessions.id} = any(array(
+    select id from ${sessions} where ${sessions.endedAt} is not null and ${SESSION_FACTS} @> array[${sql.join(facts, sql`, `)}]::text[]))`
 }
 
 const from = (network: string) => sql`(${signedInFrom(network)} or ${movedTo(network)})`
@@ -129,6 +152,13 @@ function readNetwork(text: string): string | undefined {
 /** So many people are looked at for what was typed; who means more of them says more of them. */
 export const MOST_PEOPLE = 200
 
+/** A query for whether what was typed means more people than are looked at; undefined where it names none. */
+export function meansMorePeople({ q }: SessionFilter): SQL | undefined {
+  const text = q?.trim() ?? ''
+  if (text === '' || validate(text) || readNetwork(text)) return undefined
+  return sql`select count(*) > ${MOST_PEOPLE} as more from (${idsInNames(text, MOST_PEOPLE + 1)}) people`
+}
+
 /** An id where it reads as one; else every word must be in the name or the e-mail address. */
 function ofPeople(filter: SessionFilter): SQL | undefined {
   const text = filter.q?.trim() ?? ''
@@ -139,6 +169,5 @@ function ofPeople(filter: SessionFilter): SQL | undefined {
     const id = text.toLowerCase()
     return sql`(${sessions.id} = ${id} or ${sessions.accountId} = ${id})`
   }
-  return sql`${sessions.accountId} = any(array(
-    select ${accounts.id} from ${accounts} where ${inNames(text)} limit ${MOST_PEOPLE}))`
+  return sql`${sessions.accountId} = any(array(${idsInNames(text, MOST_PEOPLE)}))`
 }

@@ -5,7 +5,7 @@ import { readTallies, type Tallied, type Tallies, talliedPart } from './tallies.
 import { type Count, type Facets, LOOKED_AT, type SessionFilter } from './types.js'
 
 /** Of what the tallies do not know, so many are counted. */
-const COUNTED = 2_000
+const COUNTED = 1_000
 /** Below this an estimate is as good as a number: only what is over by time alone, and not marked yet, is in it. */
 const ABOUT_FROM = 10_000
 
@@ -20,11 +20,11 @@ export interface Summary {
  */
 export async function summarise(db: Database, filter: SessionFilter): Promise<Summary> {
   const given = talliedPart(filter)
-  const tallies = await readTallies(db, given)
-  const isLiveList = (filter.state ?? 'live') === 'live'
-  if (isLiveList && tallies.total > LOOKED_AT && onlyTallied(filter))
+  const tallies = await readTallies(db, given, filter.state ?? 'live')
+  const isSmall = tallies.total <= LOOKED_AT
+  if (!isSmall && onlyTallied(filter))
     return { count: aboutOf(tallies, given), facets: tallyFacets(tallies, filter, await appNames(db)) }
-  const limit = isLiveList && tallies.total <= LOOKED_AT ? LOOKED_AT : COUNTED
+  const limit = isSmall ? LOOKED_AT : COUNTED
   const found = await newestMatching(db, filter, limit + 1)
   const facets = await countFacets(db, found)
   const n = facets.device.reduce((sum, facet) => sum + (facet.count ?? 0), 0)

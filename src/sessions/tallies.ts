@@ -2,22 +2,18 @@ import { type SQL, sql } from 'drizzle-orm'
 import { type Database, rowsOf } from '../db/connect.js'
 import { sessionChanges, sessionTallies } from '../db/schema.js'
 import { jobStep } from './jobStep.js'
-import { UNKNOWN_VALUE } from './search.js'
-import type { SessionFilter } from './types.js'
+import { type SessionFilter, UNKNOWN_VALUE } from './types.js'
 
 /** The filters whose values are counted, in the order in which two of them name a pair. */
 export const TALLIED = ['app', 'country', 'browser', 'os', 'device', 'method'] as const
 export type Tallied = (typeof TALLIED)[number]
 
-/** How many sessions that have not ended have a value, or two. */
-export interface Tally {
-  kind: string
-  a: string
-  b: string
-  n: number
-}
+/** Which sessions are counted. Those that are over by time alone, and not marked yet, are still among the live ones. */
+export type TalliedState = 'live' | 'ended' | 'all'
 
-/** Sessions that are over by time alone, and not marked yet, are still among them. */
+const COUNTED: Record<TalliedState, SQL> = { live: sql`n`, ended: sql`ended`, all: sql`n + ended` }
+
+/** How many sessions have a value, or two. */
 export interface Tallies {
   total: number
   /** Of one value. */
@@ -32,15 +28,20 @@ export interface Tallies {
  * The tallies of every value, and of every pair that one of these values is in. Exact at the moment of asking: what is
  * not added up yet is counted along, in the one statement. Index: session_tallies' key, by kind.
  */
-export async function readTallies(db: Database, given: [Tallied, string][] = []): Promise<Tallies> {
+export async function readTallies(
+  db: Database,
+  given: [Tallied, string][] = [],
+  state: TalliedState = 'live',
+): Promise<Tallies> {
+  const counted = sql`sum(${COUNTED[state]})`
   const wanted = sql.join(
     [sql`kind = any(${`{all,${TALLIED.join(',')}}`}::text[])`, ...given.flatMap(pairsWith)],
     sql` or `,
   )
   const rows = rowsOf<{ kind: string; a: string; b: string; n: string }>(
     await db.execute(sql`
-      select kind, a, b, sum(n) as n from (${tallies(wanted)}) counted
-      group by kind, a, b having sum(n) > 0 order by sum(n) desc, a`),
+      select kind, a, b, ${counted} as n from (${tallies(wanted)}) tallies
+      group by kind, a, b having ${counted} > 0 order by ${counted} desc, a`),
   )
   const byKey = new Map(rows.map(({ kind, a, b, n }) => [keyOf(kind, a, b), Number(n)]))
   return {
@@ -64,26 +65,36 @@ export async function readTotal(db: Database): Promise<number> {
   return Number(row?.n)
 }
 
-/** Whether there are sessions for each two of these values, exactly and at the moment of asking. Index: the key. */
-export async function doAllMeet(db: Database, given: [Tallied, string][]): Promise<boolean> {
+/** At most so many sessions have all of some values. */
+export interface AtMost {
+  live: number
+  ended: number
+}
+
+/**
+ * The least that one of these values has, or of several, that two of them have together: exact at the moment of asking,
+ * so that nothing needs to be looked for where it is 0. Index: session_tallies' key.
+ */
+export async function atMost(db: Database, given: [Tallied, string][]): Promise<AtMost> {
   const pairs = given.flatMap((one, n) => given.slice(n + 1).map((other) => ordered(one, other)))
-  const wanted = sql`(kind, a, b) in (${sql.join(
-    pairs.map(([[first, a], [second, b]]) => sql`(${`${first}+${second}`}, ${a}, ${b})`),
-    sql`, `,
-  )})`
-  const [row] = rowsOf<{ met: number }>(
+  const keys =
+    pairs.length > 0
+      ? pairs.map(([[first, a], [second, b]]) => sql`(${`${first}+${second}`}, ${a}, ${b})`)
+      : given.map(([name, a]) => sql`(${name}, ${a}, '')`)
+  const [row] = rowsOf<AtMost & { found: number }>(
     await db.execute(sql`
-      select count(*)::int as met from (
-        select 1 from (${tallies(wanted)}) counted group by kind, a, b having sum(n) > 0) pairs`),
+      select count(*)::int as found, min(live)::float8 as live, min(ended)::float8 as ended from (
+        select sum(n) as live, sum(ended) as ended
+        from (${tallies(sql`(kind, a, b) in (${sql.join(keys, sql`, `)})`)}) tallies group by kind, a, b) each`),
   )
-  return row?.met === pairs.length
+  return row && row.found === keys.length ? { live: row.live, ended: row.ended } : { live: 0, ended: 0 }
 }
 
 /** Rows that are added up: those that were, and one for each change since. */
 const tallies = (wanted: SQL) => sql`
-  select kind, a, b, n from ${sessionTallies} where ${wanted}
+  select kind, a, b, n, ended from ${sessionTallies} where ${wanted}
   union all
-  select kind, a, b, n from (select ${TALLIES_OF_A_CHANGE} from ${sessionChanges} c, lateral ${EACH_TALLY}) fresh
+  select kind, a, b, n, ended from (select ${TALLIES_OF_A_CHANGE} from ${sessionChanges} c, lateral ${EACH_TALLY}) fresh
   where ${wanted}`
 
 const keyOf = (kind: string, a: string, b: string) => JSON.stringify([kind, a, b])
@@ -119,7 +130,7 @@ const VALUES: Record<Tallied, SQL> = {
 
 const PAIRS = TALLIED.flatMap((first, n) => TALLIED.slice(n + 1).map((second) => [first, second] as const))
 
-const TALLIES_OF_A_CHANGE = sql`tally.kind, tally.a, tally.b, c.n, tally.latitude, tally.longitude`
+const TALLIES_OF_A_CHANGE = sql`tally.kind, tally.a, tally.b, c.n, c.ended, tally.latitude, tally.longitude`
 
 /** The tallies that one change `c` of `session_changes` belongs to. */
 const EACH_TALLY = sql`(values ${sql.join(
@@ -149,6 +160,11 @@ export async function addUpChanges(db: Database): Promise<number> {
   }
 }
 
+/** Clears away what adding up left: each page of a list steps over all of it. The embedded database does not by itself. */
+export async function tidyChanges(db: Database): Promise<void> {
+  await db.execute(sql`vacuum ${sessionChanges}`)
+}
+
 async function addBatch(tx: Database): Promise<number> {
   const [turn] = rowsOf<{ free: boolean }>(
     await tx.execute(sql`select pg_try_advisory_xact_lock(hashtext('rollcall tallies')) as free`),
@@ -161,13 +177,13 @@ async function addBatch(tx: Database): Promise<number> {
           select id from ${sessionChanges} order by id limit ${BATCH}))
         returning *),
       sums as (
-        select kind, a, b, sum(n) as n, max(latitude) as latitude, max(longitude) as longitude
+        select kind, a, b, sum(n) as n, sum(ended) as ended, max(latitude) as latitude, max(longitude) as longitude
         from (select ${TALLIES_OF_A_CHANGE} from gone c, lateral ${EACH_TALLY}) gone_by
         group by kind, a, b),
       added as (
-        insert into ${sessionTallies} as t (kind, a, b, n, latitude, longitude)
+        insert into ${sessionTallies} as t (kind, a, b, n, ended, latitude, longitude)
         select * from sums order by kind, a, b
-        on conflict (kind, a, b) do update set n = t.n + excluded.n,
+        on conflict (kind, a, b) do update set n = t.n + excluded.n, ended = t.ended + excluded.ended,
           latitude = coalesce(excluded.latitude, t.latitude), longitude = coalesce(excluded.longitude, t.longitude))
       select count(*)::int as added from gone`),
   )

@@ -83,6 +83,9 @@ export interface SessionDetail extends Session {
   network: string | null
 }
 
+/** How a filter names "we do not know": a country or browser that no row has. */
+export const UNKNOWN_VALUE = 'unknown'
+
 /** What a list is asked for; everything optional, all of it combined with "and". */
 export interface SessionFilter {
   account?: AccountId | undefined

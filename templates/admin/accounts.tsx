@@ -2,6 +2,7 @@ import type { SavedView } from '../../src/accounts/savedViews.js'
 import type { Account, AccountSummary, Role } from '../../src/accounts/types.js'
 import type { Page as ListPage } from '../../src/db/page.js'
 import type { Nonsense } from '../../src/http/parse.js'
+import type { Count } from '../../src/sessions/types.js'
 import { Badge } from '../components/Badge.js'
 import { Button, ButtonLink } from '../components/Button.js'
 import { ExportMenu } from '../components/ExportMenu.js'
@@ -12,10 +13,18 @@ import { Person } from '../components/Person.js'
 import { hx, inDialog, type Page, usePage } from '../components/page.js'
 import { EmptyState } from '../components/States.js'
 import { Time } from '../components/Time.js'
-import { Chip, Chips, Count, type FilterGroup, FilterMenu, SearchBox, Toolbar } from '../components/Toolbar.js'
+import {
+  Chip,
+  Chips,
+  type FilterGroup,
+  FilterMenu,
+  Count as MatchCount,
+  SearchBox,
+  Toolbar,
+} from '../components/Toolbar.js'
 import { ViewsMenu } from '../components/ViewsMenu.js'
 import { Layout } from '../layout.js'
-import { momentText, numberText, roleText } from '../words.js'
+import { amountText, momentText, numberText, roleText } from '../words.js'
 
 export interface AccountsQuery {
   q?: string | undefined
@@ -29,16 +38,15 @@ interface AccountsProps {
   page: Page
   query: AccountsQuery
   list: ListPage<AccountSummary>
-  count: number
+  count: Count
   /** Filters that somebody gave a name. */
   views: SavedView[]
   /** What in the address could not be read. */
   nonsense: Nonsense[]
 }
 
-const COUNTED = 10_000
-
 export function AccountsPage({ page, query, list, count, views, nonsense }: AccountsProps) {
+  const isCutOff = Boolean(query.q) && !query.role && !query.status && count.how === 'over'
   return (
     <Layout
       page={page}
@@ -62,7 +70,7 @@ export function AccountsPage({ page, query, list, count, views, nonsense }: Acco
           keep={{ role: query.role, status: query.status }}
         />
         <Filters query={query} />
-        <Count n={Math.min(count, COUNTED)} one="account" how={count > COUNTED ? 'over' : 'exact'} />
+        <MatchCount {...count} one="account" />
         <ViewsMenu
           list="accounts"
           here={accountsPath({ ...query, after: undefined, before: undefined })}
@@ -77,7 +85,7 @@ export function AccountsPage({ page, query, list, count, views, nonsense }: Acco
         older={list.next && accountsPath({ ...query, after: list.next, before: undefined })}
         words={{ newer: 'Previous', older: 'Next' }}
       >
-        In the order of their names
+        {isCutOff ? `${amountText(count)} match: say more of the name` : 'In the order of their names'}
       </Pager>
     </Layout>
   )

@@ -12,7 +12,7 @@ export const overviewPath = (range: ActivityRange): string => (range === '24h' ?
 /** Sessions over time, in three ranges, beside the same hours a week before. */
 export function ActivityCard({ activity }: { activity: Activity }) {
   const { range } = activity
-  const shown = untilNow(activity, usePage().liveSessions)
+  const shown = untilNow(activity, usePage().liveSessions?.n)
   return (
     <Card
       title={

@@ -6,6 +6,7 @@ import type { Job } from '../../src/sessions/jobs.js'
 import type { Receipt } from '../../src/sessions/receiptsSummary.js'
 import type { Count, Facets, Session } from '../../src/sessions/types.js'
 import { ButtonLink } from '../components/Button.js'
+import { NotWhole } from '../components/Card.js'
 import { ExportMenu } from '../components/ExportMenu.js'
 import { Icon } from '../components/Icon.js'
 import { LookMenu } from '../components/LookMenu.js'
@@ -34,6 +35,8 @@ export interface SessionsProps {
   facets: Facets
   /** The one that is searched for: it can be blocked from here. */
   network?: string | undefined
+  /** What to know of a list that is not whole. */
+  notice?: string | undefined
   /** At most four. Left out where a person has narrowed the list by search. */
   tiles: TileProps[]
   /** Ended within the last seconds: struck through among the live ones, then gone. Only on a live list. */
@@ -58,6 +61,7 @@ export function SessionsPage(props: SessionsProps) {
     count,
     facets,
     network,
+    notice,
     tiles,
     justEnded = [],
     receipts = new Map(),
@@ -107,6 +111,7 @@ export function SessionsPage(props: SessionsProps) {
         <LookMenu columns />
       </Toolbar>
       <NonsenseNotes nonsense={nonsense} />
+      {notice && <NotWhole>{notice}</NotWhole>}
       {rows.length > 0 ? (
         <SessionTable
           title={TITLES[state]}

@@ -54,7 +54,7 @@ export function Rail({ nav }: { nav: NavItem | undefined }) {
                 <span class="rail-label">{item.label}</span>
                 {item.id === 'sessions' && (
                   <span class="rail-count" id="rail-sessions" data-figure="live">
-                    {liveSessions === undefined ? '' : shortNumberText(liveSessions)}
+                    {liveSessions === undefined ? '' : shortNumberText(liveSessions.n)}
                   </span>
                 )}
               </a>

@@ -2,6 +2,7 @@ import { createContext, type PropsWithChildren, useContext } from 'hono/jsx'
 import type { Role } from '../../src/accounts/types.js'
 import type { AccountId, SessionId } from '../../src/db/ids.js'
 import type { Look } from '../../src/http/look.js'
+import type { Count } from '../../src/sessions/types.js'
 import type { ToastProps } from './Toast.js'
 
 /** What every page knows of its request. The routes make one a request and hand it to the layout. */
@@ -18,7 +19,7 @@ export interface Page {
   viewer: Viewer | undefined
   can: Can
   /** Beside "Sessions" in the rail. */
-  liveSessions?: number | undefined
+  liveSessions?: Count | undefined
   /** Whose data says where an address is: "IP geolocation by DB-IP". */
   placeCredit?: string | undefined
   /** What the request before this one did. */

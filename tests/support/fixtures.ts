@@ -488,7 +488,7 @@ export function aPage(nonce: string, path: string, theme?: Page['theme'], role: 
       masked: false,
     },
     can: { revoke: acts, block: acts, own: acts },
-    liveSessions: 48_213,
+    liveSessions: { n: 48_213, how: 'exact' },
     placeCredit: 'IP geolocation by DB-IP',
   }
 }

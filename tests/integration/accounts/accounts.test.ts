@@ -191,8 +191,24 @@ describe('accounts', () => {
       expect(await names(db, { q, status: 'blocked' })).toEqual(['Needle Blocked'])
       expect(await names(db, { q, status: 'invited' })).toEqual(['Invited'])
       expect(await names(db, { q: admin.id })).toEqual(['Needle Admin'])
-      expect(await countAccounts(db, { q, status: 'active' })).toBe(3)
-      expect(await countAccounts(db, { q })).toBe(5)
+      expect(await countAccounts(db, { q, status: 'active' })).toEqual({ n: 3, how: 'exact' })
+      expect(await countAccounts(db, { q })).toEqual({ n: 5, how: 'exact' })
+    })
+
+    it('of whom many are meant, a page looks for so many, and says that there are more', async () => {
+      const { db } = database
+      for (let n = 0; n < 5; n++) await anAccount(db, { name: `Quorum ${n}`, email: `quorum.${n}@many.example` })
+      for (const q of ['quorum', 'qu', 'many.example', 'qu quo']) {
+        const found = await names(db, { q, most: 3 })
+        expect(found, q).toHaveLength(3)
+        expect(found, q).toEqual([...found].sort())
+        expect(await countAccounts(db, { q, most: 3 }), q).toEqual({ n: 3, how: 'over' })
+        expect(await countAccounts(db, { q, most: 5 }), q).toEqual({ n: 5, how: 'exact' })
+      }
+      expect(await names(db, { q: 'quorum.4@many' })).toEqual(['Quorum 4'])
+      expect(await names(db, { q: 'rum.4@many.ex' })).toEqual(['Quorum 4'])
+      expect(await names(db, { q: 'quorum.4@more' })).toEqual([])
+      expect(await names(db, { q: 'quorum', role: 'person', most: 3 }), 'what narrows too needs all').toHaveLength(5)
     })
 
     it('S-56 a cursor that was made up, or is of another list, is refused', async () => {

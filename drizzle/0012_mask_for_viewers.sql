@@ -1,1 +1,0 @@
-ALTER TABLE "settings" ADD COLUMN "mask_for_viewers" boolean DEFAULT false NOT NULL;
