@@ -100,3 +100,8 @@ export async function renewPassword(
     return { status: 'renewed', account: { id: account.id, generation } }
   })
 }
+
+/** What was left half-way. Index: none; there is one at most for each account whose password has to be changed. */
+export async function pruneRenewals(db: Database): Promise<void> {
+  await db.delete(passwordRenewals).where(sql`${passwordRenewals.expiresAt} < now()`)
+}

@@ -7,8 +7,8 @@ import { maskedNetwork, maskName, maskText } from './text.js'
 const NAMES = ['name', 'by', 'createdBy', 'account', 'owner']
 /** Words of somebody's own, which may name anybody. */
 const OWN_WORDS = ['reason', 'note', 'message']
-/** What a page says of what was typed; the words are Rollcall's. */
-const OUR_WORDS = ['nonsense']
+/** What a page says of what was typed, and of its numbers; the words are Rollcall's. */
+const OUR_WORDS = ['nonsense', 'tiles']
 const CHOSEN: readonly string[] = [...PICKED_REASONS, ...END_REASONS]
 /** Whoever did it was nobody's. */
 const NOBODY = ['Rollcall', 'Server terminal', 'Somebody']

@@ -170,6 +170,7 @@ eachKindOfDatabase((database) => {
       expect(row).toContain('P. R. p***@example.com')
       expect(row).toContain('203.0.113.x')
       expect(row).toContain('2001:db8:77::/48')
+      expect(textOf((await viewer.get('/admin/sessions')).body)).not.toContain('(masked)')
       const { body } = await viewer.get(`/admin/sessions/${ids['/admin/sessions/:id']}`)
       expect(/<title>[^<]*/.exec(body)?.[0]).toContain('P. R.')
       expect(body).toContain('/admin/sessions?ip=203.0.113.x')
