@@ -1,5 +1,5 @@
 import type { ToastProps } from '../../templates/components/Toast.js'
-import type { AccountId, BlockId } from '../db/ids.js'
+import type { AccountId, BlockId, ImportId } from '../db/ids.js'
 
 const ENDED = 'the sessions that ended stay ended.'
 
@@ -26,5 +26,14 @@ export function undoBlocks(blocks: BlockId[]): ToastProps['undo'] {
   return {
     links: [{ href: `/admin/accounts/lift-block?first=${first}&last=${last}`, text }],
     gives: `Lets them sign in again; ${ENDED}`,
+  }
+}
+
+/** And for a list of networks. */
+export function undoImport(id: ImportId, blocked: number): NonNullable<ToastProps['undo']> {
+  const text = blocked === 1 ? 'Lift the block' : `Lift the ${blocked.toLocaleString('en-GB')} blocks`
+  return {
+    links: [{ href: `/admin/blocks/import/${id}/lift`, text }],
+    gives: `Lets people sign in from there again; ${ENDED}`,
   }
 }

@@ -69,7 +69,10 @@ export const HELP = {
   blocks: (
     <>
       <p>A block ends the sessions that it covers at the same moment, and refuses every new sign-in while it holds.</p>
-      <p>Lifting it, or its end, gives no session back: people sign in again.</p>
+      <p>
+        Lifting it, or its end, gives no session back: people sign in again. The page after a block offers to lift what
+        was just blocked, also all that a list blocked.
+      </p>
       <p>
         Import list reads up to 10,000 networks from a CSV or text file, says of each line what it would do, and does it
         only then. Your own address and those that owners are signed in from are left out.

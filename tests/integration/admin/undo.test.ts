@@ -1,12 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { blockAccount } from '../../../src/accounts/blocks.js'
-import { countBlocks } from '../../../src/accounts/listBlocks.js'
+import { liftImport } from '../../../src/accounts/liftImport.js'
+import { countBlocks, listBlocks } from '../../../src/accounts/listBlocks.js'
+import { blockNetwork } from '../../../src/accounts/networkBlocks.js'
 import { findAccount } from '../../../src/accounts/read.js'
+import { listAudit } from '../../../src/audit/list.js'
 import { TERMINAL } from '../../../src/audit/types.js'
-import { newId } from '../../../src/db/ids.js'
+import { type ImportId, newId } from '../../../src/db/ids.js'
 import { countSessions } from '../../../src/sessions/list.js'
 import { useApp } from '../../support/app.js'
-import { anAccount, anOwner, aSession } from '../../support/builders.js'
+import { acting, anAccount, anOwner, aSession } from '../../support/builders.js'
 import { eachKindOfDatabase } from '../../support/database.js'
 import { said, signedIn, textOf, undoOn } from './signedIn.js'
 
@@ -97,6 +100,43 @@ eachKindOfDatabase((database) => {
       expect(await said(client, '/admin/accounts')).toMatch(/^2 accounts are unblocked/)
       expect((await findAccount(db, before.id))?.block).not.toBeNull()
       expect((await findAccount(db, other.id))?.block).not.toBeNull()
+    })
+
+    test('of a list of networks: what it blocked, but for what somebody changed since', async () => {
+      const { db } = database
+      await anOwner(db)
+      const client = await responder()
+      const before = await countBlocks(db, { kind: 'network' })
+      await blockNetwork(db, { network: '198.18.1.0/24', reason: 'before' }, TERMINAL)
+      const reviewed = await client.post('/admin/blocks/import', {
+        list: '198.18.1.0/24\n198.18.2.0/24\n198.18.3.0/24\n198.18.4.0/24',
+        reason: 'attack',
+        until: 'lifted',
+      })
+      const path = reviewed.location ?? ''
+      await client.post(`${path}/apply`)
+      const undo = await undoOn(client, path)
+      expect(undo).toEqual({
+        text: 'Lift the 3 blocks Lets people sign in from there again; the sessions that ended stay ended.',
+        hrefs: [`${path}/lift`],
+      })
+      await blockNetwork(db, { network: '198.18.3.0/24', reason: 'by hand' }, TERMINAL)
+      expect(textOf((await client.get(`${path}/lift`)).body)).toContain('Lift the 2 blocks of this list?')
+      await client.post(`${path}/lift`, { reason: 'a mistake' })
+      expect(await said(client, path)).toBe('2 blocks are lifted No session came back.')
+      const left = (await listBlocks(db, { kind: 'network' })).items.map(({ reason }) => reason)
+      expect(left.sort()).toEqual(['before', 'by hand'])
+      expect(await countBlocks(db, { kind: 'network' })).toBe(before + 2)
+      const events = (await listAudit(db, { action: 'network.block-lifted', q: 'a mistake' })).items
+      expect(events.map(({ target }) => target?.name).sort()).toEqual(['198.18.2.0/24', '198.18.4.0/24'])
+      expect(textOf((await client.get(`${path}/lift`)).body)).toContain('Nothing of this list is in force')
+    })
+
+    test('of a list, by nobody who has lost the role meanwhile', async () => {
+      const { db } = database
+      const list = { id: newId<ImportId>(), name: 'list.csv' }
+      const viewer = await acting(db, await anAccount(db, { role: 'viewer' }))
+      expect(await liftImport(db, list, null, viewer)).toBe('refused')
     })
 
     test('somebody else’s blocks, and ids that are made up, are nobody to lift anything of', async () => {

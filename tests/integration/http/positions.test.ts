@@ -43,6 +43,12 @@ eachDatabase((database) => {
     if (blocked.status !== 'blocked') throw new Error(blocked.why)
     return blocked.block.id
   }
+  async function aList(network: string) {
+    const listed = readNetworkList(network, { reason: 'test' }, new Date())
+    if ('problem' in listed) throw new Error(listed.problem)
+    const reviewed = await reviewNetworks(database.db, listed, SYSTEM)
+    return saveImport(database.db, { name: 'list.csv', endSessions: true }, reviewed, SYSTEM)
+  }
   async function blockedAccount() {
     const account = await anAccount(database.db)
     await blockAccount(database.db, account.id, { reason: 'test' }, SYSTEM)
@@ -128,12 +134,12 @@ eachDatabase((database) => {
       panel('/admin/accounts/revoke-sessions', { account: [(await person()).account.id] }),
     'POST /admin/audit/chain/check': 'ends nothing',
     'POST /admin/blocks/import': 'ends nothing',
-    'POST /admin/blocks/import/:id/apply': async () => {
-      const listed = readNetworkList('198.18.77.0/24', { reason: 'test' }, new Date())
-      if ('problem' in listed) throw new Error(listed.problem)
-      const reviewed = await reviewNetworks(database.db, listed, SYSTEM)
-      const id = await saveImport(database.db, { name: 'list.csv', endSessions: true }, reviewed, SYSTEM)
-      return panel(`/admin/blocks/import/${id}/apply`)
+    'POST /admin/blocks/import/:id/apply': async () =>
+      panel(`/admin/blocks/import/${await aList('198.18.77.0/24')}/apply`),
+    'POST /admin/blocks/import/:id/lift': async () => {
+      const list = `/admin/blocks/import/${await aList('198.18.78.0/24')}`
+      await panel(`${list}/apply`)
+      return panel(`${list}/lift`)
     },
     'POST /admin/views': 'ends nothing',
     'POST /admin/views/:id': 'ends nothing',
