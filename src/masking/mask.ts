@@ -33,19 +33,24 @@ function maskValue(value: unknown, place: string): unknown {
   if (typeof value === 'string') return maskString(value, place)
   if (typeof value === 'function') return (...args: unknown[]) => maskValue(value(...args), place)
   if (typeof value !== 'object' || value === null || value instanceof Date || value instanceof Error) return value
-  if (Array.isArray(value)) return value.map((one) => maskValue(one, place))
+  if (Array.isArray(value)) return value.map((one) => maskItem(one, place))
   if (value instanceof Map) return new Map([...value].map(([key, one]) => [key, maskValue(one, place)]))
   if (value instanceof Set) return new Set([...value].map((one) => maskValue(one, place)))
   if (!isPlain(value)) throw new Error(`nothing says how a ${value.constructor.name} is masked`)
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, maskProperty(value, key, one, place)]))
 }
 
+const maskItem = (one: unknown, place: string): unknown =>
+  typeof one === 'string' && NAMES.includes(place) ? maskPerson(one) : maskValue(one, place)
+
 function maskProperty(of: object, key: string, value: unknown, place: string): unknown {
   if (typeof value !== 'string') return maskValue(value, key)
-  if (isName(key, of, place)) return NOBODY.includes(value) || ID.test(value) ? value : maskName(value)
+  if (isName(key, of, place)) return maskPerson(value)
   if (OUR_WORDS.includes(place)) return maskText(value)
   return maskString(value, isThing(of) && key === 'name' ? of.kind : key)
 }
+
+const maskPerson = (name: string) => (NOBODY.includes(name) || ID.test(name) ? name : maskName(name))
 
 function maskString(text: string, place: string): string {
   if (OF_THE_SERVER.includes(place)) return text
