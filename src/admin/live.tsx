@@ -7,8 +7,8 @@ import { allow } from '../http/authorise.js'
 import type { AppContext, AppEnv } from '../http/env.js'
 import { pageWithoutDatabase } from '../http/page.js'
 import { readQuery } from '../http/parse.js'
-import { findSessions } from '../sessions/list.js'
 import { countNewer, lookAgain, newSessions } from '../sessions/lookAgain.js'
+import { findSessions } from '../sessions/walk.js'
 import { ListQuery } from './sessions.js'
 
 /** Above it the page says "99+". */

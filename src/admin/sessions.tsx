@@ -22,12 +22,14 @@ import { instant } from '../http/times.js'
 import { sessionDetail } from '../sessions/detail.js'
 import { SESSION_COLUMNS } from '../sessions/export.js'
 import { openJobs } from '../sessions/jobs.js'
-import { findSessions, justEnded, listSessions } from '../sessions/list.js'
+import { justEnded, listSessions } from '../sessions/list.js'
+import { sortedBy } from '../sessions/listBySeen.js'
 import { newestOf } from '../sessions/lookAgain.js'
 import { revokeSession, revokeSessions } from '../sessions/revoke.js'
 import { summarise } from '../sessions/summary.js'
 import { tooManyPeople } from '../sessions/tooManyPeople.js'
-import { type Session, UNKNOWN_VALUE } from '../sessions/types.js'
+import { MOST_UNSEEN_DAYS, SESSION_SORTS, type Session, UNKNOWN_VALUE } from '../sessions/types.js'
+import { findSessions } from '../sessions/walk.js'
 import { EXPORTED_AT_ONCE, exportFormat, exportList, inColumns } from './exports.js'
 import { goOn } from './goOn.js'
 import { pageAt, statusOf } from './listPage.js'
@@ -65,8 +67,14 @@ export const ListQuery = z.strictObject({
   device: z.enum(DEVICE_TYPES).optional(),
   method: text.optional(),
   since: instant.optional(),
+  unseenDays: z.coerce
+    .number('must be a number of days')
+    .int('must be a whole number of days')
+    .min(1, 'must be at least 1 day')
+    .max(MOST_UNSEEN_DAYS, `must be at most ${MOST_UNSEEN_DAYS} days`)
+    .optional(),
   state: z.enum(['live', 'ended', 'all'], 'must be live, ended or all').optional(),
-  sort: z.enum(['newest', 'oldest'], 'must be newest or oldest').optional(),
+  sort: z.enum(SESSION_SORTS, 'must be newest, oldest, seen or unseen').optional(),
   after: z.string().max(300).optional(),
   before: z.string().max(300).optional(),
 })
@@ -89,17 +97,22 @@ export const sessionsRoutes = new Hono<AppEnv>()
 
 sessionsRoutes.get('/', allow('viewer'), async (c) => {
   const { query, nonsense } = readListQuery(c, ListQuery)
+  if ((query.sort === 'seen' || query.sort === 'unseen') && (query.state ?? 'live') !== 'live') {
+    nonsense.push({ field: 'sort', value: query.sort, message: 'sorts live sessions alone' })
+    delete query.sort
+  }
   const { sort, after, before, since, ...rest } = query
   const filter = { ...rest, ...(since ? { since: new Date(since) } : {}) }
   const { db } = c.var
   const page = await pageOf(c)
-  const [list, summary, ended, tiles, jobs, views, notice] = await Promise.all([
+  const [list, summary, ended, tiles, jobs, views, seenBy, notice] = await Promise.all([
     pageAt({ after, before }, nonsense, (at) => listSessions(db, filter, { sort, ...at })),
     summarise(db, filter),
     (filter.state ?? 'live') === 'live' && !after && !before ? justEnded(db, filter, LEAVING_SECONDS) : [],
     filter.q ? [] : sessionTiles(db, page.liveSessions),
     openJobs(db),
     listViews(db, 'sessions', c.var.current.account.id),
+    sort === 'seen' || sort === 'unseen' ? sortedBy(db, filter) : undefined,
     tooManyPeople(db, filter),
   ])
   return c.html(
@@ -113,11 +126,12 @@ sessionsRoutes.get('/', allow('viewer'), async (c) => {
       network={networkOf(query)}
       tiles={tiles}
       justEnded={ended}
-      newerThan={after || before || sort === 'oldest' ? undefined : newestOf(list.items, page.now)}
+      newerThan={after || before || (sort ?? 'newest') !== 'newest' ? undefined : newestOf(list.items, page.now)}
       jobs={jobs}
       receipts={await c.var.receipts.readMany(ended.flatMap(({ end }) => end?.position ?? []))}
       views={views}
       nonsense={nonsense}
+      seenBy={seenBy}
     />,
     statusOf(c, nonsense),
   )

@@ -5,6 +5,7 @@ import {
   boolean,
   check,
   cidr,
+  date,
   doublePrecision,
   index,
   inet,
@@ -286,19 +287,27 @@ export const sessions = pgTable(
   ],
 )
 
-/** What changes while a session is used. No index but its key, and room in the page: updates stay HOT. */
-export const sessionActivity = pgTable('session_activity', {
-  sessionId: uuid('session_id')
-    .primaryKey()
-    .$type<SessionId>()
-    .references(() => sessions.id, { onDelete: 'cascade' }),
-  lastSeenAt: time('last_seen_at').notNull(),
-  lastIp: inet('last_ip'),
-  lastCountry: text('last_country'),
-  lastCity: text('last_city'),
-  lastNetworkOwner: text('last_network_owner'),
-  requests: bigint({ mode: 'number' }).notNull().default(0),
-})
+/** What changes while a session is used. No index but its key and one by the day, and room in the page: updates stay HOT. */
+export const sessionActivity = pgTable(
+  'session_activity',
+  {
+    sessionId: uuid('session_id')
+      .primaryKey()
+      .$type<SessionId>()
+      .references(() => sessions.id, { onDelete: 'cascade' }),
+    lastSeenAt: time('last_seen_at').notNull(),
+    lastIp: inet('last_ip'),
+    lastCountry: text('last_country'),
+    lastCity: text('last_city'),
+    lastNetworkOwner: text('last_network_owner'),
+    requests: bigint({ mode: 'number' }).notNull().default(0),
+    /** False once its row is marked as ended, by a trigger on `sessions`. */
+    open: boolean().notNull().default(true),
+    /** The day, UTC, that it was last seen on, while it is open: it changes once a day at most. */
+    seenOn: date('seen_on').generatedAlwaysAs(sql`case when open then (last_seen_at at time zone 'UTC')::date end`),
+  },
+  (t) => [index('session_activity_day').on(t.seenOn, t.sessionId).where(sql`${t.seenOn} is not null`)],
+)
 
 /** The addresses a session moved to after its sign-in, each once. */
 export const sessionAddresses = pgTable(

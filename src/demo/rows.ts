@@ -75,6 +75,7 @@ export function activityRow(session: Told, placeAt: PlaceAt): InferInsertModel<t
     lastCity: place.city,
     lastNetworkOwner: place.networkOwner,
     requests: session.requests,
+    open: !session.end,
   }
 }
 

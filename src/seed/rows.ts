@@ -5,7 +5,8 @@ import { type createPeople, endIn, pick } from './people.js'
 
 export const SESSION_COLUMNS =
   'id,secret_hash,account_id,app_id,account_generation,app_generation,everyone_generation,created_at,expires_at,method,ip,country,region,city,latitude,longitude,asn,network_owner,user_agent,browser,browser_version,os,os_version,device_type,device_model,ended_at,end_reason,ended_by_kind,ended_by_name'
-export const ACTIVITY_COLUMNS = 'session_id,last_seen_at,last_ip,last_country,last_city,last_network_owner,requests'
+export const ACTIVITY_COLUMNS =
+  'session_id,last_seen_at,last_ip,last_country,last_city,last_network_owner,requests,open'
 
 const MINUTE = 60_000
 const DAY = 86_400_000
@@ -69,7 +70,7 @@ export function createRows({ people, apps, now, random }: SeedWorld) {
     const seen = end ?? lastSeen(at)
     return {
       row: `${id}\t${secretHash}\t${person.id}\t${apps[app]}\t0\t0\t0\t${time(at)}\t${time(at + 90 * DAY)}\t${pick(METHODS, random())}\t${ip}\t${network.fields}\t${device.fields}\t${end === undefined ? NOT_ENDED : endedAt(end)}\n`,
-      activity: `${id}\t${time(seen)}\t${ip}\t${network.lastFields}\t${1 + Math.floor((seen - at) / (20 * MINUTE))}\n`,
+      activity: `${id}\t${time(seen)}\t${ip}\t${network.lastFields}\t${1 + Math.floor((seen - at) / (20 * MINUTE))}\t${isLive ? 't' : 'f'}\n`,
     }
   }
 

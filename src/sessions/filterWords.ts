@@ -1,4 +1,5 @@
 import { eq } from 'drizzle-orm'
+import { countText } from '../audit/words.js'
 import type { Database } from '../db/connect.js'
 import { accounts, apps } from '../db/schema.js'
 import { countryName } from '../devices/words.js'
@@ -23,6 +24,7 @@ export async function filterWords(db: Database, filter: SessionFilter): Promise<
     filter.device && `device ${filter.device}`,
     filter.method && `signed in with ${filter.method}`,
     filter.since && `signed in since ${filter.since.toISOString()}`,
+    filter.unseenDays && `not seen for ${countText(filter.unseenDays, 'day')}`,
     filter.account && `account ${account?.name ?? filter.account}`,
     filter.app && `app ${app?.name ?? filter.app}`,
   ]

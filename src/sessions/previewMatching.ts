@@ -4,10 +4,10 @@ import { type Database, rowsOf } from '../db/connect.js'
 import type { SessionId } from '../db/ids.js'
 import { filterWords } from './filterWords.js'
 import { jobStep } from './jobStep.js'
-import { findSessions } from './list.js'
 import { findMatching, MOST_AT_ONCE } from './revokeMatching.js'
 import { tooManyPeople } from './tooManyPeople.js'
 import type { Session, SessionFilter } from './types.js'
+import { findSessions } from './walk.js'
 
 const NAMED = 8
 

@@ -88,7 +88,18 @@ export async function revokeMatching(
 }
 
 /** Everyone is an act of its own, never what is left when a filter is forgotten; so is everyone in an app. */
-export const NARROWING = ['account', 'q', 'ip', 'country', 'browser', 'os', 'device', 'method', 'since'] as const
+export const NARROWING = [
+  'account',
+  'q',
+  'ip',
+  'country',
+  'browser',
+  'os',
+  'device',
+  'method',
+  'since',
+  'unseenDays',
+] as const
 
 export const narrows = (filter: SessionFilter): boolean =>
   NARROWING.some((name) => filter[name] !== undefined && filter[name] !== '') && !filter.ip?.endsWith('/0')

@@ -2,7 +2,7 @@ import { and, type Column, eq, gte, type SQL, sql } from 'drizzle-orm'
 import { validate } from 'uuid'
 import { idsInNames } from '../accounts/inNames.js'
 import type { SessionId } from '../db/ids.js'
-import { SESSION_FACTS, sessionAddresses, sessions } from '../db/schema.js'
+import { SESSION_FACTS, sessionActivity, sessionAddresses, sessions } from '../db/schema.js'
 import { canonicalAddress, canonicalNetwork } from '../devices/address.js'
 import { isLive } from './live.js'
 import { type AtMost, talliedPart } from './tallies.js'
@@ -14,7 +14,12 @@ import { type SessionFilter, UNKNOWN_VALUE } from './types.js'
  */
 export function matches(filter: SessionFilter): SQL | undefined {
   const network = networkOf(filter)
-  return and(inState(filter.state ?? 'live'), hasValues(filter), network === undefined ? undefined : from(network))
+  return and(
+    inState(filter.state ?? 'live'),
+    hasValues(filter),
+    network === undefined ? undefined : from(network),
+    isUnseen(filter),
+  )
 }
 
 /** Everything but the state and the network. Over the columns of `sessions` alone. */
@@ -32,6 +37,11 @@ function hasValues(filter: SessionFilter): SQL | undefined {
     filter.since ? sql`${sessions.id} >= ${idFloor(filter.since)}` : undefined,
     ofPeople(filter),
   )
+}
+
+/** Over the joins of `selectSessions`. */
+function isUnseen({ unseenDays }: SessionFilter): SQL | undefined {
+  return unseenDays ? sql`${sessionActivity.lastSeenAt} < now() - make_interval(days => ${unseenDays})` : undefined
 }
 
 const valueOrUnknown = (column: Column, value: string) =>
@@ -80,6 +90,8 @@ export interface Known {
   /** Whether what ended together is being marked. */
   isMarking?: boolean
   most?: AtMost | undefined
+  /** Whether hardly any live session has been unseen for so long. */
+  isUnseenRare?: boolean
 }
 
 /** Sessions that ended and are not marked yet are among the newest so many of those that match: the sweep comes by. */
@@ -92,27 +104,43 @@ const MARKING_WITHIN = 2_000
  * what has, by address where the filter names one, and apart from that what moved there since. Of a live list, what has
  * ended and is not marked yet is still among them.
  */
-export function arms(filter: SessionFilter, { swept, most, isMarking }: Known = {}): Arm[] {
+export function arms(filter: SessionFilter, { swept, most, isMarking, isUnseenRare }: Known = {}): Arm[] {
   const network = networkOf(filter)
   const starts = network ? [signedInFrom(network), movedTo(network)] : [undefined]
   const values = hasValues(filter)
-  const open = (from: SQL | undefined) => sql`${and(sql`${sessions.endedAt} is null`, from, values)}`
+  const { unseenDays } = filter
+  const unseen = isUnseen(filter)
+  // What has been seen since is walked past; nothing that is younger can have been unseen for so long.
+  const check = unseen && { check: { keep: unseen } }
+  const old = unseenDays ? sql`${sessions.id} < ${idFloor(daysAgo(unseenDays))}` : undefined
+  const few = unseenDays && isUnseenRare ? unseenFor(unseenDays) : undefined
+  const open = (from: SQL | undefined) => sql`${and(sql`${sessions.endedAt} is null`, from, values, old, few)}`
   const rare = most && most.ended <= RARE ? hasFacts(filter) : undefined
-  const over = (from: SQL | undefined) => sql`${and(sql`${sessions.endedAt} is not null`, rare, from, values)}`
+  const over = (from: SQL | undefined) => sql`${and(sql`${sessions.endedAt} is not null`, rare, from, values, old)}`
   const live = (from: SQL | undefined): Arm[] =>
-    stillThere(swept).map((there) => ({ where: sql`${and(open(from), there)}` }))
+    stillThere(swept).map((there) => ({ where: sql`${and(open(from), there)}`, ...check }))
   const unmarked = (from: SQL | undefined): Arm => ({
     where: open(from),
-    check: { keep: sql`not ${isLive}`, within: isMarking ? MARKING_WITHIN : UNMARKED_WITHIN },
+    check: { keep: sql`${and(sql`not ${isLive}`, unseen)}`, within: isMarking ? MARKING_WITHIN : UNMARKED_WITHIN },
   })
   const state = filter.state ?? 'live'
   const isNoneLive = most?.live === 0
   if (state === 'live') return isNoneLive ? [] : starts.flatMap(live)
   return starts.flatMap((from) => [
-    ...(most?.ended === 0 ? [] : [{ where: over(from) }]),
-    ...(isNoneLive ? [] : [state === 'ended' ? unmarked(from) : { where: open(from) }]),
+    ...(most?.ended === 0 ? [] : [{ where: over(from), ...check }]),
+    ...(isNoneLive ? [] : [state === 'ended' ? unmarked(from) : { where: open(from), ...check }]),
   ])
 }
+
+/** With room for clocks that are apart: the time itself is compared by the database. */
+const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000 + 10 * 60_000)
+
+/** Index: session_activity_day. */
+export const unseenFor = (days: number): SQL => sql`${sessions.id} = any(array(
+  select ${sessionActivity.sessionId} from ${sessionActivity} where ${seenBefore(days)}))`
+
+export const seenBefore = (days: number): SQL =>
+  sql`${sessionActivity.seenOn} <= ((now() - make_interval(days => ${days})) at time zone 'UTC')::date`
 
 /** What so few of the ended ones have is looked up; what more have, a walk meets often enough. */
 const RARE = 5_000

@@ -1,8 +1,8 @@
 import type { Database } from '../db/connect.js'
 import { appNames, countFacets, estimate, tallyFacets } from './facets.js'
-import { newestMatching } from './list.js'
 import { readTallies, type Tallied, type Tallies, talliedPart } from './tallies.js'
 import { type Count, type Facets, LOOKED_AT, type SessionFilter } from './types.js'
+import { newestMatching } from './walk.js'
 
 /** Of what the tallies do not know, so many are counted. */
 const COUNTED = 1_000

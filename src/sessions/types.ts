@@ -103,8 +103,17 @@ export interface SessionFilter {
   method?: string | undefined
   /** Signed in at or after. */
   since?: Date | undefined
+  /** Not used for so many days. */
+  unseenDays?: number | undefined
   state?: 'live' | 'ended' | 'all' | undefined
 }
+
+/** A year and a day: no session lives longer than that. */
+export const MOST_UNSEEN_DAYS = 366
+
+/** By sign-in time, which is the order of the ids, so that rows stay where they are while people work; or by last use. */
+export const SESSION_SORTS = ['newest', 'oldest', 'seen', 'unseen'] as const
+export type SessionSort = (typeof SESSION_SORTS)[number]
 
 /** Up to so many live sessions every one is looked at, for every page: nothing is "about" in a small company. */
 export const LOOKED_AT = 5_000

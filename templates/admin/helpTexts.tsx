@@ -25,6 +25,10 @@ export const HELP = {
       </p>
       <p>Choose rows by their boxes to end many. Ended sessions stay listed under Ended, with who and why.</p>
       <p>
+        <strong>Last seen</strong> sorts by last use. <strong>Filter</strong> finds who was not seen for days: “Select
+        all that match” signs them out together.
+      </p>
+      <p>
         <strong>Views</strong> keeps the filters under a name. <strong>Display</strong> has columns and density.
       </p>
     </>

@@ -99,7 +99,7 @@ export function RevokeMatchingPage(props: MatchingProps) {
 }
 
 const filled = (query: MatchingQuery): Record<string, string> =>
-  Object.fromEntries(Object.entries(query).flatMap(([name, value]) => (value ? [[name, value]] : [])))
+  Object.fromEntries(Object.entries(query).flatMap(([name, value]) => (value ? [[name, String(value)]] : [])))
 
 function First({ preview: { first, sessions } }: MatchingProps) {
   return (

@@ -2,7 +2,7 @@ import { countryName } from '../../src/devices/words.js'
 import type { Facet, Facets } from '../../src/sessions/types.js'
 import { BrowserMark, Flag, OsMark } from '../components/Icon.js'
 import { ActiveChip, Chip, Chips, type FilterGroup } from '../components/Toolbar.js'
-import { deviceTypeText, methodText } from '../words.js'
+import { countText, deviceTypeText, methodText } from '../words.js'
 import { type SessionsQuery, sessionsPath } from './sessionsQuery.js'
 
 interface FiltersProps {
@@ -18,10 +18,10 @@ export function Filters({ filter, facets, account }: FiltersProps) {
   const state = filter.state ?? 'live'
   const active = (Object.keys(NAMES) as (keyof typeof NAMES)[]).filter((name) => filter[name])
   const label = (name: keyof typeof NAMES) => {
-    const value = filter[name] ?? ''
+    const value = String(filter[name] ?? '')
     if (name === 'account') return account ?? value
     const facet = name in facets ? facets[name as keyof Facets].find((one) => one.value === value) : undefined
-    return facet ? facetText(name, facet) : value
+    return facetText(name, facet ?? { value, label: value, count: undefined })
   }
   return (
     <Chips label="Filters">
@@ -45,7 +45,7 @@ export function waysToWiden(filter: SessionsQuery): { href: string; text: string
   return [
     ...(filter.q ? [{ href: sessionsPath({ ...first, q: undefined }), text: `Without “${filter.q}”` }] : []),
     ...named.map((name) => {
-      const value = filter[name] ?? ''
+      const value = String(filter[name] ?? '')
       const said = name === 'app' || name === 'account' ? '' : `: ${facetText(name, { value, label: value, count: 0 })}`
       return { href: sessionsPath({ ...first, [name]: undefined }), text: `Without ${NAMES[name]}${said}` }
     }),
@@ -66,6 +66,7 @@ const NAMES = {
   method: 'Method',
   ip: 'Address',
   since: 'Since',
+  unseenDays: 'Not seen for',
 } as const
 
 /** The two values that most people filter by, where they narrow anything. */
@@ -113,7 +114,22 @@ export function filterGroups(query: SessionsQuery, facets: Facets): FilterGroup[
     group('Device', 'device'),
     group('App', 'app'),
     group('Signed in with', 'method'),
+    ...(filter.state === 'ended' ? [] : [unseenGroup(filter)]),
   ]
+}
+
+const UNSEEN_DAYS = [1, 7, 30, 90]
+
+function unseenGroup(filter: SessionsQuery): FilterGroup {
+  return {
+    title: 'Not seen for',
+    options: UNSEEN_DAYS.map((days) => ({
+      href: sessionsPath({ ...filter, unseenDays: filter.unseenDays === days ? undefined : days }),
+      label: <span class="clip">{countText(days, 'day')}</span>,
+      count: undefined,
+      on: filter.unseenDays === days,
+    })),
+  }
 }
 
 /** What a value of a filter is called. */
@@ -122,5 +138,6 @@ export function facetText(name: string, { value, label }: Facet): string {
   if (name === 'country') return countryName(value)
   if (name === 'method') return methodText(value)
   if (name === 'device') return deviceTypeText(value)
+  if (name === 'unseenDays') return countText(Number(value), 'day')
   return label
 }

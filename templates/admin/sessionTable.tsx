@@ -1,7 +1,8 @@
+import type { PropsWithChildren } from 'hono/jsx'
 import type { SessionId } from '../../src/db/ids.js'
 import type { OptionalColumn } from '../../src/http/look.js'
 import type { Receipt } from '../../src/sessions/receiptsSummary.js'
-import type { Count, Session } from '../../src/sessions/types.js'
+import type { Count, Session, SessionSort } from '../../src/sessions/types.js'
 import { Button } from '../components/Button.js'
 import { Icon } from '../components/Icon.js'
 import { hx, inDialog, usePage } from '../components/page.js'
@@ -14,7 +15,6 @@ export function SessionTable({
   rows,
   here,
   state,
-  sort,
   filter,
   receipts,
   newerThan,
@@ -25,7 +25,6 @@ export function SessionTable({
   rows: Session[]
   here: string
   state: 'live' | 'ended' | 'all'
-  sort: string | undefined
   filter: SessionsQuery
   /** Of rows that are leaving, by the position of the act that ended them. */
   receipts: ReadonlyMap<string, Receipt>
@@ -35,7 +34,6 @@ export function SessionTable({
 }) {
   const { can, look } = usePage()
   const shown = (column: OptionalColumn) => !look.hiddenColumns.includes(column)
-  const oldest = sort === 'oldest'
   const selectable = can.revoke && state !== 'ended'
   return (
     <form class="bulk" method="get" action="/admin/sessions/revoke" id="bulk">
@@ -83,24 +81,18 @@ export function SessionTable({
                 </th>
               )}
               {shown('signed-in') && (
-                <th scope="col" aria-sort={oldest ? 'ascending' : 'descending'}>
-                  <a
-                    href={sessionsPath({
-                      ...filter,
-                      sort: oldest ? undefined : 'oldest',
-                      after: undefined,
-                      before: undefined,
-                    })}
-                  >
-                    Signed in <Icon name={oldest ? 'chevron-up' : 'arrow-down'} />
-                  </a>
-                </th>
+                <SortedBy {...{ filter }} down="newest" up="oldest">
+                  Signed in
+                </SortedBy>
               )}
-              {shown('seen') && (
-                <th scope="col">
-                  {state === 'live' ? 'Last seen' : state === 'ended' ? 'Ended' : 'Last seen or ended'}
-                </th>
-              )}
+              {shown('seen') &&
+                (state === 'live' ? (
+                  <SortedBy {...{ filter }} down="seen" up="unseen">
+                    Last seen
+                  </SortedBy>
+                ) : (
+                  <th scope="col">{state === 'ended' ? 'Ended' : 'Last seen or ended'}</th>
+                ))}
               <th scope="col">
                 <span class="visually-hidden">Actions</span>
               </th>
@@ -118,6 +110,30 @@ export function SessionTable({
         </table>
       </div>
     </form>
+  )
+}
+
+/** A column's head: a press sorts by it, another turns the order round. */
+function SortedBy({
+  filter,
+  down,
+  up,
+  children,
+}: PropsWithChildren<{ filter: SessionsQuery; down: SessionSort; up: SessionSort }>) {
+  const { sort = 'newest' } = filter
+  const next = sort === down ? up : down
+  const href = sessionsPath({
+    ...filter,
+    sort: next === 'newest' ? undefined : next,
+    after: undefined,
+    before: undefined,
+  })
+  return (
+    <th scope="col" aria-sort={sort === down ? 'descending' : sort === up ? 'ascending' : undefined}>
+      <a href={href}>
+        {children} {(sort === down || sort === up) && <Icon name={sort === up ? 'chevron-up' : 'arrow-down'} />}
+      </a>
+    </th>
   )
 }
 

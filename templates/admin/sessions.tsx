@@ -3,8 +3,9 @@ import type { SessionId } from '../../src/db/ids.js'
 import type { Page as ListPage } from '../../src/db/page.js'
 import type { Nonsense } from '../../src/http/parse.js'
 import type { Job } from '../../src/sessions/jobs.js'
+import { type SeenBy, SORTED_EXACTLY } from '../../src/sessions/listBySeen.js'
 import type { Receipt } from '../../src/sessions/receiptsSummary.js'
-import type { Count, Facets, Session } from '../../src/sessions/types.js'
+import type { Count, Facets, Session, SessionSort } from '../../src/sessions/types.js'
 import { ButtonLink } from '../components/Button.js'
 import { NotWhole } from '../components/Card.js'
 import { ExportMenu } from '../components/ExportMenu.js'
@@ -47,6 +48,8 @@ export interface SessionsProps {
   receipts?: ReadonlyMap<string, Receipt>
   /** Filters that somebody gave a name. */
   views?: SavedView[]
+  /** Of a list by last use: how exactly it is sorted. */
+  seenBy?: SeenBy | undefined
   /** What in the address could not be read. */
   nonsense?: Nonsense[]
   /** Sign-outs by a filter whose rows are still being marked. */
@@ -69,10 +72,12 @@ export function SessionsPage(props: SessionsProps) {
     views = [],
     nonsense = [],
     jobs = [],
+    seenBy,
   } = props
   const state = filter.state ?? 'live'
   const here = sessionsPath(filter)
-  const rows = state === 'live' ? withEnded(list, justEnded, filter.sort === 'oldest') : list.items
+  const isBySignIn = (filter.sort ?? 'newest') === 'newest' || filter.sort === 'oldest'
+  const rows = state === 'live' && isBySignIn ? withEnded(list, justEnded, filter.sort === 'oldest') : list.items
   return (
     <Layout
       page={page}
@@ -118,7 +123,6 @@ export function SessionsPage(props: SessionsProps) {
           rows={rows}
           here={here}
           state={state}
-          sort={filter.sort}
           filter={filter}
           receipts={receipts}
           newerThan={newerThan}
@@ -135,7 +139,7 @@ export function SessionsPage(props: SessionsProps) {
         newer={list.previous && sessionsPath({ ...filter, before: list.previous, after: undefined })}
         older={list.next && sessionsPath({ ...filter, after: list.next, before: undefined })}
       >
-        {filter.sort === 'oldest' ? 'Oldest sign-ins first' : 'Newest sign-ins first'}
+        {orderText(filter.sort, seenBy)}
       </Pager>
     </Layout>
   )
@@ -147,6 +151,18 @@ const appOf = ({ app }: SessionsQuery, facets: Facets) =>
 /** Without one of these it is everyone, or everyone in an app: an act of its own. */
 const narrows = ({ state, sort, after, before, app, version, ...filter }: SessionsQuery) =>
   Object.values(filter).some(Boolean)
+
+function orderText(sort: SessionsQuery['sort'], seenBy: SeenBy | undefined): string {
+  const text = ORDERS[sort ?? 'newest']
+  return seenBy === 'day' ? `${text}, by the day: more than ${numberText(SORTED_EXACTLY)} match` : text
+}
+
+const ORDERS: Record<SessionSort, string> = {
+  newest: 'Newest sign-ins first',
+  oldest: 'Oldest sign-ins first',
+  seen: 'Last seen first',
+  unseen: 'Longest not seen first',
+}
 
 const TITLES = { live: 'Live sessions', ended: 'Ended sessions', all: 'All sessions' }
 const SUBTITLES = {

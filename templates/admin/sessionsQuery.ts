@@ -1,15 +1,15 @@
-import type { SessionFilter } from '../../src/sessions/types.js'
+import type { SessionFilter, SessionSort } from '../../src/sessions/types.js'
 
 /** The list's query string, every part as it stands in the address. */
 export type SessionsQuery = Pick<
   SessionFilter,
-  'q' | 'country' | 'browser' | 'version' | 'os' | 'device' | 'method' | 'state'
+  'q' | 'country' | 'browser' | 'version' | 'os' | 'device' | 'method' | 'unseenDays' | 'state'
 > & {
   app?: string | undefined
   account?: string | undefined
   ip?: string | undefined
   since?: string | undefined
-  sort?: string | undefined
+  sort?: SessionSort | undefined
   after?: string | undefined
   before?: string | undefined
 }
@@ -24,6 +24,6 @@ export function revokeMatchingPath({ state, sort, after, before, ...filter }: Se
 export function sessionsPath(filter: SessionsQuery): string {
   const query = new URLSearchParams()
   for (const [name, value] of Object.entries(filter))
-    if (value && !(name === 'state' && value === 'live')) query.set(name, value)
+    if (value && !(name === 'state' && value === 'live')) query.set(name, String(value))
   return query.size ? `/admin/sessions?${query}` : '/admin/sessions'
 }

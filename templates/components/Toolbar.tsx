@@ -15,7 +15,7 @@ interface SearchProps {
   placeholder: string
   value: string | undefined
   /** Filters that stay when one searches: they go along as hidden fields. */
-  keep?: Record<string, string | undefined>
+  keep?: Record<string, string | number | undefined>
 }
 
 /** Searches as one types; by Enter where there is no script. `/` leads here. */

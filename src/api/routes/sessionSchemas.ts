@@ -3,6 +3,7 @@ import { ROLES } from '../../accounts/types.js'
 import type { AccountId, AppId, SessionId } from '../../db/ids.js'
 import { DEVICE_TYPES } from '../../devices/types.js'
 import { NARROWING } from '../../sessions/revokeMatching.js'
+import { MOST_UNSEEN_DAYS, SESSION_SORTS } from '../../sessions/types.js'
 import { address, addressOrNetwork, id, ONE_WAY, oneWay, optional, paging, text, time, timeIn } from '../schemas.js'
 import { position } from './revocationSchemas.js'
 import { SessionOut } from './sessionOut.js'
@@ -25,6 +26,7 @@ const filters = {
   device: z.enum(DEVICE_TYPES),
   method: text(40),
   since: timeIn,
+  unseenDays: z.coerce.number().int().min(1).max(MOST_UNSEEN_DAYS),
 }
 
 export const SessionQuery = z
@@ -44,11 +46,25 @@ export const SessionQuery = z
       format: 'date-time',
       description: 'Signed in at or after',
     }),
+    unseenDays: optional(filters.unseenDays).openapi({
+      type: 'integer',
+      minimum: 1,
+      maximum: MOST_UNSEEN_DAYS,
+      description: 'Not used for so many days',
+    }),
     state: optional(z.enum(['live', 'ended', 'all'])).openapi({ default: 'live' }),
-    sort: optional(z.enum(['newest', 'oldest'])).openapi({ default: 'newest', description: 'By sign-in time' }),
+    sort: optional(z.enum(SESSION_SORTS)).openapi({
+      default: 'newest',
+      description:
+        '`newest`, `oldest`: by sign-in time. `seen`, `unseen`: live ones by when they were last used, the latest or the longest ago first; where more than 10,000 match by the day, and within it by sign-in time',
+    }),
     ...paging,
   })
   .refine(oneWay, ONE_WAY)
+  .refine(({ sort, state }) => (sort !== 'seen' && sort !== 'unseen') || (state ?? 'live') === 'live', {
+    message: 'sorts live sessions alone',
+    path: ['sort'],
+  })
 
 export const RevokeMatching = z
   .strictObject({

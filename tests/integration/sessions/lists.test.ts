@@ -10,10 +10,11 @@ import { endSessions } from '../../../src/sessions/end.js'
 import { endAll } from '../../../src/sessions/endings.js'
 import { estimate } from '../../../src/sessions/facets.js'
 import { countSessions, listSessions } from '../../../src/sessions/list.js'
+import { listBySeen } from '../../../src/sessions/listBySeen.js'
 import { liveTables } from '../../../src/sessions/live.js'
 import { sessionPlaces } from '../../../src/sessions/places.js'
 import { removeOldSessions } from '../../../src/sessions/removeOld.js'
-import { matches } from '../../../src/sessions/search.js'
+import { idFloor, matches } from '../../../src/sessions/search.js'
 import { summarise } from '../../../src/sessions/summary.js'
 import {
   addUpChanges,
@@ -124,6 +125,53 @@ describe('lists and counts at size', () => {
       )
     })
 
+    it('by last use, a list holds the same ones in that order, page by page, and knows who was not seen for days', async () => {
+      const { db } = database
+      const app = await anApp(db)
+      await db.execute(sql`
+        update apps set idle_timeout = ${80 * 86_400}, absolute_timeout = ${300 * 86_400} where id = ${app}`)
+      const crowd = await aCrowd(db, 12, app)
+      await longAgo(db, crowd.ids)
+      const filter = { app, country: 'DE' }
+      for (const sort of ['seen', 'unseen'] as const) {
+        const direction = sort === 'seen' ? sql`desc` : sql`asc`
+        const wanted = rowsOf<{ id: string }>(
+          await db.execute(sql`
+            select ${sessions.id} as id from ${liveTables} where ${matches(filter)}
+            order by ${sessionActivity.lastSeenAt} ${direction}, ${sessions.id} ${direction}`),
+        ).map(({ id }) => id)
+        expect(wanted).toHaveLength(4)
+        const first = await listSessions(db, filter, { sort, limit: 3 })
+        const second = await listSessions(db, filter, { sort, limit: 3, after: first.next ?? '' })
+        expect([...first.items, ...second.items].map(({ id }) => id)).toEqual(wanted)
+        const back = await listSessions(db, filter, { sort, limit: 3, before: second.previous ?? '' })
+        expect(back.items).toEqual(first.items)
+      }
+      const byDay: string[] = []
+      for (let after: string | undefined; ; ) {
+        const page = await listBySeen(db, { app }, { sort: 'unseen', limit: 5, after }, 11)
+        byDay.push(...page.items.map(({ id }) => id))
+        if (!page.next) break
+        after = page.next
+      }
+      expect(byDay).toEqual([...crowd.ids].reverse())
+      for (const unseenDays of [1, 3, 9, 40]) {
+        const wanted = rowsOf<{ id: string }>(
+          await db.execute(sql`
+            select ${sessions.id} as id from ${liveTables}
+            where ${matches({ app })} and ${sessionActivity.lastSeenAt} < now() - make_interval(days => ${unseenDays})
+            order by 1 desc`),
+        )
+        expect(wanted).toHaveLength(Math.max(0, 12 - unseenDays))
+        const { items } = await listSessions(db, { app, unseenDays })
+        expect(items.map(({ id }) => id)).toEqual(wanted.map(({ id }) => id))
+        expect((await summarise(db, { app, unseenDays })).count).toEqual({ n: wanted.length, how: 'exact' })
+      }
+      await end(db, crowd.ids.slice(0, 6))
+      const open = sql`${inArray(sessionActivity.sessionId, crowd.ids)} and ${sessionActivity.seenOn} is not null`
+      expect(await db.$count(sessionActivity, open), 'what has ended is nobody’s to wait for').toBe(6)
+    })
+
     it('where an act ended everyone, a list begins at that act, and shows the one that was left out', async () => {
       const { db } = database
       const mine = await aSession(db)
@@ -213,6 +261,23 @@ async function aCrowd(db: Database, size: number, app?: AppId) {
   }
   await recount(db)
   return { account, ids }
+}
+
+/** The first was seen on this day, each one after it a day earlier; they signed in before. */
+async function longAgo(db: Database, ids: SessionId[]) {
+  for (const [day, id] of ids.entries()) {
+    const old = `${idFloor(new Date(Date.now() - 60 * 86_400_000)).slice(0, 24)}${id.slice(24)}` as SessionId
+    await db.execute(sql`
+      insert into sessions select (jsonb_populate_record(s, jsonb_build_object('id', ${old}::text,
+        'created_at', now() - interval '60 days', 'expires_at', now() + interval '60 days'))).*
+      from sessions s where id = ${id}`)
+    await db.execute(sql`
+      insert into session_activity (session_id, last_seen_at)
+      values (${old}, now() - make_interval(days => ${day}) - interval '1 minute')`)
+    await db.delete(sessions).where(inArray(sessions.id, [id]))
+    ids[day] = old
+  }
+  await recount(db)
 }
 
 let turn = 0

@@ -1,0 +1,152 @@
+import { sql } from 'drizzle-orm'
+import { drizzle } from 'drizzle-orm/postgres-js'
+import postgres from 'postgres'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { countAccounts, listAccounts } from '../../../src/accounts/list.js'
+import { listBlocks } from '../../../src/accounts/listBlocks.js'
+import { listAudit } from '../../../src/audit/list.js'
+import { type Database, rowsOf } from '../../../src/db/connect.js'
+import type { AccountId } from '../../../src/db/ids.js'
+import * as schema from '../../../src/db/schema.js'
+import { openPlaces } from '../../../src/devices/place.js'
+import { fill } from '../../../src/seed/fill.js'
+import { justEnded, listSessions } from '../../../src/sessions/list.js'
+import { listBySeen } from '../../../src/sessions/listBySeen.js'
+import { addUpChanges, TALLIED, type Tallied } from '../../../src/sessions/tallies.js'
+import { eachPostgres } from '../../support/database.js'
+
+/** As large as makes every index cheaper than reading all of its table, and no larger. */
+const SIZE = { sessions: 20_000, ended: 40_000, accounts: 8_000, days: 60 }
+
+/** Of which no list reads all. */
+const LARGE = ['sessions', 'session_activity', 'accounts', 'session_addresses', 'audit_events']
+
+describe('lists at size read what their index names', () => {
+  eachPostgres((database) => {
+    let ask: (list: (db: Database) => Promise<unknown>) => Promise<{ indexes: string[]; read: string[] }>
+    let rarest: Partial<Record<Tallied, string>>
+    let account: { id: AccountId; name: string; email: string }
+
+    beforeAll(async () => {
+      const { db, open } = database
+      const places = await openPlaces()
+      await places.warm()
+      await fill(open, SIZE, places.findNow, () => {})
+      await addUpChanges(db)
+      await db.execute(sql`
+        insert into audit_events (id, action, actor_kind, actor_name)
+        select (lpad(to_hex((extract(epoch from now()) * 1000)::bigint - n * 1000), 12, '0') || '7000800000000000' || lpad(n::text, 4, '0'))::uuid,
+          case when n % 100 = 0 then 'account.blocked' else 'session.started' end, 'system', 'Rollcall'
+        from generate_series(1, 9999) n`)
+      await db.execute(sql`
+        insert into blocks (id, kind, network, reason, created_by_kind, created_by_name)
+        select gen_random_uuid(), 'network', ('10.' || n / 256 || '.' || n % 256 || '.0/24')::cidr, 'test', 'system', 'Rollcall'
+        from generate_series(1, 5000) n`)
+      await db.execute(sql`
+        insert into session_addresses (session_id, ip, first_seen_at)
+        select id, ip + 1, now() from sessions where ended_at is null and ip is not null limit 5000`)
+      await db.execute(sql`
+        update sessions set browser = 'Lynx', device_type = 'tv', method = 'saml'
+        where id = any(array(select id from sessions where ended_at is null order by id limit 30))`)
+      await db.execute(sql`analyze`)
+      rarest = await rarestValues(db)
+      const rows = await db.execute(
+        sql`select id, name, email from accounts where email is not null order by id limit 1`,
+      )
+      account = rowsOf<typeof account>(rows)[0] as typeof account
+      ask = explainer(database.url ?? '')
+    }, 120_000)
+
+    it.each<[string, string[], (db: Database) => Promise<unknown>]>([
+      ['the newest', ['sessions_live_walk|sessions_pkey'], (db) => listSessions(db, {})],
+      ['a country', ['sessions_live_country'], (db) => listSessions(db, { country: rarest.country })],
+      ['a browser', ['sessions_live_browser'], (db) => listSessions(db, { browser: 'Lynx' })],
+      ['a browser’s version', ['sessions_live_browser'], (db) => listSessions(db, { browser: 'Chrome', version: '9' })],
+      ['a system', ['sessions_live_os'], (db) => listSessions(db, { os: rarest.os })],
+      ['a kind of device', ['sessions_live_device_type'], (db) => listSessions(db, { device: 'tv' })],
+      ['a method', ['sessions_live_method'], (db) => listSessions(db, { method: 'saml' })],
+      ['two values', ['session_tallies_kind_a_b_pk'], (db) => listSessions(db, { country: 'DE', os: 'Linux' })],
+      ['an address', ['sessions_live_ip', 'session_addresses_ip'], (db) => listSessions(db, { ip: '203.0.113.7' })],
+      ['a network', ['sessions_live_ip', 'session_addresses_ip'], (db) => listSessions(db, { q: '203.0.113.0/24' })],
+      ['an account', ['sessions_account'], (db) => listSessions(db, { account: account.id })],
+      ['an e-mail address', ['accounts_words', 'sessions_account'], (db) => listSessions(db, { q: account.email })],
+      ['a name', ['accounts_words', 'sessions_account'], (db) => listSessions(db, { q: account.name })],
+      ['what ended', ['sessions_ended_walk|sessions_pkey'], (db) => listSessions(db, { state: 'ended' })],
+      [
+        'what ended, rare',
+        ['sessions_ended_facts'],
+        (db) => listSessions(db, { state: 'ended', country: rarest.country }),
+      ],
+      ['what just ended', ['sessions_ended'], (db) => justEnded(db, {}, 6)],
+      ['unseen for long', ['session_activity_day'], (db) => listSessions(db, { unseenDays: 20 })],
+      ['last seen, by the day', ['session_activity_day'], (db) => listBySeen(db, {}, { sort: 'seen' }, 100)],
+      ['people by name', ['accounts_name'], (db) => listAccounts(db, {}, { limit: 5 })],
+      [
+        'people by two letters',
+        ['accounts_name_start', 'accounts_email_start'],
+        (db) => listAccounts(db, { q: 'an', most: 20 }),
+      ],
+      ['people by a word', ['accounts_words'], (db) => countAccounts(db, { q: account.email, most: 2_000 })],
+      ['the log', ['audit_events_pkey'], (db) => listAudit(db, { limit: 50 })],
+      [
+        'the log by what was done',
+        ['audit_events_action'],
+        (db) => listAudit(db, { action: 'account.blocked', limit: 50 }),
+      ],
+      ['blocks', ['blocks_created|blocks_pkey'], (db) => listBlocks(db, {})],
+    ])('%s: %s', async (_, wanted, list) => {
+      const { indexes, read } = await ask(list)
+      for (const one of wanted) expect(indexes.join(), one).toMatch(new RegExp(one))
+      expect(
+        read.filter((table) => LARGE.includes(table)),
+        'read from one end to the other',
+      ).toEqual([])
+    })
+  })
+})
+
+/** Of what is common, a walk meets enough without its own index. */
+async function rarestValues(db: Database): Promise<Partial<Record<Tallied, string>>> {
+  const rows = rowsOf<{ kind: Tallied; value: string }>(
+    await db.execute(sql`
+      select distinct on (kind) kind, a as value from session_tallies
+      where kind = any(${`{${TALLIED.join()}}`}::text[]) and n > 0 and ended > 0 and a <> 'unknown' order by kind, n`),
+  )
+  return Object.fromEntries(rows.map(({ kind, value }) => [kind, value]))
+}
+
+interface Plan {
+  'Node Type': string
+  'Relation Name'?: string
+  'Index Name'?: string
+  Plans?: Plan[]
+}
+
+/** Plans as the pages' own connections make them: of every statement that a list sends. */
+function explainer(url: string) {
+  return async (list: (db: Database) => Promise<unknown>) => {
+    const client = postgres(url, {
+      max: 1,
+      connection: { plan_cache_mode: 'force_custom_plan', max_parallel_workers_per_gather: '0', jit: 'off' } as object,
+    })
+    const sent: { query: string; params: unknown[] }[] = []
+    const logger = { logQuery: (query: string, params: unknown[]) => void sent.push({ query, params }) }
+    await list(drizzle(client, { schema, logger }) as unknown as Database)
+    const indexes = new Set<string>()
+    const read = new Set<string>()
+    for (const { query, params } of sent) {
+      const [row] = await client.unsafe<{ 'QUERY PLAN': [{ Plan: Plan }] }[]>(
+        `explain (format json) ${query}`,
+        params as never[],
+      )
+      const visit = (plan: Plan) => {
+        if (plan['Index Name']) indexes.add(plan['Index Name'])
+        if (plan['Node Type'] === 'Seq Scan' && plan['Relation Name']) read.add(plan['Relation Name'])
+        for (const below of plan.Plans ?? []) visit(below)
+      }
+      if (row) visit(row['QUERY PLAN'][0].Plan)
+    }
+    await client.end()
+    return { indexes: [...indexes], read: [...read] }
+  }
+}
