@@ -5,6 +5,7 @@ import { liftExpiredBlocks } from './accounts/liftBlock.js'
 import { createLimits, pruneLimits } from './accounts/limits.js'
 import { pruneImports } from './accounts/networkImports.js'
 import { createPasswords } from './accounts/passwords.js'
+import { pruneRenewals } from './accounts/renewPassword.js'
 import { changeSettings, readSettings } from './accounts/settings.js'
 import { ensureOwner, ensureSetupLink } from './accounts/setup.js'
 import { pruneIdempotencyKeys } from './api/idempotency.js'
@@ -148,6 +149,7 @@ export async function startServices(config: Config, database: OpenDatabase, log:
         Promise.all([
           pruneRevocations(db),
           pruneLimits(db),
+          pruneRenewals(db),
           pruneIdempotencyKeys(db),
           pruneEndings(db),
           pruneJobs(db),

@@ -62,10 +62,10 @@ export function dateText(at: Date, now: Date, zone = 'UTC'): string {
 }
 
 /** "24 Nov" */
-export const dayMonthText = (at: Date): string => dayAndMonth.format(at)
+export const dayMonthText = (at: Date, zone = 'UTC'): string => dayAndMonth.format(wallClock(at, zone))
 
 /** "Tue" */
-export const weekdayText = (at: Date): string => weekday.format(at)
+export const weekdayText = (at: Date, zone = 'UTC'): string => weekday.format(wallClock(at, zone))
 
 /** "Today, 24 November", "Yesterday, 23 November", "Friday, 20 November" */
 export function dayText(at: Date, now: Date, zone = 'UTC'): string {
@@ -161,6 +161,8 @@ export function endText(end: NonNullable<Session['end']>, you: string | undefine
       return `Network blocked${by}`
     case 'password-changed':
       return 'Password changed'
+    case 'password-required':
+      return `New password required${by}`
     case 'role-changed':
       return `Role changed${by}`
     case 'kill-switch':

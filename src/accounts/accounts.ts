@@ -4,7 +4,7 @@ import type { Actor } from '../audit/types.js'
 import type { Database } from '../db/connect.js'
 import { type AccountId, newId } from '../db/ids.js'
 import { announce } from '../db/notices.js'
-import { accounts, invitations } from '../db/schema.js'
+import { accounts, invitations, passwordRenewals } from '../db/schema.js'
 import { appendRevocations } from '../sessions/revocations.js'
 import { authorityOf } from './authority.js'
 import { type Email, readEmail } from './emails.js'
@@ -102,6 +102,7 @@ export async function updateAccount(
       const other = email && (await findAccountByEmail(tx, email.text))
       if (other && other.id !== id) return { status: 'exists', account: other }
       await tx.delete(invitations).where(eq(invitations.accountId, id))
+      await tx.delete(passwordRenewals).where(eq(passwordRenewals.accountId, id))
     }
     await tx
       .update(accounts)

@@ -3,7 +3,7 @@ import { type Database, rowsOf } from '../db/connect.js'
 import type { AccountId } from '../db/ids.js'
 import { auditEvents, blocks } from '../db/schema.js'
 
-/** Sign-ins and refused ones within one hour (UTC); hours with neither are left out. */
+/** Sign-ins and refused ones within one hour of somebody's clocks; hours with neither are left out. */
 export interface ActivityHour {
   at: Date
   signIns: number
@@ -17,11 +17,15 @@ export interface AccountActivity {
   blocks: number
 }
 
-/** How an account has been signing in. Index: audit_events_account. */
-export async function accountActivity(db: Database, id: AccountId): Promise<AccountActivity> {
+/**
+ * How an account has been signing in. Index: audit_events_account.
+ *
+ * @param from a moment at which an hour begins where the viewer is: some zones are half an hour off
+ */
+export async function accountActivity(db: Database, id: AccountId, from: Date = new Date(0)): Promise<AccountActivity> {
   const rows = rowsOf<{ hour: string; signIns: string; failures: string }>(
     await db.execute(sql`
-      select extract(epoch from date_trunc('hour', ${auditEvents.at}))::text as hour,
+      select extract(epoch from date_bin('1 hour', ${auditEvents.at}, ${from.toISOString()}::timestamptz))::text as hour,
         count(*) filter (where ${auditEvents.action} = 'session.started') as "signIns",
         count(*) filter (where ${auditEvents.action} = 'sign-in.refused') as failures
       from ${auditEvents}
@@ -37,7 +41,7 @@ export async function accountActivity(db: Database, id: AccountId): Promise<Acco
   return { hours, blocks: await db.$count(blocks, sql`${blocks.accountId} = ${id}`) }
 }
 
-const DAY = 86_400_000
+const HOUR = 3_600_000
 
 export interface DailyTotals {
   /** One number a day, oldest first, the last one today. */
@@ -45,12 +49,20 @@ export interface DailyTotals {
   failures: number[]
 }
 
+/** How days and hours go where somebody is. */
+export interface Calendar {
+  /** When a day begins; today is 0, tomorrow −1. */
+  dayStart(daysBefore: number): Date
+  /** What the clocks show then, 0 to 23. */
+  hourOf(at: Date): number
+}
+
 /** @param skip days to leave out at the end, for the time before */
-export function dailyTotals(hours: ActivityHour[], now: Date, days: number, skip = 0): DailyTotals {
-  const today = Math.floor(now.getTime() / DAY) - skip
+export function dailyTotals(hours: ActivityHour[], { dayStart }: Calendar, days: number, skip = 0): DailyTotals {
+  const starts = Array.from({ length: days + 1 }, (_, i) => dayStart(skip + days - 1 - i))
   const totals = { signIns: Array<number>(days).fill(0), failures: Array<number>(days).fill(0) }
   for (const hour of hours) {
-    const slot = days - 1 - (today - Math.floor(hour.at.getTime() / DAY))
+    const slot = starts.findLastIndex((start) => start <= hour.at)
     if (slot < 0 || slot >= days) continue
     totals.signIns[slot] = (totals.signIns[slot] ?? 0) + hour.signIns
     totals.failures[slot] = (totals.failures[slot] ?? 0) + hour.failures
@@ -58,18 +70,29 @@ export function dailyTotals(hours: ActivityHour[], now: Date, days: number, skip
   return totals
 }
 
-/** The last seven days by the hour: `grid[day][hour]`, today last. */
-export function weekGrid(hours: ActivityHour[], now: Date): { day: Date; hours: ActivityHour[] }[] {
-  const today = Math.floor(now.getTime() / DAY)
+/** What the clocks show as one hour: none where they go forward, two where they go back. */
+export interface ClockHour extends ActivityHour {
+  until: Date
+}
+
+/** The last seven days by the hours of the clock: `grid[day][hour]`, today last. */
+export function weekGrid(hours: ActivityHour[], { dayStart, hourOf }: Calendar): { day: Date; hours: ClockHour[] }[] {
   const known = new Map(hours.map((hour) => [hour.at.getTime(), hour]))
   return Array.from({ length: 7 }, (_, i) => {
-    const day = new Date((today - 6 + i) * DAY)
-    return {
-      day,
-      hours: Array.from({ length: 24 }, (_, hour) => {
-        const at = new Date(day.getTime() + hour * 3_600_000)
-        return known.get(at.getTime()) ?? { at, signIns: 0, failures: 0 }
-      }),
+    const [day, next] = [dayStart(6 - i), dayStart(5 - i)]
+    const clock: ClockHour[] = []
+    for (let at = day.getTime(); at < next.getTime(); at += HOUR) {
+      const shown = hourOf(new Date(at))
+      while (clock.length < shown) clock.push({ at: new Date(at), until: new Date(at), signIns: 0, failures: 0 })
+      const { signIns, failures } = known.get(at) ?? { signIns: 0, failures: 0 }
+      const before = clock[shown] ?? { at: new Date(at), signIns: 0, failures: 0 }
+      clock[shown] = {
+        at: before.at,
+        until: new Date(at + HOUR),
+        signIns: before.signIns + signIns,
+        failures: before.failures + failures,
+      }
     }
+    return { day, hours: clock }
   })
 }

@@ -1,5 +1,8 @@
 import { type Database, databaseTime } from '../db/connect.js'
 
+/** What pages offer as a reason. */
+export const PICKED_REASONS = ['compromised', 'left the company', 'attack', 'spam', 'policy'] as const
+
 export interface BlockTerms {
   /** For admins. */
   reason: string

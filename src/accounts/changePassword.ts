@@ -12,7 +12,7 @@ import { endTrust } from './endTrust.js'
 import type { Limits } from './limits.js'
 import { hashLinkToken } from './links.js'
 import { checkOwnPassword } from './ownPassword.js'
-import { checkPassword } from './passwordPolicy.js'
+import { checkPassword, SAME_PASSWORD } from './passwordPolicy.js'
 import { BUSY_RETRY_MS, type Passwords, PasswordsBusy } from './passwords.js'
 import { storePassword } from './setPassword.js'
 
@@ -89,7 +89,7 @@ interface Checked {
   passwordHash: string | null
 }
 
-const same = { status: 'weak', problem: 'The new password is the present one. Choose another.' } as const
+const same = { status: 'weak', problem: SAME_PASSWORD } as const
 
 async function store(
   db: Database,

@@ -4,7 +4,7 @@ import type { Actor } from '../audit/types.js'
 import type { Database } from '../db/connect.js'
 import { type AccountId, newId } from '../db/ids.js'
 import { announce } from '../db/notices.js'
-import { accounts, invitations } from '../db/schema.js'
+import { accounts, credentials, invitations } from '../db/schema.js'
 import type { Client } from '../devices/types.js'
 import { comesFromBlockedNetwork } from '../sessions/start.js'
 import { badEmail, badName, cleanName, type Invalid, insertAccount, mustFind, type Refused } from './accounts.js'
@@ -12,7 +12,7 @@ import { authorityOf } from './authority.js'
 import { readEmail } from './emails.js'
 import { hashLinkToken, newLinkToken } from './links.js'
 import { lookAlikeWarning } from './lookAlikes.js'
-import { checkPassword } from './passwordPolicy.js'
+import { checkPassword, SAME_PASSWORD } from './passwordPolicy.js'
 import type { Passwords } from './passwords.js'
 import { findAccount, findAccountByEmail } from './read.js'
 import { setPassword } from './setPassword.js'
@@ -145,7 +145,9 @@ export async function acceptInvitation(
   const { account } = invitation
   const check = checkPassword(password, [account.email, account.name])
   if (!check.ok) return { status: 'weak', problem: check.problem }
-  // Before the transaction: it takes long, and the embedded database has one connection.
+  // Before the transaction: they take long, and the embedded database has one connection.
+  if (account.newPasswordRequired && (await passwords.verify(await passwordHashOf(db, account.id), password)))
+    return { status: 'weak', problem: SAME_PASSWORD }
   const passwordHash = await passwords.hash(password)
 
   const by = { kind: 'stranger', name: account.name, ip: client.ip } as const
@@ -177,6 +179,14 @@ export async function acceptInvitation(
     const { generation } = await setPassword(tx, account, passwordHash, by, { how: 'invitation', place: client.place })
     return { status: 'accepted', account: { id: account.id, generation } }
   })
+}
+
+async function passwordHashOf(db: Database, accountId: AccountId): Promise<string | undefined> {
+  const [row] = await db
+    .select({ passwordHash: credentials.passwordHash })
+    .from(credentials)
+    .where(eq(credentials.accountId, accountId))
+  return row?.passwordHash
 }
 
 const isOpen = and(isNull(invitations.usedAt), sql`${invitations.expiresAt} > now()`)

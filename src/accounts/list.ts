@@ -42,13 +42,13 @@ export async function listAccounts(
   const cursor = request.after ?? request.before
   const backwards = request.before !== undefined
   const key = sql`(lower(${accounts.name}), ${accounts.id})`
-  const from = cursor === undefined ? undefined : readKey(filter, cursor)
+  const from = cursor === undefined ? undefined : await readKey(db, filter, cursor)
   // Index: accounts_name; accounts of one name are few.
   const rows = await selectAccounts(db)
     .where(and(matches(filter), from && (backwards ? sql`${key} < ${from}` : sql`${key} > ${from}`)))
     .orderBy(...(backwards ? DESCENDING : ASCENDING))
     .limit(limit + 1)
-  const page = cutPage(rows, limit, request, (row) => writeCursor(filter, [row.sortKey, row.account.id]))
+  const page = cutPage(rows, limit, request, (row) => writeCursor(filter, [row.account.id]))
   return { ...page, items: await withSessions(db, page.items.map(toAccount)) }
 }
 
@@ -81,10 +81,16 @@ const isByWords = ({ q, role, admins, status }: AccountFilter) => Boolean(q?.tri
 const ASCENDING = [sql`lower(${accounts.name})`, sql`${accounts.id}`]
 const DESCENDING = [sql`lower(${accounts.name}) desc`, sql`${accounts.id} desc`]
 
-function readKey(filter: AccountFilter, cursor: string): SQL {
-  const [name, id] = readCursor(filter, cursor, 2)
-  if (name === undefined || !id || !validate(id)) throw new BadCursor()
-  return sql`(${name}::text, ${id}::uuid)`
+/** The cursor has no name in it: it is read by who may not see names. Who was renamed since is gone on from where they are. */
+async function readKey(db: Database, filter: AccountFilter, cursor: string): Promise<SQL> {
+  const [id] = readCursor(filter, cursor, 1)
+  if (!id || !validate(id)) throw new BadCursor()
+  const [row] = await db
+    .select({ key: sql<string>`lower(${accounts.name})` })
+    .from(accounts)
+    .where(eq(accounts.id, id as AccountId))
+  if (!row) throw new BadCursor()
+  return sql`(${row.key}::text, ${id}::uuid)`
 }
 
 function matches(filter: AccountFilter): SQL | undefined {

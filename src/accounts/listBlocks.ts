@@ -1,7 +1,7 @@
-import { and, asc, desc, eq, gt, isNotNull, lt, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, gte, isNotNull, lt, lte, type SQL, sql } from 'drizzle-orm'
 import { validate } from 'uuid'
 import type { Database } from '../db/connect.js'
-import type { BlockId } from '../db/ids.js'
+import type { AccountId, BlockId } from '../db/ids.js'
 import { BadCursor, cutPage, type Page, type PageRequest, pageSize, readCursor, writeCursor } from '../db/page.js'
 import { accounts, blocks } from '../db/schema.js'
 import { BLOCK_IN_FORCE } from '../sessions/live.js'
@@ -48,6 +48,30 @@ export async function expiringBlocks(db: Database, hours: number): Promise<(Bloc
 export async function findBlock(db: Database, id: BlockId): Promise<Block | undefined> {
   const [row] = await selectBlocks(db).where(eq(blocks.id, id))
   return row && toBlock(row.block, row.account)
+}
+
+/** Accounts that somebody blocked from one of their blocks to another, and that are so still. Index: blocks_pkey. */
+export async function accountsBlockedBy(
+  db: Database,
+  by: AccountId,
+  { first, last }: { first: BlockId; last: BlockId },
+  most: number,
+): Promise<AccountId[]> {
+  const rows = await db
+    .select({ id: blocks.accountId })
+    .from(blocks)
+    .where(
+      and(
+        gte(blocks.id, first),
+        lte(blocks.id, last),
+        eq(blocks.createdById, by),
+        isNotNull(blocks.accountId),
+        BLOCK_IN_FORCE,
+      ),
+    )
+    .orderBy(asc(blocks.id))
+    .limit(most)
+  return rows.flatMap(({ id }) => id ?? [])
 }
 
 /** Blocks are few: counted. */

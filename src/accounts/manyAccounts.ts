@@ -1,6 +1,6 @@
 import type { Actor } from '../audit/types.js'
 import type { Database } from '../db/connect.js'
-import type { AccountId, SessionId } from '../db/ids.js'
+import type { AccountId, BlockId, SessionId } from '../db/ids.js'
 import { NotAllowed } from '../sessions/notAllowed.js'
 import { revokeAccountSessions } from '../sessions/revoke.js'
 import { type AccountBlocked, blockAccount, liftAccountBlock } from './blocks.js'
@@ -11,7 +11,8 @@ export const MOST_ACCOUNTS = 200
 
 /** What came of one of many; `already`: there was nothing to do, and nothing was changed. */
 export type Outcome =
-  | { id: AccountId; status: 'done'; ended: number }
+  /** `block`: the one that it made. */
+  | { id: AccountId; status: 'done'; ended: number; block?: BlockId }
   | { id: AccountId; status: 'already' | 'gone' }
   | { id: AccountId; status: 'left-out'; why: Refusal }
 
@@ -28,7 +29,7 @@ export const blockAccounts = (db: Database, ids: readonly AccountId[], terms: Bl
     const answer = await blockAccount(db, id, terms, by, { keep: true })
     if (!answer) return { id, status: 'gone' }
     if (answer.status === 'refused') return { id, status: 'left-out', why: answer.why }
-    return answer.kept ? { id, status: 'already' } : { id, status: 'done', ended: answer.ended }
+    return answer.kept ? { id, status: 'already' } : { id, status: 'done', ended: answer.ended, block: answer.block.id }
   })
 
 /** Lifts the block of each of them, likewise. */

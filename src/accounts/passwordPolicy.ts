@@ -13,6 +13,9 @@ const FEWEST_OWN_CHARACTERS = 6
 /** The estimate's work grows with the square of the length and more; a password that is good this far is good. */
 const ESTIMATED_CHARACTERS = 64
 
+/** For who would keep the one that is to be changed. */
+export const SAME_PASSWORD = 'The new password is the present one. Choose another.'
+
 export type PasswordCheck = { ok: true } | { ok: false; problem: string }
 
 /**

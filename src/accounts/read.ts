@@ -29,9 +29,9 @@ export function selectAccounts(db: Database) {
     .select({
       account: accounts,
       hasPassword: sql<boolean>`${credentials.accountId} is not null`,
+      newPasswordRequired: sql<boolean>`${credentials.newRequiredAt} is not null`,
       invited: hasOpenInvitation,
       block: blocks,
-      sortKey: sql<string>`lower(${accounts.name})`,
     })
     .from(accounts)
     .leftJoin(credentials, eq(credentials.accountId, accounts.id))
@@ -41,10 +41,10 @@ export function selectAccounts(db: Database) {
 
 export type AccountRow = Awaited<ReturnType<typeof selectAccounts>>[number]
 
-export function toAccount({ account, hasPassword, invited, block }: AccountRow): Account {
+export function toAccount({ account, invited, block, ...password }: AccountRow): Account {
   const { id, email, name, role, createdAt } = account
-  const status = block ? 'blocked' : invited && !hasPassword ? 'invited' : 'active'
-  return { id, email, name, role, status, createdAt, hasPassword, block: block && toBlock(block, account) }
+  const status = block ? 'blocked' : invited && !password.hasPassword ? 'invited' : 'active'
+  return { id, email, name, role, status, createdAt, ...password, block: block && toBlock(block, account) }
 }
 
 export function toBlock(

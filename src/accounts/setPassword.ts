@@ -4,7 +4,7 @@ import type { Actor, Stranger } from '../audit/types.js'
 import type { Database } from '../db/connect.js'
 import type { AccountId } from '../db/ids.js'
 import { announce } from '../db/notices.js'
-import { credentials, invitations, knownDevices } from '../db/schema.js'
+import { credentials, invitations, knownDevices, passwordRenewals } from '../db/schema.js'
 import type { Place } from '../devices/types.js'
 import { endTrust } from './endTrust.js'
 
@@ -19,7 +19,7 @@ export async function setPassword(
   account: { id: AccountId; name: string },
   passwordHash: string,
   by: Actor | Stranger,
-  { how, place }: { how: 'setup' | 'invitation' | 'configuration'; place?: Place },
+  { how, place }: { how: 'setup' | 'invitation' | 'configuration' | 'required'; place?: Place },
 ): Promise<{ generation: number; ended: number }> {
   await storePassword(tx, account.id, passwordHash)
   const trust = await endTrust(tx, account.id, { reason: 'password-changed', by })
@@ -48,8 +48,12 @@ export async function storePassword(
   await tx
     .insert(credentials)
     .values({ accountId, passwordHash })
-    .onConflictDoUpdate({ target: credentials.accountId, set: { passwordHash, changedAt: sql`now()` } })
+    .onConflictDoUpdate({
+      target: credentials.accountId,
+      set: { passwordHash, changedAt: sql`now()`, newRequiredAt: null },
+    })
   await tx.delete(invitations).where(eq(invitations.accountId, accountId))
+  await tx.delete(passwordRenewals).where(eq(passwordRenewals.accountId, accountId))
   await tx
     .delete(knownDevices)
     .where(and(eq(knownDevices.accountId, accountId), device && ne(knownDevices.tokenHash, device)))

@@ -27,6 +27,7 @@ export const SettingsChanges = z.strictObject({
   contact: z.string().trim().min(1, 'whom to ask').max(200, 'at most 200 characters').optional(),
   sessionDays: z.int().min(1, 'at least one day').max(36_500, 'at most 36,500 days').nullable().optional(),
   auditDays: z.int().min(30, 'at least 30 days').max(36_500, 'at most 36,500 days').nullable().optional(),
+  maskForViewers: z.boolean().optional(),
 })
 export type SettingsChanges = z.infer<typeof SettingsChanges>
 
@@ -95,6 +96,7 @@ const FIELDS = [
   'contact',
   'auditDays',
   'sessionDays',
+  'maskForViewers',
 ] as const satisfies (keyof Settings)[]
 
 /** An idle timeout beyond the absolute one would never be seen to work. */

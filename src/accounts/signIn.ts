@@ -9,6 +9,7 @@ import { readEmail } from './emails.js'
 import type { Attempt, Limits } from './limits.js'
 import { hashLinkToken } from './links.js'
 import { BUSY_RETRY_MS, type Passwords, PasswordsBusy } from './passwords.js'
+import { openRenewal } from './renewPassword.js'
 import type { Role } from './types.js'
 
 export interface SignInAttempt {
@@ -32,10 +33,18 @@ export type SignInAnswer =
   | { status: 'refused'; why: 'wrong' }
   /** Only after a right password. `message` says whom to ask, in words for the person. */
   | { status: 'blocked'; message: string; until: Date | null }
+  /** Only after a right password, too: it has to be changed before anything else. No session; see `renewPassword`. */
+  | { status: 'new-password'; token: string }
   | { status: 'later'; retryAfterMs: number }
 
-/** For the audit log alone: the person hears the same for all but `blocked`. */
-export type RefusalCause = 'wrong-password' | 'unknown-account' | 'blocked' | 'network-blocked' | 'limited'
+/** For the audit log alone: the person hears the same for all but `blocked` and `new-password-required`. */
+export type RefusalCause =
+  | 'wrong-password'
+  | 'unknown-account'
+  | 'blocked'
+  | 'network-blocked'
+  | 'new-password-required'
+  | 'limited'
 
 /**
  * Checks an e-mail address and a password: limits, then credentials, then blocks. Every refusal is audited.
@@ -79,6 +88,7 @@ async function findCredentials(db: Database, { email, client, deviceToken }: Sig
     .select({
       account: { id: accounts.id, generation: accounts.generation, name: accounts.name, role: accounts.role },
       passwordHash: credentials.passwordHash,
+      newRequired: sql<boolean>`${credentials.newRequiredAt} is not null`,
       deviceHash: knownDevices.tokenHash,
       networkBlocked: networkBlocked(sql`${client.ip}::inet`, sql`${accounts.id}`),
     })
@@ -93,6 +103,7 @@ async function findCredentials(db: Database, { email, client, deviceToken }: Sig
     email: read,
     account: row?.account ?? null,
     passwordHash: row?.passwordHash ?? null,
+    newRequired: row?.newRequired ?? false,
     deviceHash: row?.deviceHash ?? null,
     networkBlocked: row?.networkBlocked ?? false,
   }
@@ -127,6 +138,12 @@ async function welcome(db: Database, typed: SignInAttempt, found: Found, passwor
   if (block) {
     await auditRefusal(db, typed, found, 'blocked')
     return { status: 'blocked', message: block.message ?? `Contact ${block.contact}.`, until: block.until }
+  }
+  if (found.newRequired) {
+    const token = await openRenewal(db, account.id, passwordHash)
+    if (!token) return { status: 'refused', why: 'wrong' }
+    await auditRefusal(db, typed, found, 'new-password-required')
+    return { status: 'new-password', token }
   }
   if (passwords.needsRehash(passwordHash)) await rehash(db, account.id, passwordHash, typed.password, passwords)
   return { status: 'welcome', account, knownDevice: found.deviceHash !== null }

@@ -16,6 +16,8 @@ export interface Account {
   status: 'active' | 'invited' | 'blocked'
   createdAt: Date
   hasPassword: boolean
+  /** The next sign-in with the present one leads to the choice of another. */
+  newPasswordRequired: boolean
   block: Block | null
 }
 
@@ -79,4 +81,6 @@ export interface Settings {
   auditDays: number | null
   /** How long ended sessions are kept; null: for good. */
   sessionDays: number | null
+  /** Viewers see addresses and names shortened. */
+  maskForViewers: boolean
 }

@@ -13,9 +13,11 @@ import { ROLES, type Role } from '../accounts/types.js'
 import { listAudit } from '../audit/list.js'
 import { allow } from '../http/authorise.js'
 import type { AppContext, AppEnv } from '../http/env.js'
+import { readLook } from '../http/look.js'
 import { ownOrigin } from '../http/origin.js'
 import { pageOf } from '../http/page.js'
 import { readForm, readListQuery, readQuery } from '../http/parse.js'
+import { startOfDay } from '../http/zones.js'
 import { listSessions } from '../sessions/list.js'
 import { accountActs } from './accountsActs.js'
 import { accountBlocks } from './accountsBlock.js'
@@ -121,7 +123,7 @@ accountsRoutes.get('/:id', allow('viewer'), async (c) => {
   const of = { account: account.id }
   const live = await listSessions(db, { ...of, state: 'live' }, { limit: SESSIONS_SHOWN })
   const ended = await listSessions(db, { ...of, state: 'ended' }, { limit: ENDED_SHOWN })
-  const activity = await accountActivity(db, account.id)
+  const activity = await accountActivity(db, account.id, startOfDay(new Date(), readLook(c).zone))
   const events =
     tab === 'sessions'
       ? await listAudit(db, of, { limit: EVENTS_BESIDE })

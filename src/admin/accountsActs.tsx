@@ -2,10 +2,12 @@ import { Hono } from 'hono'
 import { z } from 'zod'
 import { InvitedPage } from '../../templates/admin/invited.js'
 import { NewLinkPage } from '../../templates/admin/newLink.js'
+import { RequirePasswordPage } from '../../templates/admin/requirePassword.js'
 import { RolePage } from '../../templates/admin/role.js'
 import { SignOutEverywherePage } from '../../templates/admin/signOutEverywhere.js'
 import { renewInvitation } from '../accounts/invitations.js'
 import { previewAccountBlock } from '../accounts/previewBlock.js'
+import { requireNewPassword } from '../accounts/requirePassword.js'
 import { changeRole } from '../accounts/roles.js'
 import { type Account, ROLES } from '../accounts/types.js'
 import { allow } from '../http/authorise.js'
@@ -19,7 +21,7 @@ import { safeReturnTo } from '../http/returnTo.js'
 import { listSessions } from '../sessions/list.js'
 import { revokeAccountSessions } from '../sessions/revoke.js'
 import { powersOver } from './accountsMay.js'
-import { accountOf, endedText, notAllowed, pathOf, REFUSALS } from './accountsOf.js'
+import { accountOf, endedText, NO_PASSWORD, notAllowed, pathOf, REFUSALS } from './accountsOf.js'
 import { cameFrom, goOn } from './goOn.js'
 
 /** What else is done to one account; each act is a page of its own that a dialog may show. */
@@ -66,6 +68,50 @@ accountActs.post('/:id/revoke-sessions', allow('responder'), async (c) => {
     text: `${endedText(n ?? 0)} They can sign in again.`,
   })
 })
+
+// Require a new password ----------------------------------------------------------------------------------------------
+
+const RequireForm = z.strictObject({
+  reason: z.string().trim().max(500, 'at most 500 characters'),
+  return_to: z.string().max(2_000).optional(),
+})
+
+accountActs.get('/:id/require-new-password', allow('responder'), async (c) => {
+  const account = await accountOf(c)
+  if (!powersOver(account, c.var.current).renew) throw notAllowed(whyNotRenew(c, account))
+  return requirePage(c, account, '', {})
+})
+
+accountActs.post('/:id/require-new-password', allow('responder'), async (c) => {
+  const account = await accountOf(c)
+  const { reason, return_to } = await readForm(c, RequireForm)
+  if (reason === '') return requirePage(c, account, reason, { reason: 'Say why: the audit log keeps it.' }, 422)
+  const answer = await requireNewPassword(c.var.db, account.id, reason, c.var.actor)
+  if (!answer) throw notFound('account')
+  if (answer.status === 'refused') return requirePage(c, account, reason, { form: whyNotRenew(c, account) }, 422)
+  return goOn(c, cameFrom(c, return_to, pathOf(account)), {
+    tone: 'green',
+    title: `${account.name.slice(0, 120)} has to choose a new password`,
+    text: `${endedText(answer.ended)} Their present password leads to that choice alone.`,
+  })
+})
+
+function whyNotRenew(c: AppContext, account: Account): string {
+  if (account.id === c.var.current.account.id) return REFUSALS.self
+  return account.hasPassword ? REFUSALS['not-allowed'] : NO_PASSWORD
+}
+
+async function requirePage(
+  c: AppContext,
+  account: Account,
+  reason: string,
+  errors: { reason?: string; form?: string },
+  status: 200 | 422 = 200,
+) {
+  const sessions = (await previewAccountBlock(c.var.db, account.id))?.sessions ?? 0
+  const page = await pageOf(c)
+  return c.html(<RequirePasswordPage {...{ page, account, sessions, reason, errors }} />, status)
+}
 
 // Role ----------------------------------------------------------------------------------------------------------------
 

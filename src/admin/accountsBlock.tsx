@@ -12,14 +12,17 @@ import { canonicalNetwork, inNetworks, parseNetworks } from '../devices/address.
 import { allow } from '../http/authorise.js'
 import type { AppContext, AppEnv } from '../http/env.js'
 import { notFound } from '../http/errors.js'
+import { readLook } from '../http/look.js'
 import { pageOf } from '../http/page.js'
 import { readForm } from '../http/parse.js'
 import { safeReturnTo } from '../http/returnTo.js'
+import { wallClock } from '../http/zones.js'
 import { listSessions } from '../sessions/list.js'
 import { type BlockErrors, BlockForm, type BlockValues, readTermsForm } from './accountsBlockForm.js'
 import { powersOver } from './accountsMay.js'
 import { accountOf, endedText, notAllowed, pathOf, REFUSALS } from './accountsOf.js'
 import { cameFrom, goOn } from './goOn.js'
+import { undoBlock } from './undo.js'
 
 /** Blocking one account, and lifting that. */
 export const accountBlocks = new Hono<AppEnv>()
@@ -28,7 +31,12 @@ accountBlocks.get('/:id/block', allow('responder'), async (c) => {
   const account = await accountOf(c)
   if (!powersOver(account, c.var.current).block) throw notAllowed(refusalFor(c, account))
   const returnTo = safeReturnTo(c.req.query('return_to'))
-  return blockPage(c, account, { ...valuesOf(account), session: c.req.query('session'), return_to: returnTo }, {})
+  return blockPage(
+    c,
+    account,
+    { ...valuesOf(account, readLook(c).zone), session: c.req.query('session'), return_to: returnTo },
+    {},
+  )
 })
 
 accountBlocks.post('/:id/block', allow('responder'), async (c) => {
@@ -44,6 +52,7 @@ accountBlocks.post('/:id/block', allow('responder'), async (c) => {
     tone: network && !network.blocked ? 'amber' : 'green',
     title: `${account.name.slice(0, 120)} is blocked`,
     text: [endedText(answer.ended), network?.text].filter(Boolean).join(' '),
+    undo: undoBlock({ account: account.id, network: network?.id }),
   })
 })
 
@@ -51,14 +60,14 @@ const refusalFor = (c: AppContext, account: Account) =>
   REFUSALS[account.id === c.var.current.account.id ? 'self' : 'not-allowed']
 
 /** Changing a block begins with what it says now. */
-function valuesOf({ block }: Account): BlockValues {
+function valuesOf({ block }: Account, zone: string): BlockValues {
   if (!block) return {}
   const known = ['compromised', 'left the company', 'policy'].includes(block.reason)
   return {
     reason: known ? block.reason : 'other',
     ...(known ? {} : { other: block.reason }),
     until: block.until ? 'date' : 'lifted',
-    ...(block.until ? { date: block.until.toISOString().slice(0, 16) } : {}),
+    ...(block.until ? { date: wallClock(block.until, zone).toISOString().slice(0, 16), zone } : {}),
     ...(block.message ? { message: block.message } : {}),
   }
 }
@@ -109,7 +118,11 @@ async function alsoBlockNetwork(c: AppContext, { network = '' }: BlockValues, te
   const wanted = { network, reason: terms.reason, until: terms.until, endSessions: true }
   const answer = await blockNetwork(c.var.db, wanted, c.var.actor)
   if (answer.status === 'blocked') {
-    return { blocked: true, text: `${answer.block.network} is blocked too. ${endedText(answer.ended)}` }
+    return {
+      blocked: true,
+      id: answer.block.id,
+      text: `${answer.block.network} is blocked too. ${endedText(answer.ended)}`,
+    }
   }
   return { blocked: false, text: 'The network was not blocked: do that under Blocks, where it says why.' }
 }

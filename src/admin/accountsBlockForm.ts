@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import type { BlockTerms } from '../accounts/blockTerms.js'
+import { type BlockTerms, PICKED_REASONS } from '../accounts/blockTerms.js'
+import { fromWallClock, isZone } from '../http/zones.js'
 
 /** The fields of the block dialog, as posted: what was typed comes back with the messages. */
 export const BlockForm = z.strictObject({
@@ -7,6 +8,8 @@ export const BlockForm = z.strictObject({
   other: z.string().max(2_000).optional(),
   until: z.string().max(40).optional(),
   date: z.string().max(40).optional(),
+  /** In which the date was asked for: the page says it beside the field. */
+  zone: z.string().refine(isZone, 'must be the name of a time zone').optional(),
   message: z.string().max(4_000).optional(),
   network: z.string().max(64).optional(),
   also_network: z.literal('on').optional(),
@@ -17,7 +20,7 @@ export type BlockValues = z.infer<typeof BlockForm>
 export type BlockErrors = Partial<Record<'reason' | 'other' | 'until' | 'date' | 'message' | 'form', string>>
 
 /** Quick picks, of accounts and of networks; `other` brings words of one's own. */
-export const REASONS = ['compromised', 'left the company', 'attack', 'spam', 'policy', 'other'] as const
+export const REASONS = [...PICKED_REASONS, 'other'] as const
 export type Reason = (typeof REASONS)[number]
 export const SPANS = ['1h', '24h', '7d', 'date', 'lifted'] as const
 export type Span = (typeof SPANS)[number]
@@ -48,7 +51,11 @@ function readReason({ reason = '', other = '' }: BlockValues, errors: BlockError
   return typed
 }
 
-function readUntil({ until = 'lifted', date = '' }: BlockValues, now: Date, errors: BlockErrors): Date | null {
+function readUntil(
+  { until = 'lifted', date = '', zone = 'UTC' }: BlockValues,
+  now: Date,
+  errors: BlockErrors,
+): Date | null {
   switch (until) {
     case 'lifted':
       return null
@@ -59,11 +66,15 @@ function readUntil({ until = 'lifted', date = '' }: BlockValues, now: Date, erro
     case '7d':
       return new Date(now.getTime() + 7 * 24 * HOUR)
     case 'date': {
-      // What a datetime-local field sends; read as UTC, as the page says.
-      const at = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/.test(date) ? new Date(`${date}Z`) : undefined
-      if (!at || Number.isNaN(at.getTime())) errors.date = 'Choose a day and a time.'
-      else if (at <= now) errors.date = 'This lies in the past. Choose a later time.'
-      return at ?? null
+      // What a datetime-local field sends.
+      const shown = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/.test(date) ? new Date(`${date}Z`) : undefined
+      if (!shown || Number.isNaN(shown.getTime())) {
+        errors.date = 'Choose a day and a time.'
+        return null
+      }
+      const at = fromWallClock(shown, zone)
+      if (at <= now) errors.date = 'This lies in the past. Choose a later time.'
+      return at
     }
     default:
       errors.until = 'Choose how long.'

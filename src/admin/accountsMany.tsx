@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { z } from 'zod'
 import { BlockManyPage, LiftManyPage, SignOutManyPage } from '../../templates/admin/accountsMany.js'
 import { findAccounts } from '../accounts/list.js'
+import { accountsBlockedBy } from '../accounts/listBlocks.js'
 import {
   blockAccounts,
   liftAccountBlocks,
@@ -11,7 +12,7 @@ import {
 } from '../accounts/manyAccounts.js'
 import type { AccountSummary } from '../accounts/types.js'
 import { databaseTime } from '../db/connect.js'
-import { type AccountId, uuid } from '../db/ids.js'
+import { type AccountId, type BlockId, uuid } from '../db/ids.js'
 import { allow } from '../http/authorise.js'
 import { clearSessionCookie } from '../http/cookies.js'
 import type { AppContext, AppEnv } from '../http/env.js'
@@ -158,9 +159,18 @@ const toLift = (c: AppContext, ids: readonly AccountId[], returnTo: string | und
   )
 
 manyAccounts.get('/lift-block', allow('responder'), async (c) => {
-  const accounts = await toLift(c, idsOf(c), c.req.query('return_to'))
+  const accounts = await toLift(c, (await justBlocked(c)) ?? idsOf(c), c.req.query('return_to'))
   return c.html(<LiftManyPage page={await pageOf(c)} accounts={accounts} />)
 })
+
+const Blocks = z.object({ first: uuid<BlockId>(), last: uuid<BlockId>() })
+
+/** For who takes back what they did: the accounts between two of their blocks. */
+async function justBlocked(c: AppContext): Promise<AccountId[] | undefined> {
+  const between = Blocks.safeParse(c.req.query())
+  if (!between.success) return undefined
+  return accountsBlockedBy(c.var.db, c.var.current.account.id, between.data, MOST_ACCOUNTS)
+}
 
 const LiftManyForm = z.strictObject({ ...Selection, reason })
 

@@ -10,6 +10,8 @@ export interface AccountPowers {
   block: boolean
   changeRole: boolean
   invite: boolean
+  /** Require a new password. */
+  renew: boolean
 }
 
 /** A responder can't touch an owner, nobody blocks or demotes themselves (S-32, S-35). The domain refuses it anyway. */
@@ -23,6 +25,7 @@ export function powersOver(account: Account, { account: viewer }: ActiveSession)
     revoke: reach,
     block: reach && !own,
     changeRole: owner && !own,
+    renew: reach && !own && account.hasPassword,
     invite: account.email !== null && (account.role === 'person' ? responder : owner) && !own,
   }
 }

@@ -27,5 +27,8 @@ export const REFUSALS = {
   'not-allowed': 'Only owners can do this to an owner.',
 } as const
 
+export const NO_PASSWORD =
+  'The account has no password here: an app says who they are. Sign them out, or block them, and change it there.'
+
 export const endedText = (n: number) =>
   n === 0 ? 'No session was live.' : `${n.toLocaleString('en-GB')} session${n === 1 ? '' : 's'} ended.`

@@ -17,13 +17,15 @@ import { allow } from '../http/authorise.js'
 import type { AppContext, AppEnv } from '../http/env.js'
 import { notFound, PublicError } from '../http/errors.js'
 import { pageOf } from '../http/page.js'
-import { readForm, readQuery } from '../http/parse.js'
+import { readForm, readListQuery, readQuery } from '../http/parse.js'
 import { safeReturnTo } from '../http/returnTo.js'
 import { BlockForm, readTermsForm } from './accountsBlockForm.js'
 import { endedText } from './accountsOf.js'
 import { importRoutes } from './blocksImport.js'
 import { EXPORTED_AT_ONCE, exportFormat, exportList, inColumns } from './exports.js'
 import { cameFrom, goOn } from './goOn.js'
+import { pageAt, statusOf } from './listPage.js'
+import { undoBlock } from './undo.js'
 
 const HERE = '/admin/blocks'
 const MOST_OWNERS = 200
@@ -38,19 +40,22 @@ const ListQuery = z.strictObject({
 })
 
 blocksRoutes.get('/', allow('viewer'), async (c) => {
-  const { after, before, ...filter } = readQuery(c, ListQuery)
+  const { query, nonsense } = readListQuery(c, ListQuery)
+  const { after, before, ...filter } = query
   const { db } = c.var
-  const list = await listBlocks(db, filter, { after, before })
+  const list = await pageAt({ after, before }, nonsense, (at) => listBlocks(db, filter, at))
   const count = await countBlocks(db, filter)
   const beyond = await ownersBeyond(c)
   return c.html(
     <BlocksPage
       page={await pageOf(c)}
-      query={{ ...filter, after, before }}
+      query={query}
       list={list}
       count={count}
+      nonsense={nonsense}
       mayLift={(block) => mayLift(c, block, beyond)}
     />,
+    statusOf(c, nonsense),
   )
 })
 
@@ -140,6 +145,7 @@ blocksRoutes.post('/', allow('responder'), async (c) => {
     tone: block.confirmBy ? 'amber' : 'green',
     title: `${block.network} is blocked`,
     text: [endedText(ended), ...rest].join(' '),
+    undo: undoBlock({ network: block.id }),
   })
 })
 

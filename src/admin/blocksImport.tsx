@@ -2,7 +2,9 @@ import { Hono } from 'hono'
 import { z } from 'zod'
 import { ImportPage } from '../../templates/admin/importNetworks.js'
 import { ImportReviewPage } from '../../templates/admin/importReview.js'
+import { LiftImportPage } from '../../templates/admin/liftImport.js'
 import { FINDINGS, type ImportLine, type NetworkImport } from '../accounts/imports.js'
+import { countImported, liftImport } from '../accounts/liftImport.js'
 import { applyImport, findImport, listImportLines, listImports, saveImport } from '../accounts/networkImports.js'
 import { MOST_LINES, readNetworkList } from '../accounts/networkList.js'
 import { reviewNetworks } from '../accounts/reviewNetworks.js'
@@ -15,8 +17,9 @@ import { notFound } from '../http/errors.js'
 import { pageOf } from '../http/page.js'
 import { readForm, readQuery } from '../http/parse.js'
 import { BlockForm, readTermsForm } from './accountsBlockForm.js'
+import { notAllowed } from './accountsOf.js'
 import { goOn } from './goOn.js'
-import { importedToast } from './importedToast.js'
+import { importedToast, liftedToast } from './importedToast.js'
 import { countProblem, MANY } from './typedCount.js'
 
 /** Lists of networks to be blocked: read, reviewed, then done as they were reviewed. */
@@ -26,7 +29,7 @@ const LINES_SHOWN = 100
 
 importRoutes.get('/', allow('responder'), async (c) => importPage(c, { end_sessions: 'on' }, {}))
 
-const ImportForm = BlockForm.pick({ reason: true, other: true, until: true, date: true }).extend({
+const ImportForm = BlockForm.pick({ reason: true, other: true, until: true, date: true, zone: true }).extend({
   list: z.string().optional(),
   /** The text of an uploaded file, and its name. */
   file: z.string().optional(),
@@ -110,6 +113,31 @@ importRoutes.post('/:id/apply', allow('responder'), async (c) => {
   await applyImport(c.var.db, found, c.var.actor)
   return goOn(c, pathOf(found.id), importedToast((await findImport(c.var.db, found.id)) ?? found))
 })
+
+// Lift ----------------------------------------------------------------------------------------------------------------
+
+importRoutes.get('/:id/lift', allow('responder'), async (c) => liftPage(c, await importOf(c)))
+
+const LiftForm = z.strictObject({
+  reason: z.string().trim().max(500, 'at most 500 characters').optional(),
+  count: z.string().max(20).optional(),
+})
+
+importRoutes.post('/:id/lift', allow('responder'), async (c) => {
+  const found = await importOf(c)
+  const { reason, count } = await readForm(c, LiftForm)
+  const { db, actor } = c.var
+  const problem = countProblem(await countImported(db, found.id), count, 'blocks')
+  if (problem) return liftPage(c, found, problem, 422)
+  const lifted = await liftImport(db, found, reason || null, actor)
+  if (lifted === 'refused') throw notAllowed('Only responders and owners lift blocks.')
+  return goOn(c, pathOf(found.id), liftedToast(found.id, lifted, await countImported(db, found.id)), 'in-force')
+})
+
+async function liftPage(c: AppContext, found: NetworkImport, problem?: string, status: 200 | 422 = 200) {
+  const blocks = await countImported(c.var.db, found.id)
+  return c.html(<LiftImportPage page={await pageOf(c)} many={MANY} {...{ found, blocks, problem }} />, status)
+}
 
 importRoutes.get('/:id/report.csv', allow('responder'), async (c) => {
   const found = await importOf(c)

@@ -7,6 +7,7 @@ import { asObject, type Columns, csv, type Format, jsonLines } from '../export/l
 import { readSessionCookie } from '../http/cookies.js'
 import type { AppContext } from '../http/env.js'
 import { exportFile } from '../http/exports.js'
+import { mask } from '../masking/mask.js'
 
 /** Of the addresses `/admin/.../export`, beside the list's own filter. */
 export const exportFormat = z.enum(['csv', 'jsonl'], 'must be csv or jsonl')
@@ -31,13 +32,13 @@ interface ListExport<T> {
 
 /** A list of the panel as a file, with the filter that is set. It leaves a line in the audit log: who took what, and how much. */
 export function exportList<T>(c: AppContext, { list, as, format, filter, read }: ListExport<T>): Promise<Response> {
-  const { db, actor, current, ip, verifier, requestId } = c.var
+  const { db, actor, current, ip, verifier, requestId, masked } = c.var
   const token = readSessionCookie(c) ?? ''
   return exportFile(c, {
     name: `rollcall-${list.toLowerCase().replaceAll(' ', '-')}`,
     format,
     who: current.account.id,
-    read,
+    read: async (after) => (masked ? mask(await read(after)) : read(after)),
     mayGoOn: async () => {
       const verdict = await verifier.verify(token, { appId: BUILT_IN_APP, ip, fresh: true })
       return verdict.status === 'active' && atLeast(verdict.account.role, 'viewer')

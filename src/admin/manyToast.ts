@@ -5,6 +5,7 @@ import { TERMS_PROBLEMS } from '../accounts/blockTerms.js'
 import type { Outcome } from '../accounts/manyAccounts.js'
 import type { AccountSummary } from '../accounts/types.js'
 import { REFUSALS } from './accountsOf.js'
+import { undoBlocks } from './undo.js'
 
 export interface ManyWords {
   /** After "are": "blocked". */
@@ -13,6 +14,10 @@ export interface ManyWords {
   already?: string
   receipt: ReceiptWord
 }
+
+/** Of those that were blocked, in the order in which they were. */
+const blocksIn = (outcomes: Outcome[]) =>
+  outcomes.flatMap((one) => (one.status === 'done' && one.block ? [one.block] : []))
 
 const NAMED = 3
 
@@ -36,6 +41,7 @@ export function manyToast(outcomes: Outcome[], words: ManyWords, accounts: Accou
     tone: leftOut.length > 0 ? 'amber' : 'green',
     title: `${countText(done.length, 'account')} ${are(done.length)} ${words.done}`,
     text: text.filter(Boolean).join(' ').slice(0, 500) || undefined,
+    undo: undoBlocks(blocksIn(outcomes)),
   }
 }
 

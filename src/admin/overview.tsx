@@ -10,6 +10,7 @@ import type { AppEnv } from '../http/env.js'
 import { ownOrigin } from '../http/origin.js'
 import { pageOf } from '../http/page.js'
 import { readQuery } from '../http/parse.js'
+import { calendarOf } from '../http/zones.js'
 import { ACTIVITY_RANGES, hourlyCounts, readActivity } from '../sessions/activity.js'
 import { sessionPlaces } from '../sessions/places.js'
 import { summarise } from '../sessions/summary.js'
@@ -28,14 +29,15 @@ overviewRoutes.get('/', allow('viewer'), async (c) => {
   const { range = '24h' } = readQuery(c, OverviewQuery)
   const { db } = c.var
   const page = await pageOf(c)
+  const { dayStart } = calendarOf(page.now, page.look.zone)
   const [{ facets }, tiles, expiring, events, activity, week, places, apps] = await Promise.all([
     summarise(db, {}),
     overviewTiles(db, page.liveSessions),
     expiringBlocks(db, 24),
     // Apps end sessions all day long, for people who sign out of them: those are no admins.
     listAudit(db, { action: 'admin-acts', actor: 'account', limit: EVENTS_SHOWN }),
-    readActivity(db, range, page.now),
-    hourlyCounts(db, page.now),
+    readActivity(db, range, page.now, dayStart),
+    hourlyCounts(db, page.now, dayStart),
     sessionPlaces(db),
     listApps(db),
   ])

@@ -13,7 +13,7 @@ const PaletteQuery = z.strictObject({ q: z.string().trim().max(200).default('') 
 export const paletteRoutes = new Hono<AppEnv>()
 
 paletteRoutes.get('/', allow('viewer'), async (c) => {
-  const { q } = readQuery(c, PaletteQuery)
+  const { q } = readQuery(c, PaletteQuery, { anyWords: true })
   const results = await findForPalette(c.var.db, q, pageWithoutDatabase(c))
   if (c.req.header('hx-request')) return c.html(<PaletteAnswer q={q} results={results} />)
   return c.html(<PalettePage page={await pageOf(c)} q={q} results={results} />)

@@ -11,6 +11,8 @@ import type { Database } from '../db/connect.js'
 import type { AuditEventId, SessionId } from '../db/ids.js'
 import { canonicalAddress, limitNetworks, networkAround } from '../devices/address.js'
 import { deviceText, placeText } from '../devices/words.js'
+import { mask } from '../masking/mask.js'
+import { maskedNetwork, maskText } from '../masking/text.js'
 import { listSessions } from '../sessions/list.js'
 import { findSession } from '../sessions/read.js'
 import type { Session } from '../sessions/types.js'
@@ -33,6 +35,7 @@ export async function findForPalette(
   typed: string,
   page: Pick<Page, 'can' | 'viewer'>,
 ): Promise<PaletteResult[]> {
+  if (page.viewer?.masked) return findForMasked(db, typed, page)
   const [verb = ''] = VERB.exec(typed) ?? []
   const meant = typed.slice(verb.length).trim()
   const network = meant ? networkResults(meant, page) : []
@@ -40,6 +43,21 @@ export async function findForPalette(
   const results = [...network, ...found, ...placesNamed(typed, page.can)]
   if (!verb) return results
   return results.toSorted((a, b) => Number(b.kind === 'Action') - Number(a.kind === 'Action'))
+}
+
+/** Nobody is found by what is masked for who looks; an address stands for the network that is shown of it. */
+async function findForMasked(
+  db: Database,
+  typed: string,
+  page: Pick<Page, 'can' | 'viewer'>,
+): Promise<PaletteResult[]> {
+  const shown = maskText(typed)
+  const network = maskedNetwork(shown) ?? shown
+  return [
+    ...(shown.includes('/') || network !== shown ? networkResults(network, page) : []),
+    ...(validate(typed) ? await byId(db, typed.toLowerCase(), mask) : []),
+    ...placesNamed(typed, page.can),
+  ]
 }
 
 async function peopleAndSessions(
@@ -81,12 +99,13 @@ function actsOn(account: AccountSummary, page: Pick<Page, 'can' | 'viewer'>): Pa
   return results
 }
 
-async function byId(db: Database, id: string): Promise<PaletteResult[]> {
+async function byId(db: Database, id: string, seen = <T>(found: T): T => found): Promise<PaletteResult[]> {
   const session = await findSession(db, id as SessionId)
-  if (session) return [toResult(session)]
+  if (session) return [toResult(seen(session))]
   const event = await findAuditEvent(db, id as AuditEventId)
   if (!event) return []
-  return [{ kind: 'Event', href: `/admin/audit/${id}`, icon: 'scroll-text', text: sentenceText(auditSentence(event)) }]
+  const text = sentenceText(auditSentence(seen(event)))
+  return [{ kind: 'Event', href: `/admin/audit/${id}`, icon: 'scroll-text', text }]
 }
 
 /** An address has the network around it beside itself; where host bits are set, the network that was meant stands there. */

@@ -1,5 +1,7 @@
 import { Hono } from 'hono'
+import { everyRequest } from '../http/authorise.js'
 import type { AppEnv } from '../http/env.js'
+import { maskForViewers } from '../http/masking.js'
 import { accountsRoutes } from './accounts.js'
 import { auditRoutes } from './audit.js'
 import { blocksRoutes } from './blocks.js'
@@ -17,6 +19,7 @@ import { viewsRoutes } from './views.js'
 
 /** The panel: one line a page. */
 export const admin = new Hono<AppEnv>()
+  .use(everyRequest(maskForViewers))
   .route('/', overviewRoutes)
   .route('/stream', streamRoutes)
   .route('/live', liveRoutes)

@@ -27,6 +27,7 @@ import { sortedBy } from '../sessions/listBySeen.js'
 import { newestOf } from '../sessions/lookAgain.js'
 import { revokeSession, revokeSessions } from '../sessions/revoke.js'
 import { summarise } from '../sessions/summary.js'
+import { tooManyPeople } from '../sessions/tooManyPeople.js'
 import { MOST_UNSEEN_DAYS, SESSION_SORTS, type Session, UNKNOWN_VALUE } from '../sessions/types.js'
 import { findSessions } from '../sessions/walk.js'
 import { EXPORTED_AT_ONCE, exportFormat, exportList, inColumns } from './exports.js'
@@ -104,7 +105,7 @@ sessionsRoutes.get('/', allow('viewer'), async (c) => {
   const filter = { ...rest, ...(since ? { since: new Date(since) } : {}) }
   const { db } = c.var
   const page = await pageOf(c)
-  const [list, summary, ended, tiles, jobs, views, seenBy] = await Promise.all([
+  const [list, summary, ended, tiles, jobs, views, seenBy, notice] = await Promise.all([
     pageAt({ after, before }, nonsense, (at) => listSessions(db, filter, { sort, ...at })),
     summarise(db, filter),
     (filter.state ?? 'live') === 'live' && !after && !before ? justEnded(db, filter, LEAVING_SECONDS) : [],
@@ -112,6 +113,7 @@ sessionsRoutes.get('/', allow('viewer'), async (c) => {
     openJobs(db),
     listViews(db, 'sessions', c.var.current.account.id),
     sort === 'seen' || sort === 'unseen' ? sortedBy(db, filter) : undefined,
+    tooManyPeople(db, filter),
   ])
   return c.html(
     <SessionsPage
@@ -120,6 +122,7 @@ sessionsRoutes.get('/', allow('viewer'), async (c) => {
       list={list}
       count={isAll(list) ? { n: list.items.length, how: 'exact' } : summary.count}
       facets={summary.facets}
+      notice={notice}
       network={networkOf(query)}
       tiles={tiles}
       justEnded={ended}

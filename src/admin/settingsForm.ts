@@ -33,6 +33,7 @@ export const PolicyForm = z.strictObject({
   contact: z.string().max(1_000).optional(),
   auditDays: number,
   sessionDays: number,
+  maskForViewers: z.enum(['on', 'off'], 'must be on or off').optional(),
   accept_risk: z.literal('on').optional(),
 })
 export type PolicyValues = z.infer<typeof PolicyForm>
@@ -68,6 +69,7 @@ export function valuesOf(settings: Settings): PolicyValues {
     contact: settings.contact,
     auditDays: daysText(settings.auditDays),
     sessionDays: daysText(settings.sessionDays),
+    maskForViewers: settings.maskForViewers ? 'on' : 'off',
   }
 }
 
@@ -97,6 +99,7 @@ export function readPolicy(
     else changes.sessionLimit = limit
   }
   if (values.contact !== undefined) changes.contact = values.contact
+  if (values.maskForViewers !== undefined) changes.maskForViewers = values.maskForViewers === 'on'
   for (const name of KEPT) {
     const typed = values[name]
     if (typed === undefined) continue

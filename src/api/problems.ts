@@ -95,6 +95,11 @@ const PROBLEMS: Record<string, Explained> = {
     means: 'It would leave nobody who can sign in as an owner.',
     toDo: 'Make another owner first.',
   },
+  'no-password': {
+    status: 409,
+    means: 'The account has no password in Rollcall: an app says who the person is.',
+    toDo: 'End their sessions or block the account here, and change the password where it is kept.',
+  },
   'own-address': {
     status: 409,
     means: 'The network that should be blocked holds the address that the request itself came from.',

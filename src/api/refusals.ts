@@ -85,6 +85,12 @@ const WHY: Record<string, PublicError> = {
     'This is the last owner who can sign in',
     'Nobody could lift that again. Make another owner first. Nothing was changed.',
   ),
+  'no-password': new PublicError(
+    409,
+    'no-password',
+    'This account has no password in Rollcall',
+    'An app says who they are: end their sessions or block the account, and change the password there. Nothing was changed.',
+  ),
   'owner-inside': new PublicError(
     403,
     'not-allowed',

@@ -35,6 +35,7 @@ const CLASS_OF: Record<AuditAction, Class> = {
   'account.blocked': [3001, 5],
   'account.block-lifted': [3001, 2],
   'account.password-changed': [3001, 3],
+  'account.password-required': [3001, 4],
   'account.unlocked': [3001, 4],
   'setup.completed': [3001, 1],
   'network.blocked': [3004, 1],

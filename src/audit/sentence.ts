@@ -93,9 +93,16 @@ const VERBS: Record<AuditEvent['action'], (event: AuditEvent, own: 'your' | 'the
   'account.password-changed': (e, own) => [
     ...(e.details['how'] === 'invitation' || e.details['how'] === 'setup'
       ? [plain(' chose a password with a one-time link')]
-      : isOwn(e)
-        ? tried(e, ` changed ${own} password`, ` tried to change ${own} password`)
-        : [...tried(e, ' set the password of ', ' tried to set the password of '), target(e)]),
+      : e.details['how'] === 'required'
+        ? [plain(' chose the new password that was required')]
+        : isOwn(e)
+          ? tried(e, ` changed ${own} password`, ` tried to change ${own} password`)
+          : [...tried(e, ' set the password of ', ' tried to set the password of '), target(e)]),
+    ending(e),
+  ],
+  'account.password-required': (e) => [
+    ...tried(e, ' required a new password of ', ' tried to require a new password of '),
+    target(e),
     ending(e),
   ],
   'account.unlocked': (e) => [plain(' made a way back in as owner for '), target(e)],

@@ -35,6 +35,7 @@ export const AUDIT_ACTIONS = [
   'account.blocked',
   'account.block-lifted',
   'account.password-changed',
+  'account.password-required',
   'account.unlocked',
   'network.blocked',
   'network.block-lifted',

@@ -11,6 +11,7 @@ const FIELDS: Record<string, string> = {
   contact: 'contact for blocked people',
   auditDays: 'days that the audit log is kept',
   sessionDays: 'days that ended sessions are kept',
+  maskForViewers: 'masking of addresses and names for viewers',
   onUnavailable: 'answer while Rollcall can’t be asked',
 }
 
@@ -29,6 +30,7 @@ export function valueText(field: string, value: unknown): string {
   if (value === null || value === undefined || value === '') return NOTHING[field] ?? 'none'
   if (/timeout$/i.test(field) && typeof value === 'number') return duration(value)
   if (/^(until|expiresAt)$/.test(field) && typeof value === 'string') return momentText(value)
+  if (typeof value === 'boolean') return value ? 'on' : 'off'
   if (typeof value === 'number') return value.toLocaleString('en-GB')
   if (Array.isArray(value)) return value.map(String).join(', ')
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
@@ -63,6 +65,8 @@ const CAUSES: Record<string, string> = {
   'network-blocked': 'the network is blocked',
   'app-disabled': 'the app is disabled',
   limited: 'too many attempts',
+  'new-password-required': 'a new password is required first',
+  'no-password': 'the account has no password here',
   self: 'nobody does that to themselves',
   'last-owner': 'it is the last owner who can sign in',
   'not-allowed': 'the role does not allow it',

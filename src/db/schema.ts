@@ -46,6 +46,8 @@ export const settings = pgTable(
     auditDays: integer('audit_days'),
     /** How long ended sessions are kept; null: for good. */
     sessionDays: integer('session_days'),
+    /** Viewers see addresses and names shortened. */
+    maskForViewers: boolean('mask_for_viewers').notNull().default(false),
   },
   (t) => [check('settings_one_row', sql`${t.id} = 1`)],
 )
@@ -99,6 +101,18 @@ export const credentials = pgTable('credentials', {
     .references(() => accounts.id),
   passwordHash: text('password_hash').notNull(),
   changedAt: time('changed_at').notNull().defaultNow(),
+  /** Since when it opens nothing but the choice of a new one. */
+  newRequiredAt: time('new_required_at'),
+})
+
+/** Half-way through a sign-in whose password was right and has to be changed; no session. One an account. */
+export const passwordRenewals = pgTable('password_renewals', {
+  accountId: uuid('account_id')
+    .primaryKey()
+    .$type<AccountId>()
+    .references(() => accounts.id),
+  tokenHash: bytea('token_hash').notNull(),
+  expiresAt: time('expires_at').notNull(),
 })
 
 /** Links that make an account's first password, or a new one; only their SHA-256 is kept (S-25). */

@@ -1,5 +1,6 @@
 import type { MiddlewareHandler } from 'hono'
 import { routePath } from 'hono/route'
+import { readSettings } from '../accounts/settings.js'
 import { atLeast, type Role } from '../accounts/types.js'
 import { recordAudit } from '../audit/record.js'
 import { type AccountId, BUILT_IN_APP } from '../db/ids.js'
@@ -37,6 +38,7 @@ export function allow(role: Role): MiddlewareHandler<AppEnv> {
     c.set('actor', { kind: 'account', id, name, sessionId: current.session.id, ip: c.var.ip })
     c.var.touches.note(current.session.id, c.var.ip, { background: isBackground(c) })
     if (!atLeast(current.account.role, role)) return refuse(c, role)
+    if (current.account.role === 'viewer') c.set('masked', (await readSettings(c.var.db)).maskForViewers)
     return next()
   })
 }

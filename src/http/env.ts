@@ -59,6 +59,8 @@ export type AppEnv = {
     ip: string | null
     /** The built-in site's session of this request, once `signedIn` or `allow` let it pass. */
     current: ActiveSession
+    /** Addresses and names are masked for whoever is signed in. */
+    masked: boolean | undefined
     /** Who acts, once a role or a scope was checked. */
     actor: Actor
     /** Of the API. */

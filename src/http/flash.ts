@@ -5,12 +5,18 @@ import { type Position, readPosition } from '../sessions/positions.js'
 import { isSecure, readCookie } from './cookies.js'
 import type { AppContext } from './env.js'
 
+// A path of ours alone: the cookie could come from a neighbouring host.
+const link = z.strictObject({
+  href: z.string().regex(/^\/(admin|account)\/[\w/-]*(\?[\w=&-]*)?$/),
+  text: z.string().max(160),
+})
+
 const Flash = z.strictObject({
   tone: z.enum(['green', 'amber', 'red']),
   title: z.string().max(300),
   text: z.string().max(500).optional(),
-  // A path of ours alone: the cookie could come from a neighbouring host.
-  link: z.strictObject({ href: z.string().regex(/^\/(admin|account)\/[\w/-]*$/), text: z.string().max(80) }).optional(),
+  link: link.optional(),
+  undo: z.strictObject({ gives: z.string().max(200), links: z.array(link).max(2) }).optional(),
   act: z
     .strictObject({
       position: z.string().transform((text, context) => {

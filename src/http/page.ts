@@ -36,6 +36,7 @@ export function pageWithoutDatabase(c: AppContext): Page {
       name: current.account.name,
       email: current.account.email,
       role,
+      masked: c.get('masked') ?? false,
     },
     can: { revoke: atLeast(role, 'responder'), block: atLeast(role, 'responder'), own: role === 'owner' },
   }

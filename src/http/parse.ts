@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { AppContext } from './env.js'
 import { badInput, PublicError } from './errors.js'
+import { readSearched } from './masking.js'
 
 /** The largest form of ours ends 200 sessions at once. */
 const MOST_FIELDS = 500
@@ -19,12 +20,20 @@ export async function readForm<T extends z.ZodType>(
   return check(schema, await rawForm(c, file))
 }
 
-export function readQuery<T extends z.ZodType>(c: AppContext, schema: T): z.output<T> {
+/** @param anyWords nothing is looked for by them alone that is masked for who typed them */
+export function readQuery<T extends z.ZodType>(
+  c: AppContext,
+  schema: T,
+  { anyWords = false }: { anyWords?: boolean } = {},
+): z.output<T> {
   const query: Record<string, string> = {}
   for (const [name, values] of Object.entries(c.req.queries())) {
     if (values.length > 1) throw badInput([{ path: name, message: 'is given more than once' }])
     if (values[0]?.includes('\0')) throw badInput([{ path: name, message: 'holds a NUL character' }])
-    if (values[0]) query[name] = values[0]
+    if (!values[0]) continue
+    const searched = anyWords ? { value: values[0] } : readSearched(c, name, values[0])
+    if ('problem' in searched) throw badInput([{ path: name, message: searched.problem }])
+    query[name] = searched.value
   }
   return check(schema, query)
 }
@@ -46,7 +55,11 @@ export function readListQuery<T extends z.ZodType>(
   for (const [field, [value = '', ...more]] of Object.entries(c.req.queries())) {
     if (more.length > 0) nonsense.push({ field, value: '', message: 'is given more than once' })
     else if (value.includes('\0')) nonsense.push({ field, value: '', message: 'holds a NUL character' })
-    else if (value) query[field] = value
+    else if (value) {
+      const searched = readSearched(c, field, value)
+      if ('value' in searched) query[field] = searched.value
+      else nonsense.push({ field, value, message: searched.problem })
+    }
   }
   const parsed = schema.safeParse(query)
   if (parsed.success) return { query: parsed.data, nonsense }

@@ -23,13 +23,28 @@ export function isZone(text: string): boolean {
  */
 export function startOfDay(now: Date, zone: string, daysBefore = 0): Date {
   const midnight = wallTime(now, zone) - (wallTime(now, zone) % DAY) - daysBefore * DAY
-  // The offset at midnight may be another one than now; a second look settles it but for the hour that never was.
-  let at = midnight - offsetAt(midnight, zone)
-  at = midnight - offsetAt(at, zone)
-  return new Date(at)
+  // The offset at midnight may be another one than now.
+  return fromWallClock(new Date(midnight), zone)
+}
+
+/**
+ * The moment at which the clocks of a zone show a time. Of an hour that comes twice, one of them; of one that never was,
+ * what its minutes would be.
+ *
+ * @param shown as `wallClock` gives it: the clock's fields in those of UTC
+ */
+export function fromWallClock(shown: Date, zone: string): Date {
+  const ms = shown.getTime()
+  return new Date(ms - offsetAt(ms - offsetAt(ms, zone), zone))
 }
 
 const offsetAt = (ms: number, zone: string): number => wallTime(new Date(ms), zone) - ms
+
+/** Days and hours of a zone, counted from now. */
+export const calendarOf = (now: Date, zone: string) => ({
+  dayStart: (daysBefore: number) => startOfDay(now, zone, daysBefore),
+  hourOf: (at: Date) => wallClock(at, zone).getUTCHours(),
+})
 
 /** What the clocks of a zone show, as a date whose UTC fields are theirs; for showing alone. */
 export function wallClock(at: Date, zone: string): Date {

@@ -31,4 +31,18 @@ export async function filterWords(db: Database, filter: SessionFilter): Promise<
   return words.filter(Boolean).join(', ')
 }
 
+/**
+ * The same without what names people. The account stands last but for the app, and the search first.
+ *
+ * @param shorten what is put in a name's place
+ */
+export function withoutPeople(words: string, shorten: (name: string) => string): string {
+  return words
+    .replace(/^search “.*”(?=,|$)/su, 'a search')
+    .replace(
+      /(^|, )account (.+?)((?:, app .*)?)$/su,
+      (_, before, name, app) => `${before}account ${shorten(name)}${app}`,
+    )
+}
+
 const known = (value: string, name = (text: string) => text) => (value === UNKNOWN_VALUE ? value : name(value))

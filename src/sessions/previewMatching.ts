@@ -5,6 +5,7 @@ import type { SessionId } from '../db/ids.js'
 import { filterWords } from './filterWords.js'
 import { jobStep } from './jobStep.js'
 import { findMatching, MOST_AT_ONCE } from './revokeMatching.js'
+import { tooManyPeople } from './tooManyPeople.js'
 import type { Session, SessionFilter } from './types.js'
 import { findSessions } from './walk.js'
 
@@ -20,6 +21,8 @@ export interface MatchingPreview {
   first: Session[]
   /** Out of the actor's reach. */
   refused: number
+  /** What to know where these are not all. */
+  notice: string | undefined
   /** The actor's own session matches. */
   own: boolean
 }
@@ -32,7 +35,7 @@ export async function previewMatching(
   except: SessionId,
 ): Promise<MatchingPreview> {
   return jobStep(db, async (tx) => {
-    const [row] = rowsOf<Omit<MatchingPreview, 'what' | 'first'> & { first: SessionId[] }>(
+    const [row] = rowsOf<Omit<MatchingPreview, 'what' | 'first' | 'notice'> & { first: SessionId[] }>(
       await tx.execute(sql`
         with found as materialized (${await findMatching(tx, filter, by, except)} limit ${MOST_AT_ONCE + 1})
         select count(*) filter (where not own and not refused)::int as sessions,
@@ -44,6 +47,7 @@ export async function previewMatching(
         from found`),
     )
     if (!row) throw new Error('a count gave no row')
-    return { ...row, what: await filterWords(tx, filter), first: await findSessions(tx, row.first) }
+    const notice = await tooManyPeople(tx, filter)
+    return { ...row, notice, what: await filterWords(tx, filter), first: await findSessions(tx, row.first) }
   })
 }

@@ -180,6 +180,13 @@ function readNetwork(text: string): string | undefined {
 /** So many people are looked at for what was typed; who means more of them says more of them. */
 export const MOST_PEOPLE = 200
 
+/** A query for whether what was typed means more people than are looked at; undefined where it names none. */
+export function meansMorePeople({ q }: SessionFilter): SQL | undefined {
+  const text = q?.trim() ?? ''
+  if (text === '' || validate(text) || readNetwork(text)) return undefined
+  return sql`select count(*) > ${MOST_PEOPLE} as more from (${idsInNames(text, MOST_PEOPLE + 1)}) people`
+}
+
 /** An id where it reads as one; else every word must be in the name or the e-mail address. */
 function ofPeople(filter: SessionFilter): SQL | undefined {
   const text = filter.q?.trim() ?? ''

@@ -14,6 +14,7 @@ export const END_REASONS = [
   'blocked', // the account was blocked
   'network-blocked',
   'password-changed',
+  'password-required', // a new one, before anything else
   'role-changed',
   'kill-switch', // everyone, or everyone in an app
   'app-disabled',

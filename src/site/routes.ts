@@ -7,6 +7,7 @@ import { devices } from './devices.js'
 import { homeOf } from './enter.js'
 import { invitation } from './invitation.js'
 import { look } from './look.js'
+import { newPassword } from './newPassword.js'
 import { security } from './security.js'
 import { setup } from './setup.js'
 import { signIn } from './signIn.js'
@@ -22,5 +23,5 @@ site.get('/', anyone(), async (c) => {
   return c.redirect(current ? homeOf(current.account.role) : signInPath(undefined), 303)
 })
 
-for (const part of [signIn, signOut, setup, invitation, account, devices, security, theme, look, timeLeft])
+for (const part of [signIn, signOut, setup, invitation, newPassword, account, devices, security, theme, look, timeLeft])
   site.route('/', part)

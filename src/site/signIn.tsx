@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { SignInPage, type SignInProblem } from '../../templates/site/signIn.js'
+import { findRenewal } from '../accounts/renewPassword.js'
 import { readSettings } from '../accounts/settings.js'
 import { hasOwner } from '../accounts/setup.js'
 import { checkSignIn } from '../accounts/signIn.js'
@@ -13,6 +14,7 @@ import { readForm } from '../http/parse.js'
 import { safeReturnTo } from '../http/returnTo.js'
 import { explainEnd } from '../sessions/explain.js'
 import { clientOf, enter, homeOf } from './enter.js'
+import { askForNewPassword } from './newPassword.js'
 
 export const signIn = new Hono<AppEnv>()
 
@@ -49,6 +51,8 @@ signIn.post('/sign-in', anyone(), async (c) => {
   switch (answer.status) {
     case 'welcome':
       return welcome(await enter(c, answer.account, 'password', client), answer.account.role)
+    case 'new-password':
+      return chooseAnother(c, answer.token, returnTo)
     case 'refused':
       return refuse(401, { kind: 'wrong' })
     case 'blocked':
@@ -69,6 +73,13 @@ interface Shown {
 async function show(c: AppContext, shown: Shown, status: 200 | 401 | 403 | 422 | 429 = 200) {
   const { contact } = await readSettings(c.var.db)
   return c.html(<SignInPage page={await pageOf(c)} contact={contact} {...shown} />, status)
+}
+
+async function chooseAnother(c: AppContext, token: string, returnTo: string | undefined) {
+  const renewal = await findRenewal(c.var.db, token)
+  return renewal
+    ? askForNewPassword(c, { ...renewal, token, returnTo })
+    : show(c, { returnTo, problem: { kind: 'wrong' } }, 401)
 }
 
 /** By what the browser still brings, never by the URL. */

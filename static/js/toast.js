@@ -1,5 +1,7 @@
 // Toasts go by themselves, unless they are being read, or have not said all yet: the server gives a receipt up after 65 s.
 const LIFE_MS = 8000
+/** One that offers a way back: there is something to decide. */
+const LIFE_WITH_UNDO_MS = 30_000
 const LONGEST_RECEIPT_MS = 67_000
 const watched = new WeakSet()
 
@@ -20,10 +22,11 @@ function putInAgain(toast) {
 
 function watch(toast) {
   watched.add(toast)
+  const life = toast.querySelector('.toast-undo') ? LIFE_WITH_UNDO_MS : LIFE_MS
   const until = performance.now() + LONGEST_RECEIPT_MS
   const stays = () =>
     toast.matches(':hover, :focus-within') || (toast.querySelector('.receipt[hx-get]') && performance.now() < until)
-  const later = () => setTimeout(() => (stays() ? later() : toast.remove()), LIFE_MS)
+  const later = () => setTimeout(() => (stays() ? later() : toast.remove()), life)
   later()
 }
 

@@ -87,6 +87,7 @@ function Head({ account, page }: { account: Account; page: Page }) {
             {you && <Badge tone="indigo">This is you</Badge>}
             {account.role !== 'person' && <Badge>{roleText(account.role)}</Badge>}
             {account.status !== 'active' && <StatusBadge account={account} />}
+            {account.newPasswordRequired && <Badge tone="amber">New password required</Badge>}
             {account.status === 'active' && !account.hasPassword && <Badge>No password</Badge>}
           </div>
           <p class="header-sub wrap">
@@ -106,6 +107,11 @@ function Actions({ account, powers, live }: { account: Account; powers: AccountP
     powers.changeRole && (
       <MenuLink icon="shield" {...inDialog(`${path}/role`)}>
         Change role…
+      </MenuLink>
+    ),
+    powers.renew && (
+      <MenuLink icon="key-round" {...inDialog(`${path}/require-new-password`)}>
+        Require a new password…
       </MenuLink>
     ),
     powers.invite && (

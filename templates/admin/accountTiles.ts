@@ -1,4 +1,5 @@
 import { dailyTotals } from '../../src/accounts/activity.js'
+import { calendarOf } from '../../src/http/zones.js'
 import type { TileProps } from '../components/Tile.js'
 import { countText, numberText } from '../words.js'
 import type { AccountProps } from './account.js'
@@ -6,8 +7,9 @@ import type { AccountProps } from './account.js'
 const DAYS = 30
 
 export function accountTiles({ page, account, live, activity }: AccountProps): TileProps[] {
-  const now = dailyTotals(activity.hours, page.now, DAYS)
-  const before = dailyTotals(activity.hours, page.now, DAYS, DAYS)
+  const calendar = calendarOf(page.now, page.look.zone)
+  const now = dailyTotals(activity.hours, calendar, DAYS)
+  const before = dailyTotals(activity.hours, calendar, DAYS, DAYS)
   const path = `/admin/accounts/${account.id}`
   const failures = sum(now.failures)
   const today = now.failures.at(-1) ?? 0

@@ -36,6 +36,7 @@ export function BlockManyPage({
     other: values.other,
     until: values.until,
     date: values.date,
+    zone: values.zone,
     message: values.message,
     network: undefined,
     also_network: undefined,

@@ -6,7 +6,7 @@ import { Facts } from '../components/Facts.js'
 import { Checkbox, Field } from '../components/Field.js'
 import type { Page } from '../components/page.js'
 import { Layout } from '../layout.js'
-import { countText } from '../words.js'
+import { countText, zoneText } from '../words.js'
 import { ActHeading } from './actHeading.js'
 import { ReasonFields, SPANS, UntilFields } from './block.js'
 
@@ -82,7 +82,7 @@ export function ReviewNetworkPage({ page, values, preview, ip, errors }: ReviewP
         <Facts
           facts={[
             ['Reason', values.reason === 'other' ? values.other : values.reason],
-            ['Until', untilText(values)],
+            ['Until', untilText(values, page.now)],
           ]}
         />
         {errors.form && (
@@ -136,17 +136,18 @@ function Hits({ preview: { sessions, accounts, atLeast } }: { preview: NetworkPr
 }
 
 /** As it was chosen a page before. */
-function untilText({ until, date }: Values): string {
-  if (until === 'date') return `${date?.replace('T', ' ') ?? ''} UTC`
+function untilText({ until, date, zone = 'UTC' }: Values, now: Date): string {
+  if (until === 'date') return `${date?.replace('T', ' ') ?? ''}, ${zoneText(zone, now)}`
   const spans: Record<string, string> = SPANS
   return (spans[until ?? 'lifted'] ?? '').toLowerCase()
 }
 
-const blockValues = ({ reason, other, until, date }: Values) => ({
+const blockValues = ({ reason, other, until, date, zone }: Values) => ({
   reason,
   other,
   until,
   date,
+  zone,
   message: undefined,
   network: undefined,
   also_network: undefined,
@@ -155,7 +156,7 @@ const blockValues = ({ reason, other, until, date }: Values) => ({
 })
 
 function hiddenOf(values: Values, { network }: NetworkPreview): Record<string, string> {
-  const { reason, other, until, date, return_to } = values
-  const kept = { network, reviewed: network, reason, other, until, date, return_to }
+  const { reason, other, until, date, zone, return_to } = values
+  const kept = { network, reviewed: network, reason, other, until, date, zone, return_to }
   return Object.fromEntries(Object.entries(kept).flatMap(([name, value]) => (value ? [[name, value]] : [])))
 }

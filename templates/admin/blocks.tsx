@@ -1,8 +1,10 @@
 import type { Block } from '../../src/accounts/types.js'
 import type { Page as ListPage } from '../../src/db/page.js'
+import type { Nonsense } from '../../src/http/parse.js'
 import { ButtonLink, PostButton } from '../components/Button.js'
 import { Notice } from '../components/Card.js'
 import { ExportMenu } from '../components/ExportMenu.js'
+import { NonsenseNotes } from '../components/Nonsense.js'
 import { Pager } from '../components/Pager.js'
 import { inDialog, type Page, usePage } from '../components/page.js'
 import { EmptyState } from '../components/States.js'
@@ -23,11 +25,13 @@ interface BlocksProps {
   query: BlocksQuery
   list: ListPage<Block>
   count: number
+  /** What in the address could not be read. */
+  nonsense: Nonsense[]
   /** What the viewer's role gives, beyond `can.block`. */
   mayLift: (block: Block) => boolean
 }
 
-export function BlocksPage({ page, query, list, count, mayLift }: BlocksProps) {
+export function BlocksPage({ page, query, list, count, nonsense, mayLift }: BlocksProps) {
   const toConfirm = list.items.filter((block) => block.confirmBy && !block.lifted && block.confirmBy > page.now)
   return (
     <Layout
@@ -36,7 +40,7 @@ export function BlocksPage({ page, query, list, count, mayLift }: BlocksProps) {
       title="Blocks"
       help="blocks"
       subtitle="Accounts and networks that are refused, now and at the next sign-in."
-      refresh={blocksPath(query)}
+      refresh={nonsense.length > 0 ? page.path : blocksPath(query)}
       actions={
         <>
           <ExportMenu list="/admin/blocks" query={query} />
@@ -51,6 +55,7 @@ export function BlocksPage({ page, query, list, count, mayLift }: BlocksProps) {
         <Filters query={query} />
         <Count n={count} one="block" />
       </Toolbar>
+      <NonsenseNotes nonsense={nonsense} />
       {list.items.length > 0 ? <BlocksTable blocks={list.items} mayLift={mayLift} /> : <Nothing query={query} />}
       <Pager
         newer={list.previous && blocksPath({ ...query, before: list.previous, after: undefined })}

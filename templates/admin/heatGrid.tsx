@@ -1,10 +1,11 @@
-import { type ActivityHour, weekGrid } from '../../src/accounts/activity.js'
+import { type ActivityHour, type ClockHour, weekGrid } from '../../src/accounts/activity.js'
 import type { AccountId } from '../../src/db/ids.js'
+import { calendarOf, offsetText } from '../../src/http/zones.js'
 import { eventsOf } from '../components/activityChart.js'
 import { Card } from '../components/Card.js'
 import { Figure, Numbers, PictureLink } from '../components/Picture.js'
 import { usePage } from '../components/page.js'
-import { clockText, countText, dayMonthText, numberText, weekdayText } from '../words.js'
+import { clockText, countText, dayMonthText, numberText, weekdayText, zoneText } from '../words.js'
 
 interface HeatProps {
   title: string
@@ -15,14 +16,13 @@ interface HeatProps {
   account?: AccountId
 }
 
-const HOUR = 3_600_000
 /** The squares of a grid that is stretched to its card's width. */
 const CELL = { pitch: 15.2, size: 12.6 }
 
 /** Seven days by the hour, the darker the more; each hour is a link to what happened in it. */
 export function HeatGrid({ title, hours, of, account }: HeatProps) {
-  const { now } = usePage()
-  const days = weekGrid(hours, now)
+  const { now, look } = usePage()
+  const days = weekGrid(hours, calendarOf(now, look.zone))
   const week = days.flatMap((day) => day.hours)
   const total = (of: 'signIns' | 'failures') => week.reduce((sum, hour) => sum + hour[of], 0)
   const signIns = of === 'sign-ins' ? `${countText(total('signIns'), 'sign-in')} and ` : ''
@@ -62,12 +62,12 @@ interface GridProps {
 }
 
 function Grid({ days, of, account, most }: GridProps) {
-  const { now } = usePage()
+  const { now, look } = usePage()
   return (
     <div class="heat">
       <div class="heat-days" aria-hidden="true">
         {days.map(({ day }) => (
-          <span>{weekdayText(day)}</span>
+          <span>{weekdayText(day, look.zone)}</span>
         ))}
       </div>
       <svg
@@ -90,7 +90,7 @@ function Grid({ days, of, account, most }: GridProps) {
             )
             if (weightOf(hour, of) === 0) return cell
             return (
-              <PictureLink href={linkOf(hour, of, account)} says={titleOf(hour, of)}>
+              <PictureLink href={linkOf(hour, of, account)} says={titleOf(hour, of, look.zone)}>
                 {cell}
               </PictureLink>
             )
@@ -108,6 +108,7 @@ function Grid({ days, of, account, most }: GridProps) {
 
 /** A line an hour that had something, newest first: most of the 168 have nothing to say of one person. */
 function HeatNumbers({ days, of, account }: GridProps) {
+  const { now, look } = usePage()
   const told = days.flatMap(({ hours }) => hours.filter((hour) => weightOf(hour, of) > 0)).reverse()
   if (told.length === 0) return null
   return (
@@ -115,7 +116,7 @@ function HeatNumbers({ days, of, account }: GridProps) {
       <caption class="visually-hidden">Hours of the last 7 days, newest first</caption>
       <thead>
         <tr>
-          <th scope="col">Hour, UTC</th>
+          <th scope="col">Hour, {zoneText(look.zone, now)}</th>
           {of === 'sign-ins' && <th scope="col">Sign-ins</th>}
           <th scope="col">Failures</th>
         </tr>
@@ -123,14 +124,14 @@ function HeatNumbers({ days, of, account }: GridProps) {
       <tbody>
         {told.map((hour) => (
           <tr>
-            <th scope="row">{whenText(hour)}</th>
+            <th scope="row">{whenText(hour, look.zone)}</th>
             {of === 'sign-ins' && (
               <td>
-                <a href={eventsOf(spanOf(hour), 'sign-ins', account)}>{numberText(hour.signIns)}</a>
+                <a href={eventsOf(hour, 'sign-ins', account)}>{numberText(hour.signIns)}</a>
               </td>
             )}
             <td>
-              <a href={eventsOf(spanOf(hour), 'failures', account)}>{numberText(hour.failures)}</a>
+              <a href={eventsOf(hour, 'failures', account)}>{numberText(hour.failures)}</a>
             </td>
           </tr>
         ))}
@@ -149,16 +150,16 @@ function lookOf(hour: ActivityHour, of: HeatProps['of'], most: number, now: Date
   return { class: hour.failures > 0 ? 'cell failure' : 'cell', 'data-level': level || undefined }
 }
 
-function linkOf(hour: ActivityHour, of: HeatProps['of'], account: AccountId | undefined): string {
-  return eventsOf(spanOf(hour), of === 'failures' ? 'failures' : 'sign-in-history', account)
+function linkOf(hour: ClockHour, of: HeatProps['of'], account: AccountId | undefined): string {
+  return eventsOf(hour, of === 'failures' ? 'failures' : 'sign-in-history', account)
 }
 
-function titleOf(hour: ActivityHour, of: HeatProps['of']): string {
+function titleOf(hour: ClockHour, of: HeatProps['of'], zone: string): string {
   const signIns = of === 'sign-ins' ? `${countText(hour.signIns, 'sign-in')}, ` : ''
-  return `${whenText(hour)} UTC: ${signIns}${countText(hour.failures, 'failure')}`
+  return `${whenText(hour, zone)} ${offsetText(hour.at, zone)}: ${signIns}${countText(hour.failures, 'failure')}`
 }
 
-const whenText = ({ at }: ActivityHour) => `${weekdayText(at)} ${dayMonthText(at)}, ${clockText(at).slice(0, 5)}`
-const spanOf = ({ at }: ActivityHour) => ({ at, until: new Date(at.getTime() + HOUR) })
+const whenText = ({ at }: ClockHour, zone: string) =>
+  `${weekdayText(at, zone)} ${dayMonthText(at, zone)}, ${clockText(at, zone).slice(0, 5)}`
 const hourText = (hour: number) => String(hour).padStart(2, '0')
 const round = (n: number) => Math.round(n * 10) / 10

@@ -1,9 +1,11 @@
 import { Icon } from '../components/Icon.js'
 import { Menu } from '../components/Menu.js'
-import { HELP, type HelpScreen } from './helpTexts.js'
+import { usePage } from '../components/page.js'
+import { HELP, type HelpScreen, MASKED_HELP } from './helpTexts.js'
 
 /** Beside a screen's title: what it shows and what its actions do. */
 export function ScreenHelp({ screen }: { screen: HelpScreen }) {
+  const { viewer } = usePage()
   return (
     <Menu
       align="start"
@@ -22,6 +24,7 @@ export function ScreenHelp({ screen }: { screen: HelpScreen }) {
         </>
       }
     >
+      {viewer?.masked && MASKED_HELP}
       {HELP[screen]}
     </Menu>
   )

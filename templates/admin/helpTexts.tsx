@@ -1,5 +1,13 @@
 import type { Child } from 'hono/jsx'
 
+/** Before the screen's own, for viewers whom an owner has masked them for. */
+export const MASKED_HELP = (
+  <p>
+    IP addresses, names and e-mail addresses are masked for viewers here: 203.0.113.x, A. L., a***@example.com. You can
+    search by an id, or by a network of /24 (IPv6: /48) or wider, and not by what is masked.
+  </p>
+)
+
 /** What a screen shows and what its actions do, for who asks; one place for all of them. */
 export const HELP = {
   overview: (
@@ -56,12 +64,19 @@ export const HELP = {
         Who is signed out of everything can sign in again. A block ends all sessions too, and refuses sign-in until it
         ends or is lifted. What your role does not give is not drawn.
       </p>
+      <p>
+        <strong>Require a new password</strong> ends all sessions, and has the present password lead to the choice of
+        another one alone. Whoever knows it may make that choice: where it was stolen, block first.
+      </p>
     </>
   ),
   blocks: (
     <>
       <p>A block ends the sessions that it covers at the same moment, and refuses every new sign-in while it holds.</p>
-      <p>Lifting it, or its end, gives no session back: people sign in again.</p>
+      <p>
+        Lifting it, or its end, gives no session back: people sign in again. The page after a block offers to lift what
+        was just blocked, also all that a list blocked.
+      </p>
       <p>
         Import list reads up to 10,000 networks from a CSV or text file, says of each line what it would do, and does it
         only then. Your own address and those that owners are signed in from are left out.
@@ -87,6 +102,11 @@ export const HELP = {
     <>
       <p>What holds for everyone: how long sessions last, who has a role here, and the keys of apps.</p>
       <p>Changed timeouts count at once, for sessions that are there already too. Each change is in the audit log.</p>
+      <p>
+        <strong>Masking</strong> shortens addresses and names for viewers, on every screen and in what they export, and
+        leaves out reasons and notes in words of one’s own, which may name anybody. Names of shared views stay. API keys
+        are not viewers: what their scopes give, they get in full.
+      </p>
       <p>About lists every process that refuses sessions, and how far behind it is.</p>
     </>
   ),

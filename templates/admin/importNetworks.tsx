@@ -23,6 +23,7 @@ export function ImportPage({ page, values, errors, before }: ImportProps) {
     other: values.other,
     until: values.until,
     date: values.date,
+    zone: values.zone,
     message: undefined,
     network: undefined,
     also_network: undefined,

@@ -10,7 +10,7 @@ import { Button, ButtonLink } from '../components/Button.js'
 import { Card, Notice } from '../components/Card.js'
 import { Field } from '../components/Field.js'
 import { Pager } from '../components/Pager.js'
-import { type Page, usePage } from '../components/page.js'
+import { inDialog, type Page, usePage } from '../components/page.js'
 import { Chip, Chips, Count, Toolbar } from '../components/Toolbar.js'
 import { Layout } from '../layout.js'
 import { countText, momentText, numberText } from '../words.js'
@@ -150,7 +150,8 @@ const Hits = ({ found: { sessions, orMore } }: { found: NetworkImport }) => (
   </>
 )
 
-function Done({ found: { outcomes, ended, wanted } }: { found: NetworkImport }) {
+function Done({ found }: { found: NetworkImport }) {
+  const { outcomes, ended, wanted } = found
   const { blocked, kept, refused } = outcomes
   if (wanted === 0) {
     return (
@@ -171,6 +172,13 @@ function Done({ found: { outcomes, ended, wanted } }: { found: NetworkImport }) 
       title={`${countText(blocked, 'network')} blocked`}
     >
       <p>{rest.filter(Boolean).join(' ') || 'All of them by this list.'}</p>
+      {blocked > 0 && (
+        <div class="row notice-actions">
+          <ButtonLink size="small" icon="lock-open" {...inDialog(`${pathOf(found)}/lift`)}>
+            Lift its blocks…
+          </ButtonLink>
+        </div>
+      )}
     </Notice>
   )
 }

@@ -4,7 +4,7 @@ import { deviceText, placeText } from '../../src/devices/words.js'
 import type { Job } from '../../src/sessions/jobs.js'
 import type { MatchingPreview } from '../../src/sessions/previewMatching.js'
 import { ButtonLink } from '../components/Button.js'
-import { Notice } from '../components/Card.js'
+import { Notice, NotWhole } from '../components/Card.js'
 import { DialogForm } from '../components/Dialog.js'
 import { Checkbox, Field } from '../components/Field.js'
 import { type Page, usePage } from '../components/page.js'
@@ -59,6 +59,7 @@ export function RevokeMatchingPage(props: MatchingProps) {
               {errors.form}
             </Notice>
           )}
+          {preview.notice && <NotWhole>{preview.notice}</NotWhole>}
           <First {...props} />
           <LeftAlone preview={preview} />
           <Field

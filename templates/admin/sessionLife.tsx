@@ -1,7 +1,9 @@
 import { placeText } from '../../src/devices/words.js'
+import { offsetText } from '../../src/http/zones.js'
 import { type Life, lifePicture, lifeSpot, type Moment } from '../../src/pictures/life.js'
 import type { SessionDetail } from '../../src/sessions/types.js'
 import { Drawing, Figure, type Spot } from '../components/Picture.js'
+import { usePage } from '../components/page.js'
 import { clockText, countText, dayMonthText } from '../words.js'
 import { sessionsPath } from './sessionsQuery.js'
 
@@ -12,7 +14,7 @@ const REACH = 20
 
 /** When a session that moved was first seen where. The list below it says the same in words. */
 export function SessionLife({ session }: { session: SessionDetail }) {
-  const { life, told } = lifeOf(session)
+  const { life, told } = lifeOf(session, usePage().look.zone)
   const [first, last] = [life.moments[0], life.moments.at(-1)]
   if (session.addresses.length < 2 || !first || !last || last.at - first.at < SHORTEST_MS) return null
   return (
@@ -47,7 +49,7 @@ function Plot({ life, told, width }: { life: Life; told: Told[]; width: number }
   return <Drawing picture={lifePicture(life, width)} spots={spots} />
 }
 
-function lifeOf({ addresses, createdAt, lastSeenAt, lastIp, lastPlace, end }: SessionDetail) {
+function lifeOf({ addresses, createdAt, lastSeenAt, lastIp, lastPlace, end }: SessionDetail, zone: string) {
   const all = [...addresses, { ip: lastIp ?? '', place: lastPlace }]
   const places = new Set(all.map(({ place }) => placeText(place)))
   // Within one place the addresses are what tells.
@@ -61,10 +63,16 @@ function lifeOf({ addresses, createdAt, lastSeenAt, lastIp, lastPlace, end }: Se
       at: firstSeenAt.getTime(),
       lane: laneOf({ ip, place }),
       kind: firstSeenAt.getTime() === createdAt.getTime() ? ('sign-in' as const) : ('move' as const),
-      says: `${ip}, ${placeText(place)}: from ${momentText(firstSeenAt)}`,
+      says: `${ip}, ${placeText(place)}: from ${momentText(firstSeenAt, zone)}`,
       ip,
     })),
-    { at: lastSeenAt.getTime(), lane: now, kind: 'seen', says: `Last seen ${momentText(lastSeenAt)}`, ip: lastIp },
+    {
+      at: lastSeenAt.getTime(),
+      lane: now,
+      kind: 'seen',
+      says: `Last seen ${momentText(lastSeenAt, zone)}`,
+      ip: lastIp,
+    },
     ...(end ? [{ at: end.at.getTime(), lane: now, kind: 'end' as const, says: '', ip: null }] : []),
   ]
   moments.sort((a, b) => a.at - b.at)
@@ -74,5 +82,6 @@ function lifeOf({ addresses, createdAt, lastSeenAt, lastIp, lastPlace, end }: Se
   }
 }
 
-const momentText = (at: Date) => `${dayMonthText(at)}, ${clockText(at).slice(0, 5)} UTC`
+const momentText = (at: Date, zone: string) =>
+  `${dayMonthText(at, zone)}, ${clockText(at, zone).slice(0, 5)} ${offsetText(at, zone)}`
 const round = (n: number) => Math.round(n * 10) / 10

@@ -7,6 +7,7 @@ import { type SeenBy, SORTED_EXACTLY } from '../../src/sessions/listBySeen.js'
 import type { Receipt } from '../../src/sessions/receiptsSummary.js'
 import type { Count, Facets, Session, SessionSort } from '../../src/sessions/types.js'
 import { ButtonLink } from '../components/Button.js'
+import { NotWhole } from '../components/Card.js'
 import { ExportMenu } from '../components/ExportMenu.js'
 import { Icon } from '../components/Icon.js'
 import { LookMenu } from '../components/LookMenu.js'
@@ -35,6 +36,8 @@ export interface SessionsProps {
   facets: Facets
   /** The one that is searched for: it can be blocked from here. */
   network?: string | undefined
+  /** What to know of a list that is not whole. */
+  notice?: string | undefined
   /** At most four. Left out where a person has narrowed the list by search. */
   tiles: TileProps[]
   /** Ended within the last seconds: struck through among the live ones, then gone. Only on a live list. */
@@ -61,6 +64,7 @@ export function SessionsPage(props: SessionsProps) {
     count,
     facets,
     network,
+    notice,
     tiles,
     justEnded = [],
     receipts = new Map(),
@@ -112,6 +116,7 @@ export function SessionsPage(props: SessionsProps) {
         <LookMenu columns />
       </Toolbar>
       <NonsenseNotes nonsense={nonsense} />
+      {notice && <NotWhole>{notice}</NotWhole>}
       {rows.length > 0 ? (
         <SessionTable
           title={TITLES[state]}

@@ -3,7 +3,7 @@ import { type PolicyErrors, type PolicyValues, RECOMMENDED, type Timeout } from 
 import { Button } from '../components/Button.js'
 import { Card, Notice } from '../components/Card.js'
 import { Facts } from '../components/Facts.js'
-import { Checkbox, Field, FieldError } from '../components/Field.js'
+import { Checkbox, Field, FieldError, Select } from '../components/Field.js'
 import type { Page } from '../components/page.js'
 import { countText, durationText, numberText } from '../words.js'
 import { SettingsFrame } from './settingsFrame.js'
@@ -59,6 +59,7 @@ function Policies({ settings }: SettingsProps) {
               settings.sessionDays === null ? 'Good' : countText(settings.sessionDays, 'day'),
             ],
             ['Audit log kept for', settings.auditDays === null ? 'Good' : countText(settings.auditDays, 'day')],
+            ['Addresses and names for viewers', settings.maskForViewers ? 'Masked' : 'Shown in full'],
           ]}
         />
       </Card>
@@ -133,6 +134,17 @@ function PolicyForm({ settings, values, errors, risks, fixed }: SettingsProps) {
             value={values.auditDays}
             error={errors.auditDays}
             hint="Empty: for good. What is older is removed from its beginning; the rest of its chain still verifies."
+          />
+          <Select
+            name="maskForViewers"
+            label="Mask IP addresses and names for viewers"
+            value={values.maskForViewers}
+            error={errors.maskForViewers}
+            options={[
+              { value: 'off', label: 'Off: viewers see them in full' },
+              { value: 'on', label: 'On: 203.0.113.x, A. L., a***@example.com' },
+            ]}
+            hint="Everywhere in the panel and in its exports, and viewers can’t search by them. Responders, owners and API keys see everything."
           />
         </div>
       </Card>

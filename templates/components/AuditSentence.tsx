@@ -45,6 +45,7 @@ export function auditIcon({ action, result }: Pick<AuditEvent, 'action' | 'resul
     'account.blocked': 'ban',
     'account.block-lifted': 'lock-open',
     'account.password-changed': 'key-round',
+    'account.password-required': 'key-round',
     'account.unlocked': 'lock-open',
     'network.blocked': 'network',
     'network.block-lifted': 'lock-open',

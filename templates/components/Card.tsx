@@ -41,3 +41,14 @@ export function Notice({
     </div>
   )
 }
+
+/** Where a part could be taken for the whole. */
+export function NotWhole({ children }: PropsWithChildren) {
+  return (
+    <div role="status">
+      <Notice tone="amber" icon="users">
+        {children}
+      </Notice>
+    </div>
+  )
+}

@@ -154,6 +154,12 @@ export function UserMenu({ withName }: { withName?: boolean }) {
             {[viewer.email, viewer.role === 'person' ? null : roleText(viewer.role)].filter(Boolean).join(' · ')}
             <br />
             Times: {zoneText(look.zone, now)}
+            {viewer.masked && (
+              <>
+                <br />
+                Addresses and names are masked for you
+              </>
+            )}
           </span>
         </p>
         <MenuLine />

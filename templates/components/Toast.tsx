@@ -1,5 +1,6 @@
-import { Button } from './Button.js'
+import { Button, ButtonLink } from './Button.js'
 import { IconTile, type Tone } from './Icon.js'
+import { inDialog } from './page.js'
 import { type ReceiptProps, ToastReceipt } from './Receipt.js'
 
 export interface ToastProps {
@@ -8,11 +9,13 @@ export interface ToastProps {
   text?: string | undefined
   /** Where to read more: an audit entry. */
   link?: { href: string; text: string } | undefined
+  /** What takes it back, as far as anything does; `gives` says how far. Each leads to a question first. */
+  undo?: { gives: string; links: { href: string; text: string }[] } | undefined
   /** Who refuses by now what the act ended: it has the say over what is green. */
   receipt?: ReceiptProps | undefined
 }
 
-export function Toast({ tone, title, text, link, receipt }: ToastProps) {
+export function Toast({ tone, title, text, link, undo, receipt }: ToastProps) {
   return (
     <div class="toast" data-tone={tone}>
       {!(receipt && tone === 'green') && <IconTile name={tone === 'green' ? 'check' : 'circle-alert'} tone={tone} />}
@@ -26,6 +29,16 @@ export function Toast({ tone, title, text, link, receipt }: ToastProps) {
         )}
       </div>
       {receipt && <ToastReceipt {...receipt} />}
+      {undo && (
+        <div class="toast-undo">
+          {undo.links.map(({ href, text }) => (
+            <ButtonLink size="small" icon="lock-open" {...inDialog(href)}>
+              <span class="clip">{text}</span>
+            </ButtonLink>
+          ))}
+          <p class="muted">{undo.gives}</p>
+        </div>
+      )}
       <Button type="button" variant="ghost" size="small" icon="x" label="Close" data-dismiss />
     </div>
   )

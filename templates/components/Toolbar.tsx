@@ -3,7 +3,7 @@ import type { Count as CountOf } from '../../src/sessions/types.js'
 import { amountText, numberText } from '../words.js'
 import { Icon } from './Icon.js'
 import { Menu } from './Menu.js'
-import { hx } from './page.js'
+import { hx, usePage } from './page.js'
 
 /** Search, chips and count over a list. */
 export function Toolbar({ children }: PropsWithChildren) {
@@ -19,7 +19,8 @@ interface SearchProps {
 }
 
 /** Searches as one types; by Enter where there is no script. `/` leads here. */
-export function SearchBox({ action, placeholder, value, keep = {} }: SearchProps) {
+export function SearchBox({ action, placeholder: usual, value, keep = {} }: SearchProps) {
+  const placeholder = usePage().viewer?.masked ? 'Search id or network (203.0.113.x)' : usual
   return (
     <search>
       <form

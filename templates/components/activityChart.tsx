@@ -1,9 +1,11 @@
+import { wallClock } from '../../src/http/zones.js'
 import { activityPicture, ACTIVITY_PLOT as PLOT } from '../../src/pictures/activity.js'
 import type { Activity, ActivityBar, ActivityRange } from '../../src/sessions/activity.js'
-import { clockText, countText, dayMonthText, numberText, weekdayText } from '../words.js'
+import { clockText, countText, dayMonthText, numberText, weekdayText, zoneText } from '../words.js'
 import { Drawing, Figure, Numbers, type Spot } from './Picture.js'
+import { usePage } from './page.js'
 
-const DAY = 86_400_000
+const HOUR = 3_600_000
 
 /** "last 24 hours": what a range is called in a sentence. */
 export const RANGE_WORDS: Record<ActivityRange, string> = {
@@ -34,6 +36,7 @@ export function ActivityChart({ activity }: { activity: Activity }) {
 
 /** Drawn for a width, so that its letters have their size. */
 function Plot({ activity, width, narrow }: { activity: Activity; width: number; narrow?: boolean }) {
+  const { zone } = usePage().look
   const { bars, live, before, stepsPerBar } = activity
   const slot = (width - PLOT.left - PLOT.right) / bars.length
   const picture = activityPicture(
@@ -43,7 +46,7 @@ function Plot({ activity, width, narrow }: { activity: Activity; width: number; 
       before,
       signIns: bars.map((bar) => bar.signIns),
       failures: bars.map((bar) => bar.failures),
-      labels: labelsOf(activity, narrow ? 2 : 1, 52 / slot),
+      labels: labelsOf(activity, zone, narrow ? 2 : 1, 52 / slot),
     },
     width,
   )
@@ -53,7 +56,7 @@ function Plot({ activity, width, narrow }: { activity: Activity; width: number; 
       y: 0,
       width: round(slot),
       height: PLOT.barTop + PLOT.barHeight,
-      says: `${whenText(bar)}: ${barText(bar, activity.range)}`,
+      says: `${whenText(bar, zone)}: ${barText(bar, activity.range)}`,
       href: eventsOf(bar, 'sign-in-history'),
     }),
   )
@@ -61,18 +64,25 @@ function Plot({ activity, width, narrow }: { activity: Activity; width: number; 
 }
 
 /** @param room how many bars a label needs before the one at the end */
-function labelsOf({ range, bars }: Activity, sparse: number, room: number): { at: number; text: string }[] {
+function labelsOf(
+  { range, bars }: Activity,
+  zone: string,
+  sparse: number,
+  room: number,
+): { at: number; text: string }[] {
   const labels = bars.flatMap((bar, i) => {
-    if (range === '24h') return startsHour(bar.at, 3 * sparse) ? [{ at: i, text: clockText(bar.at).slice(0, 5) }] : []
-    if (range === '7d') return startsHour(bar.at, 24) ? [{ at: i, text: weekdayText(bar.at) }] : []
+    if (range === '24h')
+      return startsHour(bar.at, zone, 3 * sparse) ? [{ at: i, text: clockText(bar.at, zone).slice(0, 5) }] : []
+    if (range === '7d') return startsHour(bar.at, zone, 24) ? [{ at: i, text: weekdayText(bar.at, zone) }] : []
     const age = bars.length - 1 - i
-    return age % (5 * sparse) === 0 && age > 0 ? [{ at: i + 0.5, text: dayMonthText(bar.at) }] : []
+    return age % (5 * sparse) === 0 && age > 0 ? [{ at: i + 0.5, text: dayMonthText(bar.at, zone) }] : []
   })
   const end = { at: bars.length, text: range === '30d' ? 'today' : 'now' }
   return [...labels.filter(({ at }) => at < bars.length - room), end]
 }
 
 function ActivityNumbers({ activity: { range, bars, before } }: { activity: Activity }) {
+  const { look, now } = usePage()
   const compared = before.some((value) => value !== null)
   return (
     <Numbers of={`the ${RANGE_WORDS[range]}`}>
@@ -81,7 +91,7 @@ function ActivityNumbers({ activity: { range, bars, before } }: { activity: Acti
       </caption>
       <thead>
         <tr>
-          <th scope="col">Time, UTC</th>
+          <th scope="col">Time, {zoneText(look.zone, now)}</th>
           <th scope="col">Live sessions</th>
           {compared && <th scope="col">{sentence(BEFORE_WORDS[range])}</th>}
           <th scope="col">Sign-ins</th>
@@ -91,7 +101,7 @@ function ActivityNumbers({ activity: { range, bars, before } }: { activity: Acti
       <tbody>
         {bars.toReversed().map((bar) => (
           <tr>
-            <th scope="row">{whenText(bar)}</th>
+            <th scope="row">{whenText(bar, look.zone)}</th>
             <td>{bar.live === null ? 'not counted' : numberText(bar.live)}</td>
             {compared && <td>{bar.before === null ? 'not counted' : numberText(bar.before)}</td>}
             <td>
@@ -126,10 +136,11 @@ function summary({ range, bars, live }: Activity): string {
   return `The ${RANGE_WORDS[range]}: between ${numberText(Math.min(...known))} and ${numberText(Math.max(...known))} live sessions, ${numberText(known.at(-1) ?? 0)} now; ${countText(total('signIns'), 'sign-in')}, ${countText(total('failures'), 'failure')}.`
 }
 
-function whenText({ at, until }: ActivityBar): string {
-  const day = `${weekdayText(at)} ${dayMonthText(at)}`
-  if (until.getTime() - at.getTime() >= DAY) return day
-  return `${day}, ${clockText(at).slice(0, 5)} to ${clockText(until).slice(0, 5)}`
+function whenText({ at, until }: ActivityBar, zone: string): string {
+  const day = `${weekdayText(at, zone)} ${dayMonthText(at, zone)}`
+  // The shortest of days, and longer than any part of one.
+  if (until.getTime() - at.getTime() >= 23 * HOUR) return day
+  return `${day}, ${clockText(at, zone).slice(0, 5)} to ${clockText(until, zone).slice(0, 5)}`
 }
 
 function barText({ live, before, signIns, failures }: ActivityBar, range: ActivityRange): string {
@@ -138,6 +149,10 @@ function barText({ live, before, signIns, failures }: ActivityBar, range: Activi
   return `${numberText(live)} live${than}, ${countText(signIns, 'sign-in')}, ${countText(failures, 'failure')}`
 }
 
-const startsHour = (at: Date, every: number) => at.getUTCMinutes() === 0 && at.getUTCHours() % every === 0
+function startsHour(at: Date, zone: string, every: number): boolean {
+  const shown = wallClock(at, zone)
+  return shown.getUTCMinutes() === 0 && shown.getUTCHours() % every === 0
+}
+
 export const sentence = (text: string) => text.slice(0, 1).toUpperCase() + text.slice(1)
 const round = (n: number) => Math.round(n * 10) / 10

@@ -34,6 +34,8 @@ export interface Viewer {
   name: string
   email: string | null
   role: Role
+  /** Addresses and names are masked for them. */
+  masked: boolean
 }
 
 /** What the viewer's role gives: what it does not give is not drawn. */

@@ -91,6 +91,7 @@ export function SecurityPage({ page, signOutOthers, warning, problem, changes }:
 function changeText({ result, details }: AuditEvent): string {
   if (result !== 'done') return 'A change was refused: the present password was wrong'
   if (details['how'] === 'invitation') return 'Password set with a one-time link'
+  if (details['how'] === 'required') return 'Password changed because an administrator asked for a new one'
   if (details['how'] === 'setup') return 'Password set with the set-up link'
   return 'Password changed'
 }

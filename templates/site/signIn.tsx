@@ -8,7 +8,7 @@ import { PlainLayout } from '../layout.js'
 import { waitText } from './words.js'
 
 export type SignInProblem =
-  | { kind: 'no-email' | 'no-password' | 'wrong' }
+  | { kind: 'no-email' | 'no-password' | 'wrong' | 'renewal-over' }
   | { kind: 'blocked'; message: string }
   | { kind: 'later'; retryAfterMs: number }
 
@@ -35,6 +35,11 @@ export function SignInPage({ page, contact, returnTo, why, problem, email }: Sig
       {problem?.kind === 'blocked' && (
         <Notice tone="red" icon="ban" title="This account is blocked">
           <p class="muted">{problem.message}</p>
+        </Notice>
+      )}
+      {problem?.kind === 'renewal-over' && (
+        <Notice tone="amber" icon="clock" title="Sign in once more">
+          <p class="muted">A new password is chosen within 15 minutes of signing in. Nothing was changed now.</p>
         </Notice>
       )}
       {problem?.kind === 'later' && (
@@ -104,6 +109,10 @@ const WHY: Record<NonNullable<SignInProps['why']>, { title: string; text?: strin
   'password-changed': {
     title: 'You were signed out because your password was changed.',
     text: 'Sign in with the new one. If you did not change it, tell an administrator.',
+  },
+  'password-required': {
+    title: 'You were signed out by an administrator.',
+    text: 'Sign in again: you will be asked to choose a new password.',
   },
   'role-changed': { title: 'You were signed out because your role was changed.' },
   limit: {

@@ -12,6 +12,9 @@ export const AccountOut = z
     role: z.enum(ROLES),
     status: z.enum(STATUSES),
     createdAt: time,
+    newPasswordRequired: z
+      .boolean()
+      .openapi({ description: 'Has to choose a new one at the next sign-in to Rollcall' }),
     block: z
       .object({ id: z.string(), until: time.nullable(), message: z.string().nullable() })
       .nullable()
@@ -19,9 +22,10 @@ export const AccountOut = z
   })
   .openapi('Account')
 
-export function accountOut({ id, email, name, role, status, createdAt, block }: Account): z.infer<typeof AccountOut> {
+export function accountOut({ createdAt, block, ...account }: Account): z.infer<typeof AccountOut> {
   const inForce = block && { id: block.id, until: block.until?.toISOString() ?? null, message: block.message }
-  return { id, email, name, role, status, createdAt: createdAt.toISOString(), block: inForce }
+  const { id, email, name, role, status, newPasswordRequired } = account
+  return { id, email, name, role, status, newPasswordRequired, createdAt: createdAt.toISOString(), block: inForce }
 }
 
 export const AccountPage = pageOf(AccountOut).openapi('AccountPage')
@@ -55,6 +59,9 @@ export const ChangeAccount = z
   .openapi('ChangeAccount')
 
 export const RevokeAccountSessions = z.strictObject({ reason: text(500) }).openapi('RevokeAccountSessions')
+export const RequireNewPassword = z
+  .strictObject({ reason: text(500).openapi({ description: 'For the audit log' }) })
+  .openapi('RequireNewPassword')
 export const AccountSessionsRevoked = z.object({ ended: z.int() })
 
 export const BlockOut = z

@@ -3,6 +3,7 @@ import { createAccount, updateAccount } from '../../accounts/accounts.js'
 import { blockAccount, liftAccountBlock } from '../../accounts/blocks.js'
 import { listAccounts } from '../../accounts/list.js'
 import { findAccount } from '../../accounts/read.js'
+import { requireNewPassword } from '../../accounts/requirePassword.js'
 import type { AccountId } from '../../db/ids.js'
 import type { AppEnv } from '../../http/env.js'
 import { notFound } from '../../http/errors.js'
@@ -23,6 +24,7 @@ import {
   blockOut,
   ChangeAccount,
   CreateAccount,
+  RequireNewPassword,
   RevokeAccountSessions,
 } from './accountSchemas.js'
 
@@ -122,6 +124,27 @@ accounts.openapi(
     const ended = await revokeAccountSessions(c.var.db, id, c.var.actor, reason, { scope: reachOf(c.var.apiKey) })
     if (ended === undefined) throw notFound('account')
     return c.json({ ended }, 200)
+  },
+)
+
+accounts.openapi(
+  createRoute({
+    method: 'post',
+    path: '/accounts/{id}/require-new-password',
+    operationId: 'requireNewPassword',
+    summary:
+      'End every session of an account, in every app, and have its password in Rollcall lead to the choice of a new one alone',
+    tags,
+    ...forScopeWithBody('blocks:write'),
+    request: { params, query: NoQuery, body: body(RequireNewPassword) },
+    responses: { 200: answer('How many ended', AccountSessionsRevoked), ...bodyProblems(404, 409) },
+  }),
+  async (c) => {
+    const { id } = c.req.valid('param')
+    const required = await requireNewPassword(c.var.db, id, c.req.valid('json').reason, c.var.actor)
+    if (!required) throw notFound('account')
+    if (required.status !== 'required') throw refusal(required)
+    return c.json({ ended: required.ended }, 200)
   },
 )
 

@@ -84,4 +84,11 @@ export const sessionOut = (session: Session, key: ApiKey): z.infer<typeof Sessio
   },
 })
 
-export const SessionPage = pageOf(SessionOut).openapi('SessionPage')
+export const SessionPage = pageOf(SessionOut)
+  .extend({
+    notice: z
+      .string()
+      .nullable()
+      .openapi({ description: 'Where q means more people than are looked at: how many, and what to do. Else null' }),
+  })
+  .openapi('SessionPage')

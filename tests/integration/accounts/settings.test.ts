@@ -23,6 +23,7 @@ describe('settings', () => {
         contact: 'your administrator',
         auditDays: null,
         sessionDays: null,
+        maskForViewers: false,
       })
     })
 

@@ -16,6 +16,16 @@ export async function said(client: BrowserLikeClient, path: string): Promise<str
   return textOf(/<div class="toast-text">(.*?)<\/div>/s.exec(body)?.[1] ?? '')
 }
 
+/** What the page after a form offers to take it back: the words, and where each link leads. */
+export async function undoOn(client: BrowserLikeClient, path: string): Promise<{ text: string; hrefs: string[] }> {
+  const { body } = await client.get(path)
+  const undo = /<div class="toast-undo">(.*?)<\/div>/s.exec(body)?.[1] ?? ''
+  return {
+    text: textOf(undo),
+    hrefs: [...undo.matchAll(/<a [^>]*?href="([^"]*)"/g)].map(([, href = '']) => href.replaceAll('&amp;', '&')),
+  }
+}
+
 /** What a person reads: tags off, references resolved. */
 export const textOf = (html: string): string =>
   html

@@ -7,7 +7,7 @@ import { BUILT_IN_APP } from '../../../src/db/ids.js'
 import { installation, revocations } from '../../../src/db/schema.js'
 import { createExports } from '../../../src/http/exports.js'
 import { useApp } from '../../support/app.js'
-import { anApp, anOwner } from '../../support/builders.js'
+import { anAccount, anApp, anOwner } from '../../support/builders.js'
 import { eachDatabase } from '../../support/database.js'
 import { aKey, aVisit } from './client.js'
 import { type Contract, type DocumentedOperation, readContract } from './document.js'
@@ -200,6 +200,12 @@ eachDatabase((database) => {
     expect(blocked).toMatchObject({ status: 403, json: { type: expect.stringMatching(/blocked$/) } })
     await contract.call('liftAccountBlock', { key, in: account.id, query: 'reason=found' })
     await contract.call('liftAccountBlock', { key, in: account.id })
+    const { id } = await anAccount(database.db, { password: 'seven purple bicycles' })
+    await contract.call('requireNewPassword', { key, in: id, body: { reason: 'leaked' } })
+    expect((await contract.call('findAccount', { key, in: id })).json).toMatchObject({ newPasswordRequired: true })
+    const none = await contract.call('requireNewPassword', { key, in: account.id, body: { reason: 'leaked' } })
+    expect(none).toMatchObject({ status: 409, json: { type: expect.stringMatching(/no-password$/) } })
+    await contract.call('requireNewPassword', { key, in: NOBODY, body: { reason: 'leaked' } })
     const owner = await anOwner(database.db)
     expect((await contract.call('blockAccount', { key, in: owner.id, body: { reason: 'r' } })).status).toBe(409)
   }

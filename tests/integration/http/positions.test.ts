@@ -5,6 +5,7 @@ import { inviteAccount } from '../../../src/accounts/invitations.js'
 import { blockNetwork } from '../../../src/accounts/networkBlocks.js'
 import { saveImport } from '../../../src/accounts/networkImports.js'
 import { readNetworkList } from '../../../src/accounts/networkList.js'
+import { requireNewPassword } from '../../../src/accounts/requirePassword.js'
 import { reviewNetworks } from '../../../src/accounts/reviewNetworks.js'
 import { createApp } from '../../../src/app.js'
 import { SYSTEM } from '../../../src/audit/types.js'
@@ -42,6 +43,12 @@ eachDatabase((database) => {
     if (blocked.status !== 'blocked') throw new Error(blocked.why)
     return blocked.block.id
   }
+  async function aList(network: string) {
+    const listed = readNetworkList(network, { reason: 'test' }, new Date())
+    if ('problem' in listed) throw new Error(listed.problem)
+    const reviewed = await reviewNetworks(database.db, listed, SYSTEM)
+    return saveImport(database.db, { name: 'list.csv', endSessions: true }, reviewed, SYSTEM)
+  }
   async function blockedAccount() {
     const account = await anAccount(database.db)
     await blockAccount(database.db, account.id, { reason: 'test' }, SYSTEM)
@@ -71,6 +78,14 @@ eachDatabase((database) => {
         token: invited.token,
         password: 'Vg7#new-words-nobody-guesses',
       })
+    },
+    'POST /new-password': async () => {
+      const account = await anAccount(database.db, { password: PASSWORD })
+      await requireNewPassword(database.db, account.id, 'test', SYSTEM)
+      const client = aBrowserLikeClient(app.url)
+      const asked = await client.post('/sign-in', { email: account.email, password: PASSWORD })
+      const token = /name="token" value="([^"]+)"/.exec(asked.body)?.[1] ?? ''
+      return client.post('/new-password', { token, password: 'Vg7#new-words-nobody-guesses' })
     },
     'POST /theme': 'ends nothing',
     'POST /csp-reports': 'ends nothing',
@@ -105,6 +120,10 @@ eachDatabase((database) => {
       panel(`/admin/accounts/${(await blockedAccount()).id}/lift-block`),
     'POST /admin/accounts/:id/revoke-sessions': async () =>
       panel(`/admin/accounts/${(await person()).account.id}/revoke-sessions`),
+    'POST /admin/accounts/:id/require-new-password': async () =>
+      panel(`/admin/accounts/${(await anAccount(database.db, { password: PASSWORD })).id}/require-new-password`, {
+        reason: 'test',
+      }),
     'POST /admin/accounts/:id/role': async () =>
       panel(`/admin/accounts/${(await person()).account.id}/role`, { role: 'viewer' }),
     'POST /admin/accounts/block': async () =>
@@ -115,12 +134,12 @@ eachDatabase((database) => {
       panel('/admin/accounts/revoke-sessions', { account: [(await person()).account.id] }),
     'POST /admin/audit/chain/check': 'ends nothing',
     'POST /admin/blocks/import': 'ends nothing',
-    'POST /admin/blocks/import/:id/apply': async () => {
-      const listed = readNetworkList('198.18.77.0/24', { reason: 'test' }, new Date())
-      if ('problem' in listed) throw new Error(listed.problem)
-      const reviewed = await reviewNetworks(database.db, listed, SYSTEM)
-      const id = await saveImport(database.db, { name: 'list.csv', endSessions: true }, reviewed, SYSTEM)
-      return panel(`/admin/blocks/import/${id}/apply`)
+    'POST /admin/blocks/import/:id/apply': async () =>
+      panel(`/admin/blocks/import/${await aList('198.18.77.0/24')}/apply`),
+    'POST /admin/blocks/import/:id/lift': async () => {
+      const list = `/admin/blocks/import/${await aList('198.18.78.0/24')}`
+      await panel(`${list}/apply`)
+      return panel(`${list}/lift`)
     },
     'POST /admin/views': 'ends nothing',
     'POST /admin/views/:id': 'ends nothing',
@@ -162,6 +181,10 @@ eachDatabase((database) => {
       api('PATCH', `/accounts/${(await person()).account.id}`, { name: 'Grace' }),
     'POST /api/v1/accounts/:id/revoke-sessions': async () =>
       api('POST', `/accounts/${(await person()).account.id}/revoke-sessions`, { reason: 'test' }),
+    'POST /api/v1/accounts/:id/require-new-password': async () =>
+      api('POST', `/accounts/${(await anAccount(database.db, { password: PASSWORD })).id}/require-new-password`, {
+        reason: 'test',
+      }),
     'PUT /api/v1/accounts/:id/block': async () =>
       api('PUT', `/accounts/${(await person()).account.id}/block`, { reason: 'test' }),
     'DELETE /api/v1/accounts/:id/block': async () => api('DELETE', `/accounts/${(await blockedAccount()).id}/block`),

@@ -7,6 +7,7 @@ import { disableApp } from '../../../src/accounts/changeApp.js'
 import { changePassword } from '../../../src/accounts/changePassword.js'
 import { createLimits } from '../../../src/accounts/limits.js'
 import { blockNetwork } from '../../../src/accounts/networkBlocks.js'
+import { requireNewPassword } from '../../../src/accounts/requirePassword.js'
 import { changeRole } from '../../../src/accounts/roles.js'
 import { type Actor, SYSTEM, TERMINAL } from '../../../src/audit/types.js'
 import type { Database } from '../../../src/db/connect.js'
@@ -63,6 +64,7 @@ const ROADS: Record<EndReason, (traveller: Traveller) => Promise<unknown>> = {
       { limits: createLimits(), passwords: quickPasswords() },
     )
   },
+  'password-required': ({ db, account }) => requireNewPassword(db, account.id, 'leaked', SYSTEM),
   'role-changed': ({ db, account }) => changeRole(db, account.id, 'viewer', SYSTEM),
   'kill-switch': ({ db }) => killSwitch(db, 'everyone', 'breach', SYSTEM, { confirm: 'everyone' }),
   'app-disabled': ({ db, session }) => disableApp(db, session.app.id, 'breach', SYSTEM),

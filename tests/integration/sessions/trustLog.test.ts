@@ -10,6 +10,7 @@ import { ensureBootstrapKey, revokeKey } from '../../../src/accounts/keys.js'
 import { liftExpiredBlocks } from '../../../src/accounts/liftBlock.js'
 import { createLimits } from '../../../src/accounts/limits.js'
 import { blockNetwork, confirmBlock } from '../../../src/accounts/networkBlocks.js'
+import { requireNewPassword } from '../../../src/accounts/requirePassword.js'
 import { changeRole } from '../../../src/accounts/roles.js'
 import { setPassword } from '../../../src/accounts/setPassword.js'
 import { changeSettings } from '../../../src/accounts/settings.js'
@@ -126,6 +127,9 @@ const ROADS: Record<AuditAction, 'ends nothing' | Record<string, Road>> = {
   },
   'account.role-changed': {
     role: road((tx, { account }) => changeRole(tx, account.id, 'viewer', SYSTEM), ofAccount),
+  },
+  'account.password-required': {
+    'a new one': road((tx, { account }) => requireNewPassword(tx, account.id, 'leaked', SYSTEM), ofAccount),
   },
   'account.blocked': {
     block: road((tx, { account }) => blockAccount(tx, account.id, { reason: 'test' }, SYSTEM), ofAccount),
@@ -312,6 +316,7 @@ describe('everything that ends trust, or gives it back, goes through the log', (
       'accounts/keys.ts: 1',
       'accounts/liftBlock.ts: 1',
       'accounts/networkBlocks.ts: 2',
+      'accounts/requirePassword.ts: 1',
       'accounts/roles.ts: 1',
       'accounts/setPassword.ts: 1',
       'accounts/settings.ts: 1',

@@ -21,7 +21,16 @@ describe('the terms of a block', () => {
     })
   })
 
-  test('a date is read as UTC', () => {
+  test.each([
+    ['Europe/Berlin', '2026-11-30T18:00', '2026-11-30T17:00:00.000Z'],
+    ['Asia/Kolkata', '2026-11-30T18:00', '2026-11-30T12:30:00.000Z'],
+    ['America/New_York', '2027-03-14T12:00', '2027-03-14T16:00:00.000Z'],
+  ])('a date is read in the zone %s that it was asked for in', (zone, date, until) => {
+    const read = readTermsForm({ reason: 'policy', until: 'date', date, zone }, NOW)
+    expect('terms' in read && read.terms.until?.toISOString()).toBe(until)
+  })
+
+  test('a date without a zone is read as UTC', () => {
     const read = readTermsForm({ reason: 'policy', until: 'date', date: '2026-11-30T18:00' }, NOW)
     expect(read).toMatchObject({ terms: { until: new Date('2026-11-30T18:00:00Z') } })
   })
@@ -56,6 +65,7 @@ const SETTINGS: Settings = {
   contact: 'your administrator',
   auditDays: null,
   sessionDays: null,
+  maskForViewers: false,
 }
 
 describe('the policies', () => {

@@ -163,8 +163,19 @@ const TOLD: Record<AuditAction, [Partial<AuditEvent>, string][]> = {
       'Priya Raman chose a password with a one-time link',
     ],
     [
+      { actor: { kind: 'stranger', id: null, name: 'Priya Raman' }, details: { how: 'required', ended: 0 } },
+      'Priya Raman chose the new password that was required',
+    ],
+    [
       { actor: { kind: 'system', id: null, name: 'Rollcall' }, details: { how: 'configuration' } },
       'Rollcall set the password of Priya Raman',
+    ],
+  ],
+  'account.password-required': [
+    [{ details: { ended: 2 } }, 'Ada Byrne required a new password of Priya Raman, ending 2 sessions'],
+    [
+      { result: 'refused', details: { why: 'no-password' } },
+      'Ada Byrne tried to require a new password of Priya Raman: the account has no password here',
     ],
   ],
   'account.unlocked': [

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { calendarOf } from '../../../src/http/zones.js'
 import { ACTIVITY_RANGES, foldActivity, type StepCounts } from '../../../src/sessions/activity.js'
 
 const NOW = new Date('2026-11-24T12:34:00Z')
@@ -52,5 +53,47 @@ describe('sessions over time', () => {
   test('30 days are held against four weeks before, so that Mondays meet Mondays', () => {
     const before = [{ ...step('2026-11-23T20:00:00Z', 44), at: Date.parse('2026-11-23T20:00:00Z') - 4 * WEEK }]
     expect(foldActivity('30d', NOW, [], before).bars.at(-2)).toMatchObject({ before: 44 })
+  })
+
+  describe('where the viewer’s days are others', () => {
+    const foldIn = (zone: string, now: Date, range: '24h' | '7d' | '30d', rows: StepCounts[] = []) =>
+      foldActivity(range, now, rows, [], calendarOf(now, zone).dayStart)
+
+    test('bars begin with them, and count what happened in them', () => {
+      const rows = [
+        step('2026-11-22T22:45:00Z', 9, 9),
+        step('2026-11-22T23:00:00Z', 10, 1),
+        step('2026-11-23T22:00:00Z', 30, 2),
+      ]
+      const { bars, live } = foldIn('Europe/Berlin', NOW, '30d', rows)
+      expect(bars.at(-2)).toMatchObject({
+        at: new Date('2026-11-22T23:00:00Z'),
+        until: new Date('2026-11-23T23:00:00Z'),
+        signIns: 3,
+        live: 30,
+      })
+      expect(live).toHaveLength(30 * 6 + 1)
+    })
+
+    test('also those half an hour off', () => {
+      const { bars } = foldIn('Asia/Kolkata', NOW, '7d')
+      expect(bars).toHaveLength(56)
+      expect(bars.at(-1)?.at).toEqual(new Date('2026-11-24T12:30:00Z'))
+    })
+
+    test('of 23 and 25 hours', () => {
+      const days = foldIn('Europe/Berlin', new Date('2026-10-27T12:00:00Z'), '30d').bars
+      const lengths = days.map(({ at, until }) => (until.getTime() - at.getTime()) / 3_600_000)
+      expect(lengths.slice(-4)).toEqual([24, 25, 24, 24])
+      expect(days.every(({ until }, i) => i === days.length - 1 || until.getTime() === days[i + 1]?.at.getTime())).toBe(
+        true,
+      )
+      const spring = foldIn('Europe/Berlin', new Date('2026-03-30T12:00:00Z'), '7d', [
+        step('2026-03-29T20:00:00Z', 7, 3),
+      ])
+      expect(spring.bars).toHaveLength(56)
+      expect(spring.bars.reduce((sum, bar) => sum + bar.signIns, 0)).toBe(3)
+      expect(spring.live).toHaveLength(56 * 3 + 1)
+    })
   })
 })

@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest'
+import { findAccount } from '../../../src/accounts/read.js'
+import { newId } from '../../../src/db/ids.js'
+import { sessionCounts } from '../../../src/db/schema.js'
+import { useApp } from '../../support/app.js'
+import { anAccount, aSession } from '../../support/builders.js'
+import { eachKindOfDatabase } from '../../support/database.js'
+import { signedIn, textOf } from './signedIn.js'
+
+const QUARTER = 900_000
+
+eachKindOfDatabase((database) => {
+  const app = useApp(database)
+  async function responderIn(zone: string) {
+    const client = await signedIn(database.db, app.url, await anAccount(database.db, { role: 'responder' }))
+    client.cookies.set('zone', zone)
+    return client
+  }
+
+  test('the overview’s charts and grid say their hours in the zone that the browser told', async () => {
+    const began = Math.floor(Date.now() / QUARTER) * QUARTER
+    for (let n = 48; n > 0; n -= 1)
+      await database.db
+        .insert(sessionCounts)
+        .values({ at: new Date(began - n * QUARTER), live: 9, online: 1, signIns: 1, failures: 1, ended: 0 })
+        .onConflictDoNothing()
+    for (const range of ['24h', '7d', '30d']) {
+      const page = (await (await responderIn('Asia/Kolkata')).get(`/admin?range=${range}`)).body
+      expect(textOf(page)).toContain('Time, Asia/Kolkata (UTC+5:30)')
+      expect(page).toMatch(/UTC\+5:30: \d+ failure/)
+      // Hours and half hours there begin at the half hours of UTC.
+      if (range === '7d') expect(page).toMatch(/since=[\dT-]+:30Z/)
+    }
+    expect(textOf((await (await responderIn('UTC')).get('/admin')).body)).toContain('Time, UTC')
+    const { account } = await aSession(database.db)
+    const person = await (await responderIn('Asia/Kolkata')).get(`/admin/accounts/${account.id}?tab=sign-ins`)
+    expect(person.body).toMatch(/UTC\+5:30: 1 sign-in/)
+  })
+
+  test('a block’s date is asked for, kept and shown in that zone, whatever the next page’s is', async () => {
+    const { account } = await aSession(database.db)
+    const client = await responderIn('America/New_York')
+    const path = `/admin/accounts/${account.id}/block`
+    const form = (await client.get(path)).body
+    expect(textOf(form)).toContain('Day and time, America/New York (UTC−')
+    expect(form).toContain('name="zone" value="America/New_York"')
+    client.cookies.set('zone', 'Asia/Tokyo')
+    const date = { until: 'date', date: '2031-01-15T12:00', zone: 'America/New_York' }
+    await client.post(path, { reason: 'policy', ...date })
+    const until = new Date('2031-01-15T17:00:00Z')
+    expect((await findAccount(database.db, account.id))?.block?.until).toEqual(until)
+    const again = (await client.get(path)).body
+    expect(again).toContain('value="2031-01-16T02:00"')
+    expect(again).toContain('name="zone" value="Asia/Tokyo"')
+    expect((await client.post(path, { reason: 'policy', ...date, zone: 'Mars/Base' })).status).toBe(400)
+  })
+
+  test('nonsense in the address of the blocks is named, and the rest of it holds', async () => {
+    const client = await responderIn('UTC')
+    const { account } = await aSession(database.db)
+    await client.post(`/admin/accounts/${account.id}/block`, { reason: 'policy', until: 'lifted' })
+    await client.get('/admin/blocks')
+    const page = await client.get('/admin/blocks?state=broken&kind=network&more=1&after=x')
+    expect(page.status).toBe(400)
+    const text = textOf(page.body)
+    expect(text).toContain('state=broken must be active, lifted or all.')
+    expect(text).toContain('more=1 is not known here.')
+    expect(text).toContain('after belongs to no page of this list.')
+    expect(text).not.toContain(account.name)
+    expect(page.body).toContain('href="/admin/blocks?kind=network"')
+    const clean = await client.get('/admin/blocks?kind=account')
+    expect([clean.status, textOf(clean.body)]).toEqual([200, expect.stringContaining(account.name)])
+    expect((await client.get(`/admin/blocks?kind=account&after=${newId()}`)).status).toBe(400)
+  })
+})
