@@ -126,7 +126,7 @@ oneDatabase((database) => {
     await keys.press('Enter')
     await page.getByText('3 sessions signed out').first().waitFor()
     // What stands on a page when it comes is not read out: it is put in once more.
-    await page.waitForFunction('globalThis.saidAgain')
+    await expect.poll(() => page.evaluate('globalThis.saidAgain')).toBeTruthy()
     expect(await countSessions(database.db, { account: account.id })).toBe(1)
   })
 

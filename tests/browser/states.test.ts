@@ -87,7 +87,7 @@ oneDatabase((database) => {
         await page.locator('.row-select').first().check()
       },
     ],
-    ['the menu of filters', '/admin/sessions', (page) => page.getByText('Filter', { exact: true }).click()],
+    ['the menu of filters', '/admin/sessions', (page) => page.locator('#filter-menu > summary').click()],
     ['the views', '/admin/sessions', (page) => page.locator('#views > summary').click()],
     ['the keys', '/admin/sessions', (page) => page.keyboard.press('?')],
     [
