@@ -42,6 +42,9 @@ export const AUDIT_GROUPS = {
     'app.changed',
     'app.disabled',
     'app.enabled',
+    'host.added',
+    'host.changed',
+    'host.removed',
     'killswitch.used',
   ],
   settings: [
@@ -54,6 +57,9 @@ export const AUDIT_GROUPS = {
     'app.changed',
     'app.disabled',
     'app.enabled',
+    'host.added',
+    'host.changed',
+    'host.removed',
   ],
 } as const satisfies Record<string, readonly AuditAction[]>
 export type AuditGroup = keyof typeof AUDIT_GROUPS

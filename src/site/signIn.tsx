@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
+import { GoOnPage } from '../../templates/site/goOn.js'
 import { SignInPage, type SignInProblem } from '../../templates/site/signIn.js'
 import { readSettings } from '../accounts/settings.js'
 import { hasOwner } from '../accounts/setup.js'
@@ -10,17 +11,18 @@ import { readDeviceCookie, readSessionCookie } from '../http/cookies.js'
 import type { AppContext, AppEnv } from '../http/env.js'
 import { pageOf } from '../http/page.js'
 import { readForm } from '../http/parse.js'
-import { safeReturnTo } from '../http/returnTo.js'
 import { explainEnd } from '../sessions/explain.js'
 import { clientOf, enter, homeOf } from './enter.js'
+import { type Destination, destinationOf, whyNotThere } from './handOver.js'
 
 export const signIn = new Hono<AppEnv>()
 
 signIn.get('/sign-in', anyone(), async (c) => {
-  const returnTo = safeReturnTo(c.req.query('return_to'))
+  const to = await destinationOf(c, c.req.query('return_to'))
   const current = await currentSession(c)
-  if (current) return c.redirect(returnTo ?? homeOf(current.account.role), 303)
-  return show(c, { returnTo, why: await whyHere(c) })
+  const ended = current && to && (await whyNotThere(c, current, to))
+  if (current && !ended) return c.redirect(to?.url ?? homeOf(current.account.role), 303)
+  return show(c, { returnTo: to?.returnTo, why: ended ?? (await whyHere(c)) })
 })
 
 const SignInForm = z.strictObject({
@@ -31,9 +33,9 @@ const SignInForm = z.strictObject({
 
 signIn.post('/sign-in', anyone(), async (c) => {
   const { email, password, return_to } = await readForm(c, SignInForm)
-  const returnTo = safeReturnTo(return_to)
+  const to = await destinationOf(c, return_to)
   const refuse = (status: 401 | 403 | 422 | 429, problem: SignInProblem) =>
-    show(c, { email, returnTo, problem }, status)
+    show(c, { email, returnTo: to?.returnTo, problem }, status)
   if (!email.trim()) return refuse(422, { kind: 'no-email' })
   if (!password) return refuse(422, { kind: 'no-password' })
 
@@ -43,7 +45,7 @@ signIn.post('/sign-in', anyone(), async (c) => {
     if (entered === 'blocked') return refuse(403, await blockedMeanwhile(c))
     // As `checkSignIn` answers it.
     if (entered === 'network-blocked') return refuse(401, { kind: 'wrong' })
-    return c.redirect(returnTo ?? homeOf(role), 303)
+    return goOn(c, to, role)
   }
   const answer = await checkSignIn(db, { email, password, client, deviceToken: readDeviceCookie(c), requestId }, c.var)
   switch (answer.status) {
@@ -58,6 +60,13 @@ signIn.post('/sign-in', anyone(), async (c) => {
       return refuse(429, { kind: 'later', retryAfterMs: answer.retryAfterMs })
   }
 })
+
+/** A form may lead nowhere but here, and that holds for where it is redirected too (S-40): to another host goes a page of ours. */
+async function goOn(c: AppContext, to: Destination | undefined, role: Role) {
+  if (!to?.host) return c.redirect(to?.url ?? homeOf(role), 303)
+  c.header('Refresh', `0;url=${to.url}`)
+  return c.html(<GoOnPage page={await pageOf(c)} host={to.host.host} url={to.url} />)
+}
 
 interface Shown {
   email?: string
