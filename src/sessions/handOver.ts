@@ -6,7 +6,7 @@ import { accounts, apps, sessions, settings } from '../db/schema.js'
 import { handOvers } from '../db/schemaForward.js'
 import type { Client } from '../devices/types.js'
 import { isFrozen } from './frozen.js'
-import { effectiveExpiry, isLive, liveFactColumns, liveTables } from './live.js'
+import { isLive, liveFactColumns, liveTables } from './live.js'
 import { type Started, startSession } from './start.js'
 import type { EndReason } from './types.js'
 
@@ -114,12 +114,13 @@ async function lockSignIn(tx: Database, id: SessionId): Promise<number | undefin
     ),
   )
   if (!locked) return undefined
-  const { now, createdAt, expiresAt, absoluteTimeout } = liveFactColumns
-  const [facts] = await tx
-    .select({ now, createdAt, expiresAt, absoluteTimeout })
-    .from(sql`${liveTables}`)
-    .where(and(eq(sessions.id, id), isLive))
-  return facts && Math.max(1, Math.floor((effectiveExpiry(facts).getTime() - facts.now.getTime()) / 1000))
+  const end = sql`least(${sessions.expiresAt}, ${sessions.createdAt} + make_interval(secs => ${liveFactColumns.absoluteTimeout}))`
+  const [live] = rowsOf<{ left: number }>(
+    await tx.execute(sql`
+      select greatest(1, floor(extract(epoch from ${end} - now())))::int as left
+      from ${liveTables} where ${sessions.id} = ${id} and ${isLive}`),
+  )
+  return live?.left
 }
 
 /** The sign-in at Rollcall that a session came from. Index: hand_overs_to */
