@@ -25,9 +25,9 @@ export function safePath(text: string | undefined): string | undefined {
  */
 export function hostAndPath(text: string | undefined, scheme: string): { host: string; path: string } | undefined {
   if (!text || text.length > LONGEST || !text.startsWith(`${scheme}//`)) return undefined
-  const [, host = '', rest = ''] = /^([a-z0-9.:-]{1,260})(.*)$/.exec(text.slice(scheme.length + 2)) ?? []
+  const [, host, rest = ''] = /^([a-z0-9.:-]{1,260})(.*)$/.exec(text.slice(scheme.length + 2)) ?? []
   const path = rest === '' ? '/' : safePath(rest)
-  return path ? { host, path } : undefined
+  return host && path ? { host, path } : undefined
 }
 
 export function signInPath(returnTo: string | undefined): string {

@@ -6,9 +6,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 export async function startWiki(onSocket: (socket: WebSocket, headers: IncomingHttpHeaders) => void = () => {}) {
   const server = createServer((request, response) => {
     response.setHeader('Content-Type', 'text/html')
-    response.end(
-      `<!doctype html><title>Wiki</title><h1>Wiki ${request.url}</h1><pre>${JSON.stringify(told(request.headers))}</pre>`,
-    )
+    response.end(pageOf(request.url ?? '', request.headers))
   })
   const sockets = new WebSocketServer({ server })
   sockets.on('connection', (socket, request) => {
@@ -26,6 +24,19 @@ export async function startWiki(onSocket: (socket: WebSocket, headers: IncomingH
     },
   }
 }
+
+const pageOf = (url: string, headers: IncomingHttpHeaders) => `<!doctype html>
+  <title>Wiki</title><h1>Wiki ${url}</h1>
+  <p><a href="/next">Next</a></p><p id="socket"></p>
+  <pre>${JSON.stringify(told(headers))}</pre>
+  <script>${SOCKET}</script>`
+
+/** Says on the page what becomes of its socket. */
+const SOCKET = `
+  const socket = new WebSocket(location.origin.replace(/^http/, 'ws') + '/socket')
+  const say = (text) => { document.getElementById('socket').textContent = text }
+  socket.onopen = () => say('open')
+  socket.onclose = ({ code }) => say('closed with ' + code)`
 
 /** All that looks like an identity, however it is spelled. */
 const told = (headers: IncomingHttpHeaders) =>
