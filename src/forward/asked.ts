@@ -24,8 +24,7 @@ export interface Asked {
  */
 export function readAsked(env: Partial<HttpBindings>, headers: HeaderSource, trusted: Networks): Asked | undefined {
   const peer = env.incoming?.socket?.remoteAddress
-  const from = peer === undefined ? null : canonicalAddress(peer)
-  if (from === null || !inNetworks(from, trusted)) return undefined
+  if (peer === undefined || !isTrusted(peer, trusted)) return undefined
   const method = headers.get('x-forwarded-method') ?? 'GET'
   const reads = method === 'GET' || method === 'HEAD'
   return {
@@ -36,6 +35,15 @@ export function readAsked(env: Partial<HttpBindings>, headers: HeaderSource, tru
     isBackground:
       reads && (headers.get('rollcall-background') === '1' || headers.get('accept') === 'text/event-stream'),
   }
+}
+
+/** Proxies are few and ask all the time: what was found of the last one is found once. */
+let last: { peer: string; trusted: Networks; is: boolean } | undefined
+
+function isTrusted(peer: string, trusted: Networks): boolean {
+  if (last?.peer !== peer || last.trusted !== trusted)
+    last = { peer, trusted, is: inNetworks(canonicalAddress(peer), trusted) }
+  return last.is
 }
 
 /** Browsers say so; of older ones, whoever wants a page. */

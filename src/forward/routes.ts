@@ -28,19 +28,19 @@ forward.route('/.rollcall', enterRoutes)
 
 /**
  * nginx takes nothing but 2xx, 401 and 403 for an answer: with `?redirect=never` the way to the sign-in page stands in
- * `Location` of a 401.
+ * `Location` of a 401. An answer of no length, and one that has to be read to its end, would cost it the connection.
  */
 function answer(c: AppContext, host: ProtectedHost, asked: Asked, decision: Decision): Response | Promise<Response> {
   switch (decision.status) {
     case 'let-in':
-      return c.body(null, 200, decision.current ? identityHeaders(decision.current) : {})
+      return c.body('', 200, decision.current ? identityHeaders(decision.current) : {})
     case 'unavailable':
       throw unavailable()
     case 'refused':
       return refusal(c, decision.why, host.host)
     case 'nobody':
-      if (!asked.isNavigation) return c.body(null, 401)
-      return c.body(null, c.req.query('redirect') === 'never' ? 401 : 302, { Location: signInAt(c, host, asked.uri) })
+      if (!asked.isNavigation) return c.body('', 401)
+      return c.body('', c.req.query('redirect') === 'never' ? 401 : 302, { Location: signInAt(c, host, asked.uri) })
   }
 }
 
