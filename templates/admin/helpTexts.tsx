@@ -83,6 +83,10 @@ export const HELP = {
     <>
       <p>What holds for everyone: how long sessions last, who has a role here, and the keys of apps.</p>
       <p>Changed timeouts count at once, for sessions that are there already too. Each change is in the audit log.</p>
+      <p>
+        Protected hosts are applications behind nginx, Caddy or Traefik: who is let in to which path. What is not listed
+        lets nobody in.
+      </p>
       <p>About lists every process that refuses sessions, and how far behind it is.</p>
     </>
   ),
