@@ -90,14 +90,14 @@ export async function takeHandOver(
         ),
       )
       .returning()
-    const secondsLeft = offered && (await lockSignIn(tx, offered.fromSession))
-    if (!secondsLeft) return { status: 'gone' }
+    const notAfter = offered && (await lockSignIn(tx, offered.fromSession))
+    if (!notAfter) return { status: 'gone' }
     const started = await startSession(tx, {
       account: { id: offered.accountId, generation: offered.accountGeneration },
       appId: to.appId,
       client,
       method: HANDED_OVER,
-      expiresIn: secondsLeft,
+      notAfter,
       replaces,
     })
     if (started.status === 'started')
@@ -106,8 +106,8 @@ export async function takeHandOver(
   })
 }
 
-/** @returns how long it lasts at most; undefined when it is over */
-async function lockSignIn(tx: Database, id: SessionId): Promise<number | undefined> {
+/** @returns when it ends at the latest; undefined when it is over */
+async function lockSignIn(tx: Database, id: SessionId): Promise<Date | undefined> {
   const [locked] = rowsOf(
     await tx.execute(
       sql`select 1 from ${sessions} where ${sessions.id} = ${id} and ${sessions.endedAt} is null for share`,
@@ -115,12 +115,12 @@ async function lockSignIn(tx: Database, id: SessionId): Promise<number | undefin
   )
   if (!locked) return undefined
   const end = sql`least(${sessions.expiresAt}, ${sessions.createdAt} + make_interval(secs => ${liveFactColumns.absoluteTimeout}))`
-  const [live] = rowsOf<{ left: number }>(
+  const [live] = rowsOf<{ endMs: number }>(
     await tx.execute(sql`
-      select greatest(1, floor(extract(epoch from ${end} - now())))::int as left
+      select floor(extract(epoch from ${end}) * 1000)::float8 as "endMs"
       from ${liveTables} where ${sessions.id} = ${id} and ${isLive}`),
   )
-  return live?.left
+  return live && new Date(live.endMs)
 }
 
 /** The sign-in at Rollcall that a session came from. Index: hand_overs_to */
