@@ -1,12 +1,15 @@
 import type { ActiveSession } from '../http/env.js'
 
-/** What the application behind the proxy is told of who it is; of nobody, nothing. */
-export function identityHeaders({ session, account }: ActiveSession): Record<string, string> {
+/**
+ * What the application behind the proxy is told of who it is. All four are always there, empty for nobody: Caddy 2.6 puts
+ * the name of its placeholder in the place of one that is missing, and that would be somebody.
+ */
+export function identityHeaders(current: ActiveSession | undefined): Record<string, string> {
   return {
-    'X-Rollcall-Account': account.id,
-    'X-Rollcall-Email': account.email === null ? '' : inAscii(account.email),
-    'X-Rollcall-Session': session.id,
-    'X-Rollcall-Roles': account.role,
+    'X-Rollcall-Account': current?.account.id ?? '',
+    'X-Rollcall-Email': inAscii(current?.account.email ?? ''),
+    'X-Rollcall-Session': current?.session.id ?? '',
+    'X-Rollcall-Roles': current?.account.role ?? '',
   }
 }
 

@@ -33,7 +33,7 @@ forward.route('/.rollcall', enterRoutes)
 function answer(c: AppContext, host: ProtectedHost, asked: Asked, decision: Decision): Response | Promise<Response> {
   switch (decision.status) {
     case 'let-in':
-      return c.body('', 200, decision.current ? identityHeaders(decision.current) : {})
+      return c.body('', 200, identityHeaders(decision.current))
     case 'unavailable':
       throw unavailable()
     case 'refused':
