@@ -5,6 +5,8 @@ import { fastVerify } from './api/fastVerify.js'
 import { api } from './api/routes.js'
 import { serveAssets } from './assets/serve.js'
 import { ACCEPT_CH } from './devices/device.js'
+import { fastForward } from './forward/fastForward.js'
+import { forward } from './forward/routes.js'
 import { anyone, assertAllRoutesGuarded, everyRequest } from './http/authorise.js'
 import { limitBody } from './http/bodyLimit.js'
 import { addressIn } from './http/client.js'
@@ -36,6 +38,7 @@ export function createApp(services: Services): Hono<AppEnv> {
   app.get('/static/*', anyone(), serveAssets())
   app.post(CSP_REPORTS, anyone(), cspReports())
   app.route('/api/v1', api())
+  app.route('/', forward)
 
   const pages = new Hono<AppEnv>()
   for (const middleware of [refusePlainHttp, refuseCrossSite, askForClientHints]) pages.use(everyRequest(middleware))
@@ -45,7 +48,7 @@ export function createApp(services: Services): Hono<AppEnv> {
   app.route('/', pages)
 
   assertAllRoutesGuarded(app.routes)
-  app.fetch = fastVerify(services, app.fetch)
+  app.fetch = fastForward(services, fastVerify(services, app.fetch))
   return app
 }
 

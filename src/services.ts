@@ -21,11 +21,13 @@ import type { Database, OpenDatabase } from './db/connect.js'
 import { BUILT_IN_APP, newId } from './db/ids.js'
 import { parseNetworks } from './devices/address.js'
 import { openPlaces } from './devices/place.js'
+import { createRememberedHosts } from './forward/rememberedHosts.js'
 import type { Services } from './http/env.js'
 import { createExports } from './http/exports.js'
 import { createStreams } from './http/streams.js'
 import { countLive, countOnline, createOnlineCounter, recordCounts } from './sessions/counts.js'
 import { createFeed } from './sessions/feed.js'
+import { pruneHandOvers } from './sessions/handOver.js'
 import { markEndings, pruneEndings } from './sessions/markEndings.js'
 import { markJobs, pruneJobs } from './sessions/markJobs.js'
 import { createNews } from './sessions/news.js'
@@ -100,6 +102,7 @@ export async function startServices(config: Config, database: OpenDatabase, log:
     exports: createExports(),
     keys: createRememberedKeys({ open: database, node, onFailure: failed('the use of a key could not be noted') }),
     revocationStreams: createRevocationStreams(),
+    hosts: createRememberedHosts({ open: database, node }),
     places,
     trustedProxies: parseNetworks(config.trustedProxies),
     limits: createLimits(),
@@ -155,6 +158,7 @@ export async function startServices(config: Config, database: OpenDatabase, log:
           pruneJobs(db),
           pruneReceipts(db),
           pruneImports(db),
+          pruneHandOvers(db),
           tidyUnsealed(db),
           tidyChanges(db),
           forgetLostNodes(db),

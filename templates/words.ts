@@ -127,6 +127,7 @@ const METHODS: Record<string, string> = {
   invitation: 'Invitation',
   setup: 'Set-up link',
   api: 'By the app',
+  rollcall: 'Rollcall sign-in',
 }
 export function methodText(method: SignInMethod): string {
   return METHODS[method] ?? `${method.slice(0, 1).toUpperCase()}${method.slice(1)}`

@@ -45,6 +45,13 @@ const PLACES: PalettePlace[] = [
   }),
   page({ href: '/admin/settings/keys', icon: 'key-round', text: 'Settings: API keys', also: 'apps scopes tokens' }),
   page({
+    href: '/admin/settings/hosts',
+    icon: 'globe',
+    text: 'Settings: protected hosts',
+    also: 'proxy nginx caddy traefik forward-auth rules paths',
+    needs: 'own',
+  }),
+  page({
     href: '/admin/settings/about',
     icon: 'info',
     text: 'Settings: about',

@@ -5,11 +5,11 @@ import { listAccounts } from '../accounts/list.js'
 import { changeSettings, readSettings } from '../accounts/settings.js'
 import { allow } from '../http/authorise.js'
 import type { AppContext, AppEnv } from '../http/env.js'
-import { PublicError } from '../http/errors.js'
 import { pageOf } from '../http/page.js'
 import { readForm } from '../http/parse.js'
 import { aboutRoutes } from './about.js'
 import { goOn } from './goOn.js'
+import { ownersOnly } from './ownersOnly.js'
 import {
   fixedBy,
   type PolicyErrors,
@@ -19,6 +19,7 @@ import {
   type Timeout,
   valuesOf,
 } from './settingsForm.js'
+import { settingsHosts } from './settingsHosts.js'
 import { settingsKeys } from './settingsKeys.js'
 
 const HERE = '/admin/settings'
@@ -70,14 +71,6 @@ async function policyPage(
   )
 }
 
-export const ownersOnly = () =>
-  new PublicError(
-    403,
-    'forbidden',
-    'Your role does not allow this',
-    'Only owners change settings. Nothing was changed.',
-  )
-
 settingsRoutes.get('/admins', allow('viewer'), async (c) => {
   const { items } = await listAccounts(c.var.db, { admins: true }, { limit: MOST_ADMINS })
   return c.html(<SettingsAdminsPage page={await pageOf(c)} admins={items} />)
@@ -85,3 +78,4 @@ settingsRoutes.get('/admins', allow('viewer'), async (c) => {
 
 settingsRoutes.route('/about', aboutRoutes)
 settingsRoutes.route('/keys', settingsKeys)
+settingsRoutes.route('/hosts', settingsHosts)

@@ -59,6 +59,21 @@ const PROBLEMS: Record<string, Explained> = {
     means: 'The app is disabled: its sessions are over, and none starts. No session was started.',
     toDo: 'Ask an owner of this Rollcall. It works again when the app is enabled.',
   },
+  'not-a-trusted-proxy': {
+    status: 403,
+    means: 'Somebody other than a trusted proxy asked /verify: what it says of its visitors is not believed.',
+    toDo: 'Name the address that the proxy connects from in ROLLCALL_TRUSTED_PROXIES.',
+  },
+  'host-not-set-up': {
+    status: 403,
+    means: 'A proxy asked about a host that Rollcall does not know. Nobody is let in there.',
+    toDo: 'Add the host, as browsers send it, in Settings, Protected hosts.',
+  },
+  'no-cookie': {
+    status: 400,
+    means: 'A browser came back to a protected host without the cookie that it had set out with.',
+    toDo: 'Open the page again, within ten minutes of signing in and with cookies allowed.',
+  },
   'not-found': {
     status: 404,
     means:
@@ -77,7 +92,7 @@ const PROBLEMS: Record<string, Explained> = {
   },
   taken: {
     status: 409,
-    means: 'Another account has this e-mail address, or another app this name.',
+    means: 'Another account has this e-mail address, another app this name, or the host is protected already.',
     toDo: 'Use the one that is there, or choose another.',
   },
   'in-flight': {

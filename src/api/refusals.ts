@@ -28,7 +28,7 @@ export function refusal(refused: Refusal): PublicError {
         409,
         'taken',
         'There is one already',
-        'Another one has this name or e-mail address. Nothing was changed.',
+        'Another one has this name, address or host. Nothing was changed.',
       )
     case 'blocked':
       return BLOCKED[refused.why]

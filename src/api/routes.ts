@@ -13,6 +13,7 @@ import { jobs } from './routes/jobs.js'
 import { keys } from './routes/keys.js'
 import { killSwitch } from './routes/killSwitch.js'
 import { problemPages } from './routes/problems.js'
+import { protectedHosts } from './routes/protectedHosts.js'
 import { revocations } from './routes/revocations.js'
 import { sessions } from './routes/sessions.js'
 import { verify } from './routes/verify.js'
@@ -21,7 +22,7 @@ import { verify } from './routes/verify.js'
 export function api(): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>()
   for (const area of [verify, revocations, acknowledged, sessions, jobs, accounts, blocks]) app.route('/', area)
-  for (const area of [audit, keys, apps, killSwitch, problemPages]) app.route('/', area)
+  for (const area of [audit, keys, apps, protectedHosts, killSwitch, problemPages]) app.route('/', area)
 
   const document = describeApi(app)
   app.get('/openapi.json', anyone(), (c) => c.json(document))

@@ -44,6 +44,9 @@ export const AUDIT_GROUPS = {
     'app.changed',
     'app.disabled',
     'app.enabled',
+    'host.added',
+    'host.changed',
+    'host.removed',
     'killswitch.used',
   ],
   settings: [
@@ -56,6 +59,9 @@ export const AUDIT_GROUPS = {
     'app.changed',
     'app.disabled',
     'app.enabled',
+    'host.added',
+    'host.changed',
+    'host.removed',
   ],
 } as const satisfies Record<string, readonly AuditAction[]>
 export type AuditGroup = keyof typeof AUDIT_GROUPS

@@ -143,6 +143,20 @@ const VERBS: Record<AuditEvent['action'], (event: AuditEvent, own: 'your' | 'the
   ],
   'app.disabled': (e) => [...tried(e, ' disabled the app ', ' tried to disable the app '), target(e), ending(e)],
   'app.enabled': (e) => [...tried(e, ' enabled the app ', ' tried to enable the app '), target(e)],
+  'host.added': (e) => [
+    ...tried(e, ' protected the host ', ' tried to protect the host '),
+    target(e),
+    ...ofApp(e.details.after?.['app'], ' for '),
+  ],
+  'host.changed': (e) => [
+    ...tried(e, ' changed how the host ', ' tried to change how the host '),
+    target(e),
+    plain(' is protected'),
+  ],
+  'host.removed': (e) => [
+    ...tried(e, ' removed the protected host ', ' tried to remove the protected host '),
+    target(e),
+  ],
   'killswitch.used': (e) => [
     ...tried(e, ' used the kill switch on ', ' tried to use the kill switch on '),
     target(e),
@@ -183,7 +197,7 @@ const isOwn = ({ actor, accountId, target: of }: AuditEvent) =>
 
 function target({ target: of }: AuditEvent): SentencePart {
   if (!of) return name('somebody')
-  return of.kind === 'network' ? { text: of.name, mono: true } : name(of.name)
+  return of.kind === 'network' || of.kind === 'host' ? { text: of.name, mono: true } : name(of.name)
 }
 
 /** Events about a session name its device as their target, and the person beside it. */

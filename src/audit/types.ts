@@ -47,6 +47,9 @@ export const AUDIT_ACTIONS = [
   'app.changed',
   'app.disabled',
   'app.enabled',
+  'host.added', // a host that a reverse proxy protects
+  'host.changed',
+  'host.removed',
   'killswitch.used',
   'settings.changed',
   'list.exported', // somebody took a copy of a list with them

@@ -1,3 +1,4 @@
+import type { Config } from '../config.js'
 import type { AppContext } from './env.js'
 
 const LONGEST_HEADER = 8_192
@@ -20,7 +21,8 @@ const sessionCookieName = (c: AppContext) => (isSecure(c) ? '__Host-rollcall' : 
 const deviceCookieName = (c: AppContext) => (isSecure(c) ? '__Host-rollcall-device' : 'rollcall-device')
 
 /** Plain http is for localhost alone (`refusePlainHttp` sees to it); everything else is https (S-02). */
-export const isSecure = (c: AppContext): boolean => c.var.config.publicUrl?.protocol === 'https:'
+export const isSecure = (c: AppContext): boolean => isHttps(c.var.config)
+export const isHttps = ({ publicUrl }: Pick<Config, 'publicUrl'>): boolean => publicUrl?.protocol === 'https:'
 
 export const readSessionCookie = (c: AppContext): string | undefined =>
   readCookie(c.req.header('cookie'), sessionCookieName(c))
@@ -40,6 +42,36 @@ export const readDeviceCookie = (c: AppContext): string | undefined =>
 
 export function setDeviceCookie(c: AppContext, token: string): void {
   setCookie(c, deviceCookieName(c), token, 365 * 86_400)
+}
+
+/** On hosts that a proxy protects; on localhost they share their cookies with Rollcall itself, so it has a name of its own. */
+export const hostCookieName = (config: Pick<Config, 'publicUrl'>): string =>
+  isHttps(config) ? '__Host-rollcall-app' : 'rollcall-app'
+
+export const readHostCookie = (c: AppContext): string | undefined =>
+  readCookie(c.req.header('cookie'), hostCookieName(c.var.config))
+
+/** For the session's whole life at most; the server ends it sooner. */
+export function setHostCookie(c: AppContext, token: string, expiresAt: Date): void {
+  setCookie(c, hostCookieName(c.var.config), token, Math.max(0, Math.floor((expiresAt.getTime() - Date.now()) / 1000)))
+}
+
+export function clearHostCookie(c: AppContext): void {
+  setCookie(c, hostCookieName(c.var.config), '', 0)
+}
+
+const enteringCookieName = (c: AppContext) => (isSecure(c) ? '__Host-rollcall-entering' : 'rollcall-entering')
+
+/** What proves that a browser which comes back with a code is the one that set out for it. */
+export const readEnteringCookie = (c: AppContext): string | undefined =>
+  readCookie(c.req.header('cookie'), enteringCookieName(c))
+
+export function setEnteringCookie(c: AppContext, secret: string): void {
+  setCookie(c, enteringCookieName(c), secret, 600)
+}
+
+export function clearEnteringCookie(c: AppContext): void {
+  setCookie(c, enteringCookieName(c), '', 0)
 }
 
 function setCookie(c: AppContext, name: string, value: string, maxAge: number) {

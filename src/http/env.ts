@@ -11,6 +11,7 @@ import type { Config } from '../config.js'
 import type { Database } from '../db/connect.js'
 import type { Networks } from '../devices/address.js'
 import type { Places } from '../devices/place.js'
+import type { RememberedHosts } from '../forward/rememberedHosts.js'
 import type { Feed } from '../sessions/feed.js'
 import type { News } from '../sessions/news.js'
 import type { Node } from '../sessions/node.js'
@@ -41,6 +42,8 @@ export interface Services {
   /** API keys in memory, and the streams of those who follow by them. */
   keys: RememberedKeys
   revocationStreams: RevocationStreams
+  /** Hosts that a reverse proxy protects, in memory. */
+  hosts: RememberedHosts
   places: Places
   trustedProxies: Networks
   limits: Limits

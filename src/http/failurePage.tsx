@@ -1,5 +1,6 @@
 import { PanelFailurePage } from '../../templates/admin/failure.js'
 import { FailurePage } from '../../templates/site/failure.js'
+import { ForwardPage } from '../../templates/site/forward.js'
 import { atLeast } from '../accounts/types.js'
 import type { AppContext } from './env.js'
 import type { PublicError } from './errors.js'
@@ -20,3 +21,6 @@ export function failurePage(c: AppContext, error: PublicError): Response | Promi
   const Failed = inPanel ? PanelFailurePage : FailurePage
   return c.html(<Failed page={page} error={error} requestId={c.var.requestId} />, error.status)
 }
+
+export const forwardFailure = (c: AppContext, { title, detail, status }: PublicError): Response | Promise<Response> =>
+  c.html(<ForwardPage title={title} text={detail} />, status)

@@ -5,7 +5,7 @@ import { isDatabaseUnavailable } from '../db/unavailable.js'
 import { NotAllowed } from '../sessions/notAllowed.js'
 import type { AppContext, AppEnv } from './env.js'
 import { badInput, notFound, PublicError, unavailable } from './errors.js'
-import { failurePage } from './failurePage.js'
+import { failurePage, forwardFailure } from './failurePage.js'
 import { problem } from './problem.js'
 import { hideSecrets } from './requestLog.js'
 
@@ -16,8 +16,12 @@ export const answerNotFound: NotFoundHandler<AppEnv> = (c) => answer(c, notFound
 
 function answer(c: AppContext, error: PublicError): Response | Promise<Response> {
   if (error.more.retryAfterSeconds) c.header('Retry-After', String(error.more.retryAfterSeconds))
-  return c.req.path.startsWith('/api/') ? problem(c, error) : failurePage(c, error)
+  if (c.req.path.startsWith('/api/')) return problem(c, error)
+  return isForwarded(c) ? forwardFailure(c, error) : failurePage(c, error)
 }
+
+/** Seen on a host that is not ours. */
+const isForwarded = (c: AppContext) => c.req.path === '/verify' || c.req.path.startsWith('/.rollcall/')
 
 function publicErrorOf(error: unknown, c: AppContext): PublicError {
   if (error instanceof PublicError) return error

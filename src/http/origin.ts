@@ -11,27 +11,36 @@ const LOCAL_HOSTS = ['localhost', '127.0.0.1', '[::1]']
  * older ones in `Origin`; what carries neither is no browser, has no cookies of anyone else, and is let through.
  */
 export const refuseCrossSite = createMiddleware<AppEnv>(async (c, next) => {
-  if (!SAFE_METHODS.includes(c.req.method) && isCrossSite(c)) {
-    throw new PublicError(
-      403,
-      'cross-site',
-      'This request came from another site',
-      'Open Rollcall itself and try again there. Nothing was changed.',
-    )
-  }
+  if (!SAFE_METHODS.includes(c.req.method) && isCrossSite(c, ownOrigin(c))) throw crossSite()
   await next()
 })
 
-function isCrossSite(c: AppContext): boolean {
+export const crossSite = () =>
+  new PublicError(
+    403,
+    'cross-site',
+    'This request came from another site',
+    'Open Rollcall itself and try again there. Nothing was changed.',
+  )
+
+/** @param own the origin that the browser has the page from, for those that say no more than theirs */
+export function isCrossSite(c: AppContext, own: string): boolean {
   const site = c.req.header('sec-fetch-site')
   if (site !== undefined) return site !== 'same-origin' && site !== 'none'
   const origin = c.req.header('origin')
-  return origin !== undefined && origin !== ownOrigin(c)
+  return origin !== undefined && origin !== own
 }
 
 /** The address that people have in their browsers. */
 export const ownOrigin = (c: AppContext): string =>
   c.var.config.publicUrl?.origin ?? `http://${c.req.header('host') ?? ''}`
+
+/** Of a protected host, as people have it in their browsers. */
+export const originOf = (c: AppContext, host: string): string => `${isSecure(c) ? 'https' : 'http'}://${host}`
+
+/** The `Host` of what a proxy asks is the proxy's: it says nothing about where people find Rollcall. */
+export const rollcallOrigin = (c: AppContext): string =>
+  c.var.config.publicUrl?.origin ?? `http://localhost:${c.var.config.port}`
 
 /**
  * Without a public https address only localhost is served: over plain http to anywhere else the cookie would travel

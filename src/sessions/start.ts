@@ -21,6 +21,8 @@ export interface SignIn {
   method: SignInMethod
   /** Seconds; only ever shortens what the policy gives. */
   expiresIn?: number | undefined
+  /** What it rests on ends then at the latest. */
+  notAfter?: Date | undefined
   data?: Record<string, unknown> | undefined
   /** The session that this browser brought along: it ends, its token is never adopted (S-03). */
   replaces?: SessionId | undefined
@@ -127,6 +129,7 @@ async function insertSession(tx: Database, id: SessionId, secretHash: Uint8Array
   const { client } = signIn
   const { absolute } = timeoutsFor(policy.account.role, policy.app, policy.settings)
   const lifetime = Math.min(absolute, signIn.expiresIn ?? absolute)
+  const end = policy.now.getTime() + lifetime * 1000
   await tx.insert(sessions).values({
     id,
     secretHash,
@@ -136,7 +139,7 @@ async function insertSession(tx: Database, id: SessionId, secretHash: Uint8Array
     appGeneration: policy.app.generation,
     everyoneGeneration: policy.settings.generation,
     createdAt: policy.now,
-    expiresAt: new Date(policy.now.getTime() + lifetime * 1000),
+    expiresAt: new Date(Math.min(end, signIn.notAfter?.getTime() ?? end)),
     method: signIn.method,
     ip: client.ip,
     country: client.place.country,

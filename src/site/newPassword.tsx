@@ -10,9 +10,10 @@ import type { AppContext, AppEnv } from '../http/env.js'
 import { PublicError } from '../http/errors.js'
 import { pageOf } from '../http/page.js'
 import { readForm } from '../http/parse.js'
-import { safeReturnTo } from '../http/returnTo.js'
 import { unlessBusy } from './busy.js'
-import { clientOf, enter, homeOf, networkBlocked } from './enter.js'
+import { clientOf, enter, networkBlocked } from './enter.js'
+import { goOn } from './goOn.js'
+import { destinationOf } from './handOver.js'
 
 /** The second half of a sign-in whose password was right and has to be changed. */
 export const newPassword = new Hono<AppEnv>()
@@ -28,7 +29,8 @@ const NewPasswordForm = z.strictObject({
 newPassword.post('/new-password', anyone(), async (c) => {
   const { token, password, return_to } = await readForm(c, NewPasswordForm)
   const { db, passwords } = c.var
-  const returnTo = safeReturnTo(return_to)
+  const to = await destinationOf(c, return_to)
+  const returnTo = to?.returnTo
   const renewal = await findRenewal(db, token)
   if (!renewal) return over(c, returnTo)
   const client = await clientOf(c)
@@ -36,7 +38,7 @@ newPassword.post('/new-password', anyone(), async (c) => {
   switch (answer.status) {
     case 'renewed':
       if ((await enter(c, answer.account, 'password', client)) !== 'entered') throw await stillBlocked(c)
-      return c.redirect(returnTo ?? homeOf(renewal.account.role), 303)
+      return goOn(c, to, renewal.account.role)
     case 'weak':
       return askForNewPassword(c, { ...renewal, token, returnTo, problem: answer.problem }, 422)
     case 'blocked':

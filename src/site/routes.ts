@@ -5,6 +5,7 @@ import { signInPath } from '../http/returnTo.js'
 import { account } from './account.js'
 import { devices } from './devices.js'
 import { homeOf } from './enter.js'
+import { handOver } from './handOver.js'
 import { invitation } from './invitation.js'
 import { look } from './look.js'
 import { newPassword } from './newPassword.js'
@@ -23,5 +24,18 @@ site.get('/', anyone(), async (c) => {
   return c.redirect(current ? homeOf(current.account.role) : signInPath(undefined), 303)
 })
 
-for (const part of [signIn, signOut, setup, invitation, newPassword, account, devices, security, theme, look, timeLeft])
+for (const part of [
+  signIn,
+  handOver,
+  signOut,
+  setup,
+  invitation,
+  newPassword,
+  account,
+  devices,
+  security,
+  theme,
+  look,
+  timeLeft,
+])
   site.route('/', part)

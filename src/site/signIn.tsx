@@ -11,18 +11,20 @@ import { readDeviceCookie, readSessionCookie } from '../http/cookies.js'
 import type { AppContext, AppEnv } from '../http/env.js'
 import { pageOf } from '../http/page.js'
 import { readForm } from '../http/parse.js'
-import { safeReturnTo } from '../http/returnTo.js'
 import { explainEnd } from '../sessions/explain.js'
 import { clientOf, enter, homeOf } from './enter.js'
+import { goOn } from './goOn.js'
+import { destinationOf, whyNotThere } from './handOver.js'
 import { askForNewPassword } from './newPassword.js'
 
 export const signIn = new Hono<AppEnv>()
 
 signIn.get('/sign-in', anyone(), async (c) => {
-  const returnTo = safeReturnTo(c.req.query('return_to'))
+  const to = await destinationOf(c, c.req.query('return_to'))
   const current = await currentSession(c)
-  if (current) return c.redirect(returnTo ?? homeOf(current.account.role), 303)
-  return show(c, { returnTo, why: await whyHere(c) })
+  const ended = current && to && (await whyNotThere(c, current, to))
+  if (current && !ended) return c.redirect(to?.url ?? homeOf(current.account.role), 303)
+  return show(c, { returnTo: to?.returnTo, why: ended ?? (await whyHere(c)) })
 })
 
 const SignInForm = z.strictObject({
@@ -33,9 +35,9 @@ const SignInForm = z.strictObject({
 
 signIn.post('/sign-in', anyone(), async (c) => {
   const { email, password, return_to } = await readForm(c, SignInForm)
-  const returnTo = safeReturnTo(return_to)
+  const to = await destinationOf(c, return_to)
   const refuse = (status: 401 | 403 | 422 | 429, problem: SignInProblem) =>
-    show(c, { email, returnTo, problem }, status)
+    show(c, { email, returnTo: to?.returnTo, problem }, status)
   if (!email.trim()) return refuse(422, { kind: 'no-email' })
   if (!password) return refuse(422, { kind: 'no-password' })
 
@@ -45,14 +47,14 @@ signIn.post('/sign-in', anyone(), async (c) => {
     if (entered === 'blocked') return refuse(403, await blockedMeanwhile(c))
     // As `checkSignIn` answers it.
     if (entered === 'network-blocked') return refuse(401, { kind: 'wrong' })
-    return c.redirect(returnTo ?? homeOf(role), 303)
+    return goOn(c, to, role)
   }
   const answer = await checkSignIn(db, { email, password, client, deviceToken: readDeviceCookie(c), requestId }, c.var)
   switch (answer.status) {
     case 'welcome':
       return welcome(await enter(c, answer.account, 'password', client), answer.account.role)
     case 'new-password':
-      return chooseAnother(c, answer.token, returnTo)
+      return chooseAnother(c, answer.token, to?.returnTo)
     case 'refused':
       return refuse(401, { kind: 'wrong' })
     case 'blocked':

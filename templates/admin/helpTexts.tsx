@@ -107,6 +107,10 @@ export const HELP = {
         leaves out reasons and notes in words of one’s own, which may name anybody. Names of shared views stay. API keys
         are not viewers: what their scopes give, they get in full.
       </p>
+      <p>
+        Protected hosts are applications behind nginx, Caddy or Traefik: who is let in to which path. What is not listed
+        lets nobody in.
+      </p>
       <p>About lists every process that refuses sessions, and how far behind it is.</p>
     </>
   ),

@@ -5,14 +5,14 @@ import { Layout } from '../layout.js'
 
 interface SettingsFrameProps {
   page: Page
-  tab: 'policies' | 'admins' | 'keys' | 'about'
+  tab: 'policies' | 'admins' | 'keys' | 'hosts' | 'about'
   /** Names the part in the window's title. */
   title: string
   actions?: Child
   refresh?: string
 }
 
-/** Settings are four pages under one head. */
+/** Settings are five pages under one head. */
 export function SettingsFrame({ page, tab, title, actions, refresh, children }: PropsWithChildren<SettingsFrameProps>) {
   return (
     <Layout
@@ -30,7 +30,12 @@ export function SettingsFrame({ page, tab, title, actions, refresh, children }: 
         tabs={[
           { href: '/admin/settings', label: 'Policies', on: tab === 'policies' },
           { href: '/admin/settings/admins', label: 'Admins', on: tab === 'admins' },
-          ...(page.can.own ? [{ href: '/admin/settings/keys', label: 'API keys', on: tab === 'keys' }] : []),
+          ...(page.can.own
+            ? [
+                { href: '/admin/settings/keys', label: 'API keys', on: tab === 'keys' },
+                { href: '/admin/settings/hosts', label: 'Protected hosts', on: tab === 'hosts' },
+              ]
+            : []),
           { href: '/admin/settings/about', label: 'About', on: tab === 'about' },
         ]}
       />

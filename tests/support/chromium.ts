@@ -9,6 +9,8 @@ export interface PageOptions {
   theme?: 'light' | 'dark'
   javaScript?: boolean
   userAgent?: string
+  /** Takes certificates that nobody vouches for. */
+  anyCertificate?: boolean
   /** Adds a page to the same browser profile (cookies) instead of making a new one. */
   sameAs?: Page
 }
@@ -74,6 +76,7 @@ function newProfile(browser: Browser, options: PageOptions): Promise<BrowserCont
     reducedMotion: 'reduce',
     locale: 'en-GB',
     timezoneId: 'UTC',
+    ignoreHTTPSErrors: options.anyCertificate ?? false,
     ...(options.userAgent ? { userAgent: options.userAgent } : {}),
   })
 }

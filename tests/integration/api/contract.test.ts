@@ -30,6 +30,7 @@ eachDatabase((database) => {
     await walkAccounts(contract, secret)
     await walkBlocks(contract, secret)
     await walkKeysAndApps(contract, secret)
+    await walkHosts(contract, secret)
     await walkKillSwitch(contract, secret)
     await walkTheRest(contract, secret)
     if (database.kind === 'postgres') {
@@ -251,6 +252,26 @@ eachDatabase((database) => {
     expect(builtIn).toMatchObject({ status: 422, json: { type: expect.stringMatching(/built-in-app$/) } })
     await contract.call('revokeKey', { key, in: made.key.id })
     await contract.call('revokeKey', { key, in: NOBODY })
+  }
+
+  async function walkHosts(contract: Contract, key: string) {
+    const app = await anApp(database.db)
+    const body = { host: 'docs.localhost', app }
+    const headers = { 'idempotency-key': 'host-1' }
+    const { json: host } = await contract.call('addProtectedHost', { key, body, headers })
+    await contract.call('addProtectedHost', { key, body })
+    await contract.call('addProtectedHost', { key, body: { ...body, app: BUILT_IN_APP } })
+    await contract.call('addProtectedHost', { key, body: { host: 'none.localhost', app: NOBODY } })
+    const { json: other } = await contract.call('addProtectedHost', { key, body: { ...body, host: 'other.localhost' } })
+    const listed = await contract.call('listProtectedHosts', { key })
+    expect(listed.json.items).toEqual([host, other])
+    const change = (id: string, changes: object) => contract.call('changeProtectedHost', { key, in: id, body: changes })
+    expect((await change(host.id, { role: 'viewer' })).json).toEqual({ ...host, role: 'viewer' })
+    expect((await change(host.id, { host: other.host })).status).toBe(409)
+    expect((await change(host.id, { app: BUILT_IN_APP })).status).toBe(422)
+    expect((await change(NOBODY, { role: 'viewer' })).status).toBe(404)
+    expect((await contract.call('removeProtectedHost', { key, in: host.id })).status).toBe(200)
+    expect((await contract.call('removeProtectedHost', { key, in: host.id })).status).toBe(404)
   }
 
   async function walkKillSwitch(contract: Contract, key: string) {

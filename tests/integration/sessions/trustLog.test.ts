@@ -10,6 +10,7 @@ import { ensureBootstrapKey, revokeKey } from '../../../src/accounts/keys.js'
 import { liftExpiredBlocks } from '../../../src/accounts/liftBlock.js'
 import { createLimits } from '../../../src/accounts/limits.js'
 import { blockNetwork, confirmBlock } from '../../../src/accounts/networkBlocks.js'
+import { removeHost, saveHost } from '../../../src/accounts/protectedHosts.js'
 import { requireNewPassword } from '../../../src/accounts/requirePassword.js'
 import { changeRole } from '../../../src/accounts/roles.js'
 import { setPassword } from '../../../src/accounts/setPassword.js'
@@ -18,7 +19,7 @@ import { ensureOwner } from '../../../src/accounts/setup.js'
 import { unlockOwner } from '../../../src/accounts/unlock.js'
 import { type Actor, type AuditAction, SYSTEM } from '../../../src/audit/types.js'
 import { type Database, rowsOf } from '../../../src/db/connect.js'
-import { BUILT_IN_APP } from '../../../src/db/ids.js'
+import { type AppId, BUILT_IN_APP, newId } from '../../../src/db/ids.js'
 import { accounts, blocks, revocations, settings } from '../../../src/db/schema.js'
 import { PROJECT_ROOT } from '../../../src/root.js'
 import { killSwitch } from '../../../src/sessions/killSwitch.js'
@@ -74,6 +75,14 @@ const newPassword =
       self,
       { limits: createLimits(), passwords },
     )
+
+const HTTPS = { secure: true, own: undefined }
+const aHost = (appId: AppId) => ({ host: `${newId()}.example.com`, appId, role: 'person', rules: [] }) as const
+
+async function savedHost({ db, app }: World) {
+  const saved = await saveHost(db, { ...aHost(app), rules: [] }, SYSTEM, HTTPS)
+  return saved?.status === 'saved' ? saved.host : expect.fail(saved?.status)
+}
 
 /**
  * Everything that ends trust or gives it back, by the line that it leaves in the audit log, with what it appends to the
@@ -230,6 +239,21 @@ const ROADS: Record<AuditAction, 'ends nothing' | Record<string, Road>> = {
       return { act: (tx) => enableApp(tx, world.app, null, SYSTEM), log: ofApp(world) }
     },
   },
+  // Who is let in where is remembered under the lease too: each process reads it anew.
+  'host.added': { added: road((tx, { app }) => saveHost(tx, { ...aHost(app), rules: [] }, SYSTEM, HTTPS), ofApp) },
+  'host.changed': {
+    'another role': async (world) => {
+      const { id } = await savedHost(world)
+      const changed = { ...aHost(world.app), role: 'owner' } as const
+      return { act: (tx) => saveHost(tx, { ...changed, rules: [] }, SYSTEM, { id, ...HTTPS }), log: ofApp(world) }
+    },
+  },
+  'host.removed': {
+    removed: async (world) => {
+      const { id } = await savedHost(world)
+      return { act: (tx) => removeHost(tx, id, SYSTEM), log: ofApp(world) }
+    },
+  },
   'killswitch.used': {
     everyone: road(
       (tx) => killSwitch(tx, 'everyone', 'test', SYSTEM, { confirm: 'everyone' }),
@@ -316,12 +340,13 @@ describe('everything that ends trust, or gives it back, goes through the log', (
       'accounts/keys.ts: 1',
       'accounts/liftBlock.ts: 1',
       'accounts/networkBlocks.ts: 2',
+      'accounts/protectedHosts.ts: 1',
       'accounts/requirePassword.ts: 1',
       'accounts/roles.ts: 1',
       'accounts/setPassword.ts: 1',
       'accounts/settings.ts: 1',
       'accounts/unlock.ts: 1',
-      'sessions/end.ts: 1',
+      'sessions/end.ts: 2',
       'sessions/endings.ts: 2',
       'sessions/generation.ts: 1',
       'sessions/killSwitch.ts: 1',

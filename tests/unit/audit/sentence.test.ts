@@ -250,6 +250,22 @@ const TOLD: Record<AuditAction, [Partial<AuditEvent>, string][]> = {
     ],
   ],
   'app.enabled': [[{ target: of('app', 'Billing') }, 'Ada Byrne enabled the app Billing']],
+  'host.added': [
+    [
+      { target: of('host', 'wiki.example.com'), details: { after: { app: 'Wiki' } } },
+      'Ada Byrne protected the host wiki.example.com for Wiki',
+    ],
+    [
+      { target: of('host', 'wiki.example.com'), result: 'refused', details: { why: 'not-allowed' } },
+      'Ada Byrne tried to protect the host wiki.example.com: the role does not allow it',
+    ],
+  ],
+  'host.changed': [
+    [{ target: of('host', 'wiki.example.com') }, 'Ada Byrne changed how the host wiki.example.com is protected'],
+  ],
+  'host.removed': [
+    [{ target: of('host', 'wiki.example.com') }, 'Ada Byrne removed the protected host wiki.example.com'],
+  ],
   'killswitch.used': [
     [
       { target: { kind: 'everything', id: null, name: 'everyone' }, details: { ended: 10_000 }, reason: 'breach' },

@@ -1,0 +1,75 @@
+import { listHosts, type ProtectedHost } from '../accounts/protectedHosts.js'
+import type { OpenDatabase } from '../db/connect.js'
+import { systemClock } from '../follower/clock.js'
+import { type Follower, inTime, TookTooLong } from '../follower/follower.js'
+import type { Clock } from '../follower/types.js'
+import { unavailable } from '../http/errors.js'
+import type { Node } from '../sessions/node.js'
+
+const SILENT_MS = 1_500
+
+/** Which hosts are protected, and how, under the lease of the node: a check costs no query for its host. */
+export interface RememberedHosts {
+  /** @throws PublicError 503 when the database did not tell in time */
+  find(host: string): Promise<ProtectedHost | undefined>
+  /** From memory alone; undefined also where memory can't tell. */
+  findCached(host: string): ProtectedHost | undefined
+}
+
+export interface RememberedHostsOptions {
+  open: Pick<OpenDatabase, 'checks' | 'renew'>
+  node: Pick<Node, 'leaseMs' | 'subscribe'> & { engine: { follower: Pick<Follower, 'leaseLeft'> } }
+  clock?: Clock
+}
+
+export function createRememberedHosts({ open, node, clock = systemClock }: RememberedHostsOptions): RememberedHosts {
+  const { follower } = node.engine
+  let kept: ReadonlyMap<string, ProtectedHost> | undefined
+  let underWay: Promise<ReadonlyMap<string, ProtectedHost>> | undefined
+  let forgotten = 0
+
+  node.subscribe(({ answer: { anew, entries } }) => {
+    if (!anew && !entries.some(({ kind }) => kind === 'app')) return
+    kept = undefined
+    underWay = undefined
+    forgotten += 1
+  })
+
+  const remembered = () => (follower.leaseLeft() > 0 ? kept : undefined)
+
+  async function find(host: string): Promise<ProtectedHost | undefined> {
+    const hosts = remembered() ?? (await loadOnce())
+    return hosts.get(host)
+  }
+
+  function loadOnce(): Promise<ReadonlyMap<string, ProtectedHost>> {
+    if (underWay) return underWay
+    const load = look().finally(() => {
+      if (underWay === load) underWay = undefined
+    })
+    underWay = load
+    return load
+  }
+
+  async function look(): Promise<ReadonlyMap<string, ProtectedHost>> {
+    const began = { at: clock.monotonicMs(), forgotten }
+    const hosts = new Map((await ask()).map((host) => [host.host, host]))
+    // An answer that took longer than the lease says nothing about now.
+    if (clock.monotonicMs() - began.at >= node.leaseMs) throw unavailable()
+    // What was changed meanwhile is not kept: nobody would say so again (S-14).
+    if (began.forgotten === forgotten) kept = hosts
+    return hosts
+  }
+
+  async function ask(): Promise<ProtectedHost[]> {
+    const db = open.checks
+    try {
+      return await inTime(listHosts(db), clock, SILENT_MS)
+    } catch (error) {
+      if (error instanceof TookTooLong && open.checks === db) open.renew('checks')
+      throw error
+    }
+  }
+
+  return { find, findCached: (host) => remembered()?.get(host) }
+}

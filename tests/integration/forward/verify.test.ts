@@ -1,0 +1,264 @@
+import { get } from 'node:http'
+import { text } from 'node:stream/consumers'
+import { describe, expect, it } from 'vitest'
+import { type HostWanted, saveHost } from '../../../src/accounts/protectedHosts.js'
+import { changeRole } from '../../../src/accounts/roles.js'
+import { listAudit } from '../../../src/audit/list.js'
+import { SYSTEM } from '../../../src/audit/types.js'
+import type { AppId } from '../../../src/db/ids.js'
+import { revokeSession } from '../../../src/sessions/revoke.js'
+import { useApp } from '../../support/app.js'
+import { anAccount, anApp, aSession } from '../../support/builders.js'
+import { eachDatabase } from '../../support/database.js'
+import { aKey, send } from '../api/client.js'
+
+const HOST = 'wiki.localhost:8080'
+const NAVIGATES = { 'sec-fetch-mode': 'navigate', accept: 'text/html' }
+
+eachDatabase((database) => {
+  const app = useApp(database, { ROLLCALL_TRUSTED_PROXIES: '127.0.0.0/8' })
+
+  const nudge = () => app.services.node.engine.follower.nudge()
+  async function aHost(wanted: Partial<HostWanted> = {}): Promise<{ appId: AppId; host: string }> {
+    const appId = await anApp(database.db)
+    const host = `${appId.slice(-12)}.localhost`
+    const saved = await saveHost(database.db, { host, appId, role: 'person', rules: [], ...wanted }, SYSTEM, {
+      secure: false,
+      own: undefined,
+    })
+    if (saved?.status !== 'saved') throw new Error(JSON.stringify(saved))
+    await nudge()
+    return { appId, host: saved.host.host }
+  }
+
+  interface Sent {
+    token?: string
+    query?: string
+    headers?: Record<string, string>
+  }
+
+  /** As a proxy asks; `fetch` would set `Sec-Fetch-Mode` itself. */
+  const verify = (host: string, { token, query = '', headers = {} }: Sent = {}) =>
+    new Promise<{ status: number; headers: Headers; body: string }>((resolve, reject) => {
+      const sent = {
+        'x-forwarded-host': host,
+        'x-forwarded-uri': '/page?x=1',
+        'x-forwarded-method': 'GET',
+        'x-forwarded-for': '203.0.113.34',
+        ...(token ? { cookie: `rollcall-app=${token}` } : {}),
+        ...headers,
+      }
+      const asked = get(`${app.url}/verify${query}`, { headers: sent }, async (answer) => {
+        const body = await text(answer)
+        resolve({
+          status: answer.statusCode ?? 0,
+          headers: new Headers(answer.headers as Record<string, string>),
+          body,
+        })
+      })
+      asked.once('error', reject)
+    })
+
+  describe('/verify', () => {
+    it('lets in from memory, without a query, and is never cached', async () => {
+      const { host, appId } = await aHost()
+      const { token, account, session } = await aSession(database.db, { app: appId, ip: '203.0.113.34' })
+      expect((await verify(host, { token })).status).toBe(200)
+      const misses = app.services.node.engine.stats().misses
+      const again = await verify(host, { token })
+      expect(app.services.node.engine.stats().misses).toBe(misses)
+      expect(again.status).toBe(200)
+      expect(again.headers.get('cache-control')).toBe('no-store')
+      expect(Object.fromEntries([...again.headers].filter(([name]) => name.startsWith('x-rollcall')))).toEqual({
+        'x-rollcall-account': account.id,
+        'x-rollcall-email': account.email,
+        'x-rollcall-session': session.id,
+        'x-rollcall-roles': 'person',
+      })
+      await app.services.touches.flush()
+    })
+
+    it('answers a page with the way to the sign-in page, nginx with the same on a 401, and anything else with 401', async () => {
+      const { host } = await aHost()
+      const back = `/sign-in?return_to=${encodeURIComponent(`http://${host}/page?x=1`)}`
+      const page = await verify(host, { headers: NAVIGATES })
+      expect([page.status, page.headers.get('location')]).toEqual([302, app.url + back])
+      const nginx = await verify(host, { headers: NAVIGATES, query: '?redirect=never' })
+      expect([nginx.status, nginx.headers.get('location')]).toEqual([401, app.url + back])
+      const script = await verify(host)
+      expect([script.status, script.headers.get('location')]).toEqual([401, null])
+      const posted = await verify(host, { headers: { ...NAVIGATES, 'x-forwarded-method': 'POST' } })
+      expect(posted.status).toBe(401)
+      for (const { headers } of [page, nginx, script, posted]) expect(headers.get('cache-control')).toBe('no-store')
+    })
+
+    it('leads back to the host that it was asked about and never elsewhere, whatever address it is told', async () => {
+      const { host } = await aHost()
+      for (const uri of [
+        '//evil.example/',
+        '/\\evil.example',
+        'https://evil.example/',
+        '@evil.example',
+        '/%5cevil.example',
+        '/%2f%2fevil.example',
+      ]) {
+        const answer = await verify(host, { headers: { ...NAVIGATES, 'x-forwarded-uri': uri } })
+        const back = new URL(answer.headers.get('location') ?? '').searchParams.get('return_to') ?? ''
+        expect(new URL(back).host, uri).toBe(host)
+      }
+    })
+
+    it('S-50 believes nobody but a trusted proxy', async () => {
+      const { host, appId } = await aHost()
+      const { token } = await aSession(database.db, { app: appId })
+      const trusted = app.services.trustedProxies
+      Object.assign(app.services, { trustedProxies: [] })
+      const answer = await verify(host, { token })
+      Object.assign(app.services, { trustedProxies: trusted })
+      expect(answer.status).toBe(403)
+      expect(answer.body).toContain('ROLLCALL_TRUSTED_PROXIES')
+    })
+
+    it('lets nobody in to a host that is not set up, however it is spelled', async () => {
+      const { host, appId } = await aHost()
+      const { token } = await aSession(database.db, { app: appId, ip: '203.0.113.34' })
+      for (const other of ['other.localhost', '', `x.${host}`, `${host}:1`, `${host},${host}`, `${host}/`, `${host}@x`])
+        expect((await verify(other, { token })).status, other).toBe(403)
+      for (const same of [host.toUpperCase(), `${host}.`, `${host}:80`])
+        expect((await verify(same, { token })).status, same).toBe(200)
+    })
+
+    it('S-04 two cookies of its name are no session', async () => {
+      const { host, appId } = await aHost()
+      const { token } = await aSession(database.db, { app: appId, ip: '203.0.113.34' })
+      expect((await verify(host, { headers: { cookie: `rollcall-app=${token}; rollcall-app=${token}` } })).status).toBe(
+        401,
+      )
+    })
+
+    it('says who it is never by what the request brought', async () => {
+      const { host } = await aHost({ role: 'anyone' })
+      const answer = await verify(host, { headers: { 'x-rollcall-account': 'forged', 'x-rollcall-roles': 'owner' } })
+      expect(answer.status).toBe(200)
+      expect([...answer.headers].filter(([name]) => name.startsWith('x-rollcall')).map(([, value]) => value)).toEqual([
+        '',
+        '',
+        '',
+        '',
+      ])
+    })
+
+    it('an ended session is refused, and by a demoted account what needs its role', async () => {
+      const { host, appId } = await aHost({ rules: [{ path: '/page', role: 'viewer' }] })
+      const account = await anAccount(database.db, { role: 'viewer' })
+      const { token, session } = await aSession(database.db, { app: appId, account, ip: '203.0.113.34' })
+      expect((await verify(host, { token })).status).toBe(200)
+      await changeRole(database.db, account.id, 'person', SYSTEM)
+      await nudge()
+      expect([401, 403]).toContain((await verify(host, { token })).status)
+      await revokeSession(database.db, session.id, SYSTEM, null)
+      await nudge()
+      expect((await verify(host, { token })).status).toBe(401)
+    })
+
+    it('is a use of the session from where the visitor is; a timer of the page is none', async () => {
+      const { host, appId } = await aHost()
+      const { token, session } = await aSession(database.db, { app: appId, ip: '203.0.113.34', idleFor: '1 hour' })
+      const seen = async () =>
+        (await send(app.url, 'GET', `/sessions/${session.id}`, { key: (await aKey(database.db)).secret })).json
+      await verify(host, { token, headers: { 'rollcall-background': '1' } })
+      await app.services.touches.flush()
+      const before = await seen()
+      await verify(host, { token, headers: { 'x-forwarded-for': '203.0.113.99' } })
+      await app.services.touches.flush()
+      const after = await seen()
+      expect(Date.parse(after.lastSeenAt) - Date.parse(before.lastSeenAt)).toBeGreaterThan(3_000_000)
+      expect(after.lastIp).toBe('203.0.113.99')
+    })
+
+    it('S-16 fails closed: when nobody can tell, it is 503', async () => {
+      const { host } = await aHost()
+      const { token } = await aSession(database.db, { app: (await aHost()).appId })
+      const { verifier } = app.services
+      Object.assign(app.services, {
+        verifier: {
+          ...verifier,
+          verifyCached: () => 'ask',
+          verify: async () => ({ status: 'denied', reason: 'unavailable' }),
+        },
+      })
+      const answer = await verify(host, { token })
+      Object.assign(app.services, { verifier })
+      expect(answer.status).toBe(503)
+    })
+  })
+
+  describe('protected hosts over the API', () => {
+    const call = async (method: string, path: string, body?: unknown) =>
+      send(app.url, method, `/protected-hosts${path}`, { key: (await aKey(database.db)).secret, body })
+
+    it('are added, listed, changed and removed; each is in the audit log', async () => {
+      const appId = await anApp(database.db, { name: `Handbook ${Date.now()}` })
+      const added = await call('POST', '', {
+        host: 'Handbook.localhost:8080',
+        app: appId,
+        rules: [{ path: '/admin/', role: 'owner' }],
+      })
+      expect([added.status, added.json]).toEqual([
+        201,
+        expect.objectContaining({
+          host: 'handbook.localhost:8080',
+          role: 'person',
+          rules: [{ path: '/admin', role: 'owner' }],
+        }),
+      ])
+      expect(added.headers.get('rollcall-position')).toMatch(/^x\d+/)
+      const { id } = added.json
+      expect((await call('GET', '')).json.items).toContainEqual(added.json)
+      const changed = await call('PATCH', `/${id}`, { role: 'viewer', rules: [] })
+      expect(changed.json).toMatchObject({ id, host: 'handbook.localhost:8080', role: 'viewer', rules: [] })
+      expect((await call('DELETE', `/${id}`)).status).toBe(200)
+      expect((await call('DELETE', `/${id}`)).status).toBe(404)
+      const lines = (await listAudit(database.db, {}, { limit: 50 })).items.map(({ action }) => action)
+      expect(lines).toEqual(expect.arrayContaining(['host.added', 'host.changed', 'host.removed']))
+    })
+
+    it.each([
+      [{ host: 'https://wiki.localhost' }, 'host'],
+      [{ host: 'wiki.localhost/path' }, 'host'],
+      [{ host: 'wiki.example.com' }, 'host'],
+      [{ host: 'user@wiki.localhost' }, 'host'],
+      [{ host: 'w\u0000iki.localhost' }, ''],
+      [{ host: '*.localhost' }, 'host'],
+      [{ rules: [{ path: 'admin', role: 'owner' }] }, 'rules'],
+      [{ rules: [{ path: '/a/../b', role: 'owner' }] }, 'rules'],
+      [
+        {
+          rules: [
+            { path: '/a', role: 'owner' },
+            { path: '/a/', role: 'person' },
+          ],
+        },
+        'rules',
+      ],
+      [{ rules: [{ path: '/a', role: 'king' }] }, 'rules.0.role'],
+    ])('%j is refused in words, and nothing is kept', async (wrong, path) => {
+      const appId = await anApp(database.db)
+      const before = (await call('GET', '')).json.items
+      const answer = await call('POST', '', { host: HOST, app: appId, ...wrong })
+      expect(answer.status).toBe(400)
+      if (path) expect(answer.json.errors[0].path).toBe(path)
+      expect((await call('GET', '')).json.items).toEqual(before)
+    })
+
+    it('a host is protected once, and never for Rollcall itself', async () => {
+      const { host, appId } = await aHost()
+      expect((await call('POST', '', { host, app: appId })).status).toBe(409)
+      const own = await call('POST', '', { host: 'own.localhost', app: '00000000-0000-7000-8000-000000000001' })
+      expect([own.status, own.json.type.split('/').at(-1)]).toEqual([422, 'built-in-app'])
+      expect(
+        (await call('POST', '', { host: 'none.localhost', app: '01900000-0000-7000-8000-000000000099' })).status,
+      ).toBe(404)
+    })
+  })
+})

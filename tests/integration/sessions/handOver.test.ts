@@ -1,0 +1,130 @@
+import { eq, sql } from 'drizzle-orm'
+import { describe, expect, it } from 'vitest'
+import { blockAccount } from '../../../src/accounts/blocks.js'
+import { SYSTEM } from '../../../src/audit/types.js'
+import type { Database } from '../../../src/db/connect.js'
+import type { AppId, SessionId } from '../../../src/db/ids.js'
+import { handOvers } from '../../../src/db/schemaForward.js'
+import {
+  challengeOf,
+  offerHandOver,
+  pruneHandOvers,
+  takeHandOver,
+  whyNotHandOver,
+} from '../../../src/sessions/handOver.js'
+import { killSwitch } from '../../../src/sessions/killSwitch.js'
+import { findSession } from '../../../src/sessions/read.js'
+import { revokeSession } from '../../../src/sessions/revoke.js'
+import { startSession } from '../../../src/sessions/start.js'
+import { anApp, aSession } from '../../support/builders.js'
+import { aClient } from '../../support/clients.js'
+import { eachDatabase, eachPostgres } from '../../support/database.js'
+import { atTheSameTime } from '../accounts/interleave.js'
+
+const to = (appId: AppId) => ({ host: 'wiki.example.com', appId, challenge: challengeOf('the browser’s secret') })
+const client = () => ({ client: aClient() })
+
+async function offered(db: Database) {
+  const app = await anApp(db, { absoluteTimeout: 30 * 86_400 })
+  const from = await aSession(db)
+  return { app, ...from, code: await offerHandOver(db, from.session.id, to(app)) }
+}
+
+async function handedOver(db: Database) {
+  const offer = await offered(db)
+  const taken = await takeHandOver(db, offer.code, to(offer.app), client())
+  return { ...offer, taken: taken.status === 'started' ? taken.session : expect.fail(taken.status) }
+}
+
+const stateOf = async (db: Database, id: SessionId) => (await findSession(db, id))?.state
+
+describe('a sign-in that is handed over', () => {
+  eachDatabase((database) => {
+    it('becomes a session of the app that does not outlast it', async () => {
+      const { session, taken, app } = await handedOver(database.db)
+      expect(taken).toMatchObject({
+        app: { id: app },
+        account: { id: session.account.id },
+        state: 'live',
+        method: 'rollcall',
+      })
+      expect(taken.expiresAt.getTime()).toBeLessThanOrEqual(session.expiresAt.getTime())
+    })
+
+    it('is good once, within a minute, for that host, app and browser, and while the account may sign in', async () => {
+      const { db } = database
+      const { app, code, account } = await offered(db)
+      const refused: Partial<ReturnType<typeof to>>[] = [
+        { host: 'other.example.com' },
+        { challenge: challengeOf('another secret') },
+        { appId: await anApp(db) },
+      ]
+      for (const wrong of refused)
+        expect((await takeHandOver(db, code, { ...to(app), ...wrong }, client())).status).toBe('gone')
+      expect((await takeHandOver(db, code, to(app), client())).status).toBe('started')
+      expect((await takeHandOver(db, code, to(app), client())).status).toBe('gone')
+
+      const late = await offered(db)
+      await db
+        .update(handOvers)
+        .set({ expiresAt: sql`now() - interval '2 hours'` })
+        .where(eq(handOvers.fromSession, late.session.id))
+      expect((await takeHandOver(db, late.code, to(late.app), client())).status).toBe('gone')
+      await pruneHandOvers(db)
+      expect(await db.$count(handOvers, eq(handOvers.fromSession, late.session.id))).toBe(0)
+      expect(await db.$count(handOvers, eq(handOvers.accountId, account.id))).toBe(1)
+
+      const blocked = await offered(db)
+      await blockAccount(db, blocked.account.id, { reason: 'left' }, SYSTEM)
+      expect((await takeHandOver(db, blocked.code, to(blocked.app), client())).status).toBe('gone')
+    })
+
+    it.each(['revoked', 'replaced'] as const)(
+      'ends with the sign-in that it came from (%s), and only that way round',
+      async (how) => {
+        const { db } = database
+        const { session, taken, account } = await handedOver(db)
+        const other = await handedOver(db)
+        await revokeSession(db, other.taken.id, SYSTEM, 'left')
+        expect(await stateOf(db, other.session.id)).toBe('live')
+        if (how === 'revoked') await revokeSession(db, session.id, SYSTEM, 'left')
+        else
+          await startSession(db, {
+            account,
+            appId: session.app.id,
+            ...client(),
+            method: 'password',
+            replaces: session.id,
+          })
+        expect((await findSession(db, taken.id))?.end?.reason).toBe(how)
+      },
+    )
+
+    it('is not handed over a second time, without a word, where somebody ended the first', async () => {
+      const { db } = database
+      const { session, taken, app } = await handedOver(db)
+      expect(await whyNotHandOver(db, session.id, app)).toBeUndefined()
+      await revokeSession(db, taken.id, SYSTEM, 'stolen')
+      expect(await whyNotHandOver(db, session.id, app)).toBe('revoked')
+      expect(await whyNotHandOver(db, session.id, await anApp(db))).toBeUndefined()
+
+      const other = await handedOver(db)
+      await killSwitch(db, { app: other.app }, 'breach', SYSTEM, { confirm: other.taken.app.name })
+      expect(await whyNotHandOver(db, other.session.id, other.app), 'nor before its row is marked').toBeDefined()
+    })
+  })
+
+  eachPostgres((database) => {
+    it('S-13 leaves nothing alive when the sign-in ends at the same moment', async () => {
+      const nodes = await database.twoConnections()
+      const { session, code, app } = await offered(nodes[0])
+      const [taken] = await atTheSameTime(
+        nodes,
+        (tx) => takeHandOver(tx, code, to(app), client()),
+        (db) => revokeSession(db, session.id, SYSTEM, 'left'),
+      )
+      if (taken.status !== 'started') return expect.fail(taken.status)
+      expect(await stateOf(nodes[1], taken.session.id)).toBe('ended')
+    })
+  })
+})
