@@ -34,6 +34,7 @@ import { pruneReceipts } from './sessions/receiptsStored.js'
 import { removeOldSessions } from './sessions/removeOld.js'
 import { pruneRevocations } from './sessions/revocations.js'
 import { forgetLostNodes } from './sessions/sqlTransport.js'
+import { removeLapsedStored } from './sessions/storedAll.js'
 import { createSweep } from './sessions/sweep.js'
 import { addUpChanges } from './sessions/tallies.js'
 import { createTouchBuffer } from './sessions/touch.js'
@@ -153,6 +154,7 @@ export async function startServices(config: Config, database: OpenDatabase, log:
           pruneJobs(db),
           pruneReceipts(db),
           pruneImports(db),
+          removeLapsedStored(db, stopping.signal),
           tidyUnsealed(db),
           forgetLostNodes(db),
         ]),
