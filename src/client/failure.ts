@@ -5,13 +5,35 @@
  * - `no-answer`: nothing, or too late, came back from Rollcall.
  * - `odd-answer`: what came back is not an answer of Rollcall: a proxy's page, or a version that does not fit.
  * - `request-refused`: Rollcall answered that the request itself is wrong (400 and the like).
+ * - `session-ended`: a save or a touch came after the session was over; nothing was saved.
+ * - `blocked`: the person or the network is blocked: nobody was signed in, and nothing was saved.
+ * - `stale-save`: somebody signed in under the same id since what was to be saved had been loaded; nothing was saved.
  * - `callback-threw`: a callback that was passed in, such as that of `onEnded`, has thrown.
  */
-export type FailureCode = 'key-refused' | 'no-answer' | 'odd-answer' | 'request-refused' | 'callback-threw'
+export type FailureCode =
+  | 'key-refused'
+  | 'no-answer'
+  | 'odd-answer'
+  | 'request-refused'
+  | 'session-ended'
+  | 'blocked'
+  | 'stale-save'
+  | 'callback-threw'
+
+/** What Express and others answer a request with that ran into it. */
+const STATUS: Partial<Record<FailureCode, number>> = {
+  'session-ended': 401,
+  blocked: 403,
+  'stale-save': 409,
+  'key-refused': 503,
+  'no-answer': 503,
+  'odd-answer': 503,
+}
 
 /** In words, with a code that stays. */
 export class RollcallFailure extends Error {
   override readonly name = 'RollcallFailure'
+  readonly status: number
 
   constructor(
     readonly code: FailureCode,
@@ -19,5 +41,6 @@ export class RollcallFailure extends Error {
     cause?: unknown,
   ) {
     super(message, cause === undefined ? undefined : { cause })
+    this.status = STATUS[code] ?? 500
   }
 }
