@@ -1,12 +1,13 @@
 import type { Verdict } from '../../follower/types.js'
 import type { Attached } from '../attached.js'
+import type { Refusal } from '../gate.js'
 import type { Verifier, VerifyRequest } from '../types.js'
 import type { StoreRequest } from './options.js'
-import { unavailable } from './unavailable.js'
 
 export interface AttachingRequest extends StoreRequest {
   session?: object | undefined
   rollcall?: Attached | undefined
+  rollcallRefusal?: Refusal | undefined
 }
 
 /** Sets `req.rollcall` where somebody is signed in with the session that the store has loaded. */
@@ -22,9 +23,11 @@ export function attachRollcall(
     if (!token) return next()
     // What comes of the request counts as its use: a save or a touch.
     const request = { ...of.requestOf(req), background: true }
+    const verifyAgain = () => verifier.verify(token, { ...request, fresh: true })
     const decide = (verdict: Verdict) => {
-      if (verdict.status === 'active') req.rollcall = { session: verdict.session, account: verdict.account }
-      else if (verdict.reason === 'unavailable') return next(unavailable())
+      if (verdict.status === 'active')
+        req.rollcall = { session: verdict.session, account: verdict.account, verifyAgain }
+      else req.rollcallRefusal = verdict.reason
       next()
     }
     const verdict = verifier.verifyCached(token, request)
