@@ -1,7 +1,9 @@
 import type { ActiveVerdict } from '../follower/types.js'
+import { createActs } from './acts.js'
 import { oddAnswer } from './calls.js'
 import { RollcallFailure } from './failure.js'
 import type { Following } from './follow.js'
+import { blocked } from './refusals.js'
 import { type AppAccount, namedAccount } from './store/accounts.js'
 import type { Visit } from './store/requests.js'
 import { addressed } from './transport.js'
@@ -31,6 +33,8 @@ export function createAppSessions(
   { calls, verifier }: Pick<Following, 'calls' | 'verifier'>,
   method: string,
 ): AppSessions {
+  const act = createActs(calls)
+
   async function end(token: string | null | undefined): Promise<boolean> {
     // An id alone proves nothing: it is public.
     const verdict = await verifier.verify(token, { background: true })
@@ -43,7 +47,7 @@ export function createAppSessions(
   }
 
   async function revoke({ id }: Pick<ActiveVerdict['session'], 'id'>): Promise<void> {
-    const { status } = await calls.act('DELETE', `/sessions/${id}?reason=Signed+out+in+the+app`, {
+    const { status } = await act('DELETE', `/sessions/${id}?reason=Signed+out+in+the+app`, {
       timeoutMs: TIMEOUT_MS,
     })
     if (status !== 200 && status !== 404) throw notEnded()
@@ -57,9 +61,8 @@ export function createAppSessions(
         client: { ip: null, ...addressed(ip), userAgent, headers },
         method,
       }
-      const { code, body: answer } = await calls.act('POST', '/sessions', { timeoutMs: TIMEOUT_MS, body, once: true })
-      if (code === 'blocked' || code === 'app-disabled')
-        throw new RollcallFailure('blocked', 'The person, their network or this app is blocked: nobody was signed in.')
+      const { code, body: answer } = await act('POST', '/sessions', { timeoutMs: TIMEOUT_MS, body, once: true })
+      if (code === 'blocked' || code === 'app-disabled') throw blocked()
       const started = readStarted(answer)
       if (!started) throw oddAnswer('/sessions')
       if (typeof brought === 'string') await end(brought)

@@ -47,18 +47,18 @@ export function endWithSession(
   socket: Socket,
   from?: { ip?: string | null },
 ): () => void {
-  const unwatch = verifier.onEnded(sessionId, (reason) => closeFor(socket, reason), from)
+  const unwatch = verifier.onEnded(
+    sessionId,
+    (reason) => {
+      socket.removeAllListeners?.('message')
+      socket.close(SOCKET_CODES[reason], reason)
+      // Whoever does not answer would keep the connection.
+      if (socket.terminate) setTimeout(() => socket.terminate?.(), CLOSING_MS)
+    },
+    from,
+  )
   socket.addEventListener?.('close', unwatch)
   return unwatch
-}
-
-/** What still arrives is handed to nobody. */
-export function closeFor(socket: Socket, reason: DenialReason): void {
-  socket.removeAllListeners?.('message')
-  socket.resume?.()
-  socket.close(SOCKET_CODES[reason], reason)
-  // Whoever does not answer would keep the connection.
-  if (socket.terminate) setTimeout(() => socket.terminate?.(), CLOSING_MS)
 }
 
 /** What is used of an event stream: a `ServerResponse` of Node, or what Hono's `streamSSE` gives. */

@@ -20,20 +20,11 @@ export type FailureCode =
   | 'stale-save'
   | 'callback-threw'
 
-/** What Express and others answer a request with that ran into it. */
-const STATUS: Partial<Record<FailureCode, number>> = {
-  'session-ended': 401,
-  blocked: 403,
-  'stale-save': 409,
-  'key-refused': 503,
-  'no-answer': 503,
-  'odd-answer': 503,
-}
-
 /** In words, with a code that stays. */
 export class RollcallFailure extends Error {
   override readonly name = 'RollcallFailure'
-  readonly status: number
+  /** Where a request runs into it: what Express and others answer that with. */
+  declare readonly status?: number
 
   constructor(
     readonly code: FailureCode,
@@ -41,6 +32,5 @@ export class RollcallFailure extends Error {
     cause?: unknown,
   ) {
     super(message, cause === undefined ? undefined : { cause })
-    this.status = STATUS[code] ?? 500
   }
 }

@@ -6,7 +6,7 @@ import { readPushed } from './answers.js'
 import { type Calls, createCalls } from './calls.js'
 import type { StreamEvent } from './events.js'
 import { createFailures, type Failures } from './failures.js'
-import { readOptions, type Settings, type VerifierOptions } from './options.js'
+import { readOptions, type VerifierOptions } from './options.js'
 import { followStream } from './stream.js'
 import { createHttpTransport, followingQuery } from './transport.js'
 import type { Verifier, VerifyRequest } from './types.js'
@@ -22,8 +22,8 @@ const TOUCH_EVERY_MS = 3_000
 export interface Following {
   verifier: Verifier
   calls: Calls
-  failures: Failures
-  settings: Settings
+  /** To `onFailure`. */
+  tell: Failures['tell']
   /** Random, for the life of the process: how it tells of itself. */
   processId: string
   /** ms for which what is remembered may still be trusted; 0: not at all. */
@@ -36,9 +36,8 @@ export interface Following {
  * @param onApplied hears of what the log brought, after it was applied; `anew`: nothing that is remembered may be kept
  * @throws TypeError that says which option is wrong
  */
-export function followRollcall(options: VerifierOptions, onApplied: (applied: Applied) => void = () => {}): Following {
-  const settings = readOptions(options)
-  const { base, key, leaseMs, cacheSize, onUnavailable, name, endAfterUnavailableMs } = settings
+export function followRollcall(options: VerifierOptions, onApplied?: (applied: Applied) => void): Following {
+  const { base, key, leaseMs, cacheSize, onUnavailable, name, endAfterUnavailableMs } = readOptions(options)
   const clock = systemClock
   const failures = createFailures(clock, options.onFailure)
   const calls = createCalls(base, key, failures.tell)
@@ -54,7 +53,7 @@ export function followRollcall(options: VerifierOptions, onApplied: (applied: Ap
     onFailure: failures.tell,
     // The next reading tells the node what has arrived here: that is what receipts are made of.
     onApplied(applied) {
-      onApplied(applied)
+      onApplied?.(applied)
       void engine.follower.nudge()
     },
   })
@@ -133,7 +132,7 @@ export function followRollcall(options: VerifierOptions, onApplied: (applied: Ap
     }),
     started: Promise.race([engine.start(), stopped]),
   }
-  return { verifier, calls, failures, settings, processId, leaseLeft: engine.follower.leaseLeft }
+  return { verifier, calls, tell: failures.tell, processId, leaseLeft: engine.follower.leaseLeft }
 }
 
 const UNAVAILABLE = denied('unavailable')

@@ -1,5 +1,5 @@
-import type { ActiveVerdict } from '../follower/types.js'
-import { closeFor, endWithSession, type Socket } from './connections.js'
+import type { ActiveVerdict, DenialReason } from '../follower/types.js'
+import { endWithSession, type Socket } from './connections.js'
 import type { Verifier, VerifyRequest } from './types.js'
 
 /**
@@ -18,7 +18,8 @@ export async function guardSocket(
   socket.pause?.()
   const verdict = await verifier.verify(token, request)
   if (verdict.status === 'denied') {
-    closeFor(socket, verdict.reason)
+    socket.resume?.()
+    endWithSession(isOver(verdict.reason), '', socket)
     return undefined
   }
   endWithSession(verifier, verdict.session.id, socket, { ip: request.ip ?? null })
@@ -26,3 +27,10 @@ export async function guardSocket(
   setTimeout(() => socket.resume?.())
   return verdict
 }
+
+const isOver = (reason: DenialReason): Pick<Verifier, 'onEnded'> => ({
+  onEnded(_id, callback) {
+    callback(reason)
+    return () => {}
+  },
+})

@@ -1,7 +1,8 @@
-import type { Answered } from '../calls.js'
+import { type Act, type Answered, createActs } from '../acts.js'
 import { oddAnswer } from '../calls.js'
-import { RollcallFailure } from '../failure.js'
+import type { RollcallFailure } from '../failure.js'
 import type { Following } from '../follow.js'
+import { accountsDiffer, blocked, sessionEnded, staleSave } from '../refusals.js'
 import { addressed } from '../transport.js'
 import { type AppAccount, namedAccount } from './accounts.js'
 import type { Sid } from './sid.js'
@@ -27,10 +28,15 @@ const SAVE_MS = 5_000
 /** Emptying a large store takes as long as it takes. */
 const CLEAR_MS = 10 * 60_000
 
-/** What the store asks of Rollcall. Each throws `RollcallFailure` where it could not be done. */
-export function createRequests({ calls, settings, processId }: Pick<Following, 'calls' | 'settings' | 'processId'>) {
-  async function act(...request: Parameters<typeof calls.act>): Promise<Answered> {
-    const answered = await calls.act(...request)
+/**
+ * What the store asks of Rollcall. Each throws `RollcallFailure` where it could not be done.
+ *
+ * @param leaseMs an answer that takes longer is none
+ */
+export function createRequests({ calls, processId }: Pick<Following, 'calls' | 'processId'>, leaseMs: number) {
+  const send = createActs(calls)
+  const act: Act = async (...request) => {
+    const answered = await send(...request)
     const failure = failureOf(answered)
     if (failure) throw failure
     // Only what Rollcall says itself is an answer: a proxy has 404s of its own.
@@ -43,7 +49,7 @@ export function createRequests({ calls, settings, processId }: Pick<Following, '
     /** @returns undefined where there is none, or it is over */
     async find({ key }: Sid): Promise<Found | undefined> {
       const path = `/store/${key}?process=${processId}`
-      const { status, body } = await act('GET', path, { timeoutMs: settings.leaseMs })
+      const { status, body } = await act('GET', path, { timeoutMs: leaseMs })
       if (status !== 200) return undefined
       const found = body as Partial<Found> | null
       if (typeof found?.data !== 'string' || !isKept(found)) throw oddAnswer('/store')
@@ -76,7 +82,7 @@ export function createRequests({ calls, settings, processId }: Pick<Following, '
           process: processId,
         },
       })
-      if (code === 'session-ended') throw ended()
+      if (code === 'session-ended') throw sessionEnded()
       if (!isKept(body)) throw oddAnswer('/store')
       return body
     },
@@ -119,26 +125,10 @@ export function createRequests({ calls, settings, processId }: Pick<Following, '
 }
 
 function failureOf({ code }: Answered): RollcallFailure | undefined {
-  if (code === 'blocked' || code === 'app-disabled')
-    return new RollcallFailure('blocked', 'The person, their network or this app is blocked: nobody was signed in.')
-  if (code === 'stale-save')
-    return new RollcallFailure(
-      'stale-save',
-      'Somebody has signed in since what was to be saved had been loaded. Nothing was saved.',
-    )
-  if (code === 'accounts-differ')
-    return new RollcallFailure(
-      'request-refused',
-      'The id and the e-mail address of the account belong to two people. Nothing was saved.',
-    )
-  return undefined
+  if (code === 'blocked' || code === 'app-disabled') return blocked()
+  if (code === 'stale-save') return staleSave()
+  return code === 'accounts-differ' ? accountsDiffer() : undefined
 }
-
-const ended = () =>
-  new RollcallFailure(
-    'session-ended',
-    'The session was over before it was saved: signed out, revoked or timed out. Nothing was saved.',
-  )
 
 function isKept<T>(value: T): value is T & Kept {
   const { session, mayHold } = (value ?? {}) as Partial<Kept>

@@ -1,5 +1,7 @@
 import { type SessionData, Store } from 'express-session'
 import { type Following, followRollcall } from '../follow.js'
+import { readOptions } from '../options.js'
+import { blockedNetwork, unavailable } from '../refusals.js'
 import type { Verifier, VerifyRequest } from '../types.js'
 import { accountOfSession } from './accounts.js'
 import { maxAgeOf, renewCookie } from './cookieAge.js'
@@ -9,7 +11,6 @@ import { addressOf, type RollcallStoreOptions, type StoreRequest, visitOf } from
 import { createRequests } from './requests.js'
 import { type Callback, settle } from './settle.js'
 import { readSid, type Sid, tokenOf } from './sid.js'
-import { blockedNetwork, unavailable } from './unavailable.js'
 
 /** What a session object of the app's was loaded or saved with. */
 interface Loaded {
@@ -43,6 +44,7 @@ export class RollcallStore extends Store {
   readonly #following: Following
   readonly #requests: ReturnType<typeof createRequests>
   readonly #copies: Copies
+  readonly #mayAnswerOld: boolean
   readonly #loaded = new WeakMap<object, Loaded>()
   /** Saves of one session come one after the other. */
   readonly #saving = new Map<string, Promise<unknown>>()
@@ -57,8 +59,10 @@ export class RollcallStore extends Store {
       for (const { kind, target } of entries) if (kind === 'stored') this.#copies.dropKey(target)
     })
     this.verifier = this.#following.verifier
-    this.#copies = new Copies(this.#following.settings.cacheSize)
-    this.#requests = createRequests(this.#following)
+    const { cacheSize, leaseMs, onUnavailable } = readOptions(options)
+    this.#copies = new Copies(cacheSize)
+    this.#requests = createRequests(this.#following, leaseMs)
+    this.#mayAnswerOld = onUnavailable === 'allow-cached'
     void this.verifier.started.then(() => this.emit('connect'))
   }
 
@@ -172,10 +176,6 @@ export class RollcallStore extends Store {
     }
   }
 
-  get #mayAnswerOld(): boolean {
-    return this.#following.settings.onUnavailable === 'allow-cached'
-  }
-
   async #load(sid: string): Promise<SessionData | null> {
     const read = readSid(sid)
     const load = this.#copies.begin(sid, read.key)
@@ -266,7 +266,7 @@ export class RollcallStore extends Store {
     if (now - (this.#touched.get(sid) ?? Number.NEGATIVE_INFINITY) < everyMs) return
     if (this.#touched.size >= MOST_TOUCHED) this.#touched.clear()
     this.#touched.set(sid, now)
-    this.#requests.touch(readSid(sid), (req && this.#ipOf(req)) ?? null).catch(this.#following.failures.tell)
+    this.#requests.touch(readSid(sid), (req && this.#ipOf(req)) ?? null).catch(this.#following.tell)
   }
 
   #end(sid: string, why: 'signed-out' | 'replaced'): Promise<void> {
@@ -289,7 +289,7 @@ export class RollcallStore extends Store {
   }
 
   #settle<T>(callback: Callback<T> | undefined, act: () => T | Promise<T>): Promise<T> {
-    return settle(callback, act, this.#following.failures.tell)
+    return settle(callback, act, this.#following.tell)
   }
 
   /** @throws RollcallFailure 403 where the network that the request comes from is blocked */

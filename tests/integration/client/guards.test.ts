@@ -57,7 +57,7 @@ async function anExpressApp(options: Options): Promise<Made> {
   app.get('/pay', fresh({ signIn: '/welcome' }), (req, res) => void res.json(req.rollcall?.account))
   app.get('/viewers', requireRole(['viewer', 'owner'], { signIn: '/welcome' }), (_req, res) => void res.send('hello'))
   app.use((error: ofExpress.RollcallFailure, _req: unknown, res: express.Response, _next: unknown) => {
-    res.status(error.status).send(error.code)
+    res.status(error.status ?? 500).send(error.code)
   })
   const server = createServer(app)
   return { url: await listening(server), verifier: rollcall.verifier, server, guardSocket: rollcall.guardSocket }
