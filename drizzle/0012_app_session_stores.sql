@@ -6,7 +6,7 @@ CREATE TABLE "stored_sessions" (
 	"account_named" text,
 	"max_age" integer,
 	"expires_at" timestamp with time zone,
-	"ended_at" timestamp with time zone,
+	"gone_at" timestamp with time zone,
 	"holder" text,
 	"held_at" timestamp with time zone,
 	"shared_at" timestamp with time zone,

@@ -31,7 +31,7 @@ export const storedSessions = pgTable(
     /** Of one that nobody is signed in with: when it goes. The others go with their session. */
     expiresAt: time('expires_at'),
     /** The app has ended it: a late save finds that out. */
-    endedAt: time('ended_at'),
+    goneAt: time('gone_at'),
     /** The one app process that may answer from its memory what the content is. */
     holder: text(),
     heldAt: time('held_at'),

@@ -82,7 +82,7 @@ export async function touchStored(
   await db
     .update(storedSessions)
     .set({ expiresAt: lifetimeEnd(which.appId, row.maxAge) })
-    .where(sql`${isStored(which)} and ${storedSessions.endedAt} is null and ${storedSessions.sessionId} is null`)
+    .where(sql`${isStored(which)} and ${storedSessions.goneAt} is null and ${storedSessions.sessionId} is null`)
   return { status: 'touched' }
 }
 
@@ -117,7 +117,7 @@ const AFTER_A_DAY = sql`now() + interval '1 day'`
 export async function markEnded(tx: Database, which: StoredKey, row: StoredRow, process?: string): Promise<void> {
   await tx
     .update(storedSessions)
-    .set({ content: '', endedAt: sql`now()`, holder: null, ...(row.sessionId ? {} : { expiresAt: AFTER_A_DAY }) })
+    .set({ content: '', goneAt: sql`now()`, holder: null, ...(row.sessionId ? {} : { expiresAt: AFTER_A_DAY }) })
     .where(isStored(which))
   if (row.holder && row.holder !== process)
     await appendRevocations(tx, [{ kind: 'stored', target: keyText(which.key) }])

@@ -12,7 +12,7 @@ import { markEnded } from './stored.js'
 import { lockStored, type StoredKey } from './storedRow.js'
 
 /** What an app would find: nobody has ended it, it has not lapsed, and whoever is signed in with it still is. */
-const isGood = (appId: AppId): SQL => sql`${storedSessions.appId} = ${appId} and ${storedSessions.endedAt} is null
+const isGood = (appId: AppId): SQL => sql`${storedSessions.appId} = ${appId} and ${storedSessions.goneAt} is null
   and case when ${storedSessions.sessionId} is null then ${storedSessions.expiresAt} > now() else exists (
     select 1 from ${liveTables} where ${sessions.id} = ${storedSessions.sessionId} and ${isLive}) end`
 
@@ -59,7 +59,7 @@ export async function clearStored(db: Database, appId: AppId, by: Actor): Promis
       .select({ key: storedSessions.key })
       .from(storedSessions)
       .where(
-        and(eq(storedSessions.appId, appId), isNull(storedSessions.endedAt), after && gt(storedSessions.key, after)),
+        and(eq(storedSessions.appId, appId), isNull(storedSessions.goneAt), after && gt(storedSessions.key, after)),
       )
       .orderBy(asc(storedSessions.key))
       .limit(PAGE)

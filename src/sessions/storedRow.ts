@@ -52,7 +52,7 @@ const select = (db: Database) =>
       content: storedSessions.content,
       accountNamed: storedSessions.accountNamed,
       maxAge: storedSessions.maxAge,
-      ended: sql<boolean>`${storedSessions.endedAt} is not null`,
+      ended: sql<boolean>`${storedSessions.goneAt} is not null`,
       lapsed: sql<boolean>`coalesce(${storedSessions.expiresAt} <= now(), false)`,
       holder: storedSessions.holder,
       holderLives: sql<boolean>`${storedSessions.holder} is not null and ${holderLives}`,
