@@ -32,8 +32,8 @@ function untilThen(expires: CookieLike['expires']): number | undefined {
  */
 export function renewCookie(cookie: CookieLike | null | undefined, touchedAt?: number): void {
   if (!cookie || typeof cookie.originalMaxAge !== 'number' || !cookie.expires) return
-  if (touchedAt !== undefined) cookie.expires = new Date(touchedAt + cookie.originalMaxAge).toISOString()
-  const left = untilThen(cookie.expires) ?? 0
-  if (left <= 0 || left > cookie.originalMaxAge)
-    cookie.expires = new Date(Date.now() + cookie.originalMaxAge).toISOString()
+  const left = touchedAt === undefined ? (untilThen(cookie.expires) ?? 0) : -1
+  if (left > 0 && left <= cookie.originalMaxAge) return
+  const expires = (touchedAt ?? 0) + cookie.originalMaxAge
+  cookie.expires = new Date(expires > Date.now() ? expires : Date.now() + cookie.originalMaxAge)
 }

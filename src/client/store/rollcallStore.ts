@@ -17,6 +17,18 @@ interface Loaded {
   session: string | null
   token: string | null
   maxAge: number | null
+  /** Of the request, once it is known: Express works it out anew each time. */
+  ip?: string | null | undefined
+}
+
+/**
+ * On the session object itself, where neither JSON nor express-session sees it: in a `WeakMap` that each request adds to,
+ * V8's young collections take the values for alive.
+ */
+const LOADED = Symbol('what Rollcall loaded')
+const loadedOf = (session: object): Loaded | undefined => (session as { [LOADED]?: Loaded })[LOADED]
+const setLoaded = (session: object, loaded: Loaded): void => {
+  ;(session as { [LOADED]?: Loaded })[LOADED] = loaded
 }
 
 /** A look-up by the store itself is no use by the person: a save or a touch is. */
@@ -45,7 +57,6 @@ export class RollcallStore extends Store {
   readonly #requests: ReturnType<typeof createRequests>
   readonly #copies: Copies
   readonly #mayAnswerOld: boolean
-  readonly #loaded = new WeakMap<object, Loaded>()
   /** Saves of one session come one after the other. */
   readonly #saving = new Map<string, Promise<unknown>>()
   readonly #touched = new Map<string, number>()
@@ -114,13 +125,16 @@ export class RollcallStore extends Store {
   declare generate: (req: Parameters<Store['regenerate']>[0]) => void
 
   override createSession(req: Parameters<Store['createSession']>[0], data: SessionData) {
-    const loaded = this.#loaded.get(data)
+    const loaded = loadedOf(data)
     const isFirst = req.session === undefined
     const session = super.createSession(req, data)
     if (!loaded) return session
-    this.#loaded.set(session, loaded)
+    setLoaded(session, loaded)
     // express-session hands what is thrown here to the app; when it loads a session once more, nobody would catch it.
-    if (isFirst && loaded.token && 'headers' in req) this.#refuseNetwork(loaded.token, req)
+    if (isFirst && loaded.token && 'headers' in req) {
+      loaded.ip = this.#ipOf(req)
+      this.#refuseNetwork(loaded.token, loaded.ip)
+    }
     return session
   }
 
@@ -130,7 +144,7 @@ export class RollcallStore extends Store {
    */
   middleware() {
     return attachRollcall(this.verifier, {
-      tokenOf: (req) => (req.session ? this.#loaded.get(req.session)?.token : undefined),
+      tokenOf: (req) => (req.session ? loadedOf(req.session)?.token : undefined),
       requestOf: (req) => this.#requestOf(req),
     })
   }
@@ -209,7 +223,7 @@ export class RollcallStore extends Store {
   #parse(copy: Copy): SessionData {
     const session: SessionData = JSON.parse(copy.content)
     renewCookie(session.cookie, copy.touchedAt)
-    this.#loaded.set(session, { session: copy.session, token: copy.token, maxAge: maxAgeOf(session.cookie) })
+    setLoaded(session, { session: copy.session, token: copy.token, maxAge: maxAgeOf(session.cookie) })
     return session
   }
 
@@ -226,11 +240,11 @@ export class RollcallStore extends Store {
         account: (this.#options.account ?? accountOfSession)({ ...session }),
         visit: req && visitOf(req, this.#ipOf(req)),
         maxAge,
-        loadedWith: this.#loaded.get(session)?.session,
+        loadedWith: loadedOf(session)?.session,
         method: this.#options.method ?? 'app',
       })
       const copy = this.#copyOf(read, kept.session, content)
-      this.#loaded.set(session, { session: kept.session, token: copy.token, maxAge })
+      setLoaded(session, { session: kept.session, token: copy.token, maxAge })
       if (copy.token && req) this.verifier.verifyCached(copy.token, this.#requestOf(req))
       if (kept.mayHold && this.#following.leaseLeft() > 0) this.#copies.keep(sid, read.key, this.#lapsing(copy, maxAge))
       else this.#copies.drop(sid)
@@ -243,7 +257,7 @@ export class RollcallStore extends Store {
   }
 
   #touch(sid: string, session: SessionData): void | Promise<void> {
-    const loaded = this.#loaded.get(session)
+    const loaded = loadedOf(session)
     const maxAge = maxAgeOf(session.cookie)
     const req = requestIn(session)
     // What the app has set the cookie to since must be stored, though nothing else has changed.
@@ -251,7 +265,7 @@ export class RollcallStore extends Store {
     const copy = this.#copies.find(sid)
     if (copy) this.#lapsing(copy, maxAge).touchedAt = Date.now()
     const token = loaded?.token ?? copy?.token
-    const request = req ? this.#requestOf(req) : {}
+    const request = req ? this.#requestOf(req, loaded?.ip) : {}
     if (token) {
       if (this.verifier.verifyCached(token, request) === 'ask') void this.verifier.verify(token, request)
       return
@@ -293,13 +307,13 @@ export class RollcallStore extends Store {
   }
 
   /** @throws RollcallFailure 403 where the network that the request comes from is blocked */
-  #refuseNetwork(token: string, req: StoreRequest): void {
-    const verdict = this.verifier.verifyCached(token, { ...this.#requestOf(req), background: true })
+  #refuseNetwork(token: string, ip: string | null | undefined): void {
+    const verdict = this.verifier.verifyCached(token, { ip, background: true })
     if (verdict !== 'ask' && verdict.status === 'denied' && verdict.reason === 'network-blocked') throw blockedNetwork()
   }
 
-  #requestOf(req: StoreRequest): VerifyRequest {
-    return { ip: this.#ipOf(req), background: this.#isBackground(req) }
+  #requestOf(req: StoreRequest, ip = this.#ipOf(req)): VerifyRequest {
+    return { ip, background: this.#isBackground(req) }
   }
 
   #ipOf = (req: StoreRequest) => (this.#options.clientIp ?? addressOf)(req)

@@ -15,14 +15,16 @@ export function settle<T>(
   } catch (error) {
     result = Promise.reject(error)
   }
+  if (callback && !(result instanceof Promise)) {
+    callback(null, result)
+    return Promise.resolve(result)
+  }
   const promise = Promise.resolve(result)
   promise.catch(onFailure)
   if (!callback) return promise
-  if (result instanceof Promise)
-    promise.then(
-      (value) => queueMicrotask(() => callback(null, value)),
-      (error) => queueMicrotask(() => callback(error)),
-    )
-  else callback(null, result)
+  promise.then(
+    (value) => queueMicrotask(() => callback(null, value)),
+    (error) => queueMicrotask(() => callback(error)),
+  )
   return promise
 }
