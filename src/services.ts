@@ -37,6 +37,7 @@ import { pruneReceipts } from './sessions/receiptsStored.js'
 import { removeOldSessions } from './sessions/removeOld.js'
 import { pruneRevocations } from './sessions/revocations.js'
 import { forgetLostNodes } from './sessions/sqlTransport.js'
+import { removeLapsedStored } from './sessions/storedAll.js'
 import { createSweep } from './sessions/sweep.js'
 import { addUpChanges, tidyChanges } from './sessions/tallies.js'
 import { createTouchBuffer } from './sessions/touch.js'
@@ -159,6 +160,7 @@ export async function startServices(config: Config, database: OpenDatabase, log:
           pruneReceipts(db),
           pruneImports(db),
           pruneHandOvers(db),
+          removeLapsedStored(db, stopping.signal),
           tidyUnsealed(db),
           tidyChanges(db),
           forgetLostNodes(db),

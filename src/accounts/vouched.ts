@@ -2,26 +2,47 @@ import { recordAudit } from '../audit/record.js'
 import type { Actor } from '../audit/types.js'
 import type { Database } from '../db/connect.js'
 import type { AccountId, AppId } from '../db/ids.js'
-import { comesFromBlockedNetwork, type SignIn, startSession } from '../sessions/start.js'
-import type { Session } from '../sessions/types.js'
+import {
+  comesFromBlockedNetwork,
+  type SignIn,
+  type Started,
+  type StartedWithSecret,
+  startSession,
+  startWithSecret,
+} from '../sessions/start.js'
 import { findApp } from './apps.js'
 import { type FoundAccount, findOrCreateAccount, type NamedAccount } from './identities.js'
 
-export type VouchedStart =
-  | { status: 'started'; session: Session; token: string }
+export type VouchedStart = Started | NotLetIn
+type NotLetIn =
   | { status: 'blocked'; why: 'account' | 'network' | 'app' }
   | { status: 'no-app' }
   | Exclude<FoundAccount, { status: 'found' }>
+
+type Wanted = Omit<SignIn, 'account' | 'by' | 'replaces'> & { account: NamedAccount }
 
 /**
  * Starts a session for somebody whose credentials an app has checked itself. Blocks hold all the same, and the refusal
  * is written down.
  */
-export async function startVouchedSession(
+export const startVouchedSession = (db: Database, wanted: Wanted, by: Actor): Promise<VouchedStart> =>
+  letIn(db, wanted, by, startSession)
+
+/** The same with a secret that the app has made: its SHA-256 is all that is known here. */
+export const startVouchedWithSecret = (
   db: Database,
-  wanted: Omit<SignIn, 'account' | 'by' | 'replaces'> & { account: NamedAccount },
+  wanted: Wanted,
   by: Actor,
-): Promise<VouchedStart> {
+  secretHash: Uint8Array,
+): Promise<StartedWithSecret | NotLetIn> =>
+  letIn(db, wanted, by, (tx, signIn) => startWithSecret(tx, signIn, () => secretHash))
+
+async function letIn<S extends Started | StartedWithSecret>(
+  db: Database,
+  wanted: Wanted,
+  by: Actor,
+  start: (tx: Database, signIn: SignIn) => Promise<S>,
+): Promise<S | NotLetIn> {
   return db.transaction(async (tx) => {
     const app = await findApp(tx, wanted.appId)
     if (!app) return { status: 'no-app' }
@@ -30,18 +51,18 @@ export async function startVouchedSession(
     if (await comesFromBlockedNetwork(tx, wanted.client.ip, null)) return refuse(tx, 'network', wanted, undefined, by)
     const found = await findOrCreateAccount(tx, wanted.appId, wanted.account, by)
     if (found.status !== 'found') return found
-    const started = await startSession(tx, { ...wanted, account: found.account, by })
-    return started.status === 'started' ? started : refuse(tx, started.why, wanted, found.account.id, by)
+    const started = await start(tx, { ...wanted, account: found.account, by })
+    return started.status === 'blocked' ? refuse(tx, started.why, wanted, found.account.id, by) : started
   })
 }
 
 async function refuse(
   tx: Database,
   why: keyof typeof CAUSES,
-  { client, account, appId }: Parameters<typeof startVouchedSession>[1],
+  { client, account, appId }: Wanted,
   accountId: AccountId | undefined,
   by: Actor,
-): Promise<VouchedStart> {
+): Promise<NotLetIn> {
   await recordAudit(tx, by, 'sign-in.refused', {
     result: 'refused',
     target: { kind: 'account', id: accountId ?? null, name: account.email ?? account.externalId ?? account.id ?? '' },

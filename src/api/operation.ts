@@ -53,6 +53,7 @@ const WORDS = {
   403: 'The key may not do that, or the account or network is blocked',
   404: 'There is none, or it is not the key’s to see',
   409: 'It contradicts what is there, or the same `Idempotency-Key` is being worked on',
+  410: 'It is over; nothing was changed',
   413: 'The body is larger than 64 KiB',
   415: 'The body is not application/json',
   422: 'It can’t be done as asked',

@@ -120,6 +120,18 @@ const PROBLEMS: Record<string, Explained> = {
     means: 'The network that should be blocked holds the address that the request itself came from.',
     toDo: 'Send it from elsewhere, or block it in the panel, which takes the block back unless it is confirmed from inside.',
   },
+  'stale-save': {
+    status: 409,
+    means:
+      'What was to be saved had been loaded before somebody signed in under this id, and names nobody: it would sign them out.',
+    toDo: 'Nothing; the request that loaded it was overtaken. Nothing was changed.',
+  },
+  'session-ended': {
+    status: 410,
+    means:
+      'The session is over: signed out, revoked, blocked or timed out. A save or a touch that comes later does not bring it back.',
+    toDo: 'Let the person sign in anew, under a new id. Nothing was changed.',
+  },
   'too-large': {
     status: 413,
     means: 'The body is larger than 64 KiB.',

@@ -5,6 +5,8 @@ import { badInput, notFound, PublicError } from '../http/errors.js'
 export type Refusal =
   | { status: 'unknown' | 'differ' | 'exists' | 'no-app' }
   | { status: 'blocked'; why: 'account' | 'network' | 'app' }
+  | { status: 'over'; reason: string }
+  | { status: 'stale' }
   | { status: 'invalid'; path: string; problem: string }
   | { status: 'refused'; why: string; problem?: string }
   | { status: 'refused'; why: 'not-confirmed'; expected: string }
@@ -32,6 +34,10 @@ export function refusal(refused: Refusal): PublicError {
       )
     case 'blocked':
       return BLOCKED[refused.why]
+    case 'over':
+      return refused.reason === 'network-blocked' ? BLOCKED.network : ended(refused.reason)
+    case 'stale':
+      return staleSave
     case 'invalid':
       return badInput([{ path: refused.path, message: refused.problem }])
     case 'refused':
@@ -62,6 +68,21 @@ const BLOCKED = {
     'No session was started. An owner, or a key with the scope admin, enables it again.',
   ),
 }
+
+const ended = (reason: string) =>
+  new PublicError(
+    410,
+    'session-ended',
+    'This session is over',
+    `The reason is: ${reason}. A later save or touch does not bring it back. Nothing was changed.`,
+  )
+
+const staleSave = new PublicError(
+  409,
+  'stale-save',
+  'Somebody has signed in since this was loaded',
+  'It names nobody as signed in and would sign them out again. Nothing was changed.',
+)
 
 const notConfirmed = (expected: string) =>
   new PublicError(

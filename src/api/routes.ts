@@ -16,12 +16,13 @@ import { problemPages } from './routes/problems.js'
 import { protectedHosts } from './routes/protectedHosts.js'
 import { revocations } from './routes/revocations.js'
 import { sessions } from './routes/sessions.js'
+import { store } from './routes/store.js'
 import { verify } from './routes/verify.js'
 
 /** `/api/v1`: for apps and scripts. Each operation names the scope it needs; what none names does not exist. */
 export function api(): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>()
-  for (const area of [verify, revocations, acknowledged, sessions, jobs, accounts, blocks]) app.route('/', area)
+  for (const area of [verify, revocations, acknowledged, sessions, store, jobs, accounts, blocks]) app.route('/', area)
   for (const area of [audit, keys, apps, protectedHosts, killSwitch, problemPages]) app.route('/', area)
 
   const document = describeApi(app)

@@ -105,6 +105,7 @@ const KINDS: ReadonlySet<unknown> = new Set<Entry['kind']>([
   'network',
   'policy',
   'key',
+  'stored',
 ])
 
 function readEntry(value: unknown): Entry | undefined {

@@ -9,6 +9,17 @@ export interface Calls {
    * @throws RollcallFailure
    */
   send(method: 'GET' | 'POST', path: string, options: { timeoutMs: number; body?: unknown }): Promise<unknown>
+  /** The same for whoever takes a refusal for an answer too: `takes` names its status. @throws RollcallFailure */
+  ask(
+    method: string,
+    path: string,
+    options: {
+      timeoutMs: number
+      body?: unknown
+      takes?: readonly number[]
+      signal?: AbortSignal
+    },
+  ): Promise<Response>
   /** A request whose answer goes on; its end is the caller's. @throws RollcallFailure */
   open(path: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>
   /** Since the last answer. */
@@ -19,21 +30,22 @@ export interface Calls {
 export function createCalls(base: string, key: string, onKeyRefused: (failure: RollcallFailure) => void): Calls {
   let keyIsRefused = false
 
-  async function request(path: string, init: RequestInit): Promise<Response> {
-    try {
-      const response = await fetch(`${base}/api/v1${path}`, {
-        ...init,
-        headers: { ...init.headers, authorization: `Bearer ${key}` },
-        redirect: 'error',
-      })
-      if (response.ok) {
-        keyIsRefused = false
-        return response
-      }
-      throw await refusal(response)
-    } catch (error) {
-      throw error instanceof RollcallFailure ? error : noAnswer(error)
-    }
+  const ask: Calls['ask'] = async (method, path, options) => {
+    const { timeoutMs, body, takes } = options
+    const { signal = AbortSignal.timeout(Math.ceil(timeoutMs)) } = options
+    const response = await fetch(`${base}/api/v1${path}`, {
+      method,
+      signal,
+      headers: {
+        authorization: `Bearer ${key}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify(body),
+      redirect: 'error',
+    }).catch(noAnswer)
+    if (response.ok) keyIsRefused = false
+    else if (!takes?.includes(response.status)) throw await refusal(response)
+    return response
   }
 
   async function refusal(response: Response): Promise<RollcallFailure> {
@@ -48,32 +60,26 @@ export function createCalls(base: string, key: string, onKeyRefused: (failure: R
     // What is asked too often, or of a node that has lost its database, may be right a moment later.
     if (response.status < 500 && response.status !== 408 && response.status !== 429)
       return new RollcallFailure('request-refused', `Rollcall at ${base} refused a request (${said}).`)
-    return new RollcallFailure('no-answer', `Rollcall at ${base} can't answer now (${said}).`)
+    return new RollcallFailure('no-answer', `Rollcall at ${base} can't answer (${said}).`)
   }
 
-  function noAnswer(error: unknown): RollcallFailure {
-    return new RollcallFailure('no-answer', `No answer from Rollcall at ${base}: ${reasonOf(error)}.`, error)
+  function noAnswer(error: unknown): never {
+    throw new RollcallFailure('no-answer', `No answer from Rollcall at ${base}: ${reasonOf(error)}.`, error)
   }
 
   return {
-    async send(method, path, { timeoutMs, body }) {
-      const response = await request(path, {
-        method,
-        signal: AbortSignal.timeout(Math.ceil(timeoutMs)),
-        headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      })
-      const text = await response.text().catch((error: unknown) => {
-        throw noAnswer(error)
-      })
+    async send(method, path, options) {
+      const response = await ask(method, path, options)
+      const text = await response.text().catch(noAnswer)
       try {
         return JSON.parse(text)
       } catch {
         throw oddAnswer(path)
       }
     },
+    ask,
     async open(path, signal) {
-      const { body } = await request(path, { method: 'GET', signal, headers: { accept: 'text/event-stream' } })
+      const { body } = await ask('GET', path, { timeoutMs: 0, signal })
       if (!body) throw oddAnswer(path)
       return body
     },
@@ -85,7 +91,7 @@ export function createCalls(base: string, key: string, onKeyRefused: (failure: R
 
 /** @param path what was asked for; its query is left out */
 export const oddAnswer = (path: string): RollcallFailure =>
-  new RollcallFailure('odd-answer', `What came back for ${path.split('?')[0]} is not an answer of Rollcall.`)
+  new RollcallFailure('odd-answer', `What ${path.split('?')[0]} gave is no answer of Rollcall.`)
 
 /** ": words", from a problem's document (RFC 9457); nothing where there is none. */
 async function problemOf(response: Response): Promise<string> {

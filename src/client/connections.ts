@@ -21,6 +21,10 @@ export interface Socket {
   terminate?(): void
   /** Of `ws`. */
   removeAllListeners?(event: 'message'): unknown
+  /** Of `ws`. */
+  pause?(): void
+  /** Of `ws`. */
+  resume?(): void
   addEventListener?(event: 'close', listener: () => void): void
 }
 

@@ -1,5 +1,5 @@
-import type { ActiveVerdict, DenialReason, Verdict } from '../follower/types.js'
-import { readCookie } from './cookie.js'
+import type { ActiveVerdict, Verdict } from '../follower/types.js'
+import { type Refusal, type TokenPlaces, tokenOf } from './gate.js'
 import type { Verifier, VerifyRequest } from './types.js'
 
 /** What a Hono app declares to read `c.get('session')`: `new Hono<{ Variables: SessionVariables }>()` */
@@ -15,23 +15,13 @@ export interface HonoContext {
   json(body: { status: 'denied'; reason: Refusal }, status: 401 | 403 | 503, headers: Record<string, string>): unknown
 }
 
-/** `missing`: the request brought no token. */
-export type Refusal = DenialReason | 'missing'
-
 /** The web's `Response`, where the app's types know it. */
 export type WebResponse = typeof globalThis extends { Response: { prototype: infer Response } } ? Response : unknown
 type Next = () => Promise<void>
 // biome-ignore lint/suspicious/noConfusingVoidType: what Hono's own handlers return
 type Handled = Promise<WebResponse | void>
 
-export interface HonoSessionOptions<C extends HonoContext> {
-  /** The cookie that holds the session token; null: none does. `__Host-session` by default. */
-  cookie?: string | null
-  /**
-   * A header that brings the token in the place of the cookie, for clients that are no browsers. With `authorization`,
-   * its `Bearer` scheme. A request that brings both is denied.
-   */
-  header?: string
+export interface HonoSessionOptions<C extends HonoContext> extends TokenPlaces {
   /**
    * Where the request comes from, for blocked networks and "last seen". Behind a proxy that you trust, what it says; else
    * the connection's own address. Never a header that anybody may send.
@@ -61,16 +51,7 @@ export function honoSession<C extends HonoContext = HonoContext>(
   verifier: Pick<Verifier, 'verify' | 'verifyCached'>,
   options: HonoSessionOptions<C>,
 ): (c: C, next: Next) => Handled {
-  const { cookie = '__Host-session', header, clientIp, isBackground, fresh = false, onDenied = refuse } = options
-
-  /** Null: more than one, so none of them. A token in the address is never read (S-05). */
-  function tokenOf(c: C): string | undefined | null {
-    const fromCookie = cookie === null ? undefined : readCookie(c.req.header('cookie'), cookie)
-    if (header === undefined) return fromCookie
-    const fromHeader = tokenIn(header, c.req.header(header))
-    if (fromHeader === undefined) return fromCookie
-    return fromCookie === undefined ? fromHeader : null
-  }
+  const { clientIp, isBackground, fresh = false, onDenied = refuse } = options
 
   async function ask(c: C, next: Next, token: string, request: VerifyRequest) {
     return decide(c, next, await verifier.verify(token, request))
@@ -86,17 +67,12 @@ export function honoSession<C extends HonoContext = HonoContext>(
   const denyWith = async (c: C, reason: Refusal, next: Next) => onDenied(c, reason, next)
 
   return (c, next) => {
-    const token = tokenOf(c)
+    const token = tokenOf((name) => c.req.header(name), options)
     if (typeof token !== 'string') return denyWith(c, token === null ? 'unknown' : 'missing', next)
     const request: VerifyRequest = { ip: clientIp(c), fresh, background: isBackground?.(c) }
     const verdict = verifier.verifyCached(token, request)
     return verdict === 'ask' ? ask(c, next, token, request) : decide(c, next, verdict)
   }
-}
-
-function tokenIn(name: string, value: string | undefined): string | undefined {
-  if (value === undefined || name.toLowerCase() !== 'authorization') return value
-  return /^bearer +(\S+)$/i.exec(value)?.[1]
 }
 
 function refuse(c: HonoContext, reason: Refusal) {

@@ -4,6 +4,7 @@ export { type EventStream, endStream, endWithSession, type Socket } from './conn
 export { readCookie } from './cookie.js'
 export { createVerifier } from './createVerifier.js'
 export { type FailureCode, RollcallFailure } from './failure.js'
-export { type HonoContext, type HonoSessionOptions, honoSession, type Refusal, type SessionVariables } from './hono.js'
+export type { Refusal } from './gate.js'
+export { type HonoContext, type HonoSessionOptions, honoSession, type SessionVariables } from './hono.js'
 export type { VerifierOptions } from './options.js'
 export type { Verifier, VerifierStats, VerifyRequest } from './types.js'

@@ -241,6 +241,8 @@ export const sessions = pgTable(
     deviceType: text('device_type').$type<DeviceType>().notNull().default('unknown'),
     deviceModel: text('device_model'),
     data: jsonb().$type<Record<string, unknown>>(),
+    /** Seconds; only ever shortens what the policy gives: the age that an app's own cookie may reach unused. */
+    idleTimeout: integer('idle_timeout'),
     endedAt: time('ended_at'),
     endReason: text('end_reason').$type<EndReason>(),
     /** What the admin wrote, never shown to the person. */
@@ -335,7 +337,7 @@ export const revocations = pgTable(
     xid: xid8().notNull().default(sql`pg_current_xact_id()`),
     /** `sessions`: many in one row, their ids separated by commas. */
     kind: text()
-      .$type<'session' | 'sessions' | 'account' | 'app' | 'everything' | 'network' | 'policy' | 'key'>()
+      .$type<'session' | 'sessions' | 'account' | 'app' | 'everything' | 'network' | 'policy' | 'key' | 'stored'>()
       .notNull(),
     target: text().notNull(),
     at: time('at').notNull().defaultNow(),

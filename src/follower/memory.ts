@@ -175,7 +175,7 @@ export class Memory {
 
   /** Takes in one entry of the log. Idempotent, and cheap: O(1) whatever it ends. */
   apply({ kind, target }: Entry): void {
-    if (kind === 'key') return
+    if (kind === 'key' || kind === 'stored') return
     if (this.#stamp >= LAST_STAMP) this.clear()
     const mark = ++this.#stamp
     if (this.#loads > 0) this.#sinceLoads.set(kind === 'policy' || kind === 'everything' ? '*' : target, mark)

@@ -3,9 +3,12 @@
  * This folder uses nothing but the language and web standards: the client that apps import is made of it.
  */
 
-/** What makes cached verdicts stale. `target` is an id, a network, or what was changed. */
+/**
+ * What makes cached verdicts stale. `target` is an id, a network, or what was changed. `stored` concerns no verdict: what
+ * an app has stored is not to be answered from one process's memory any more.
+ */
 export interface Entry {
-  kind: 'session' | 'account' | 'app' | 'everything' | 'network' | 'policy' | 'key'
+  kind: 'session' | 'account' | 'app' | 'everything' | 'network' | 'policy' | 'key' | 'stored'
   target: string
   /** Of the transaction that wrote it. */
   xid: number

@@ -88,7 +88,7 @@ export function createWatchers({
     for (const { kind, target } of entries) {
       if (kind === 'session') ask(watches.has(target) ? [target] : [])
       else if (kind === 'account') ask(concernedBy(target))
-      else if (kind !== 'key') return ask(watches.keys())
+      else if (kind !== 'key' && kind !== 'stored') return ask(watches.keys())
     }
   }
 

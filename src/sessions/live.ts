@@ -18,8 +18,8 @@ export const BLOCK_IN_FORCE = sql`(${blocks.liftedAt} is null
 
 const isAdminSession = sql`(${sessions.appId} = ${BUILT_IN_APP} and ${accounts.role} <> 'person')`
 
-/** Seconds, by what is in force now and not by what was at the sign-in. */
-export const idleTimeout = sql<number>`(case when ${isAdminSession} then ${settings.adminIdleTimeout} else coalesce(${apps.idleTimeout}, ${settings.idleTimeout}) end)`
+/** Seconds, by what is in force now and not by what was at the sign-in; a session's own can only be shorter. */
+export const idleTimeout = sql<number>`least(case when ${isAdminSession} then ${settings.adminIdleTimeout} else coalesce(${apps.idleTimeout}, ${settings.idleTimeout}) end, ${sessions.idleTimeout})`
 export const absoluteTimeout = sql<number>`(case when ${isAdminSession} then ${settings.adminAbsoluteTimeout} else coalesce(${apps.absoluteTimeout}, ${settings.absoluteTimeout}) end)`
 
 /** Index: blocks_one_an_account. */

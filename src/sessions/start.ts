@@ -23,6 +23,8 @@ export interface SignIn {
   expiresIn?: number | undefined
   /** What it rests on ends then at the latest. */
   notAfter?: Date | undefined
+  /** Seconds that it may lie unused; only ever shortens what the policy gives. */
+  idleTimeout?: number | undefined
   data?: Record<string, unknown> | undefined
   /** The session that this browser brought along: it ends, its token is never adopted (S-03). */
   replaces?: SessionId | undefined
@@ -30,10 +32,12 @@ export interface SignIn {
   by?: Actor | undefined
 }
 
-export type Started =
-  | { status: 'started'; session: Session; token: string }
-  /** `account` too when all its sessions ended since its credentials were checked; `app`: it is disabled. */
-  | { status: 'blocked'; why: 'account' | 'network' | 'app' }
+export type Started = { status: 'started'; session: Session; token: string } | NotStarted
+
+export type StartedWithSecret = { status: 'started'; session: Session } | NotStarted
+
+/** `account` too when all its sessions ended since its credentials were checked; `app`: it is disabled. */
+type NotStarted = { status: 'blocked'; why: 'account' | 'network' | 'app' }
 
 /**
  * Starts a session for an account whose credentials somebody has checked.
@@ -46,6 +50,25 @@ export type Started =
  *   the network that it comes from is; or when the app is disabled
  */
 export async function startSession(db: Database, signIn: SignIn): Promise<Started> {
+  let token = ''
+  const started = await startWithSecret(db, signIn, (id) => {
+    const made = newToken(id)
+    token = made.token
+    return made.secretHash
+  })
+  return started.status === 'started' ? { ...started, token } : started
+}
+
+/**
+ * The same where the secret may be one that the app has made and keeps.
+ *
+ * @param hashFor the SHA-256 of the secret of the session with that id
+ */
+export async function startWithSecret(
+  db: Database,
+  signIn: SignIn,
+  hashFor: (id: SessionId) => Uint8Array,
+): Promise<StartedWithSecret> {
   return db.transaction(async (tx) => {
     if (await comesFromBlockedNetwork(tx, signIn.client.ip, signIn.by ? null : signIn.account.id))
       return { status: 'blocked', why: 'network' }
@@ -55,8 +78,7 @@ export async function startSession(db: Database, signIn: SignIn): Promise<Starte
     if (policy.app.disabledAt) return { status: 'blocked', why: 'app' }
 
     const id = newId<SessionId>(policy.now)
-    const { token, secretHash } = newToken(id)
-    await insertSession(tx, id, secretHash, signIn, policy)
+    await insertSession(tx, id, hashFor(id), signIn, policy)
     const who: Actor = signIn.by ?? {
       kind: 'account',
       id: policy.account.id,
@@ -80,7 +102,7 @@ export async function startSession(db: Database, signIn: SignIn): Promise<Starte
     await announce(tx, { kind: 'started', sessions: [id], accounts: [signIn.account.id] })
     const session = await findSession(tx, id)
     if (!session) throw new Error(`session ${id} is gone within its own transaction`)
-    return { status: 'started', session, token }
+    return { status: 'started', session }
   })
 }
 
@@ -157,6 +179,7 @@ async function insertSession(tx: Database, id: SessionId, secretHash: Uint8Array
     deviceType: client.device.type,
     deviceModel: client.device.model,
     data: signIn.data ?? null,
+    idleTimeout: signIn.idleTimeout ?? null,
   })
   await tx.insert(sessionActivity).values({ sessionId: id, lastSeenAt: policy.now, lastIp: client.ip, requests: 1 })
 }

@@ -71,7 +71,7 @@ export const Revocations = z
     items: z
       .array(
         z.object({
-          kind: z.enum(['session', 'account', 'app', 'everything', 'network', 'policy', 'key']),
+          kind: z.enum(['session', 'account', 'app', 'everything', 'network', 'policy', 'key', 'stored']),
           target: z.string().openapi({ description: 'An id, a network, or what was changed' }),
         }),
       )

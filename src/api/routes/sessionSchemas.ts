@@ -96,29 +96,37 @@ export const ClientIn = z.strictObject({
   userAgent: z.string().openapi({ description: 'The first 1,024 characters are kept' }),
 })
 
+/** Who signs in, as an app says it. */
+export const AccountNamed = z
+  .strictObject({
+    id: id<AccountId>().optional(),
+    externalId: text(200).optional().openapi({ description: 'The app’s own user id' }),
+    email: text(254).optional().openapi({ description: 'The app vouches for it' }),
+    name: text(200).optional(),
+  })
+  .refine((named) => named.id ?? named.externalId ?? named.email, {
+    message: 'must name the account by id, externalId or email',
+  })
+
+/** Of the request that signs in. */
+export const SignInClient = ClientIn.extend({
+  headers: z
+    .record(z.string().regex(/^[A-Za-z0-9-]{1,100}$/, 'must be a header’s name'), z.string())
+    .optional()
+    .openapi({ description: 'Client Hints that came with the request' }),
+})
+
+export const method = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be a word such as password, passkey, saml')
+  .default('app')
+
 export const StartSession = z
   .strictObject({
     app: id<AppId>().optional().openapi({ description: 'Keys with scope admin; else it is the key’s own' }),
-    account: z
-      .strictObject({
-        id: id<AccountId>().optional(),
-        externalId: text(200).optional().openapi({ description: 'The app’s own user id' }),
-        email: text(254).optional().openapi({ description: 'The app vouches for it' }),
-        name: text(200).optional(),
-      })
-      .refine((named) => named.id ?? named.externalId ?? named.email, {
-        message: 'must name the account by id, externalId or email',
-      }),
-    client: ClientIn.extend({
-      headers: z
-        .record(z.string().regex(/^[A-Za-z0-9-]{1,100}$/, 'must be a header’s name'), z.string())
-        .optional()
-        .openapi({ description: 'Client Hints that came with the request' }),
-    }),
-    method: z
-      .string()
-      .regex(/^[a-z0-9][a-z0-9-]{0,39}$/, 'must be a word such as password, passkey, saml')
-      .default('app'),
+    account: AccountNamed,
+    client: SignInClient,
+    method,
     expiresIn: z
       .int('must be a whole number of seconds')
       .min(1, 'must be at least 1 second')

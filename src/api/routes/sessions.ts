@@ -2,7 +2,6 @@ import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import type { ApiKey } from '../../accounts/types.js'
 import { startVouchedSession } from '../../accounts/vouched.js'
 import { type AppId, BUILT_IN_APP, type SessionId } from '../../db/ids.js'
-import { describeClient } from '../../devices/client.js'
 import { recordRefusal } from '../../http/authorise.js'
 import type { AppContext, AppEnv } from '../../http/env.js'
 import { notFound, PublicError } from '../../http/errors.js'
@@ -15,6 +14,7 @@ import { tooManyPeople } from '../../sessions/tooManyPeople.js'
 import { touchSessions } from '../../sessions/touch.js'
 import type { SessionFilter } from '../../sessions/types.js'
 import { badInputHook } from '../badInput.js'
+import { clientFrom } from '../clientFrom.js'
 import { answer, body, bodyProblems, forScope, forScopeCreating, forScopeWithBody, problems } from '../operation.js'
 import { refusal } from '../refusals.js'
 import { NoQuery, pathId, Reason } from '../schemas.js'
@@ -47,9 +47,7 @@ sessions.openapi(
   }),
   async (c) => {
     const { app, client, ...wanted } = c.req.valid('json')
-    const headers = new Map(Object.entries(client.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]))
-    headers.set('user-agent', client.userAgent)
-    const from = await describeClient({ ip: client.ip, headers, places: c.var.places })
+    const from = await clientFrom(c, client)
     const started = await startVouchedSession(
       c.var.db,
       { ...wanted, appId: await appFor(c, app), client: from },

@@ -3,17 +3,20 @@ import { eq, sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import type { Scope } from '../../../src/accounts/types.js'
 import { createRevocationStreams } from '../../../src/api/revocationStream.js'
-import { BUILT_IN_APP } from '../../../src/db/ids.js'
+import { type AppId, BUILT_IN_APP } from '../../../src/db/ids.js'
 import { installation, revocations } from '../../../src/db/schema.js'
 import { createExports } from '../../../src/http/exports.js'
 import { useApp } from '../../support/app.js'
 import { anAccount, anApp, anOwner } from '../../support/builders.js'
 import { eachDatabase } from '../../support/database.js'
+import { aSid } from '../../support/stored.js'
 import { aKey, aVisit } from './client.js'
 import { type Contract, type DocumentedOperation, readContract } from './document.js'
 import { holdInFlight } from './inFlight.js'
 
 const NOBODY = '0199c3a0-0000-7000-8000-00000000dead'
+/** What names nothing, as the path takes it. */
+const nothingFor = ({ path }: DocumentedOperation) => (path.includes('{sid}') ? aSid().key : NOBODY)
 
 eachDatabase((database) => {
   const server = useApp(database)
@@ -27,6 +30,7 @@ eachDatabase((database) => {
       other: (await aKey(database.db, { app, scopes: ['sessions:verify'] })).secret,
     })
     await walkSessions(contract, secret, (await aKey(database.db, { app, scopes: ['sessions:read'] })).secret)
+    await walkStore(contract, secret, await anApp(database.db))
     await walkAccounts(contract, secret)
     await walkBlocks(contract, secret)
     await walkKeysAndApps(contract, secret)
@@ -62,12 +66,15 @@ eachDatabase((database) => {
       streamRevocations: 'sessions:verify',
       findOver: 'sessions:verify',
       readAcknowledgement: 'sessions:verify',
+      findStored: 'sessions:verify',
+      touchStored: 'sessions:verify',
     }
     for (const operation of contract.operations.filter(({ id }) => id !== 'explainProblem')) {
       const status = async (expected: number, how: Parameters<Contract['call']>[1]) =>
-        expect((await contract.call(operation.id, { in: NOBODY, ...how })).status, `${operation.id} ${expected}`).toBe(
-          expected,
-        )
+        expect(
+          (await contract.call(operation.id, { in: nothingFor(operation), ...how })).status,
+          `${operation.id} ${expected}`,
+        ).toBe(expected)
       await status(401, {})
       await status(401, { key: `rck_${'x'.repeat(43)}` })
       await status(403, {
@@ -151,6 +158,36 @@ eachDatabase((database) => {
       ).status,
     ).toBe(422)
   }
+
+  async function walkStore(contract: Contract, panel: string, app: AppId) {
+    const key = (await aKey(database.db, { app, scopes: ['sessions:verify', 'sessions:write', 'sessions:read'] }))
+      .secret
+    const [stored, other] = [aSid().key, aSid().key]
+    const body = {
+      data: '{}',
+      account: { email: 'stored@example.com' },
+      client: aVisit(),
+      maxAge: 600,
+      loadedWith: null,
+    }
+    expect((await contract.call('keepStored', { key: panel, in: stored, body })).status).toBe(422)
+    const kept = await contract.call('keepStored', { key, in: stored, body: { ...body, process: 'p' } })
+    expect(kept.json).toMatchObject({ session: expect.any(String), mayHold: true })
+    await contract.call('keepStored', { key, in: other, body: { data: '{}', account: { id: NOBODY } } })
+    const stale = { data: '{}', account: null, loadedWith: null }
+    expect((await contract.call('keepStored', { key, in: stored, body: stale })).status).toBe(409)
+    await contract.call('findStored', { key, in: stored, query: 'process=p&ip=203.0.113.9' })
+    await contract.call('findStored', { key, in: other })
+    await contract.call('touchStored', { key, in: stored, body: { client: aVisit() } })
+    await contract.call('touchStored', { key, in: other, body: {} })
+    expect((await contract.call('listStored', { key, query: 'limit=1' })).json.items).toHaveLength(1)
+    expect((await contract.call('countStored', { key })).json).toEqual({ count: 1 })
+    expect((await contract.call('endStored', { key, in: stored, query: 'process=p&why=replaced' })).json.ended).toBe(1)
+    for (const operation of ['findStored', 'touchStored', 'keepStored'])
+      expect((await contract.call(operation, { key, in: stored, ...(BODIES[operation] ?? {}) })).status).toBe(410)
+    expect((await contract.call('clearStore', { key })).json).toEqual({ ended: 0 })
+  }
+  const BODIES: Record<string, object> = { touchStored: { body: {} }, keepStored: { body: { data: '{}' } } }
 
   async function walkStream(contract: Contract, key: string, position: string) {
     const query = `after=${encodeURIComponent(position)}`

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process'
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
@@ -59,13 +59,81 @@ describe('the package that apps install', () => {
     expect(manifest).toMatchObject({ name: 'rollcall', version: VERSION, license: 'Apache-2.0', type: 'module' })
     expect(manifest).not.toHaveProperty('dependencies')
     expect(manifest).not.toHaveProperty('scripts')
-    const text = readFileSync(join(installed, 'client.js'), 'utf8')
+    const text = readFileSync(join(installed, 'esm/client.js'), 'utf8')
     expect(text).not.toMatch(/^import|\bimport\(|\brequire\(|node:/m)
     const { code } = await transform(text, { minify: true, target: 'es2022', format: 'esm' })
     const compressed = gzipSync(code, { level: 9 }).length
     console.log(`rollcall/client: ${code.length} bytes minified, ${compressed} compressed`)
     expect(compressed).toBeLessThan(MOST_COMPRESSED)
     expect(code.length).toBeLessThan(MOST_MINIFIED)
+  })
+
+  it('is put together as every kind of module and of TypeScript reads it', async () => {
+    const bin = (name: string) => join(PROJECT_ROOT, 'node_modules/.bin', name)
+    // Subpaths are not found by the resolution that TypeScript had before Node knew `exports`.
+    await run(bin('attw'), [packed, '--profile', 'node16', '--no-color', '--format', 'ascii'])
+    const folder = await anAppFolder({})
+    await run(bin('publint'), ['--strict', join(folder, 'node_modules/rollcall')])
+  })
+
+  it('gives each of its doors to import and to require, without the server’s dependencies', async () => {
+    const doors = {
+      '': 'createVerifier',
+      '/client': 'createVerifier',
+      '/hono': 'createRollcall',
+      '/express': 'createRollcall',
+    }
+    const folder = await anAppFolder(
+      {
+        'app.mjs': `import { RollcallStore } from 'rollcall/express-session'
+          ${Object.entries(doors)
+            .map(([path, name], i) => `import { ${name} as a${i} } from 'rollcall${path}'`)
+            .join('\n')}
+          console.log([RollcallStore, a0, a1, a2, a3].map((one) => typeof one).join())`,
+        'app.cjs': `const { RollcallStore } = require('rollcall/express-session')
+          const session = require('express-session')
+          const all = [${Object.entries(doors).map(([path, name]) => `require('rollcall${path}').${name}`)}]
+          console.log([RollcallStore, ...all].map((one) => typeof one).join())
+          if (!(RollcallStore.prototype instanceof session.Store)) throw new Error('no store')`,
+        'app.cts': `import session = require('express-session')
+          import { RollcallStore } from 'rollcall/express-session'
+          import { createRollcall, requireSession } from 'rollcall/express'
+          const store = new RollcallStore({ url: '', key: '', account: (one) => ({ id: String(one['userId']) }) })
+          session({ store, secret: 's' })
+          createRollcall({ url: '', key: '' }).attach() satisfies ReturnType<typeof requireSession>`,
+        'app.mts': `import express from 'express'
+          import session from 'express-session'
+          import { type Context, Hono } from 'hono'
+          import { RollcallStore } from 'rollcall/express-session'
+          import { createRollcall, requireRole } from 'rollcall/express'
+          import * as hono from 'rollcall/hono'
+          const store = new RollcallStore({ url: '', key: '' })
+          const rollcall = createRollcall({ url: '', key: '' })
+          const app = express()
+          app.use(session({ store, secret: 's' }), store.middleware(), rollcall.attach(), requireRole('owner'))
+          app.get('/', (req, res) => {
+            const name: string | undefined = req.rollcall?.account.name
+            // @ts-expect-error: nobody may be signed in
+            req.rollcall.account
+            res.send(name)
+          })
+          const other = hono.createRollcall({ url: '', key: '', clientIp: (c: Context) => c.req.header('x') })
+          const web = new Hono<{ Variables: hono.SignedInVariables }>()
+          web.use(other.attach(), hono.requireSession({ signIn: '/in' }))
+          web.get('/', (c) => c.text(c.get('account').name))`,
+        'tsconfig.json': JSON.stringify({
+          compilerOptions: { target: 'ES2022', module: 'NodeNext', types: ['node'], strict: true, noEmit: true },
+          files: ['app.cts', 'app.mts'],
+        }),
+      },
+      ['express', 'express-session', 'hono', '@types'],
+    )
+    await run(process.execPath, [tsc, '-p', '.'], { cwd: folder })
+    for (const file of ['app.mjs', 'app.cjs']) {
+      const { stdout } = await run(process.execPath, [file], { cwd: folder })
+      expect(stdout.trim()).toBe(Array(5).fill('function').join())
+    }
+    expect(readdirSync(join(folder, 'node_modules/rollcall'))).not.toContain('node_modules')
   })
 
   it('has types that need neither those of Node nor those of the DOM', async () => {

@@ -15,6 +15,7 @@ import { useApp } from '../../support/app.js'
 import { anAccount, anApp, anOwner, aSession, OWNER_PASSWORD, type TestAccount } from '../../support/builders.js'
 import { eachDatabase } from '../../support/database.js'
 import { aBrowserLikeClient, type BrowserLikeClient } from '../../support/http.js'
+import { aSid } from '../../support/stored.js'
 import { signedIn } from '../admin/signedIn.js'
 import { aKey, aVisit, send } from '../api/client.js'
 
@@ -59,6 +60,17 @@ eachDatabase((database) => {
     const client = aBrowserLikeClient(app.url)
     client.cookies.set('rollcall', me.token)
     return act(client, me)
+  }
+
+  /** Somebody whom an app has signed in under a session id of its own; `act` goes on with its key. */
+  async function stored(
+    act: (call: (method: string, path: string, body?: unknown) => Promise<Answer>, sid: string) => Promise<Answer>,
+  ) {
+    const { secret } = await aKey(database.db, { app: await anApp(database.db), scopes: ['sessions:write'] })
+    const sid = aSid().key
+    const call = (method: string, path: string, body?: unknown) => send(app.url, method, path, { key: secret, body })
+    await call('PUT', `/store/${sid}`, { data: '{}', account: { email: `${sid}@example.com` } })
+    return act(call, sid)
   }
 
   /** Every route that may change something, each with a walk if it ends trust or gives it back. */
@@ -173,6 +185,10 @@ eachDatabase((database) => {
     'POST /api/v1/sessions/verify': 'ends nothing',
     'POST /api/v1/sessions/touch': 'ends nothing',
     'POST /api/v1/sessions/over': 'ends nothing',
+    'PUT /api/v1/store/:sid': () => stored((call, sid) => call('PUT', `/store/${sid}`, { data: '{}', account: null })),
+    'POST /api/v1/store/:sid/touch': 'ends nothing',
+    'DELETE /api/v1/store/:sid': () => stored((call, sid) => call('DELETE', `/store/${sid}`)),
+    'DELETE /api/v1/store': () => stored((call) => call('DELETE', '/store')),
     'DELETE /api/v1/sessions/:id': async () => api('DELETE', `/sessions/${(await person()).session.id}`),
     'POST /api/v1/sessions/revoke': async () =>
       api('POST', '/sessions/revoke', { filter: { account: (await person()).account.id }, reason: 'test' }),

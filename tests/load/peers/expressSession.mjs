@@ -8,7 +8,7 @@ import { createClient } from 'redis'
 import { people } from './people.mjs'
 import { tellParent } from './serve.mjs'
 
-/** An authenticated endpoint on Express as its documentation has it: `expressSession.mjs postgres|redis|memory COUNT`. */
+/** An authenticated endpoint on Express as its documentation has it: `expressSession.mjs postgres|redis|memory|rollcall COUNT`. */
 const [kind, count] = process.argv.slice(2)
 const SECRET = 'a secret of thirty-two characters'
 const MAX_AGE = 30 * 86_400_000
@@ -40,6 +40,13 @@ async function openStore() {
     const client = createClient({ url: process.env.REDIS_URL })
     await client.connect()
     return new RedisStore({ client })
+  }
+  if (kind === 'rollcall') {
+    const { RollcallStore } = await import('../../../dist/src/client/expressSession.js')
+    const { ROLLCALL_URL: url, ROLLCALL_KEY: key } = process.env
+    const rollcall = new RollcallStore({ url, key, name: 'load', account: ({ account }) => account })
+    await rollcall.verifier.started
+    return rollcall
   }
   return new session.MemoryStore()
 }

@@ -1,0 +1,134 @@
+import { eq } from 'drizzle-orm'
+import type { Actor } from '../audit/types.js'
+import type { Database } from '../db/connect.js'
+import type { SessionId } from '../db/ids.js'
+import { sessions } from '../db/schema.js'
+import { storedSessions } from '../db/schemaStored.js'
+import type { Client } from '../devices/types.js'
+import type { Over } from '../sessions/loadFacts.js'
+import { appendRevocations } from '../sessions/revocations.js'
+import { endStoredSession } from '../sessions/stored.js'
+import {
+  heldBy,
+  holdingAfter,
+  holdOpen,
+  isStored,
+  keyText,
+  lifetimeEnd,
+  lockStored,
+  type StoredKey,
+  type StoredRow,
+  whyOver,
+} from '../sessions/storedRow.js'
+import type { SignInMethod } from '../sessions/types.js'
+import type { NamedAccount } from './identities.js'
+import { startVouchedWithSecret, type VouchedStart } from './vouched.js'
+
+export interface Keeping extends StoredKey {
+  /** JSON, as the app wrote it. */
+  content: string
+  /** Who is signed in with it; null: nobody any more; left out: as before. */
+  account?: NamedAccount | null | undefined
+  /** Of the request that saves: where a session that starts with it comes from. */
+  client: Client
+  method: SignInMethod
+  /** Seconds that it may lie unused; null: by the app's policy; left out: as before. */
+  maxAge?: number | null | undefined
+  /** The session that the app had loaded the content with, null for none. Of one that has ended since nothing is saved. */
+  loadedWith?: SessionId | null | undefined
+  /** Of the app, as it tells of itself with its poll; it may then hold the content in memory. */
+  process?: string | undefined
+}
+
+export type Kept =
+  | { status: 'kept'; session: SessionId | null; mayHold: boolean }
+  | { status: 'over'; reason: Over['reason'] }
+  /** Somebody has signed in since it was loaded; what was loaded knows nothing of that. */
+  | { status: 'stale' }
+  | Exclude<VouchedStart, { status: 'started' }>
+
+/**
+ * Keeps what an app stores under a session id of its own. Whoever the app names as signed in has a session from then on,
+ * like any other; when the app names nobody any more, they have signed out.
+ *
+ * A save that comes after the end changes nothing and says so (S-12): the row of the session is held for the length of
+ * the transaction, so either the save is before the act or it sees it.
+ */
+export async function keepStored(db: Database, wanted: Keeping, by: Actor): Promise<Kept> {
+  return db.transaction(async (tx) => {
+    const row = await lockStored(tx, wanted)
+    const before = row?.lapsed && !row.ended ? undefined : row
+    if (before?.sessionId && !(await holdOpen(tx, before.sessionId))) return { status: 'over', reason: 'ended' }
+    const over = before && (await whyOver(tx, before, wanted.client.ip))
+    if (over) return { status: 'over', reason: over }
+    // What it was loaded with has ended, and somebody goes on, or has come again, under the same id.
+    if (wanted.loadedWith && wanted.loadedWith !== before?.sessionId) return { status: 'over', reason: 'ended' }
+    if (wanted.loadedWith === null && wanted.account === null && before?.sessionId) return { status: 'stale' }
+
+    const signedIn = await signIn(tx, wanted, before, by)
+    if (typeof signedIn === 'object' && signedIn !== null) return signedIn
+    return { status: 'kept', session: signedIn, mayHold: await write(tx, wanted, row, before, signedIn) }
+  })
+}
+
+/** @returns the session of whoever is signed in with it now, or why they are not let in */
+async function signIn(
+  tx: Database,
+  wanted: Keeping,
+  before: StoredRow | undefined,
+  by: Actor,
+): Promise<SessionId | null | Exclude<VouchedStart, { status: 'started' }>> {
+  const { account, appId, client, method, key } = wanted
+  const present = before?.sessionId ?? null
+  if (account === undefined || (account && present && before?.accountNamed === nameOf(account))) {
+    if (present && wanted.maxAge !== undefined && wanted.maxAge !== before?.maxAge)
+      await tx.update(sessions).set({ idleTimeout: wanted.maxAge }).where(eq(sessions.id, present))
+    return present
+  }
+  if (account === null) {
+    if (present) await endStoredSession(tx, present, 'signed-out')
+    return null
+  }
+  const maxAge = maxAgeOf(wanted, before)
+  const started = await startVouchedWithSecret(
+    tx,
+    { appId, account, client, method, ...(maxAge === null ? {} : { idleTimeout: maxAge }) },
+    by,
+    key,
+  )
+  if (started.status !== 'started') return started
+  if (present) await endStoredSession(tx, present, 'replaced')
+  return started.session.id
+}
+
+/** @returns whether the process that saves may hold it */
+async function write(
+  tx: Database,
+  wanted: Keeping,
+  row: StoredRow | undefined,
+  before: StoredRow | undefined,
+  session: SessionId | null,
+): Promise<boolean> {
+  const { appId, key, content, account } = wanted
+  const maxAge = maxAgeOf(wanted, before)
+  const holding = holdingAfter(before, wanted.process)
+  if (holding.wasTakenAway) await appendRevocations(tx, [{ kind: 'stored', target: keyText(key) }])
+  const values = {
+    content,
+    maxAge,
+    sessionId: session,
+    accountNamed: account ? nameOf(account) : account === null ? null : (before?.accountNamed ?? null),
+    expiresAt: session ? null : lifetimeEnd(appId, maxAge),
+    ...(before && holding.holder === before.holder && !holding.isShared ? {} : heldBy(holding)),
+  }
+  if (row) await tx.update(storedSessions).set(values).where(isStored(wanted))
+  else await tx.insert(storedSessions).values({ appId, key, ...values })
+  return holding.holder !== null && holding.holder === wanted.process
+}
+
+const maxAgeOf = ({ maxAge }: Keeping, before: StoredRow | undefined) =>
+  maxAge === undefined ? (before?.maxAge ?? null) : maxAge
+
+/** As it was given, field by field. */
+const nameOf = ({ id, externalId, email, name }: NamedAccount): string =>
+  JSON.stringify([id ?? null, externalId ?? null, email ?? null, name ?? null])

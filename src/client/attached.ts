@@ -1,0 +1,21 @@
+import type { ActiveVerdict, Verdict } from '../follower/types.js'
+import type { Refusal } from './gate.js'
+
+/** Who makes a request, where somebody is signed in. */
+export interface Attached {
+  session: ActiveVerdict['session']
+  account: ActiveVerdict['account']
+  /** Asks the database, whatever is remembered: before a payment. */
+  verifyAgain(): Promise<Verdict>
+}
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** Of Rollcall's middleware; undefined: nobody is signed in. */
+      rollcall?: Attached | undefined
+      /** Why nobody is. */
+      rollcallRefusal?: Refusal | undefined
+    }
+  }
+}

@@ -1,0 +1,165 @@
+import type { ActiveVerdict, Verdict } from '../follower/types.js'
+import { createAppSessions, sessionCookie } from './appSessions.js'
+import { followRollcall } from './follow.js'
+import { type Refusal, refusalAnswer, type TokenPlaces, tokenOf } from './gate.js'
+import type { VerifierOptions } from './options.js'
+import type { AppAccount } from './store/accounts.js'
+import { visitOf } from './store/options.js'
+import type { Verifier, VerifyRequest } from './types.js'
+
+/** What is used of Hono's `Context`. */
+export interface HonoContextLike {
+  readonly req: { header(name: string): string | undefined; readonly method: string; readonly url: string }
+  set(key: string, value: unknown): void
+  get(key: string): unknown
+  body(body: string, status: 303 | 401 | 403 | 503, headers: Record<string, string>): unknown
+  header(name: string, value: string, options: { append: true }): void
+}
+
+/** What a Hono app declares: `new Hono<{ Variables: RollcallVariables }>()` */
+export interface RollcallVariables {
+  /** Undefined: nobody is signed in. */
+  session: ActiveVerdict['session'] | undefined
+  account: ActiveVerdict['account'] | undefined
+}
+
+/** The same behind `requireSession`. */
+export interface SignedInVariables {
+  session: ActiveVerdict['session']
+  account: ActiveVerdict['account']
+}
+
+type Next = () => Promise<void>
+// biome-ignore lint/suspicious/noExplicitAny: whatever `Response` the app's types know; they check what it does with it
+type HonoMiddleware = (c: any, next: Next) => Promise<any>
+
+export interface HonoOptions<C> extends VerifierOptions, TokenPlaces {
+  /**
+   * Where a request comes from, for blocked networks and "last seen": the connection's address (`getConnInfo`), or what a
+   * proxy that you trust says. Never a header that anybody may send.
+   */
+  clientIp: (c: C) => string | null | undefined
+  /** A timer or poll of an open page: no activity of the person. */
+  isBackground?: (c: C) => boolean
+  /** How people sign in to the app, as the panel shows it. `app` by default. */
+  method?: string
+}
+
+export interface HonoRollcall<C> {
+  verifier: Verifier
+  /** Sets `session` and `account` where somebody is signed in, and lets every request pass: guards come after it. */
+  attach(): HonoMiddleware
+  /** Starts a session and sets its cookie. @throws RollcallFailure `blocked` where the person or the network is */
+  startSession(c: C, account: AppAccount): Promise<void>
+  /** Ends the session that the request brought, and takes its cookie away. */
+  endSession(c: C): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Asks the database once more. Under a name of ours in the context: guards come from elsewhere. */
+const AGAIN = 'rollcall:again'
+const REFUSAL = 'rollcall:refusal'
+
+/**
+ * Sessions of Rollcall in a Hono app. It follows Rollcall until `stop` is called.
+ *
+ * @example
+ * const rollcall = createRollcall({ url, key, clientIp: (c: Context) => getConnInfo(c).remote.address })
+ * app.use(rollcall.attach())
+ * app.get('/account', requireSession({ signIn: '/sign-in' }), (c) => c.json(c.get('account')))
+ *
+ * @throws TypeError that says which option is wrong
+ */
+export function createRollcall<C extends HonoContextLike = HonoContextLike>(options: HonoOptions<C>): HonoRollcall<C> {
+  const { clientIp, isBackground, method = 'app', cookie = '__Host-session' } = options
+  const following = followRollcall(options)
+  const { verifier } = following
+  const sessions = createAppSessions(following, method)
+  const broughtBy = (c: C) => tokenOf((name) => c.req.header(name), options)
+
+  function take(c: C, verdict: Verdict, again: () => Promise<Verdict>) {
+    if (verdict.status === 'denied') return c.set(REFUSAL, verdict.reason)
+    c.set('session', verdict.session)
+    c.set('account', verdict.account)
+    c.set(AGAIN, again)
+  }
+
+  function setCookie(c: C, token: string | null, maxAge?: number) {
+    if (cookie === null) return
+    const isHttps = c.req.url.startsWith('https:')
+    const value = sessionCookie(cookie, token, { isHttps, ...(maxAge === undefined ? {} : { maxAge }) })
+    c.header('Set-Cookie', value, { append: true })
+  }
+
+  async function ask(c: C, next: Next, token: string, request: VerifyRequest, again: () => Promise<Verdict>) {
+    take(c, await verifier.verify(token, request), again)
+    return next()
+  }
+
+  return {
+    verifier,
+    attach: () => (c: C, next) => {
+      const token = broughtBy(c)
+      if (typeof token !== 'string') {
+        c.set(REFUSAL, token === null ? 'unknown' : 'missing')
+        return next()
+      }
+      const request: VerifyRequest = { ip: clientIp(c), background: isBackground?.(c) }
+      const again = () => verifier.verify(token, { ...request, fresh: true })
+      const verdict = verifier.verifyCached(token, request)
+      if (verdict === 'ask') return ask(c, next, token, request, again)
+      take(c, verdict, again)
+      return next()
+    },
+    async startSession(c, account) {
+      const headers = new Proxy({}, { get: (_, name) => c.req.header(String(name)) })
+      const { token, maxAge } = await sessions.start(account, visitOf({ headers }, clientIp(c)), broughtBy(c))
+      setCookie(c, token, maxAge)
+    },
+    async endSession(c) {
+      await sessions.end(broughtBy(c))
+      setCookie(c, null)
+    },
+    stop: () => verifier.stop(),
+  }
+}
+
+export interface GuardOptions {
+  /** The path of the app's sign-in page: pages are sent there, with `return_to`. Left out: they get 401 too. */
+  signIn?: string
+}
+
+/** Lets a request pass where somebody is signed in: `session` and `account` are there. After `attach`. */
+export const requireSession = (options: GuardOptions = {}): HonoMiddleware => guard(options, async () => undefined)
+
+/** Lets a request pass where who is signed in has one of these roles in Rollcall. */
+export function requireRole(roles: string | readonly string[], options: GuardOptions = {}): HonoMiddleware {
+  const allowed = typeof roles === 'string' ? [roles] : roles
+  return guard(options, async (_c, account) => (allowed.includes(account.role) ? undefined : 'role'))
+}
+
+/** The same as `requireSession` by what the database says now, whatever is remembered: for a payment. */
+export const fresh = (options: GuardOptions = {}): HonoMiddleware =>
+  guard(options, async (c) => {
+    const again = c.get(AGAIN)
+    const verdict: Verdict | undefined = typeof again === 'function' ? await again() : undefined
+    if (verdict?.status !== 'active') return verdict?.reason ?? 'missing'
+    c.set('session', verdict.session)
+    c.set('account', verdict.account)
+    return undefined
+  })
+
+function guard(
+  { signIn }: GuardOptions,
+  check: (c: HonoContextLike, account: ActiveVerdict['account']) => Promise<Refusal | 'role' | undefined>,
+): HonoMiddleware {
+  return async (c: HonoContextLike, next: Next) => {
+    const account = c.get('account') as ActiveVerdict['account'] | undefined
+    const reason = account ? await check(c, account) : ((c.get(REFUSAL) as Refusal | undefined) ?? 'missing')
+    if (reason === undefined) return next()
+    const { pathname, search } = new URL(c.req.url)
+    const refused = { method: c.req.method, path: pathname + search, accept: c.req.header('accept') }
+    const { status, headers, body } = refusalAnswer(refused, reason, signIn)
+    return c.body(body, status, headers)
+  }
+}

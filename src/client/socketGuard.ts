@@ -1,0 +1,36 @@
+import type { ActiveVerdict, DenialReason } from '../follower/types.js'
+import { endWithSession, type Socket } from './connections.js'
+import type { Verifier, VerifyRequest } from './types.js'
+
+/**
+ * Lets a WebSocket go on while its session does; else closes it: with 4401 where nobody is signed in, 4403 where the
+ * person or the network is blocked, 1013 where nobody could tell.
+ *
+ * @returns who it is; undefined: it is being closed
+ */
+export async function guardSocket(
+  verifier: Pick<Verifier, 'verify' | 'onEnded'>,
+  socket: Socket,
+  token: string | null | undefined,
+  request: VerifyRequest,
+): Promise<ActiveVerdict | undefined> {
+  // What arrives before it is known who sends it waits.
+  socket.pause?.()
+  const verdict = await verifier.verify(token, request)
+  if (verdict.status === 'denied') {
+    socket.resume?.()
+    endWithSession(isOver(verdict.reason), '', socket)
+    return undefined
+  }
+  endWithSession(verifier, verdict.session.id, socket, { ip: request.ip ?? null })
+  // Only when whoever awaits this has begun to listen.
+  setTimeout(() => socket.resume?.())
+  return verdict
+}
+
+const isOver = (reason: DenialReason): Pick<Verifier, 'onEnded'> => ({
+  onEnded(_id, callback) {
+    callback(reason)
+    return () => {}
+  },
+})

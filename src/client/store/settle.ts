@@ -1,0 +1,30 @@
+export type Callback<T> = (error: unknown, value?: T) => void
+
+/**
+ * One answer for both ways of asking: by callback, at once where it is known at once, or as a promise. A promise that
+ * nobody looks at ends no process; what a callback throws is the app's, as with any other store.
+ */
+export function settle<T>(
+  callback: Callback<T> | undefined,
+  act: () => T | Promise<T>,
+  onFailure: (error: unknown) => void,
+): Promise<T> {
+  let result: T | Promise<T>
+  try {
+    result = act()
+  } catch (error) {
+    result = Promise.reject(error)
+  }
+  if (callback && !(result instanceof Promise)) {
+    callback(null, result)
+    return Promise.resolve(result)
+  }
+  const promise = Promise.resolve(result)
+  promise.catch(onFailure)
+  if (!callback) return promise
+  promise.then(
+    (value) => queueMicrotask(() => callback(null, value)),
+    (error) => queueMicrotask(() => callback(error)),
+  )
+  return promise
+}

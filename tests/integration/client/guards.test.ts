@@ -1,0 +1,221 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import express from 'express'
+import { type Context, Hono } from 'hono'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { WebSocket, WebSocketServer } from 'ws'
+import { blockAccount } from '../../../src/accounts/blocks.js'
+import { changeRole } from '../../../src/accounts/roles.js'
+import { TERMINAL } from '../../../src/audit/types.js'
+import * as ofExpress from '../../../src/client/express.js'
+import * as ofHono from '../../../src/client/honoDoor.js'
+import type { AccountId, AppId } from '../../../src/db/ids.js'
+import { listSessions } from '../../../src/sessions/list.js'
+import { revokeSession } from '../../../src/sessions/revoke.js'
+import { useApp } from '../../support/app.js'
+import { anApp } from '../../support/builders.js'
+import { oneDatabase } from '../../support/database.js'
+import { aKey } from '../api/client.js'
+
+interface Made {
+  url: string
+  verifier: ofExpress.Verifier
+  server: Server
+  guardSocket?: ofExpress.ExpressRollcall['guardSocket']
+}
+type Options = { url: string; key: string; cookie: string; header: string; method: string }
+const PAGE = { accept: 'text/html,*/*' }
+const soon = { interval: 2, timeout: 5_000 }
+let count = 0
+
+async function listening(server: Server): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => {
+    server.closeAllConnections()
+    server.close()
+  })
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
+
+async function anExpressApp(options: Options): Promise<Made> {
+  const rollcall = ofExpress.createRollcall({
+    ...options,
+    clientIp: (req) => String(req.headers['x-test-ip'] ?? '203.0.113.8'),
+  })
+  onTestFinished(() => rollcall.stop())
+  const { requireSession, requireRole, fresh } = ofExpress
+  const app = express()
+  app.use(rollcall.attach())
+  app.get('/open', (req, res) => void res.send(req.rollcall?.account.name ?? 'nobody'))
+  app.get('/sign-in/:user', async (req, res, next) => {
+    const { user } = req.params
+    rollcall.startSession(req, res, { id: user, email: `${user}@example.com` }).then(() => res.send('in'), next)
+  })
+  app.get('/sign-out', (req, res, next) => void rollcall.endSession(req, res).then(() => res.send('out'), next))
+  app.get('/me', requireSession({ signIn: '/welcome' }), (req, res) => void res.json(req.rollcall?.account))
+  app.get('/pay', fresh({ signIn: '/welcome' }), (req, res) => void res.json(req.rollcall?.account))
+  app.get('/viewers', requireRole(['viewer', 'owner'], { signIn: '/welcome' }), (_req, res) => void res.send('hello'))
+  app.use((error: ofExpress.RollcallFailure, _req: unknown, res: express.Response, _next: unknown) => {
+    res.status(error.status ?? 500).send(error.code)
+  })
+  const server = createServer(app)
+  return { url: await listening(server), verifier: rollcall.verifier, server, guardSocket: rollcall.guardSocket }
+}
+
+async function aHonoApp(options: Options): Promise<Made> {
+  const rollcall = ofHono.createRollcall({
+    ...options,
+    clientIp: (c: Context) => c.req.header('x-test-ip') ?? '203.0.113.8',
+  })
+  onTestFinished(() => rollcall.stop())
+  const { requireSession, requireRole, fresh } = ofHono
+  const app = new Hono<{ Variables: ofHono.RollcallVariables }>()
+  app.use(rollcall.attach())
+  app.get('/open', (c) => c.text(c.get('account')?.name ?? 'nobody'))
+  app.get('/sign-in/:user', async (c) => {
+    const user = c.req.param('user')
+    await rollcall.startSession(c, { id: user, email: `${user}@example.com` })
+    return c.text('in')
+  })
+  app.get('/sign-out', async (c) => {
+    await rollcall.endSession(c)
+    return c.text('out')
+  })
+  app.get('/me', requireSession({ signIn: '/welcome' }), (c) => c.json(c.get('account')))
+  app.get('/pay', fresh({ signIn: '/welcome' }), (c) => c.json(c.get('account')))
+  app.get('/viewers', requireRole(['viewer', 'owner'], { signIn: '/welcome' }), (c) => c.text('hello'))
+  app.onError((error, c) =>
+    error instanceof ofHono.RollcallFailure ? c.text(error.code, error.status as 403) : c.text('oops', 500),
+  )
+  const server = createServer(getRequestListener(app.fetch))
+  return { url: await listening(server), verifier: rollcall.verifier, server }
+}
+
+describe.each([
+  ['Express', anExpressApp],
+  ['Hono', aHonoApp],
+] as const)('an app on %s', (_name, make) => {
+  oneDatabase((database) => {
+    const server = useApp(database)
+
+    async function anAppBehind() {
+      const app = await anApp(database.db)
+      const { secret: key } = await aKey(database.db, { app, scopes: ['sessions:verify', 'sessions:write'] })
+      const made = await make({ url: server.url, key, cookie: 'session', header: 'authorization', method: 'password' })
+      await made.verifier.started
+      const user = `guarded${++count}-${process.pid}`
+      const get = async (path: string, headers: Record<string, string> = {}) => {
+        const response = await fetch(made.url + path, { headers, redirect: 'manual' })
+        return { status: response.status, text: await response.text(), headers: response.headers }
+      }
+      const signIn = async (headers: Record<string, string> = {}) => {
+        const { status, headers: answered } = await get(`/sign-in/${user}`, headers)
+        expect(status).toBe(200)
+        return String(answered.get('set-cookie'))
+      }
+      const session = async () => {
+        const [found] = (await listSessions(database.db, { app: app as AppId })).items
+        if (!found) throw new Error('no session')
+        return found
+      }
+      return { ...made, get, signIn, session, user, app }
+    }
+
+    it('sends pages to the sign-in and back, and tells everything else with problem+json', async () => {
+      const { get } = await anAppBehind()
+      expect(await get('/open')).toMatchObject({ status: 200, text: 'nobody' })
+      const page = await get('/me?tab=2', PAGE)
+      expect(page.status).toBe(303)
+      expect(page.headers.get('location')).toBe('/welcome?return_to=%2Fme%3Ftab%3D2')
+      const api = await get('/me')
+      expect(api.headers.get('content-type')).toBe('application/problem+json')
+      expect(api.headers.get('cache-control')).toBe('no-store')
+      expect(JSON.parse(api.text)).toEqual({
+        type: 'urn:rollcall:signed-out',
+        title: 'You are not signed in',
+        status: 401,
+        reason: 'missing',
+      })
+      expect(await get('/viewers')).toMatchObject({ status: 401 })
+    })
+
+    it('signs in with a session of its own, by cookie or bearer, and out again', async () => {
+      const { get, signIn, session, user } = await anAppBehind()
+      const set = await signIn({
+        'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0',
+      })
+      expect(set).toMatch(/^session=rcs_[\w-]+; Path=\/; Max-Age=2592000; HttpOnly; SameSite=Lax$/)
+      const [cookie = ''] = set.split(';')
+      const token = cookie.slice('session='.length)
+      expect(JSON.parse((await get('/me', { cookie })).text)).toMatchObject({ email: `${user}@example.com` })
+      expect(await get('/me', { authorization: `Bearer ${token}` })).toMatchObject({ status: 200 })
+      expect(await get('/me', { cookie, authorization: `Bearer ${token}` })).toMatchObject({ status: 401 })
+      expect(await get(`/me?session=${token}`)).toMatchObject({ status: 401 })
+      expect(await session()).toMatchObject({ ip: '203.0.113.8', method: 'password', device: { browser: 'Firefox' } })
+      const out = await get('/sign-out', { cookie })
+      expect(out.headers.get('set-cookie')).toMatch(/^session=; Path=\/; Max-Age=0/)
+      await vi.waitFor(async () => expect(await get('/me', { cookie })).toMatchObject({ status: 401 }), soon)
+    })
+
+    it('S-03 ends the session that the browser brought along to a new sign-in', async () => {
+      const { get, signIn } = await anAppBehind()
+      const [first = ''] = (await signIn()).split(';')
+      const [second = ''] = (await signIn({ cookie: first })).split(';')
+      expect(second).not.toBe(first)
+      await vi.waitFor(async () => expect(await get('/me', { cookie: first })).toMatchObject({ status: 401 }), soon)
+      expect(await get('/me', { cookie: second })).toMatchObject({ status: 200 })
+    })
+
+    it('is told at once of a sign-out, a block and a role', async () => {
+      const { get, signIn, session } = await anAppBehind()
+      const [cookie = ''] = (await signIn()).split(';')
+      expect(await get('/viewers', { cookie, ...PAGE })).toMatchObject({
+        status: 403,
+        text: 'Your role does not allow this.\n',
+      })
+      const { account } = await session()
+      await changeRole(database.db, account.id as AccountId, 'viewer', TERMINAL)
+      await vi.waitFor(async () => expect(await get('/me', { cookie })).toMatchObject({ status: 401 }), soon)
+      const [again = ''] = (await signIn()).split(';')
+      expect(await get('/viewers', { cookie: again })).toMatchObject({ status: 200, text: 'hello' })
+      await revokeSession(database.db, (await session()).id, TERMINAL, 'stolen')
+      expect(await get('/pay', { cookie: again }), 'asks the database').toMatchObject({ status: 401 })
+      await changeRole(database.db, account.id as AccountId, 'person', TERMINAL)
+      const [third = ''] = (await signIn()).split(';')
+      await blockAccount(database.db, account.id as AccountId, { reason: 'stolen' }, TERMINAL)
+      await vi.waitFor(
+        async () => expect(await get('/me', { cookie: third, ...PAGE })).toMatchObject({ status: 403 }),
+        soon,
+      )
+      const { user } = { user: account.email?.split('@')[0] }
+      expect(await get(`/sign-in/${user}`)).toMatchObject({ status: 403, text: 'blocked' })
+    })
+
+    if (make === anExpressApp)
+      it('lets a WebSocket go on while its session does', async () => {
+        const { signIn, session, url, server: http, guardSocket } = await anAppBehind()
+        const sockets = new WebSocketServer({ server: http })
+        onTestFinished(() => sockets.close())
+        sockets.on('connection', async (socket, request) => {
+          const who = await guardSocket?.(socket, request)
+          if (!who) return
+          socket.on('message', (message) => socket.send(`${who.account.name}: ${message}`))
+        })
+        const open = (cookie = '') => {
+          const socket = new WebSocket(url.replace('http', 'ws'), { headers: { cookie } })
+          const closed = new Promise<number>((resolve) => socket.on('close', resolve))
+          onTestFinished(() => socket.terminate())
+          return { socket, closed }
+        }
+        expect(await open().closed).toBe(4401)
+        const { socket, closed } = open((await signIn()).split(';')[0])
+        const heard = new Promise((resolve) => socket.on('message', (message) => resolve(String(message))))
+        socket.on('open', () => socket.send('hello'))
+        const { id, account } = await session()
+        expect(await heard).toBe(`${account.name}: hello`)
+        await revokeSession(database.db, id, TERMINAL, 'stolen')
+        expect(await closed).toBe(4401)
+      })
+  })
+})
