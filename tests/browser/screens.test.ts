@@ -6,6 +6,7 @@ import { createKey } from '../../src/accounts/keys.js'
 import { blockNetwork } from '../../src/accounts/networkBlocks.js'
 import { saveImport } from '../../src/accounts/networkImports.js'
 import { readNetworkList } from '../../src/accounts/networkList.js'
+import { saveHost } from '../../src/accounts/protectedHosts.js'
 import { reviewNetworks } from '../../src/accounts/reviewNetworks.js'
 import { saveView } from '../../src/accounts/savedViews.js'
 import { listAudit } from '../../src/audit/list.js'
@@ -17,7 +18,7 @@ import { revokeSession } from '../../src/sessions/revoke.js'
 import { revokeMatching } from '../../src/sessions/revokeMatching.js'
 import { useApp } from '../support/app.js'
 import { accessible, fits } from '../support/axe.js'
-import { anAccount, anOwner, aSession, type TestAccount } from '../support/builders.js'
+import { anAccount, anApp, anOwner, aSession, type TestAccount } from '../support/builders.js'
 import { type PageOptions, useChromium } from '../support/chromium.js'
 import { oneDatabase } from '../support/database.js'
 import { isOf, listScreens } from '../support/screens.js'
@@ -60,6 +61,10 @@ oneDatabase((database) => {
     const key = await createKey(db, { appId: BUILT_IN_APP, name: 'CI', scopes: ['sessions:verify'] }, TERMINAL)
     const actor = { kind: 'account', id: owner.id, name: owner.name, sessionId: session.id, ip: null } as const
     const view = await saveView(db, { list: 'sessions', query: 'q=priya', name: 'Priya', shared: true }, actor)
+    const wiki = { host: 'wiki.localhost:8080', appId: await anApp(db, { name: 'Wiki' }), role: 'person' as const }
+    const rules = [{ path: '/admin', role: 'owner' as const }]
+    const host = await saveHost(db, { ...wiki, rules }, TERMINAL, { id: undefined, secure: false, own: undefined })
+    if (host?.status !== 'saved') throw new Error('no host')
     if (job.status !== 'done' || paused.status !== 'done' || key.status !== 'created' || view.status !== 'saved')
       throw new Error('not made')
     await db.update(jobs).set({ state: 'paused', total: 1_200, ended: 400 }).where(eq(jobs.id, paused.job))
@@ -121,6 +126,7 @@ oneDatabase((database) => {
       ...['', '/admins', '/about', '/keys', '/keys/new', `/keys/${key.key.id}/revoke`].map(
         (part) => `/admin/settings${part}`,
       ),
+      ...['', '/new', `/${host.host.id}`, `/${host.host.id}/remove`].map((part) => `/admin/settings/hosts${part}`),
       ...['/admin/palette', '/admin/palette?q=priya', '/admin/palette?q=nobody-has-this'],
       ...['new?list=sessions&query=q%3Dpriya', view.id, `${view.id}/delete`].map((p) => `/admin/views/${p}`),
       ...['/account', '/account/sessions', '/account/sessions/revoke-others', '/account/security', '/nothing'],

@@ -14,6 +14,10 @@ const NO_SCREEN = [
   /^\/admin\/live\//,
   /^\/admin\/receipts\//,
   /^\/account\/time-left$/,
+  /^\/hand-over$/,
+  // Asked by a proxy, on the host that it protects: walked in tests/browser/forward.test.ts.
+  /^\/verify$/,
+  /^\/\.rollcall\//,
 ]
 
 /** The routes of all pages, as the app itself lists them: `/admin/accounts/:id/block`. */

@@ -73,6 +73,18 @@ eachDatabase((database) => {
     return act(call, sid)
   }
 
+  /** What protects a host that nobody has named before. */
+  const aHost = async () => ({
+    host: `${crypto.randomUUID()}.localhost:8080`,
+    app: await anApp(database.db),
+    role: 'person',
+  })
+
+  async function aSavedHost(): Promise<string> {
+    const { id } = (await api('POST', '/protected-hosts', await aHost())).json as { id: string }
+    return id
+  }
+
   /** Every route that may change something, each with a walk if it ends trust or gives it back. */
   const ROUTES: Record<string, 'ends nothing' | (() => Promise<Answer>)> = {
     'POST /sign-in': () =>
@@ -181,6 +193,16 @@ eachDatabase((database) => {
     'POST /admin/settings/keys/:id/revoke': async () =>
       panel(`/admin/settings/keys/${(await aKey(database.db)).id}/revoke`),
 
+    'POST /admin/settings/hosts': async () => panel('/admin/settings/hosts', await aHost()),
+    'POST /admin/settings/hosts/:id': async () =>
+      panel(`/admin/settings/hosts/${await aSavedHost()}`, { ...(await aHost()), role: 'viewer' }),
+    'POST /admin/settings/hosts/:id/remove': async () => panel(`/admin/settings/hosts/${await aSavedHost()}/remove`),
+    'POST /.rollcall/sign-out': 'ends nothing', // but through a proxy: walked in tests/integration/forward
+
+    'POST /api/v1/protected-hosts': async () => api('POST', '/protected-hosts', await aHost()),
+    'PATCH /api/v1/protected-hosts/:id': async () =>
+      api('PATCH', `/protected-hosts/${await aSavedHost()}`, { role: 'viewer' }),
+    'DELETE /api/v1/protected-hosts/:id': async () => api('DELETE', `/protected-hosts/${await aSavedHost()}`),
     'POST /api/v1/sessions': 'ends nothing', // but the oldest beyond the limit
     'POST /api/v1/sessions/verify': 'ends nothing',
     'POST /api/v1/sessions/touch': 'ends nothing',

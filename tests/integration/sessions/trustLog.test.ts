@@ -337,6 +337,7 @@ describe('everything that ends trust, or gives it back, goes through the log', (
       'accounts/changePassword.ts: 1',
       'accounts/endFromNetworks.ts: 2',
       'accounts/endTrust.ts: 1',
+      'accounts/keepStored.ts: 1',
       'accounts/keys.ts: 1',
       'accounts/liftBlock.ts: 1',
       'accounts/networkBlocks.ts: 2',
@@ -357,6 +358,8 @@ describe('everything that ends trust, or gives it back, goes through the log', (
       'sessions/revoke.ts: 4',
       'sessions/revokeMatching.ts: 1',
       'sessions/start.ts: 2',
+      'sessions/stored.ts: 2',
+      'sessions/storedRow.ts: 1',
       'sessions/sweep.ts: 1',
     ])
   })
