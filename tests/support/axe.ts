@@ -23,6 +23,7 @@ export async function accessible(page: Page, what = page.url()): Promise<void> {
 
 /** Nothing reaches beyond the screen. */
 export async function fits(page: Page, what = page.url()): Promise<void> {
-  const sideways = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
-  expect(sideways, `${what} scrolls sideways`).toBeLessThanOrEqual(0)
+  const sideways = () => page.evaluate('document.documentElement.scrollWidth - innerWidth')
+  // What has just changed its width takes a moment.
+  await expect.poll(sideways, { message: `${what} scrolls sideways` }).toBeLessThanOrEqual(0)
 }
