@@ -6,7 +6,6 @@ import { type AccountId, newId } from '../db/ids.js'
 import { announce } from '../db/notices.js'
 import { accounts, credentials, invitations } from '../db/schema.js'
 import type { Client } from '../devices/types.js'
-import { comesFromBlockedNetwork } from '../sessions/start.js'
 import { badEmail, badName, cleanName, type Invalid, insertAccount, mustFind, type Refused } from './accounts.js'
 import { authorityOf } from './authority.js'
 import { readEmail } from './emails.js'
@@ -15,6 +14,7 @@ import { lookAlikeWarning } from './lookAlikes.js'
 import { checkPassword, SAME_PASSWORD } from './passwordPolicy.js'
 import type { Passwords } from './passwords.js'
 import { findAccount, findAccountByEmail } from './read.js'
+import { refusesNetwork } from './refusesNetwork.js'
 import { setPassword } from './setPassword.js'
 import { type Account, atLeast, isAdmin, type Role } from './types.js'
 
@@ -152,16 +152,7 @@ export async function acceptInvitation(
 
   const by = { kind: 'stranger', name: account.name, ip: client.ip } as const
   return db.transaction(async (tx) => {
-    if (await comesFromBlockedNetwork(tx, client.ip, account.id)) {
-      await recordAudit(tx, by, 'sign-in.refused', {
-        result: 'refused',
-        target: { kind: 'account', id: account.id, name: account.name },
-        accountId: account.id,
-        place: client.place,
-        details: { why: 'network-blocked' },
-      })
-      return { status: 'blocked' }
-    }
+    if (await refusesNetwork(tx, account, client, by)) return { status: 'blocked' }
     // The account's row first, as everywhere: else a change of the address at the same moment would dead-lock.
     await tx.execute(sql`select 1 from ${accounts} where ${accounts.id} = ${account.id} for no key update`)
     const used = await tx

@@ -1,14 +1,13 @@
 import { and, eq, sql } from 'drizzle-orm'
-import { recordAudit } from '../audit/record.js'
 import { type Database, rowsOf } from '../db/connect.js'
 import type { AccountId } from '../db/ids.js'
 import { accounts, credentials, passwordRenewals } from '../db/schema.js'
 import type { Client } from '../devices/types.js'
-import { comesFromBlockedNetwork } from '../sessions/start.js'
 import { hashLinkToken, newLinkToken } from './links.js'
 import { checkPassword, SAME_PASSWORD } from './passwordPolicy.js'
 import type { Passwords } from './passwords.js'
 import { findAccount } from './read.js'
+import { refusesNetwork } from './refusesNetwork.js'
 import { setPassword } from './setPassword.js'
 import type { Account } from './types.js'
 
@@ -83,16 +82,7 @@ export async function renewPassword(
 
   const by = { kind: 'stranger', name: account.name, ip: client.ip } as const
   return db.transaction(async (tx) => {
-    if (await comesFromBlockedNetwork(tx, client.ip, account.id)) {
-      await recordAudit(tx, by, 'sign-in.refused', {
-        result: 'refused',
-        target: { kind: 'account', id: account.id, name: account.name },
-        accountId: account.id,
-        place: client.place,
-        details: { why: 'network-blocked' },
-      })
-      return { status: 'blocked' }
-    }
+    if (await refusesNetwork(tx, account, client, by)) return { status: 'blocked' }
     await tx.execute(sql`select 1 from ${accounts} where ${accounts.id} = ${account.id} for no key update`)
     const used = await tx.delete(passwordRenewals).where(isOpen(hash)).returning({ id: passwordRenewals.accountId })
     if (used.length === 0) return { status: 'void' }

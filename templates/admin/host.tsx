@@ -7,6 +7,7 @@ import { Field, Select, TextArea } from '../components/Field.js'
 import type { Page } from '../components/page.js'
 import { Layout } from '../layout.js'
 import { ActHeading } from './actHeading.js'
+import { AppField } from './appField.js'
 import { neededText } from './hosts.js'
 
 interface HostProps {
@@ -47,29 +48,7 @@ export function HostPage({ page, before, apps, values, errors }: HostProps) {
           value={values.host}
           error={errors.host}
         />
-        <div class="reveals">
-          <Select
-            name="app"
-            label="App"
-            value={values.app}
-            error={errors.app}
-            options={[
-              ...apps.map(({ id, name }) => ({ value: id, label: name })),
-              { value: 'new', label: 'A new app…' },
-            ]}
-          />
-          <div class="revealed" data-for="new">
-            <Field
-              name="app_name"
-              label="Name of the new app"
-              maxlength={100}
-              autocomplete="off"
-              placeholder="Wiki"
-              value={values.app_name}
-              error={errors.app_name}
-            />
-          </div>
-        </div>
+        <AppField apps={apps} values={values} errors={errors} placeholder="Wiki" />
         <Select
           name="role"
           label="Lets in"

@@ -2,10 +2,11 @@ import type { App } from '../../src/accounts/apps.js'
 import { SCOPES, type Scope } from '../../src/accounts/types.js'
 import type { KeyErrors, KeyValues } from '../../src/admin/settingsKeys.js'
 import { DialogForm } from '../components/Dialog.js'
-import { Checkbox, Field, FieldError, Segmented, Select } from '../components/Field.js'
+import { Checkbox, Field, FieldError, Segmented } from '../components/Field.js'
 import type { Page } from '../components/page.js'
 import { Layout } from '../layout.js'
 import { ActHeading } from './actHeading.js'
+import { AppField } from './appField.js'
 
 interface NewKeyProps {
   page: Page
@@ -49,28 +50,7 @@ export function NewKeyPage({ page, apps, values, errors }: NewKeyProps) {
           value={values.name}
           error={errors.name}
         />
-        <div class="reveals">
-          <Select
-            name="app"
-            label="App"
-            value={values.app}
-            error={errors.app}
-            options={[
-              ...apps.map(({ id, name }) => ({ value: id, label: name })),
-              { value: 'new', label: 'A new app…' },
-            ]}
-          />
-          <div class="revealed" data-for="new">
-            <Field
-              name="app_name"
-              label="Name of the new app"
-              maxlength={100}
-              autocomplete="off"
-              value={values.app_name}
-              error={errors.app_name}
-            />
-          </div>
-        </div>
+        <AppField apps={apps} values={values} errors={errors} />
         <fieldset class="field">
           <legend>It may</legend>
           {SCOPES.map((scope) => (

@@ -1,10 +1,7 @@
 import type { Account } from '../../src/accounts/types.js'
-import { Button } from '../components/Button.js'
-import { PasswordField } from '../components/Field.js'
-import { Person } from '../components/Person.js'
 import type { Page } from '../components/page.js'
 import { PlainLayout } from '../layout.js'
-import { PASSWORD_HINT } from './words.js'
+import { ChoosePassword } from './choosePassword.js'
 
 interface NewPasswordProps {
   page: Page
@@ -23,29 +20,7 @@ export function NewPasswordPage({ page, account, token, returnTo, problem }: New
       title="Choose a new password"
       lead="An administrator has asked for a new one. You are not signed in until it is set."
     >
-      <div class="card">
-        <div class="card-body">
-          <Person name={account.name} email={account.email} />
-        </div>
-      </div>
-      <form method="post" action="/new-password">
-        <input type="hidden" name="token" value={token} />
-        {returnTo && <input type="hidden" name="return_to" value={returnTo} />}
-        <input type="email" name="email" value={account.email ?? ''} autocomplete="username" hidden />
-        <PasswordField
-          large
-          name="password"
-          label="New password"
-          autocomplete="new-password"
-          minlength={12}
-          hint={PASSWORD_HINT}
-          autofocus
-          error={problem}
-        />
-        <Button variant="primary" size="form">
-          Set password and sign in
-        </Button>
-      </form>
+      <ChoosePassword {...{ account, token, returnTo, problem }} action="/new-password" />
       <p class="plain-foot">The present one can’t be kept. You have 15 minutes; after that, sign in once more.</p>
     </PlainLayout>
   )
