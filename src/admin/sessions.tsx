@@ -18,7 +18,7 @@ import { withReceipt } from '../http/flash.js'
 import { pageOf } from '../http/page.js'
 import { readForm, readListQuery, readQuery } from '../http/parse.js'
 import { safeReturnTo } from '../http/returnTo.js'
-import { instant } from '../http/times.js'
+import { dayCount, instant } from '../http/times.js'
 import { sessionDetail } from '../sessions/detail.js'
 import { SESSION_COLUMNS } from '../sessions/export.js'
 import { openJobs } from '../sessions/jobs.js'
@@ -28,7 +28,7 @@ import { newestOf } from '../sessions/lookAgain.js'
 import { revokeSession, revokeSessions } from '../sessions/revoke.js'
 import { summarise } from '../sessions/summary.js'
 import { tooManyPeople } from '../sessions/tooManyPeople.js'
-import { MOST_UNSEEN_DAYS, SESSION_SORTS, type Session, UNKNOWN_VALUE } from '../sessions/types.js'
+import { SESSION_SORTS, type Session, UNKNOWN_VALUE } from '../sessions/types.js'
 import { findSessions } from '../sessions/walk.js'
 import { EXPORTED_AT_ONCE, exportFormat, exportList, inColumns } from './exports.js'
 import { goOn } from './goOn.js'
@@ -67,12 +67,7 @@ export const ListQuery = z.strictObject({
   device: z.enum(DEVICE_TYPES).optional(),
   method: text.optional(),
   since: instant.optional(),
-  unseenDays: z.coerce
-    .number('must be a number of days')
-    .int('must be a whole number of days')
-    .min(1, 'must be at least 1 day')
-    .max(MOST_UNSEEN_DAYS, `must be at most ${MOST_UNSEEN_DAYS} days`)
-    .optional(),
+  unseenDays: dayCount.optional(),
   state: z.enum(['live', 'ended', 'all'], 'must be live, ended or all').optional(),
   sort: z.enum(SESSION_SORTS, 'must be newest, oldest, seen or unseen').optional(),
   after: z.string().max(300).optional(),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { MOST_UNSEEN_DAYS } from '../sessions/types.js'
 
 const FIRST = new Date('1970-01-01T00:00:00Z')
 const END = new Date('2200-01-01T00:00:00Z')
@@ -11,3 +12,8 @@ export const OUT_OF_TIME_RANGE = 'must lie between 1970 and 2200'
 export const instant = z.iso
   .datetime({ offset: true, message: 'must be a time such as 2026-11-24T08:00:00Z' })
   .refine((text) => inTimeRange(new Date(text)), OUT_OF_TIME_RANGE)
+
+const DAY_COUNT = `must be a whole number of days from 1 to ${MOST_UNSEEN_DAYS}`
+
+/** A number of days in an address, or in JSON. */
+export const dayCount = z.coerce.number(DAY_COUNT).int(DAY_COUNT).min(1, DAY_COUNT).max(MOST_UNSEEN_DAYS, DAY_COUNT)

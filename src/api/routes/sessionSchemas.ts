@@ -2,6 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { ROLES } from '../../accounts/types.js'
 import type { AccountId, AppId, SessionId } from '../../db/ids.js'
 import { DEVICE_TYPES } from '../../devices/types.js'
+import { dayCount } from '../../http/times.js'
 import { NARROWING } from '../../sessions/revokeMatching.js'
 import { MOST_UNSEEN_DAYS, SESSION_SORTS } from '../../sessions/types.js'
 import { address, addressOrNetwork, id, ONE_WAY, oneWay, optional, paging, text, time, timeIn } from '../schemas.js'
@@ -26,7 +27,7 @@ const filters = {
   device: z.enum(DEVICE_TYPES),
   method: text(40),
   since: timeIn,
-  unseenDays: z.coerce.number().int().min(1).max(MOST_UNSEEN_DAYS),
+  unseenDays: dayCount,
 }
 
 export const SessionQuery = z
