@@ -6,6 +6,7 @@ import { BadCursor, cutPage, type Page, type PageRequest, pageSize, readCursor, 
 import { sessionActivity, sessions } from '../db/schema.js'
 import { liveJoins } from './live.js'
 import { matches } from './search.js'
+import { atMost, onlyTallied, readTotal, talliedPart } from './tallies.js'
 import type { Session, SessionFilter } from './types.js'
 import { findSessions, newestMatching } from './walk.js'
 
@@ -48,8 +49,13 @@ export async function listBySeen(
   return { ...page, items: page.items.flatMap(({ id }) => byId.get(id) ?? []) }
 }
 
-/** Whether few enough match to sort them to the second. */
+/** Whether few enough match to sort them to the second. The tallies know it of up to two values; else they are counted. */
 export async function sortedBy(db: Database, filter: SessionFilter, exactly = SORTED_EXACTLY): Promise<SeenBy> {
+  const given = talliedPart(filter)
+  if (onlyTallied(filter) && given.length <= 2) {
+    const live = given.length === 0 ? await readTotal(db) : (await atMost(db, given)).live
+    return live <= exactly ? 'second' : 'day'
+  }
   const [row] = rowsOf<{ n: number }>(
     await db.execute(sql`
       select count(*)::int as n from (${await newestMatching(db, live(filter), exactly + 1)}) found`),

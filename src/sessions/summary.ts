@@ -1,6 +1,6 @@
 import type { Database } from '../db/connect.js'
 import { appNames, countFacets, estimate, tallyFacets } from './facets.js'
-import { readTallies, type Tallied, type Tallies, talliedPart } from './tallies.js'
+import { onlyTallied, readTallies, type Tallied, type Tallies, talliedPart } from './tallies.js'
 import { type Count, type Facets, LOOKED_AT, type SessionFilter } from './types.js'
 import { newestMatching } from './walk.js'
 
@@ -31,11 +31,6 @@ export async function summarise(db: Database, filter: SessionFilter): Promise<Su
   return n <= limit
     ? { count: { n, how: 'exact' }, facets }
     : { count: { n: limit, how: 'over' }, facets: uncounted(facets) }
-}
-
-/** Whether the filter says nothing that the tallies do not know. */
-function onlyTallied({ state, app, country, browser, os, device, method, ...others }: SessionFilter): boolean {
-  return Object.values(others).every((value) => !value)
 }
 
 function aboutOf(tallies: Tallies, given: [Tallied, string][]): Count {

@@ -111,6 +111,11 @@ export function talliedPart(filter: SessionFilter): [Tallied, string][] {
   })
 }
 
+/** Whether the filter says nothing that the tallies do not know. */
+export function onlyTallied({ state, app, country, browser, os, device, method, ...others }: SessionFilter): boolean {
+  return Object.values(others).every((value) => !value)
+}
+
 function pairsWith([filter, value]: [Tallied, string]): SQL[] {
   return TALLIED.filter((other) => other !== filter).map((other) => {
     const [first, second] = ordered([filter, ''], [other, ''])

@@ -10,7 +10,7 @@ import { endSessions } from '../../../src/sessions/end.js'
 import { endAll } from '../../../src/sessions/endings.js'
 import { estimate } from '../../../src/sessions/facets.js'
 import { countSessions, listSessions } from '../../../src/sessions/list.js'
-import { listBySeen } from '../../../src/sessions/listBySeen.js'
+import { listBySeen, sortedBy } from '../../../src/sessions/listBySeen.js'
 import { liveTables } from '../../../src/sessions/live.js'
 import { sessionPlaces } from '../../../src/sessions/places.js'
 import { removeOldSessions } from '../../../src/sessions/removeOld.js'
@@ -155,6 +155,8 @@ describe('lists and counts at size', () => {
         after = page.next
       }
       expect(byDay).toEqual([...crowd.ids].reverse())
+      for (const few of [{ app }, { account: crowd.account.id }])
+        expect([await sortedBy(db, few, 11), await sortedBy(db, few, 12)]).toEqual(['day', 'second'])
       for (const unseenDays of [1, 3, 9, 40]) {
         const wanted = rowsOf<{ id: string }>(
           await db.execute(sql`
