@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { PGlite, type PGliteOptions, type Transaction } from '@electric-sql/pglite'
 import { pg_trgm } from '@electric-sql/pglite/contrib/pg_trgm'
 import type { SQL } from 'drizzle-orm'
@@ -12,7 +12,7 @@ import { lockDirectory } from './lock.js'
 import { MIGRATIONS, refuseNewerSchema } from './migrate.js'
 import * as schema from './schema.js'
 
-/** An initialised, empty database that the build makes, so that a first start needs no initdb (3 s less). */
+/** A migrated, empty database that the build makes: a first start needs no initdb and no migration of its own (5 s less). */
 export const FRESH_DATABASE = join(PROJECT_ROOT, 'dist', 'fresh-database.tar.gz')
 
 /**
@@ -30,7 +30,7 @@ export async function openEmbedded(dataDir: string): Promise<OpenDatabase> {
       ...connection,
       migrate: async () => {
         await refuseNewerSchema(connection.db)
-        await migrate(drizzle(client, { schema }), { migrationsFolder: MIGRATIONS })
+        await migrateEmbedded(client)
       },
       close: async () => {
         await client.close()
@@ -45,6 +45,9 @@ export async function openEmbedded(dataDir: string): Promise<OpenDatabase> {
 
 /** With what the migrations use beyond PostgreSQL's own. */
 export const createEmbedded = (options: PGliteOptions) => PGlite.create({ ...options, extensions: { pg_trgm } })
+
+export const migrateEmbedded = (client: PGlite) =>
+  migrate(drizzle(client, { schema }), { migrationsFolder: MIGRATIONS })
 
 /** One connection for everything: PGlite answers in order, in this process. */
 export function overPglite(client: PGlite): Omit<OpenDatabase, 'migrate' | 'close'> {
@@ -76,15 +79,22 @@ function bulkOver(tx: Transaction): Bulk {
   }
 }
 
-/** A first start that is killed half-way must not leave half a database: it is made beside and moved into place. */
+/** A first start that is killed half-way must not leave half a database: until it is whole, a mark beside it says so. */
 async function openWhole(folder: string): Promise<PGlite> {
-  if (!existsSync(folder)) {
-    const unfinished = `${folder}.unfinished`
-    rmSync(unfinished, { recursive: true, force: true })
-    const fresh = existsSync(FRESH_DATABASE) ? { loadDataDir: new Blob([readFileSync(FRESH_DATABASE)]) } : {}
-    const making = await createEmbedded({ dataDir: unfinished, ...fresh })
-    await making.close()
-    renameSync(unfinished, folder)
-  }
-  return createEmbedded({ dataDir: folder })
+  const unfinished = `${folder}.unfinished`
+  if (existsSync(folder) && !existsSync(unfinished)) return createEmbedded({ dataDir: folder })
+  for (const left of [folder, unfinished]) rmSync(left, { recursive: true, force: true })
+  writeFileSync(unfinished, '')
+  const fresh = existsSync(FRESH_DATABASE) ? { loadDataDir: new Blob([readFileSync(FRESH_DATABASE)]) } : {}
+  const client = await createEmbedded({ dataDir: folder, ...fresh })
+  rmSync(unfinished)
+  syncFolder(dirname(folder))
+  return client
+}
+
+/** A power cut must not bring the mark back, beside a database that is in use by then. */
+function syncFolder(folder: string) {
+  const handle = openSync(folder, 'r')
+  fsyncSync(handle)
+  closeSync(handle)
 }

@@ -2,12 +2,9 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { drizzle } from 'drizzle-orm/pglite'
-import { migrate } from 'drizzle-orm/pglite/migrator'
 import type { OpenDatabase } from '../../src/db/connect.js'
-import { createEmbedded, overPglite } from '../../src/db/embedded.js'
+import { createEmbedded, migrateEmbedded, overPglite } from '../../src/db/embedded.js'
 import { MIGRATIONS } from '../../src/db/migrate.js'
-import * as schema from '../../src/db/schema.js'
 import { PROJECT_ROOT } from '../../src/root.js'
 
 const CACHE = join(PROJECT_ROOT, 'node_modules', '.cache', 'rollcall')
@@ -23,7 +20,7 @@ export async function makeSnapshot(): Promise<string> {
   const path = join(CACHE, `pglite-${fingerprint()}.tar`)
   if (existsSync(path)) return path
   const client = await createEmbedded({})
-  await migrate(drizzle(client, { schema }), { migrationsFolder: MIGRATIONS })
+  await migrateEmbedded(client)
   const dump = await client.dumpDataDir('none')
   await client.close()
   mkdirSync(CACHE, { recursive: true })

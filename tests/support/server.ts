@@ -43,6 +43,9 @@ export interface Exit {
   signal: NodeJS.Signals | null
 }
 
+/** It halves what a start spends on clearing up its memory. */
+const LIKE_NPM_START = ['--max-semi-space-size=32']
+
 type CleanUp = (act: () => Promise<void> | void) => void
 
 /** One server for all tests of a block; `options` is asked when the block begins. */
@@ -81,7 +84,7 @@ export async function spawnServer(
   const port = options.port ?? (await freePort())
   const dataDir = options.dataDir ?? temporaryFolder(cleanUp)
   const preload = options.preload ? ['--import', options.preload] : []
-  const byNode = [process.execPath, ...preload, options.program ?? 'dist/src/main.js']
+  const byNode = [process.execPath, ...LIKE_NPM_START, ...preload, options.program ?? 'dist/src/main.js']
   const [command = '', ...words] = options.byNpm ? ['npm', 'start'] : byNode
   const child = spawn(command, words, {
     cwd: PROJECT_ROOT,
