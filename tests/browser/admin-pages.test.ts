@@ -350,6 +350,18 @@ oneDatabase((database) => {
     expect(await page.getByRole('combobox').isVisible()).toBe(false)
   })
 
+  test('keys that are pressed at the first moment are heard', async () => {
+    const page = await open(await anOwner(database.db))
+    // A busy browser lets what should come at once wait.
+    await page.addInitScript(() => {
+      const { setTimeout } = globalThis
+      Object.assign(globalThis, { setTimeout: (act: () => void, ms = 3_000) => setTimeout(act, ms) })
+    })
+    await page.goto('/admin/audit')
+    await page.keyboard.press('Control+k')
+    await page.getByRole('option', { name: 'Overview' }).waitFor()
+  })
+
   test('rows are walked, selected and opened by single keys, which can be turned off', async () => {
     await priya()
     await priya()
