@@ -197,7 +197,7 @@ interface Demo {
 
 async function startDemo(): Promise<Demo> {
   const port = await freePort()
-  const child = spawn(process.execPath, ['dist/src/demo/main.js'], {
+  const child = spawn(process.execPath, ['dist/server/demo/main.js'], {
     cwd: PROJECT_ROOT,
     env: { ...process.env, PORT: String(port) },
     stdio: ['ignore', 'pipe', 'inherit'],

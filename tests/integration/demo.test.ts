@@ -150,7 +150,7 @@ oneDatabase((database) => {
 describe('npm run demo', () => {
   test('prints how to sign in as its owner, and leaves nothing behind', async () => {
     const tmp = temporaryFolder()
-    const demo = await startServer({ program: 'dist/src/demo/main.js', env: { TMPDIR: tmp } })
+    const demo = await startServer({ program: 'dist/server/demo/main.js', env: { TMPDIR: tmp } })
     const [, email = '', password = ''] = await demo.says(/sign in as (\S+) with the password (\S+)/)
     const browser = aBrowserLikeClient(demo.url)
     expect(await browser.post('/sign-in', { email, password })).toMatchObject({ status: 303, location: '/admin' })
@@ -162,7 +162,7 @@ describe('npm run demo', () => {
 
   test('stopped while it is still starting, it leaves nothing behind either', async () => {
     const tmp = temporaryFolder()
-    const demo = await spawnServer({ program: 'dist/src/demo/main.js', env: { TMPDIR: tmp } })
+    const demo = await spawnServer({ program: 'dist/server/demo/main.js', env: { TMPDIR: tmp } })
     await demo.answers('/', 503)
     expect(await demo.stop('SIGINT')).toMatchObject({ code: 0 })
     expect(readdirSync(tmp)).toEqual([])
@@ -173,7 +173,7 @@ describe('npm run demo', () => {
     const port = await freePort()
     const other = createServer().listen(port, '127.0.0.1')
     await once(other, 'listening')
-    const demo = await spawnServer({ program: 'dist/src/demo/main.js', port, env: { TMPDIR: tmp } })
+    const demo = await spawnServer({ program: 'dist/server/demo/main.js', port, env: { TMPDIR: tmp } })
     expect(await demo.exited).toMatchObject({ code: 1 })
     expect(demo.stderr()).toMatch(/Port \d+ on 127\.0\.0\.1 is in use/)
     expect(readdirSync(tmp)).toEqual([])

@@ -28,7 +28,7 @@ function command(
   return new Promise((resolve) => {
     execFile(
       process.execPath,
-      [`dist/src/${name}.js`, ...args],
+      [`dist/server/${name}.js`, ...args],
       { cwd: PROJECT_ROOT, env },
       (error, stdout, stderr) => {
         resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr })

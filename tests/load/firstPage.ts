@@ -33,7 +33,7 @@ const database = await startPostgres()
 const databaseUrl = database.url('rollcall')
 execFileSync(
   process.execPath,
-  [fileURLToPath(new URL('../../src/seed/main.js', import.meta.url)), '--sessions', '10000'],
+  [fileURLToPath(new URL('../../server/seed/main.js', import.meta.url)), '--sessions', '10000'],
   { env: { ...process.env, DATABASE_URL: databaseUrl }, stdio: 'inherit' },
 )
 const node = await startNode({ databaseUrl, env: ownerEnv(OWNER), measured: true })

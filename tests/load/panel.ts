@@ -82,5 +82,5 @@ function databaseName(): string {
 }
 
 function seedProgram(): string {
-  return fileURLToPath(new URL('../../src/seed/main.js', import.meta.url))
+  return fileURLToPath(new URL('../../server/seed/main.js', import.meta.url))
 }

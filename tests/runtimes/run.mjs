@@ -22,7 +22,7 @@ const BOOTSTRAP = `rck_${'m'.repeat(43)}`
 const folder = mkdtempSync(join(tmpdir(), 'rollcall-runtimes-'))
 const port = await freePort()
 const url = `http://127.0.0.1:${port}`
-const server = spawn(process.execPath, ['dist/src/main.js'], {
+const server = spawn(process.execPath, ['dist/server/main.js'], {
   cwd: ROOT,
   env: {
     PATH: process.env.PATH,

@@ -62,7 +62,7 @@ export function useChromium(): Chromium {
  */
 export async function leavesForSignIn(page: Page, returnTo = ''): Promise<void> {
   await expect
-    .poll(() => page.url(), { timeout: 10_000 })
+    .poll(() => page.url(), { timeout: 30_000 })
     .toContain(`/sign-in?return_to=${encodeURIComponent(returnTo)}`)
   await page.waitForLoadState()
 }

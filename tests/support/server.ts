@@ -84,7 +84,7 @@ export async function spawnServer(
   const port = options.port ?? (await freePort())
   const dataDir = options.dataDir ?? temporaryFolder(cleanUp)
   const preload = options.preload ? ['--import', options.preload] : []
-  const byNode = [process.execPath, ...LIKE_NPM_START, ...preload, options.program ?? 'dist/src/main.js']
+  const byNode = [process.execPath, ...LIKE_NPM_START, ...preload, options.program ?? 'dist/server/main.js']
   const [command = '', ...words] = options.byNpm ? ['npm', 'start'] : byNode
   const child = spawn(command, words, {
     cwd: PROJECT_ROOT,

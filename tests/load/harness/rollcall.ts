@@ -37,7 +37,7 @@ export async function startNode(options: {
   const port = await freePort()
   const folder = mkdtempSync(join(tmpdir(), 'rollcall-load-'))
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
-  const child = startChild(new URL('../../../src/main.js', import.meta.url), {
+  const child = startChild(new URL('../../../server/main.js', import.meta.url), {
     measured,
     nodeOptions: [AS_STARTED, ...nodeOptions],
     env: {
