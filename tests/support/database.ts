@@ -38,12 +38,11 @@ export function eachPostgres(tests: (database: TestDatabase) => void) {
   describe.each(inject('databases').clusters)('on $name', ({ name, url }) => tests(onPostgres(name, url)))
 }
 
-/** For what does not depend on the database: PGlite alone, or what the run was narrowed to. */
+/** For what does not depend on the database: the newest PostgreSQL, which takes a third of PGlite's time, or PGlite where the run was narrowed to it. */
 export function oneDatabase(tests: (database: TestDatabase) => void) {
   const { snapshot, clusters } = inject('databases')
-  const [cluster] = clusters
-  if (snapshot) describe('on PGlite', () => tests(onPglite(snapshot)))
-  else if (cluster) describe(`on ${cluster.name}`, () => tests(onPostgres(cluster.name, cluster.url)))
+  if (clusters.length > 0) newestPostgres(tests)
+  else if (snapshot) describe('on PGlite', () => tests(onPglite(snapshot)))
 }
 
 /** For pages over several processes, which look the same on each version. */

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { useApp } from '../../support/app.js'
 import { anOwner, aSession } from '../../support/builders.js'
 import { oneDatabase } from '../../support/database.js'
@@ -34,9 +34,13 @@ describe('compressed answers', () => {
         ['gzip', 'gzip'],
         ['br;q=0, gzip', 'gzip'],
       ] as const) {
-        const visit = await owner.get('/admin/sessions', { 'accept-encoding': accepted })
-        expect(visit.headers.get('content-encoding')).toBe(encoding)
-        expect(words(visit.body)).toBe(words(plain.body))
+        // A figure may move between the two: then both are asked for again.
+        await vi.waitFor(async () => {
+          const plain = await owner.get('/admin/sessions', { 'accept-encoding': 'identity' })
+          const visit = await owner.get('/admin/sessions', { 'accept-encoding': accepted })
+          expect(visit.headers.get('content-encoding')).toBe(encoding)
+          expect(words(visit.body)).toBe(words(plain.body))
+        })
       }
     })
 

@@ -48,7 +48,7 @@ describe('ending many at once', () => {
       'a great many sessions end in a few rows, at once, and are marked behind it: of %s',
       async (kind) => {
         const { db } = database
-        const crowd = await aCrowd(database, database.kind === 'postgres' && kind === 'everything' ? 100_000 : 12_000)
+        const crowd = await aCrowd(database, 12_000)
         const whom = whomOf(kind, crowd)
         const { written, ended, xid } = await db.transaction(async (tx) => {
           const before = await rowsWritten(tx)
