@@ -51,6 +51,7 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['tests/browser/**/*.test.{ts,tsx}'],
+          isolate: false,
           execArgv: ROOM_FOR_WHAT_IS_YOUNG,
           globalSetup: ['tests/support/findChromium.ts', 'tests/support/globalSetup.ts'],
           testTimeout: 60_000,

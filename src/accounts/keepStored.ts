@@ -82,7 +82,7 @@ async function signIn(
   const present = before?.sessionId ?? null
   if (account === undefined || (account && present && before?.accountNamed === nameOf(account))) {
     if (present && wanted.maxAge !== undefined && wanted.maxAge !== before?.maxAge)
-      await tx.update(sessions).set({ idleTimeout: wanted.maxAge }).where(eq(sessions.id, present))
+      await changeAge(tx, present, wanted.maxAge, before?.maxAge ?? null)
     return present
   }
   if (account === null) {
@@ -99,6 +99,17 @@ async function signIn(
   if (started.status !== 'started') return started
   if (present) await endStoredSession(tx, present, 'replaced')
   return started.session.id
+}
+
+/** One that may lie unused for less time from now on is asked about again, by whoever remembers the longer one (S-14). */
+async function changeAge(tx: Database, session: SessionId, maxAge: number | null, before: number | null) {
+  const [changed] = await tx
+    .update(sessions)
+    .set({ idleTimeout: maxAge })
+    .where(eq(sessions.id, session))
+    .returning({ account: sessions.accountId })
+  const isLonger = maxAge !== null && before !== null && maxAge > before
+  if (changed && !isLonger) await appendRevocations(tx, [{ kind: 'account', target: changed.account }])
 }
 
 /** @returns whether the process that saves may hold it */

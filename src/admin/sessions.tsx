@@ -13,7 +13,7 @@ import { DEVICE_TYPES } from '../devices/types.js'
 import { allow } from '../http/authorise.js'
 import { clearSessionCookie } from '../http/cookies.js'
 import type { AppContext, AppEnv } from '../http/env.js'
-import { notFound } from '../http/errors.js'
+import { badInput, notFound } from '../http/errors.js'
 import { withReceipt } from '../http/flash.js'
 import { pageOf } from '../http/page.js'
 import { readForm, readListQuery, readQuery } from '../http/parse.js'
@@ -138,6 +138,9 @@ sessionsRoutes.get('/export', allow('viewer'), async (c) => {
   const { format, ...query } = readQuery(c, ExportQuery)
   const { sort, since, ...rest } = query
   const filter = { ...rest, ...(since ? { since: new Date(since) } : {}) }
+  const tooMany = await tooManyPeople(c.var.db, filter)
+  // A file can't say that it is a part.
+  if (tooMany) throw badInput([{ path: 'q', message: tooMany }])
   return exportList(c, {
     list: 'Sessions',
     as: format,

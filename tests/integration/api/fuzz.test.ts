@@ -6,7 +6,7 @@ import { SYSTEM } from '../../../src/audit/types.js'
 import { BUILT_IN_APP } from '../../../src/db/ids.js'
 import { useApp } from '../../support/app.js'
 import { aSession } from '../../support/builders.js'
-import { eachDatabase } from '../../support/database.js'
+import { oneDatabase } from '../../support/database.js'
 import { aKey, send } from './client.js'
 
 const Document = z.object({
@@ -51,7 +51,7 @@ const anything = fc.oneof(fc.jsonValue({ maxDepth: 3 }), hostileText, fc.integer
 const NOBODY = '0199c3a0-0000-7000-8000-00000000dead'
 const knownId = fc.constantFrom(NOBODY, BUILT_IN_APP)
 
-eachDatabase((database) => {
+oneDatabase((database) => {
   const server = useApp(database)
 
   test('S-53 whatever is sent to whichever operation, it answers, and never with a fault', async () => {

@@ -1,5 +1,5 @@
 import { eq, sql } from 'drizzle-orm'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { blockAccount } from '../../../src/accounts/blocks.js'
 import { blockNetwork } from '../../../src/accounts/networkBlocks.js'
 import { TERMINAL } from '../../../src/audit/types.js'
@@ -152,6 +152,22 @@ describe('what apps store under session ids of their own', () => {
       expect(await store.put(other, { account: { email: 'n@example.com' } })).toMatchObject({ status: 200 })
       expect(await store.get(other, '?ip=198.18.7.9')).toMatchObject({ status: 403 })
       expect(await store.get(other, '?ip=198.18.8.9')).toMatchObject({ status: 200 })
+    })
+
+    it('S-14 a shorter age holds at once, also where the session is remembered', async () => {
+      const store = await aStore()
+      const sid = aSid()
+      const { session } = (await store.put(sid, { account: store.mara, maxAge: 3_600 })).json
+      const verdict = async () =>
+        (await store.call('POST', '/sessions/verify', { token: tokenOf(session, sid) })).json.status
+      await vi.waitFor(async () => {
+        const { hits } = server.services.node.engine.stats()
+        expect(await verdict()).toBe('active')
+        expect(server.services.node.engine.stats().hits).toBeGreaterThan(hits)
+      })
+      await store.put(sid, { account: store.mara, maxAge: 60 })
+      await age(database.db, { id: session }, { idleFor: '61 seconds' })
+      await vi.waitFor(async () => expect(await verdict()).toBe('denied'), { timeout: 3_000 })
     })
 
     it('lapses by the age of the cookie, signed in or not, and is used again by a touch', async () => {

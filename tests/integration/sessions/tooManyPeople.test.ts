@@ -39,5 +39,12 @@ eachKindOfDatabase((database) => {
       textOf((await owner.get(`/admin/sessions/revoke-matching?q=${encodeURIComponent(q)}`)).body)
     expect(await all('crowd member')).toContain(WORDS)
     expect(await all('crowd member last')).not.toContain('people match')
+
+    // A file can't say that it is a part.
+    const file = (q: string) => owner.get(`/admin/sessions/export?format=csv&q=${encodeURIComponent(q)}`)
+    const refused = await file('crowd member')
+    expect(refused.status).toBe(400)
+    expect(textOf(refused.body)).toContain(WORDS)
+    expect((await file('crowd member last')).body).toContain('Crowd Member last')
   })
 })

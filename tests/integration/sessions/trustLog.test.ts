@@ -337,7 +337,7 @@ describe('everything that ends trust, or gives it back, goes through the log', (
       'accounts/changePassword.ts: 1',
       'accounts/endFromNetworks.ts: 2',
       'accounts/endTrust.ts: 1',
-      'accounts/keepStored.ts: 1',
+      'accounts/keepStored.ts: 2',
       'accounts/keys.ts: 1',
       'accounts/liftBlock.ts: 1',
       'accounts/networkBlocks.ts: 2',
