@@ -14,6 +14,7 @@ import { anApp, aSession } from '../../support/builders.js'
 import { oneDatabase } from '../../support/database.js'
 import { linkOurs, packedClient } from '../../support/packedClient.js'
 import { freePort } from '../../support/postgres.js'
+import { readmeBlock } from '../../support/readme.js'
 import { temporaryFolder } from '../../support/server.js'
 import { aKey } from '../api/client.js'
 
@@ -161,7 +162,7 @@ describe('the package that apps install', () => {
     const server = useApp(database)
 
     it('runs as the README shows it, and its example has no type error', async () => {
-      const [, example = ''] = /```ts\n([\s\S]*?from 'rollcall\/client'[\s\S]*?)```/.exec(readme()) ?? []
+      const example = readmeBlock('ts')
       const port = await freePort()
       const options = {
         target: 'ES2022',
@@ -205,5 +206,3 @@ describe('the package that apps install', () => {
     })
   })
 })
-
-const readme = () => readFileSync(join(PROJECT_ROOT, 'README.md'), 'utf8')
