@@ -8,7 +8,7 @@ import { PlainLayout } from '../layout.js'
 export function ProblemPage({ page, problem }: { page: Page; problem: Explained }) {
   const { code, status, means, toDo } = problem
   return (
-    <PlainLayout page={page} title={code} heading={<span class="mono">{code}</span>} lead={`Status ${status}`}>
+    <PlainLayout page={page} title={code} lead={`Status ${status}`}>
       <Card title="What it means">
         <p class="wrap">
           <Words text={means} />
@@ -43,7 +43,7 @@ export function ProblemsPage({ page, problems }: { page: Page; problems: Explain
           <p class="wrap">
             <Words text={means} />
           </p>
-          <p class="wrap">
+          <p class="wrap muted">
             <Words text={toDo} />
           </p>
         </Card>
