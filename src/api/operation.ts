@@ -20,10 +20,22 @@ export const forScopeWithBody = (needed: Scope) => ({
 /** The same for a POST that creates: with `Idempotency-Key` it is done once. */
 export const forScopeCreating = (
   needed: Scope,
-): ReturnType<typeof declared> & { middleware: MiddlewareHandler<AppEnv>[] } => ({
+): ReturnType<typeof declared> & {
+  parameters: (typeof IDEMPOTENCY_KEY)[]
+  middleware: MiddlewareHandler<AppEnv>[]
+} => ({
   ...declared(needed),
+  parameters: [IDEMPOTENCY_KEY],
   middleware: [scope(needed), strictQuery, strictBody, idempotent],
 })
+
+const IDEMPOTENCY_KEY = {
+  name: 'Idempotency-Key',
+  in: 'header' as const,
+  description:
+    'One of your own for each act, kept for a day: sent again it is not done again, and gets the same answer',
+  schema: { type: 'string' as const, pattern: '^[\\x21-\\x7e]{1,255}$' },
+}
 
 const declared = (needed: Scope) => ({
   security: [{ key: [] }],
@@ -61,10 +73,17 @@ const WORDS = {
 } as const
 type Status = keyof typeof WORDS
 
-export const problem = (status: Status) => described(WORDS[status])
+export const problem = (status: Status) =>
+  described(WORDS[status], status === 429 || status === 409 ? RETRY_AFTER : undefined)
 
-const described = (description: string) => ({
+/** Where waiting helps. */
+const RETRY_AFTER = {
+  'Retry-After': { description: 'Seconds; where it is there, waiting helps', schema: { type: 'integer' as const } },
+}
+
+const described = (description: string, headers?: typeof RETRY_AFTER) => ({
   description,
+  ...(headers ? { headers } : {}),
   content: { 'application/problem+json': { schema: Problem } },
 })
 
@@ -81,5 +100,8 @@ type Documented<S extends Status> = Record<S, ReturnType<typeof described>> & { 
 
 function documented<S extends Status>(statuses: Status[]): Documented<S> {
   const entries = statuses.map((status) => [status, problem(status)])
-  return { ...Object.fromEntries(entries), default: described('A fault on our side, or the database does not answer') }
+  return {
+    ...Object.fromEntries(entries),
+    default: described('A fault on our side, or the database does not answer', RETRY_AFTER),
+  }
 }

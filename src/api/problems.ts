@@ -1,11 +1,12 @@
-interface Explained {
+export interface Explained {
+  code: string
   status: number
   means: string
   toDo: string
 }
 
 /** Every code that a problem's `type` may end in. Stable: programs branch on them. */
-const PROBLEMS: Record<string, Explained> = {
+const PROBLEMS: Record<string, Omit<Explained, 'code'>> = {
   'bad-input': {
     status: 400,
     means:
@@ -175,7 +176,7 @@ const PROBLEMS: Record<string, Explained> = {
   'too-many-exports': {
     status: 429,
     means: 'As many exports as may be are under way, of this key or account or in this process.',
-    toDo: 'Wait until one of them is done, or stop it.',
+    toDo: 'Wait until one of them is done, or stop it, and try again after Retry-After.',
   },
   'many-more-match': {
     status: 422,
@@ -199,5 +200,13 @@ const PROBLEMS: Record<string, Explained> = {
   },
 }
 
-export const findProblem = (code: string): Explained | undefined =>
-  Object.hasOwn(PROBLEMS, code) ? PROBLEMS[code] : undefined
+export function findProblem(code: string): Explained | undefined {
+  const found = Object.hasOwn(PROBLEMS, code) ? PROBLEMS[code] : undefined
+  return found && { code, ...found }
+}
+
+/** All of them, in the order of their status. */
+export const listProblems = (): Explained[] =>
+  Object.entries(PROBLEMS)
+    .map(([code, explained]) => ({ code, ...explained }))
+    .toSorted((a, b) => a.status - b.status)

@@ -61,6 +61,14 @@ export function endWithSession(
   return unwatch
 }
 
+/** In the place of a verifier, for a connection that nobody may have: over at once. */
+export const sessionIsOver = (reason: DenialReason): Pick<Verifier, 'onEnded'> => ({
+  onEnded(_id, callback) {
+    callback(reason)
+    return () => {}
+  },
+})
+
 /** What is used of an event stream: a `ServerResponse` of Node, or what Hono's `streamSSE` gives. */
 export interface EventStream {
   write(text: string): unknown

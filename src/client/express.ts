@@ -41,7 +41,10 @@ export interface ExpressResponse {
 export type Middleware = (req: ExpressRequest, res: ExpressResponse, next: (error?: unknown) => void) => void
 
 export interface ExpressOptions extends VerifierOptions, TokenPlaces {
-  /** Where a request comes from. By default Express's `req.ip`, which follows `trust proxy`, else the connection's. */
+  /**
+   * Where a request comes from. By default Express's `req.ip`, which follows `trust proxy`, else the connection's: a socket
+   * of `ws` does not come through Express, so behind a proxy say it here.
+   */
   clientIp?: (request: StoreRequest) => string | null | undefined
   /** A timer or poll of an open page: no activity of the person. */
   isBackground?: (request: StoreRequest) => boolean

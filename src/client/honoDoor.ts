@@ -1,4 +1,5 @@
 /** What apps import: `rollcall/hono`. */
+export type { Attached } from './attached.js'
 export { type EventStream, endStream, endWithSession, type Socket } from './connections.js'
 export { createVerifier } from './createVerifier.js'
 export { type FailureCode, RollcallFailure } from './failure.js'
@@ -16,6 +17,7 @@ export {
   requireSession,
   type SignedInVariables,
 } from './honoGuard.js'
+export type { SocketEvents } from './honoSocket.js'
 export type { VerifierOptions } from './options.js'
 export { guardSocket } from './socketGuard.js'
 export type { AppAccount } from './store/accounts.js'

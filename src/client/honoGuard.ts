@@ -1,7 +1,9 @@
 import type { ActiveVerdict, Verdict } from '../follower/types.js'
 import { createAppSessions, sessionCookie } from './appSessions.js'
+import type { Attached } from './attached.js'
 import { followRollcall } from './follow.js'
 import { type Refusal, refusalAnswer, type TokenPlaces, tokenOf } from './gate.js'
+import { refusing, type SocketEvents, whileItLasts } from './honoSocket.js'
 import type { VerifierOptions } from './options.js'
 import type { AppAccount } from './store/accounts.js'
 import { visitOf } from './store/options.js'
@@ -53,6 +55,18 @@ export interface HonoRollcall<C> {
   startSession(c: C, account: AppAccount): Promise<void>
   /** Ends the session that the request brought, and takes its cookie away. */
   endSession(c: C): Promise<void>
+  /**
+   * Lets a WebSocket open, and go on while its session does; else closes it, with 4401, 4403 or 1013. For
+   * `upgradeWebSocket` of Hono's adapter for your runtime.
+   *
+   * @example
+   * app.get('/socket', upgradeWebSocket(rollcall.guardSocket((c, { account }) => ({
+   *   onMessage: (event, ws) => ws.send(`${account.name}: ${event.data}`),
+   * }))))
+   *
+   * @param createEvents what the app does with the socket of somebody who is signed in; asked for nobody else
+   */
+  guardSocket<E extends SocketEvents>(createEvents: (c: C, who: Attached) => E | Promise<E>): (c: C) => Promise<E>
   stop(): Promise<void>
 }
 
@@ -76,6 +90,7 @@ export function createRollcall<C extends HonoContextLike = HonoContextLike>(opti
   const { verifier } = following
   const sessions = createAppSessions(following, method)
   const broughtBy = (c: C) => tokenOf((name) => c.req.header(name), options)
+  const requestOf = (c: C): VerifyRequest => ({ ip: clientIp(c), background: isBackground?.(c) })
 
   function take(c: C, verdict: Verdict, again: () => Promise<Verdict>) {
     if (verdict.status === 'denied') return c.set(REFUSAL, verdict.reason)
@@ -104,7 +119,7 @@ export function createRollcall<C extends HonoContextLike = HonoContextLike>(opti
         c.set(REFUSAL, token === null ? 'unknown' : 'missing')
         return next()
       }
-      const request: VerifyRequest = { ip: clientIp(c), background: isBackground?.(c) }
+      const request = requestOf(c)
       const again = () => verifier.verify(token, { ...request, fresh: true })
       const verdict = verifier.verifyCached(token, request)
       if (verdict === 'ask') return ask(c, next, token, request, again)
@@ -119,6 +134,15 @@ export function createRollcall<C extends HonoContextLike = HonoContextLike>(opti
     async endSession(c) {
       await sessions.end(broughtBy(c))
       setCookie(c, null)
+    },
+    guardSocket: (createEvents) => async (c) => {
+      const token = broughtBy(c)
+      const request = requestOf(c)
+      const verdict = await verifier.verify(token, request)
+      if (verdict.status === 'denied') return refusing(verdict.reason)
+      const { session, account } = verdict
+      const who = { session, account, verifyAgain: () => verifier.verify(token, { ...request, fresh: true }) }
+      return whileItLasts(verifier, who, await createEvents(c, who), request.ip)
     },
     stop: () => verifier.stop(),
   }

@@ -1,5 +1,5 @@
-import type { ActiveVerdict, DenialReason } from '../follower/types.js'
-import { endWithSession, type Socket } from './connections.js'
+import type { ActiveVerdict } from '../follower/types.js'
+import { endWithSession, type Socket, sessionIsOver } from './connections.js'
 import type { Verifier, VerifyRequest } from './types.js'
 
 /**
@@ -19,7 +19,7 @@ export async function guardSocket(
   const verdict = await verifier.verify(token, request)
   if (verdict.status === 'denied') {
     socket.resume?.()
-    endWithSession(isOver(verdict.reason), '', socket)
+    endWithSession(sessionIsOver(verdict.reason), '', socket)
     return undefined
   }
   endWithSession(verifier, verdict.session.id, socket, { ip: request.ip ?? null })
@@ -27,10 +27,3 @@ export async function guardSocket(
   setTimeout(() => socket.resume?.())
   return verdict
 }
-
-const isOver = (reason: DenialReason): Pick<Verifier, 'onEnded'> => ({
-  onEnded(_id, callback) {
-    callback(reason)
-    return () => {}
-  },
-})

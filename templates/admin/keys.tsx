@@ -33,7 +33,10 @@ function Nothing() {
   return (
     <div class="card">
       <EmptyState icon="key-round" title="No keys yet" actions={<NewKeyButton />}>
-        With a key, an app or a script checks sessions, signs people out and blocks them over the API.
+        With a key, an app or a script checks sessions, signs people out and blocks them over the API.{' '}
+        <a class="link" href="/api/v1/problems">
+          What it may answer
+        </a>
       </EmptyState>
     </div>
   )

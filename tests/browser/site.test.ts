@@ -31,6 +31,19 @@ oneDatabase((database) => {
     await page.getByRole('heading', { name: 'Overview' }).waitFor()
   })
 
+  test('what a problem of the API means is readable in light and in dark, on a phone too', async () => {
+    const page = await open({ width: 390 })
+    await page.goto('/api/v1/problems')
+    await accessible(page)
+    await page.getByRole('link', { name: 'bad-input' }).click()
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await page.getByRole('heading', { name: 'What to do' }).waitFor()
+    await accessible(page)
+    await page.getByRole('link', { name: 'All problems' }).click()
+    await page.getByRole('heading', { name: 'Problems' }).waitFor()
+    await accessible(page)
+  })
+
   describe('signing in', () => {
     test('a wrong password is said beside its field, the right one goes on to where one wanted', async () => {
       const account = await anAccount(database.db, { name: 'Lena Hoffmann', password: PASSWORD })

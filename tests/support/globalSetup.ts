@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import postgres from 'postgres'
+import type { ProvidedContext } from 'vitest'
 import type { TestProject } from 'vitest/node'
 import { openDatabase } from '../../src/db/connect.js'
 import type { TestDatabases } from './database.js'
@@ -8,6 +12,8 @@ import { type Cluster, findPostgres, startCluster } from './postgres.js'
 declare module 'vitest' {
   interface ProvidedContext {
     databases: TestDatabases
+    /** The folder that `packedClient` packs into. */
+    packedClient: string
   }
 }
 
@@ -23,7 +29,7 @@ export const TEMPLATE = 'rollcall_template'
  */
 export default async function setUp(project: TestProject) {
   const started = process.env[STARTED]
-  if (started) return project.provide('databases', JSON.parse(started))
+  if (started) return provide(project, JSON.parse(started))
   const wanted = process.env['ROLLCALL_TEST_DATABASES']?.split(',')
   const binaries = findPostgres().filter(({ name }) => !wanted || wanted.some((word) => name.endsWith(` ${word}`)))
   const [snapshot, ...clusters] = await Promise.all([makeSnapshot(), ...binaries.map(startMigrated)])
@@ -31,12 +37,19 @@ export default async function setUp(project: TestProject) {
     snapshot: !wanted || wanted.includes('pglite') ? snapshot : null,
     clusters: clusters.map(({ name, url }) => ({ name, url: url('postgres') })),
   }
-  process.env[STARTED] = JSON.stringify(databases)
-  project.provide('databases', databases)
+  const packedClient = mkdtempSync(join(tmpdir(), 'rollcall-packed-'))
+  process.env[STARTED] = JSON.stringify({ databases, packedClient })
+  provide(project, { databases, packedClient })
   return async () => {
     delete process.env[STARTED]
+    rmSync(packedClient, { recursive: true, force: true })
     await Promise.all(clusters.map((cluster) => cluster.stop()))
   }
+}
+
+function provide(project: TestProject, { databases, packedClient }: ProvidedContext) {
+  project.provide('databases', databases)
+  project.provide('packedClient', packedClient)
 }
 
 async function startMigrated(binaries: ReturnType<typeof findPostgres>[number]): Promise<Cluster> {

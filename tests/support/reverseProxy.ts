@@ -1,11 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { PROJECT_ROOT } from '../../src/root.js'
 import { freePort } from './postgresServer.js'
+import { readmeBlock } from './readme.js'
 
 export const PROXIES = ['nginx', 'Caddy'] as const
 export type ProxyName = (typeof PROXIES)[number]
@@ -46,9 +46,7 @@ export async function startReverseProxy(
 }
 
 function snippet(language: string, { rollcall, wiki }: Ports): string {
-  const readme = readFileSync(join(PROJECT_ROOT, 'README.md'), 'utf8')
-  const [, found] = new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``).exec(readme) ?? []
-  if (!found) throw new Error(`the README has no ${language} snippet`)
+  const found = readmeBlock(language)
   return found.replaceAll('127.0.0.1:3000', `127.0.0.1:${rollcall}`).replaceAll('127.0.0.1:8080', `127.0.0.1:${wiki}`)
 }
 

@@ -69,7 +69,7 @@ eachDatabase((database) => {
       findStored: 'sessions:verify',
       touchStored: 'sessions:verify',
     }
-    for (const operation of contract.operations.filter(({ id }) => id !== 'explainProblem')) {
+    for (const operation of contract.operations.filter(({ path }) => !path.startsWith('/problems'))) {
       const status = async (expected: number, how: Parameters<Contract['call']>[1]) =>
         expect(
           (await contract.call(operation.id, { in: nothingFor(operation), ...how })).status,
@@ -338,6 +338,8 @@ eachDatabase((database) => {
     const [entry] = await database.db.select({ xid }).from(revocations).limit(1)
     expect((await contract.call('readAcknowledgement', { key, in: `x${entry?.xid}` })).status).toBe(200)
     await contract.call('explainProblem', { in: 'bad-input', query: 'a=b' })
+    expect((await contract.call('listProblems')).text).toContain('bad-input (400)')
+    await contract.call('listProblems', { query: 'a=b' })
   }
 
   async function walkTheChain(contract: Contract, key: string) {

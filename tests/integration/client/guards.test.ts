@@ -1,10 +1,10 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { getRequestListener } from '@hono/node-server'
+import { createAdaptorServer, upgradeWebSocket, type WebSocketServerLike } from '@hono/node-server'
 import express from 'express'
 import { type Context, Hono } from 'hono'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { WebSocket, WebSocketServer } from 'ws'
+import { type ServerOptions, WebSocket, WebSocketServer } from 'ws'
 import { blockAccount } from '../../../src/accounts/blocks.js'
 import { changeRole } from '../../../src/accounts/roles.js'
 import { TERMINAL } from '../../../src/audit/types.js'
@@ -21,8 +21,8 @@ import { aKey } from '../api/client.js'
 interface Made {
   url: string
   verifier: ofExpress.Verifier
-  server: Server
-  guardSocket?: ofExpress.ExpressRollcall['guardSocket']
+  /** What came over its sockets. */
+  said: string[]
 }
 type Options = { url: string; key: string; cookie: string; header: string; method: string }
 const PAGE = { accept: 'text/html,*/*' }
@@ -60,7 +60,17 @@ async function anExpressApp(options: Options): Promise<Made> {
     res.status(error.status ?? 500).send(error.code)
   })
   const server = createServer(app)
-  return { url: await listening(server), verifier: rollcall.verifier, server, guardSocket: rollcall.guardSocket }
+  const said: string[] = []
+  const sockets = socketsOf({ server })
+  sockets.on('connection', async (socket, request) => {
+    const who = await rollcall.guardSocket(socket, request)
+    if (!who) return
+    socket.on('message', (message) => {
+      said.push(String(message))
+      socket.send(`${who.account.name}: ${message}`)
+    })
+  })
+  return { url: await listening(server), verifier: rollcall.verifier, said }
 }
 
 async function aHonoApp(options: Options): Promise<Made> {
@@ -88,8 +98,33 @@ async function aHonoApp(options: Options): Promise<Made> {
   app.onError((error, c) =>
     error instanceof ofHono.RollcallFailure ? c.text(error.code, error.status as 403) : c.text('oops', 500),
   )
-  const server = createServer(getRequestListener(app.fetch))
-  return { url: await listening(server), verifier: rollcall.verifier, server }
+  const said: string[] = []
+  app.get(
+    '/socket',
+    upgradeWebSocket(
+      rollcall.guardSocket((_c, { account }) => ({
+        onMessage(event, socket) {
+          said.push(String(event.data))
+          socket.send(`${account.name}: ${event.data}`)
+        },
+      })),
+    ),
+  )
+  const sockets = socketsOf({ noServer: true })
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    websocket: { server: sockets as WebSocketServerLike },
+  }) as Server
+  return { url: await listening(server), verifier: rollcall.verifier, said }
+}
+
+function socketsOf(options: ServerOptions): WebSocketServer {
+  const sockets = new WebSocketServer(options)
+  onTestFinished(() => {
+    for (const socket of sockets.clients) socket.terminate()
+    sockets.close()
+  })
+  return sockets
 }
 
 describe.each([
@@ -192,30 +227,47 @@ describe.each([
       expect(await get(`/sign-in/${user}`)).toMatchObject({ status: 403, text: 'blocked' })
     })
 
-    if (make === anExpressApp)
-      it('lets a WebSocket go on while its session does', async () => {
-        const { signIn, session, url, server: http, guardSocket } = await anAppBehind()
-        const sockets = new WebSocketServer({ server: http })
-        onTestFinished(() => sockets.close())
-        sockets.on('connection', async (socket, request) => {
-          const who = await guardSocket?.(socket, request)
-          if (!who) return
-          socket.on('message', (message) => socket.send(`${who.account.name}: ${message}`))
-        })
-        const open = (cookie = '') => {
-          const socket = new WebSocket(url.replace('http', 'ws'), { headers: { cookie } })
-          const closed = new Promise<number>((resolve) => socket.on('close', resolve))
-          onTestFinished(() => socket.terminate())
-          return { socket, closed }
-        }
-        expect(await open().closed).toBe(4401)
-        const { socket, closed } = open((await signIn()).split(';')[0])
-        const heard = new Promise((resolve) => socket.on('message', (message) => resolve(String(message))))
-        socket.on('open', () => socket.send('hello'))
+    it('S-17 lets a WebSocket go on while its session does, and closes it with 4401, blocked with 4403', async () => {
+      const { signIn, session, url, verifier, said } = await anAppBehind()
+      const open = (cookie = '') => {
+        const socket = new WebSocket(`${url.replace('http', 'ws')}/socket`, { headers: { cookie } })
+        const heard: string[] = []
+        socket.on('message', (message) => heard.push(String(message)))
+        const closed = new Promise<number>((resolve) => socket.on('close', resolve))
+        onTestFinished(() => socket.terminate())
+        return { socket, heard, closed }
+      }
+      const nobody = open()
+      nobody.socket.on('open', () => nobody.socket.send('let me in'))
+      expect(await nobody.closed).toBe(4401)
+      expect(said).toEqual([])
+
+      /** Who has signed in and says hello, and what the app answered. */
+      const talking = async () => {
+        const one = open((await signIn()).split(';')[0])
+        one.socket.on('open', () => one.socket.send('hello'))
         const { id, account } = await session()
-        expect(await heard).toBe(`${account.name}: hello`)
-        await revokeSession(database.db, id, TERMINAL, 'stolen')
-        expect(await closed).toBe(4401)
-      })
+        await vi.waitFor(() => expect(one.heard).toEqual([`${account.name}: hello`]), soon)
+        return { ...one, id, account }
+      }
+      const signedOut = await talking()
+      // Who does not answer the close is heard no more either.
+      signedOut.socket.pause()
+      await revokeSession(database.db, signedOut.id, TERMINAL, 'stolen')
+      await vi.waitFor(() => expect(verifier.stats().watching).toBe(0), soon)
+      signedOut.socket.send('and this')
+      signedOut.socket.resume()
+      expect(await signedOut.closed).toBe(4401)
+      expect(said).toEqual(['hello'])
+
+      const left = await talking()
+      left.socket.close()
+      await vi.waitFor(() => expect(verifier.stats().watching, 'of one that has closed').toBe(0), soon)
+
+      const blocked = await talking()
+      await blockAccount(database.db, blocked.account.id as AccountId, { reason: 'stolen' }, TERMINAL)
+      expect(await blocked.closed).toBe(4403)
+      expect(blocked.heard).toHaveLength(1)
+    })
   })
 })

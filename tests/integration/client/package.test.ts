@@ -1,10 +1,10 @@
 import { execFile, spawn } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { transform } from 'esbuild'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { TERMINAL } from '../../../src/audit/types.js'
 import { PROJECT_ROOT } from '../../../src/root.js'
 import { revokeSession } from '../../../src/sessions/revoke.js'
@@ -12,7 +12,9 @@ import { VERSION } from '../../../src/version.js'
 import { useApp } from '../../support/app.js'
 import { anApp, aSession } from '../../support/builders.js'
 import { oneDatabase } from '../../support/database.js'
+import { linkOurs, packedClient } from '../../support/packedClient.js'
 import { freePort } from '../../support/postgres.js'
+import { readmeBlock } from '../../support/readme.js'
 import { temporaryFolder } from '../../support/server.js'
 import { aKey } from '../api/client.js'
 
@@ -25,15 +27,9 @@ const MOST_MINIFIED = 40 * 1024
 
 describe('the package that apps install', () => {
   let packed = ''
-  let removeFolder: () => Promise<void> | void = () => {}
   beforeAll(async () => {
-    const folder = temporaryFolder((remove) => {
-      removeFolder = remove
-    })
-    const { stdout } = await run('npm', ['run', '-s', 'pack:client', '--', folder], { cwd: PROJECT_ROOT })
-    packed = stdout.trim()
+    packed = await packedClient()
   })
-  afterAll(() => removeFolder())
 
   /** A folder with the package installed, and what is linked into it of ours. */
   async function anAppFolder(files: Record<string, string>, linked: string[] = []): Promise<string> {
@@ -43,10 +39,7 @@ describe('the package that apps install', () => {
       '{"name": "an-app", "version": "1.0.0", "type": "module", "private": true}',
     )
     await run('npm', ['install', '--offline', '--no-audit', '--no-fund', packed], { cwd: folder })
-    for (const name of linked) {
-      mkdirSync(join(folder, 'node_modules', name, '..'), { recursive: true })
-      symlinkSync(join(PROJECT_ROOT, 'node_modules', name), join(folder, 'node_modules', name))
-    }
+    linkOurs(folder, linked)
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text)
     return folder
   }
@@ -169,7 +162,7 @@ describe('the package that apps install', () => {
     const server = useApp(database)
 
     it('runs as the README shows it, and its example has no type error', async () => {
-      const [, example = ''] = /```ts\n([\s\S]*?from 'rollcall\/client'[\s\S]*?)```/.exec(readme()) ?? []
+      const example = readmeBlock('ts')
       const port = await freePort()
       const options = {
         target: 'ES2022',
@@ -213,5 +206,3 @@ describe('the package that apps install', () => {
     })
   })
 })
-
-const readme = () => readFileSync(join(PROJECT_ROOT, 'README.md'), 'utf8')
