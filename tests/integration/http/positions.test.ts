@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { blockAccount } from '../../../src/accounts/blocks.js'
+import { disableApp } from '../../../src/accounts/changeApp.js'
 import { inviteAccount } from '../../../src/accounts/invitations.js'
 import { blockNetwork } from '../../../src/accounts/networkBlocks.js'
 import { saveImport } from '../../../src/accounts/networkImports.js'
@@ -79,6 +80,12 @@ eachDatabase((database) => {
     app: await anApp(database.db),
     role: 'person',
   })
+
+  async function aDisabledApp() {
+    const id = await anApp(database.db)
+    await disableApp(database.db, id, 'test', SYSTEM)
+    return id
+  }
 
   async function aSavedHost(): Promise<string> {
     const { id } = (await api('POST', '/protected-hosts', await aHost())).json as { id: string }
@@ -232,6 +239,9 @@ eachDatabase((database) => {
     'DELETE /api/v1/keys/:id': async () => api('DELETE', `/keys/${(await aKey(database.db)).id}`),
     'POST /api/v1/apps': 'ends nothing',
     'PATCH /api/v1/apps/:id': async () => api('PATCH', `/apps/${await anApp(database.db)}`, { disabled: true }),
+    'DELETE /api/v1/apps/:id': async () => api('DELETE', `/apps/${await aDisabledApp()}`),
+    'POST /api/v1/keys/:id/replace': async () =>
+      api('POST', `/keys/${(await aKey(database.db)).id}/replace`, { oldUntil: 'now' }),
     'POST /api/v1/kill-switch': () => api('POST', '/kill-switch', { reason: 'test', confirm: 'everyone' }),
   }
   const routes = () => listGuards(createApp(app.services).routes)
