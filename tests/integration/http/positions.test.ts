@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { findApp } from '../../../src/accounts/apps.js'
 import { blockAccount } from '../../../src/accounts/blocks.js'
 import { disableApp } from '../../../src/accounts/changeApp.js'
 import { inviteAccount } from '../../../src/accounts/invitations.js'
@@ -199,6 +200,21 @@ eachDatabase((database) => {
     'POST /admin/settings/keys': 'ends nothing',
     'POST /admin/settings/keys/:id/revoke': async () =>
       panel(`/admin/settings/keys/${(await aKey(database.db)).id}/revoke`),
+
+    'POST /admin/settings/keys/:id/replace': async () =>
+      panel(`/admin/settings/keys/${(await aKey(database.db)).id}/replace`, { old: '7d' }),
+    'POST /admin/apps': 'ends nothing',
+    'POST /admin/apps/:id/details': async () =>
+      panel(`/admin/apps/${await anApp(database.db)}/details`, { name: crypto.randomUUID(), icon: 'code' }),
+    'POST /admin/apps/:id/policy': async () =>
+      panel(`/admin/apps/${await anApp(database.db)}/policy`, { role: 'owner', onUnavailable: 'deny' }),
+    'POST /admin/apps/:id/disable': async () =>
+      panel(`/admin/apps/${await anApp(database.db)}/disable`, { previewed: '0', reason: 'test' }),
+    'POST /admin/apps/:id/enable': async () => panel(`/admin/apps/${await aDisabledApp()}/enable`),
+    'POST /admin/apps/:id/delete': async () => {
+      const id = await aDisabledApp()
+      return panel(`/admin/apps/${id}/delete`, { confirm: (await findApp(database.db, id))?.name ?? '' })
+    },
 
     'POST /admin/settings/hosts': async () => panel('/admin/settings/hosts', await aHost()),
     'POST /admin/settings/hosts/:id': async () =>
