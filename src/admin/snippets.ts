@@ -37,11 +37,14 @@ export function snippetsFor(integration: Integration, names: SnippetNames): Snip
 const express = ({ url }: SnippetNames) => `import express from 'express'
 import { createRollcall, requireSession } from 'rollcall/express'
 
-const rollcall = createRollcall({ url: '${url}', key: process.env.ROLLCALL_KEY })
+const url = '${url}'
+const rollcall = createRollcall({ url, key: process.env.ROLLCALL_KEY })
 const app = express()
 app.use(rollcall.attach())
 
-app.get('/account', requireSession({ signIn: '/sign-in' }), (req, res) => res.json(req.rollcall.account))
+app.get('/account', requireSession({ signIn: '/sign-in' }), (req, res) => {
+  res.json(req.rollcall.account)
+})
 app.post('/sign-in', async (req, res) => {
   const { id, email, name } = await checkPassword(req) // yours
   await rollcall.startSession(req, res, { id, email, name })
@@ -54,13 +57,16 @@ const expressSession = ({ url }: SnippetNames) => `import express from 'express'
 import session from 'express-session'
 import { RollcallStore } from 'rollcall/express-session'
 
-const store = new RollcallStore({ url: '${url}', key: process.env.ROLLCALL_KEY })
+const url = '${url}'
+const store = new RollcallStore({ url, key: process.env.ROLLCALL_KEY })
+const secret = process.env.SESSION_SECRET
 const app = express()
-app.use(session({ store, secret: process.env.SESSION_SECRET, resave: false, saveUninitialized: false }))
+app.use(session({ store, secret, resave: false, saveUninitialized: false }))
 
 app.get('/account', (req, res) => res.json({ id: req.session.userId }))
 app.post('/sign-in', async (req, res) => {
-  const { id, email, name } = await checkPassword(req) // yours; what passport keeps is found by itself
+  const { id, email, name } = await checkPassword(req) // yours
+  // What passport keeps is found without this line.
   Object.assign(req.session, { userId: id, email, name })
   res.redirect('/account')
 })
@@ -72,12 +78,15 @@ import { getConnInfo } from '@hono/node-server/conninfo'
 import { Hono } from 'hono'
 import { createRollcall, requireSession } from 'rollcall/hono'
 
+const url = '${url}'
 const clientIp = (c) => getConnInfo(c).remote.address
-const rollcall = createRollcall({ url: '${url}', key: process.env.ROLLCALL_KEY, clientIp })
+const rollcall = createRollcall({ url, key: process.env.ROLLCALL_KEY, clientIp })
 const app = new Hono()
 app.use(rollcall.attach())
 
-app.get('/account', requireSession({ signIn: '/sign-in' }), (c) => c.json(c.get('account')))
+app.get('/account', requireSession({ signIn: '/sign-in' }), (c) => {
+  return c.json(c.get('account'))
+})
 app.post('/sign-in', async (c) => {
   const { id, email, name } = await checkPassword(c.req) // yours
   await rollcall.startSession(c, { id, email, name })

@@ -45,7 +45,7 @@ export function AppPage(props: AppProps) {
     >
       <div class="settings-wide">
         <State {...props} />
-        <div class="columns">
+        <div class="app-columns">
           <Overview {...props} />
           <Policy {...props} />
         </div>
@@ -222,7 +222,7 @@ function Policy({ app, builtIn, settings }: AppProps) {
             ['Who signs in', ROLE_TEXTS[app.role]],
             [
               'When cut off',
-              app.onUnavailable === 'deny' ? 'Refuses' : <Badge tone="amber">Accepts what it remembers: a risk</Badge>,
+              app.onUnavailable === 'deny' ? 'Refuses' : <Badge tone="amber">allow-cached: a risk</Badge>,
             ],
           ]}
         />

@@ -6,6 +6,7 @@ import type { Arrivals } from '../../src/sessions/arrivals.js'
 import { VERSION } from '../../src/version.js'
 import { ButtonLink } from '../components/Button.js'
 import { Card, Notice } from '../components/Card.js'
+import { Icon } from '../components/Icon.js'
 import type { Page } from '../components/page.js'
 import { Snippet } from '../components/Snippet.js'
 import { Tabs } from '../components/Tabs.js'
@@ -87,14 +88,15 @@ export function ConnectPage(props: ConnectProps) {
 
 const STEPS = ['Name it', 'Copy key and lines', 'First session']
 
-/** Where one is; done ones have a tick. */
+/** Where one is. */
 export function AppSteps({ at }: { at: number }) {
   return (
     <ol class="app-steps" aria-label="Three steps">
       {STEPS.map((step, n) => (
         <li data-done={n + 1 < at ? '' : undefined} aria-current={n + 1 === at ? 'step' : undefined}>
-          <span aria-hidden="true">{n + 1}</span>
+          <span aria-hidden="true">{n + 1 < at ? <Icon name="check" size={13} /> : n + 1}</span>
           {step}
+          {n + 1 < at && <span class="visually-hidden">, done</span>}
         </li>
       ))}
     </ol>
@@ -115,7 +117,7 @@ function Key({ secret, path }: { secret: string | undefined; path: string }) {
       ) : (
         <p class="muted">
           It was shown once. If it is lost, replace it on{' '}
-          <a class="link" href={`${path}#keys`}>
+          <a class="link" href={`${path}#app-keys`}>
             the page of the app
           </a>
           ; the lines read it from the environment, as ROLLCALL_KEY.

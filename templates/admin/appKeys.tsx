@@ -9,7 +9,7 @@ import { KeyExpiry, keyEnd } from './keys.js'
 /** The keys of an app, who uses them, and what takes the place of what. */
 export function AppKeys({ keys, processes }: { keys: ApiKey[]; processes: AppProcessSeen[] }) {
   return (
-    <section class="followers" id="keys">
+    <section class="followers" id="app-keys">
       <div class="spread">
         <h2>API keys</h2>
         <ButtonLink size="small" icon="plus" href="/admin/settings/keys/new">
@@ -27,7 +27,7 @@ export function AppKeys({ keys, processes }: { keys: ApiKey[]; processes: AppPro
                 <th scope="col">Key</th>
                 <th scope="col">Used by</th>
                 <th scope="col">Last used</th>
-                <th scope="col">Works until</th>
+                <th scope="col">Expires</th>
                 <th scope="col">
                   <span class="visually-hidden">Actions</span>
                 </th>
@@ -74,7 +74,7 @@ function Row({ apiKey: key, successor, users }: RowProps) {
         <Users users={users} replaced={successor !== undefined && usable} />
       </td>
       <td data-label="Last used">{key.lastUsedAt ? <Time at={key.lastUsedAt} /> : <span class="muted">Never</span>}</td>
-      <td data-label="Works until">
+      <td data-label="Expires">
         <KeyExpiry apiKey={key} expired={expired} />
       </td>
       <td class="end">

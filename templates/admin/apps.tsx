@@ -102,7 +102,9 @@ function Row({ app, builtIn, live, processes }: AppRow) {
         </a>
       </td>
       <td data-label="Processes">
-        {processes.length === 0 ? (
+        {builtIn ? (
+          <span class="muted">Its own nodes</span>
+        ) : processes.length === 0 ? (
           <span class="muted">None follows</span>
         ) : silent > 0 ? (
           <Badge tone="amber">

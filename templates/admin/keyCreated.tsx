@@ -41,7 +41,7 @@ export function KeyCreatedPage({
                     'is refused from now on.'
                   ) : old.expiresAt ? (
                     <>
-                      works until <Time at={old.expiresAt} />.
+                      stops working <Time at={old.expiresAt} />.
                     </>
                   ) : (
                     'works until you revoke it.'

@@ -291,7 +291,7 @@ eachDatabase((database) => {
     const terms = { name: 'Corner shop', icon: 'store', idleTimeout: 600, sessionLimit: 3, role: 'viewer' }
     expect((await change(terms)).json).toMatchObject({ ...terms, absoluteTimeout: null })
     expect((await contract.call('readApp', { key, in: app.id })).json).toMatchObject(terms)
-    expect((await change({ name: 'shop 2' })).status).toBe(409)
+    expect((await change({ name: 'rollcall' })).status).toBe(409)
     expect((await change({ absoluteTimeout: 300 })).status).toBe(400)
     expect((await change({ reason: 'nothing else' })).status).toBe(400)
     const low = { app: app.id, account: { email: 'c@example.com' }, client: aVisit() }

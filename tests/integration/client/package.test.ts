@@ -236,6 +236,8 @@ describe('the package that apps install', () => {
           fetch(`http://localhost:${port}${path}`, { redirect: 'manual', ...init })
         const signedIn = await vi.waitFor(() => at('/sign-in', { method: 'POST' }), 10_000)
         expect(signedIn.status).toBe(302)
+        // express-session sends the head before it has saved, and the end after it.
+        await signedIn.text()
         const { live, newest } = await readArrivals(database.db, app)
         expect(live).toBe(1)
         expect(newest?.account.email).toBe(`${integration}@example.com`)
