@@ -18,6 +18,7 @@ import { eachDatabase, eachPostgres } from '../../support/database.js'
 import { sweepSessions } from '../../support/sweepSessions.js'
 import { aVerifier } from '../../support/verifier.js'
 import { aKey } from '../api/client.js'
+import { atTheSameTime } from './interleave.js'
 
 const verdictOf = async (db: Database, token: string) => (await aVerifier(db, () => {}).verify(token)).status
 
@@ -143,21 +144,31 @@ describe('an app', () => {
     })
 
     it('is given a name by one of two who want it at the same moment, and the other is told', async () => {
-      const [one, other] = await database.twoConnections()
-      const [first, second] = [await anApp(one), await anApp(one)]
-      const answers = await Promise.all([
-        changeApp(one, first, { name: 'Wanted' }, SYSTEM),
-        changeApp(other, second, { name: 'WANTED' }, SYSTEM),
-        createApp(database.db, 'wanted', SYSTEM),
-      ])
-      expect(answers.map((answer) => answer?.status === 'exists').filter(Boolean)).toHaveLength(2)
+      const both = await database.twoConnections()
+      const [first, second] = [await anApp(both[0]), await anApp(both[0])]
+      const changed = await atTheSameTime(
+        both,
+        (tx) => changeApp(tx, first, { name: 'Wanted' }, SYSTEM),
+        (db) => changeApp(db, second, { name: 'WANTED' }, SYSTEM),
+      )
+      expect(changed.map((answer) => answer?.status)).toEqual(['changed', 'exists'])
+      const made = await atTheSameTime(
+        both,
+        (tx) => changeApp(tx, first, { name: 'Wanted too' }, SYSTEM),
+        (db) => createApp(db, 'wanted too', SYSTEM),
+      )
+      expect(made.map((answer) => answer?.status)).toEqual(['changed', 'exists'])
     })
 
     it('has a key replaced at once by one of two who do, and the other is told that it is over', async () => {
-      const [one, other] = await database.twoConnections()
-      const { id } = await aKey(one, { app: await anApp(one) })
-      const answers = await Promise.all([replaceKey(one, id, 'now', SYSTEM), replaceKey(other, id, 'now', SYSTEM)])
-      expect(answers.map((answer) => answer?.status).toSorted()).toEqual(['refused', 'replaced'])
+      const both = await database.twoConnections()
+      const { id } = await aKey(both[0], { app: await anApp(both[0]) })
+      const answers = await atTheSameTime(
+        both,
+        (tx) => replaceKey(tx, id, 'now', SYSTEM),
+        (db) => replaceKey(db, id, 'now', SYSTEM),
+      )
+      expect(answers.map((answer) => answer?.status)).toEqual(['replaced', 'refused'])
     })
   })
 })
