@@ -1,4 +1,4 @@
-import { eq, sql } from 'drizzle-orm'
+import { and, eq, ne, sql } from 'drizzle-orm'
 import { recordAudit } from '../audit/record.js'
 import type { Actor, AuditAction } from '../audit/types.js'
 import type { Database } from '../db/connect.js'
@@ -7,27 +7,31 @@ import { announce } from '../db/notices.js'
 import { apps } from '../db/schema.js'
 import { endAll } from '../sessions/endings.js'
 import { appendRevocations } from '../sessions/revocations.js'
-import { type App, findApp } from './apps.js'
+import { type App, findApp, lockAppNames } from './apps.js'
+import { type AppTerms, changedTerms, termsProblem } from './appTerms.js'
 import { authorityOf } from './authority.js'
+import { readSettings } from './settings.js'
+import { atLeast } from './types.js'
 
-export interface AppChanges {
+export interface AppChanges extends AppTerms {
   /** Its sessions end, none starts, and every token is denied, until it is enabled again. Its keys go on. */
   disabled?: boolean | undefined
-  /** What its processes do when they can't tell whether a session is good. "allow-cached" is a risk. */
-  onUnavailable?: App['onUnavailable'] | undefined
   reason?: string | null | undefined
 }
 
 export type AppChanged =
   /** `ended`: sessions, see `endAll`. */
   | { status: 'changed' | 'unchanged'; app: App; ended: number }
+  | { status: 'exists' }
+  | { status: 'invalid'; path: keyof AppTerms; problem: string }
   | { status: 'refused'; why: 'not-allowed' | 'built-in-app' }
 
 /**
- * Changes how an app is treated. Enabling gives nothing back: what ended stays ended.
+ * Changes how an app is treated, for sessions that are there too. Enabling gives nothing back: what ended stays ended.
+ * Where a higher role is needed than before, everyone in it is signed out: whoever still may signs in again.
  *
  * @param by an owner, or a key with scope `admin`
- * @returns undefined when there is no such app
+ * @returns undefined when there is no such app; `exists` when another one has the name
  */
 export async function changeApp(
   db: Database,
@@ -44,12 +48,18 @@ export async function changeApp(
       await record(tx, by, actionOf(changes), before, { result: 'refused', reason: changes.reason, details: { why } })
       return { status: 'refused', why }
     }
+    const terms = changedTerms(before, changes)
+    const problem = termsProblem({ ...before, ...terms }, terms, await readSettings(tx))
+    if (problem) return { status: 'invalid', ...problem }
+    if (terms.name !== undefined && (await isTaken(tx, id, terms.name))) return { status: 'exists' }
+
     const turned = changes.disabled !== undefined && changes.disabled !== (before.disabledAt !== null)
+    const set = Object.keys(terms).length > 0
+    const endedByTerms = set ? await setTerms(tx, before, terms, changes.reason, by) : 0
     const ended = turned ? await turn(tx, before, changes, by) : 0
-    const set = changes.onUnavailable !== undefined && changes.onUnavailable !== before.onUnavailable
-    if (set) await setOnUnavailable(tx, before, changes, by)
     if (turned || set) await announce(tx, { kind: 'policy' })
-    return { status: turned || set ? 'changed' : 'unchanged', app: (await findApp(tx, id)) ?? before, ended }
+    const app = (await findApp(tx, id)) ?? before
+    return { status: turned || set ? 'changed' : 'unchanged', app, ended: ended + endedByTerms }
   })
 }
 
@@ -63,6 +73,15 @@ export const enableApp = (db: Database, id: AppId, reason: string | null, by: Ac
 async function whyNot(tx: Database, id: AppId, by: Actor) {
   if ((await authorityOf(tx, by)) !== 'owner') return 'not-allowed'
   return id === BUILT_IN_APP ? 'built-in-app' : undefined
+}
+
+async function isTaken(tx: Database, id: AppId, name: string): Promise<boolean> {
+  await lockAppNames(tx)
+  const [other] = await tx
+    .select({ id: apps.id })
+    .from(apps)
+    .where(and(sql`lower(${apps.name}) = lower(${name})`, ne(apps.id, id), sql`${apps.deletedAt} is null`))
+  return other !== undefined
 }
 
 /** A sign-in under way carries the old generation: it is dead on arrival, as if the app had been disabled first (S-13). */
@@ -82,11 +101,23 @@ async function turn(tx: Database, app: App, { disabled, reason }: AppChanges, by
   return ended
 }
 
-async function setOnUnavailable(tx: Database, app: App, { onUnavailable, reason }: AppChanges, by: Actor) {
-  await tx.update(apps).set({ onUnavailable }).where(eq(apps.id, app.id))
-  await appendRevocations(tx, [{ kind: 'app', target: app.id }])
-  const details = { before: { onUnavailable: app.onUnavailable }, after: { onUnavailable } }
+/** The entry has each process read anew what it remembers of the app: policy, and the name that its keys show. */
+async function setTerms(
+  tx: Database,
+  app: App,
+  terms: Partial<App>,
+  reason: string | null | undefined,
+  by: Actor,
+): Promise<number> {
+  await tx.update(apps).set(terms).where(eq(apps.id, app.id))
+  const raised = terms.role !== undefined && !atLeast(app.role, terms.role)
+  const ending = { reason: 'revoked', by, note: reason ?? 'A higher role is needed to sign in.' } as const
+  const ended = raised ? await endAll(tx, { kind: 'app', target: app.id }, ending) : undefined
+  if (!raised) await appendRevocations(tx, [{ kind: 'app', target: app.id }])
+  const before = Object.fromEntries(Object.keys(terms).map((name) => [name, app[name as keyof App]]))
+  const details = { before, after: { ...terms }, ...(ended ? { ended: ended.ended } : {}) }
   await record(tx, by, 'app.changed', app, { reason, details })
+  return ended?.ended ?? 0
 }
 
 const actionOf = ({ disabled }: AppChanges): AppAction => {

@@ -39,11 +39,14 @@ export async function createKey(
       })
     }
     if (why) return { status: 'refused', why }
-    const secret = `rck_${randomBytes(32).toString('base64url')}`
+    const secret = newSecret()
     const key = await insertKey(tx, wanted, secret, by, by.name)
     return { status: 'created', key, secret }
   })
 }
+
+/** 256 random bits, shown once. */
+export const newSecret = () => `rck_${randomBytes(32).toString('base64url')}`
 
 async function whyNot(tx: Database, wanted: Parameters<typeof createKey>[1], by: Actor) {
   if ((await authorityOf(tx, by)) !== 'owner') return 'not-allowed'
@@ -56,7 +59,7 @@ async function whyNot(tx: Database, wanted: Parameters<typeof createKey>[1], by:
         : sql<boolean>`true`,
     })
     .from(apps)
-    .where(eq(apps.id, wanted.appId))
+    .where(and(eq(apps.id, wanted.appId), isNull(apps.deletedAt)))
   if (!app) return 'no-app'
   return app.inTime ? undefined : 'expiry-past'
 }
@@ -161,12 +164,13 @@ export async function ensureBootstrapKey(db: Database, secret: string): Promise<
   })
 }
 
-async function insertKey(
+export async function insertKey(
   tx: Database,
   wanted: Parameters<typeof createKey>[1],
   secret: string,
   by: Actor,
   createdBy: string,
+  replaces: KeyId | null = null,
 ): Promise<ApiKey> {
   const id = newId<KeyId>()
   await tx.insert(apiKeys).values({
@@ -178,6 +182,7 @@ async function insertKey(
     scopes: [...new Set(wanted.scopes)],
     createdBy,
     expiresAt: wanted.expiresAt ?? null,
+    replaces,
   })
   const key = await findKey(tx, id)
   if (!key) throw new Error('the key was not stored')
@@ -188,7 +193,7 @@ async function insertKey(
   return key
 }
 
-async function revoke(tx: Database, key: ApiKey, by: Actor): Promise<void> {
+export async function revoke(tx: Database, key: ApiKey, by: Actor): Promise<void> {
   const revoked = await tx
     .update(apiKeys)
     .set({ revokedAt: sql`now()` })
@@ -218,7 +223,7 @@ function selectKeys(db: Database) {
 const Scopes = z.array(z.string()).transform((list) => SCOPES.filter((scope) => list.includes(scope)))
 
 function toKey({ key, app }: Awaited<ReturnType<typeof selectKeys>>[number]): ApiKey {
-  const { id, name, hint, createdAt, createdBy, expiresAt, revokedAt, lastUsedAt } = key
+  const { id, name, hint, createdAt, createdBy, expiresAt, revokedAt, lastUsedAt, replaces } = key
   return {
     id,
     app,
@@ -230,5 +235,6 @@ function toKey({ key, app }: Awaited<ReturnType<typeof selectKeys>>[number]): Ap
     expiresAt,
     revokedAt,
     lastUsedAt,
+    replaces,
   }
 }

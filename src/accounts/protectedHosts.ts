@@ -6,6 +6,7 @@ import { type AppId, BUILT_IN_APP, type HostId, newId } from '../db/ids.js'
 import { apps } from '../db/schema.js'
 import { protectedHosts } from '../db/schemaForward.js'
 import { appendRevocations } from '../sessions/revocations.js'
+import { findApp } from './apps.js'
 import { authorityOf } from './authority.js'
 import { type HostRule, type Needed, plainPath } from './hostRules.js'
 
@@ -68,8 +69,7 @@ export async function saveHost(
       await record(tx, by, action, { id: id ?? null, host }, { result: 'refused', details: { why } })
       return { status: 'refused', why }
     }
-    const [app] = await tx.select({ id: apps.id }).from(apps).where(eq(apps.id, wanted.appId))
-    if (!app) return { status: 'no-app' }
+    if (!(await findApp(tx, wanted.appId))) return { status: 'no-app' }
     const saved = await write(tx, { ...wanted, host, rules }, before)
     if (!saved) return { status: 'exists' }
     await tellFollowers(tx, before, saved)

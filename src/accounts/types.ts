@@ -43,6 +43,24 @@ export interface Block {
   confirmBy: Date | null
 }
 
+/** What an app may be drawn with: names of icons. */
+export const APP_ICONS = [
+  'app-window',
+  'store',
+  'credit-card',
+  'file-text',
+  'message-square',
+  'chart-line',
+  'code',
+  'server',
+  'globe',
+] as const
+export type AppIcon = (typeof APP_ICONS)[number]
+
+/** How an app asks Rollcall. */
+export const INTEGRATIONS = ['express', 'express-session', 'hono', 'proxy', 'http'] as const
+export type Integration = (typeof INTEGRATIONS)[number]
+
 export const SCOPES = [
   'sessions:verify',
   'sessions:write',
@@ -65,6 +83,8 @@ export interface ApiKey {
   expiresAt: Date | null
   revokedAt: Date | null
   lastUsedAt: Date | null
+  /** The key that it was made in the place of. */
+  replaces: KeyId | null
 }
 
 /** Timeouts in seconds. */

@@ -15,7 +15,7 @@ import { type FoundAccount, findOrCreateAccount, type NamedAccount } from './ide
 
 export type VouchedStart = Started | NotLetIn
 type NotLetIn =
-  | { status: 'blocked'; why: 'account' | 'network' | 'app' }
+  | { status: 'blocked'; why: 'account' | 'network' | 'app' | 'role' }
   | { status: 'no-app' }
   | Exclude<FoundAccount, { status: 'found' }>
 
@@ -73,4 +73,4 @@ async function refuse(
   return { status: 'blocked', why }
 }
 
-const CAUSES = { account: 'blocked', network: 'network-blocked', app: 'app-disabled' } as const
+const CAUSES = { account: 'blocked', network: 'network-blocked', app: 'app-disabled', role: 'role-too-low' } as const

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type BlockTerms, PICKED_REASONS } from '../accounts/blockTerms.js'
-import { fromWallClock, isZone } from '../http/zones.js'
+import { isZone, readMoment } from '../http/zones.js'
 
 /** The fields of the block dialog, as posted: what was typed comes back with the messages. */
 export const BlockForm = z.strictObject({
@@ -66,13 +66,11 @@ function readUntil(
     case '7d':
       return new Date(now.getTime() + 7 * 24 * HOUR)
     case 'date': {
-      // What a datetime-local field sends.
-      const shown = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/.test(date) ? new Date(`${date}Z`) : undefined
-      if (!shown || Number.isNaN(shown.getTime())) {
+      const at = readMoment(date, zone)
+      if (!at) {
         errors.date = 'Choose a day and a time.'
         return null
       }
-      const at = fromWallClock(shown, zone)
       if (at <= now) errors.date = 'This lies in the past. Choose a later time.'
       return at
     }

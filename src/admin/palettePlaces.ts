@@ -36,6 +36,12 @@ const PLACES: PalettePlace[] = [
     text: 'Failures in the audit log',
     also: 'failed refused sign-ins',
   }),
+  page({
+    href: '/admin/apps',
+    icon: 'app-window',
+    text: 'Apps',
+    also: 'applications services policy health processes keys',
+  }),
   page({ href: '/admin/settings', icon: 'settings', text: 'Settings', also: 'policy timeouts idle limit contact' }),
   page({
     href: '/admin/settings/admins',
@@ -72,6 +78,13 @@ const PLACES: PalettePlace[] = [
     text: 'Block a network…',
     also: 'address cidr ban refuse',
     needs: 'block',
+  }),
+  action({
+    href: '/admin/apps/new',
+    icon: 'app-window',
+    text: 'Add an app…',
+    also: 'new connect express hono nginx caddy snippet key',
+    needs: 'own',
   }),
   action({
     href: '/admin/settings/keys/new',

@@ -3,6 +3,7 @@ import { everyRequest } from '../http/authorise.js'
 import type { AppEnv } from '../http/env.js'
 import { maskForViewers } from '../http/masking.js'
 import { accountsRoutes } from './accounts.js'
+import { appsRoutes } from './apps.js'
 import { auditRoutes } from './audit.js'
 import { blocksRoutes } from './blocks.js'
 import { jobsRoutes } from './jobs.js'
@@ -30,6 +31,7 @@ export const admin = new Hono<AppEnv>()
   .route('/accounts', accountsRoutes)
   .route('/blocks', blocksRoutes)
   .route('/audit', auditRoutes)
+  .route('/apps', appsRoutes)
   .route('/palette', paletteRoutes)
   .route('/receipts', receiptsRoutes)
   .route('/settings', settingsRoutes)

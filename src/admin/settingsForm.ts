@@ -14,11 +14,11 @@ export const RECOMMENDED: Record<Timeout, number> = {
   adminAbsoluteTimeout: 8 * 3_600,
 }
 
-const UNITS = { minutes: 60, hours: 3_600, days: 86_400 } as const
+export const UNITS = { minutes: 60, hours: 3_600, days: 86_400 } as const
 export type Unit = keyof typeof UNITS
 
-const number = z.string().max(20).optional()
-const unit = z.enum(['minutes', 'hours', 'days'], 'must be minutes, hours or days').optional()
+export const number = z.string().max(20).optional()
+export const unit = z.enum(['minutes', 'hours', 'days'], 'must be minutes, hours or days').optional()
 
 export const PolicyForm = z.strictObject({
   idleTimeout: number,
@@ -117,4 +117,5 @@ const KEPT = ['auditDays', 'sessionDays'] as const
 
 const daysText = (days: number | null): string => (days === null ? '' : String(days))
 
-const readWhole = (typed: string) => (/^\d{1,7}$/.test(typed.trim()) ? Number(typed.trim()) : Number.NaN)
+/** @returns NaN for what is none */
+export const readWhole = (typed: string) => (/^\d{1,7}$/.test(typed.trim()) ? Number(typed.trim()) : Number.NaN)

@@ -3,9 +3,11 @@ import { z } from 'zod'
 import { KeyCreatedPage } from '../../templates/admin/keyCreated.js'
 import { KeysPage } from '../../templates/admin/keys.js'
 import { NewKeyPage } from '../../templates/admin/newKey.js'
+import { ReplaceKeyPage } from '../../templates/admin/replaceKey.js'
 import { RevokeKeyPage } from '../../templates/admin/revokeKey.js'
 import { createApp, listApps } from '../accounts/apps.js'
 import { createKey, findKey, type KeyCreated, listKeys, revokeKey } from '../accounts/keys.js'
+import { replaceKey } from '../accounts/replaceKey.js'
 import { type ApiKey, SCOPES } from '../accounts/types.js'
 import { databaseTime } from '../db/connect.js'
 import { type AppId, type KeyId, uuid } from '../db/ids.js'
@@ -14,7 +16,9 @@ import type { AppContext, AppEnv } from '../http/env.js'
 import { notFound, PublicError } from '../http/errors.js'
 import { pageOf } from '../http/page.js'
 import { readForm } from '../http/parse.js'
+import { readFollowers } from '../sessions/followers.js'
 import { goOn } from './goOn.js'
+import { type ReplaceErrors, ReplaceForm, type ReplaceValues, readOverlap, replaceProblem } from './replaceKeyForm.js'
 
 const HERE = '/admin/settings/keys'
 const DAY = 86_400_000
@@ -107,6 +111,33 @@ settingsKeys.post('/:id/revoke', allow('owner'), async (c) => {
   if (answer?.status === 'refused') throw notAllowed()
   return goOn(c, HERE, { tone: 'green', title: `The key ${key.name.slice(0, 120)} is revoked` })
 })
+
+settingsKeys.get('/:id/replace', allow('owner'), async (c) => replacePage(c, await keyOf(c), {}, {}))
+
+settingsKeys.post('/:id/replace', allow('owner'), async (c) => {
+  const key = await keyOf(c)
+  const values = await readForm(c, ReplaceForm)
+  const read = readOverlap(values, await databaseTime(c.var.db))
+  if ('errors' in read) return replacePage(c, key, values, read.errors, 422)
+  const answer = await replaceKey(c.var.db, key.id, read.until, c.var.actor)
+  if (!answer) throw notFound('key')
+  if (answer.status === 'replaced')
+    return c.html(<KeyCreatedPage page={await pageOf(c)} created={answer} old={answer.old} />)
+  if (answer.why === 'not-allowed') throw notAllowed()
+  return replacePage(c, key, values, replaceProblem(answer.why), 422)
+})
+
+async function replacePage(
+  c: AppContext,
+  key: ApiKey,
+  values: ReplaceValues,
+  errors: ReplaceErrors,
+  status: 200 | 422 = 200,
+) {
+  const { apps } = await readFollowers(c.var.db)
+  const users = apps.filter(({ keyId }) => keyId === key.id)
+  return c.html(<ReplaceKeyPage page={await pageOf(c)} apiKey={key} {...{ users, values, errors }} />, status)
+}
 
 async function keyOf(c: AppContext): Promise<ApiKey> {
   const id = uuid<KeyId>().safeParse(c.req.param('id'))

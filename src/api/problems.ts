@@ -52,13 +52,24 @@ const PROBLEMS: Record<string, Omit<Explained, 'code'>> = {
   },
   blocked: {
     status: 403,
-    means: 'The account, or the network that the client comes from, is blocked. No session was started.',
-    toDo: 'Send the person to their administrator. It works again when the block ends or is lifted.',
+    means:
+      'The account, or the network that the client comes from, is blocked, or the app wants a higher role than the account has. No session was started.',
+    toDo: 'Send the person to their administrator. It works again when the block ends or is lifted, or with the role.',
   },
   'app-disabled': {
     status: 403,
     means: 'The app is disabled: its sessions are over, and none starts. No session was started.',
     toDo: 'Ask an owner of this Rollcall. It works again when the app is enabled.',
+  },
+  'app-in-use': {
+    status: 409,
+    means: 'An app was to be deleted that is not disabled. Nothing was changed.',
+    toDo: 'Disable it first, which ends its sessions; then delete it.',
+  },
+  'key-over': {
+    status: 409,
+    means: 'A key was to be replaced that is revoked or has expired. Nothing was changed.',
+    toDo: 'Make a new key for the app.',
   },
   'not-a-trusted-proxy': {
     status: 403,

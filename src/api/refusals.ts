@@ -4,10 +4,11 @@ import { badInput, notFound, PublicError } from '../http/errors.js'
 /** Expected outcomes of domain functions that are no success. */
 export type Refusal =
   | { status: 'unknown' | 'differ' | 'exists' | 'no-app' }
-  | { status: 'blocked'; why: 'account' | 'network' | 'app' }
+  | { status: 'blocked'; why: 'account' | 'network' | 'app' | 'role' }
   | { status: 'over'; reason: string }
   | { status: 'stale' }
   | { status: 'invalid'; path: string; problem: string }
+  | { status: 'not-disabled' }
   | { status: 'refused'; why: string; problem?: string }
   | { status: 'refused'; why: 'not-confirmed'; expected: string }
 
@@ -38,6 +39,8 @@ export function refusal(refused: Refusal): PublicError {
       return refused.reason === 'network-blocked' ? BLOCKED.network : ended(refused.reason)
     case 'stale':
       return staleSave
+    case 'not-disabled':
+      return notDisabled
     case 'invalid':
       return badInput([{ path: refused.path, message: refused.problem }])
     case 'refused':
@@ -67,6 +70,12 @@ const BLOCKED = {
     'The app is disabled',
     'No session was started. An owner, or a key with the scope admin, enables it again.',
   ),
+  role: new PublicError(
+    403,
+    'blocked',
+    'The role of this account is too low for the app',
+    'No session was started. An owner gives the account a role, or lets everyone in to the app.',
+  ),
 }
 
 const ended = (reason: string) =>
@@ -82,6 +91,13 @@ const staleSave = new PublicError(
   'stale-save',
   'Somebody has signed in since this was loaded',
   'It names nobody as signed in and would sign them out again. Nothing was changed.',
+)
+
+const notDisabled = new PublicError(
+  409,
+  'app-in-use',
+  'The app is not disabled',
+  'Only an app that is disabled, and so has no session left, can be deleted. Nothing was changed.',
 )
 
 const notConfirmed = (expected: string) =>
@@ -136,5 +152,12 @@ const WHY: Record<string, PublicError> = {
   'until-far': badInput([{ path: 'until', message: TERMS_PROBLEMS['until-far'] }]),
   'no-name': badInput([{ path: 'name', message: 'must not be empty' }]),
   'no-scopes': badInput([{ path: 'scopes', message: 'must name at least one' }]),
+  'until-late': badInput([{ path: 'oldUntil', message: 'must be within 90 days' }]),
+  'not-usable': new PublicError(
+    409,
+    'key-over',
+    'This key is revoked or has expired',
+    'There is nothing to take the place of: make a new key. Nothing was changed.',
+  ),
   'expiry-past': badInput([{ path: 'expiresAt', message: 'must lie ahead' }]),
 }

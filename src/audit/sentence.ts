@@ -124,25 +124,22 @@ const VERBS: Record<AuditEvent['action'], (event: AuditEvent, own: 'your' | 'the
     target(e),
     ...ofApp(e.details.after?.['app'], ' for '),
   ],
+  'key.replaced': (e) => [
+    ...tried(e, ' made a key in the place of the API key ', ' tried to replace the API key '),
+    target(e),
+    ...ofApp(e.details['app'], ' of '),
+    plain(worksUntil(e)),
+  ],
   'key.revoked': (e) => [
     ...tried(e, ' revoked the API key ', ' tried to revoke the API key '),
     target(e),
     ...ofApp(e.details['app'], ' of '),
   ],
   'app.created': (e) => [...tried(e, ' added the app ', ' tried to add the app '), target(e)],
-  'app.changed': (e) => [
-    ...tried(e, ' set ', ' tried to change '),
-    target(e),
-    plain(
-      e.details.after?.['onUnavailable'] === 'allow-cached'
-        ? ' to accept remembered sessions while Rollcall can’t be asked'
-        : e.result === 'done'
-          ? ' to refuse sessions while Rollcall can’t be asked'
-          : '',
-    ),
-  ],
+  'app.changed': appChanged,
   'app.disabled': (e) => [...tried(e, ' disabled the app ', ' tried to disable the app '), target(e), ending(e)],
   'app.enabled': (e) => [...tried(e, ' enabled the app ', ' tried to enable the app '), target(e)],
+  'app.deleted': (e) => [...tried(e, ' deleted the app ', ' tried to delete the app '), target(e)],
   'host.added': (e) => [
     ...tried(e, ' protected the host ', ' tried to protect the host '),
     target(e),
@@ -266,6 +263,33 @@ const fields = ({ details }: AuditEvent) =>
   Object.keys(details.after ?? {})
     .map(fieldText)
     .join(' and ') || 'details'
+
+/** Of a key that another one takes the place of. */
+function worksUntil({ at, details, result }: AuditEvent): string {
+  if (result !== 'done') return ''
+  const until = details['until']
+  return typeof until === 'string'
+    ? `, which works until ${momentText(until, at)}`
+    : ', which works until it is revoked'
+}
+
+function appChanged(event: AuditEvent): SentencePart[] {
+  const { after = {} } = event.details
+  const changed = Object.keys(after)
+  if (event.result !== 'done') return [plain(' tried to change '), target(event)]
+  if (changed.length === 1 && changed[0] === 'onUnavailable') {
+    const does = after['onUnavailable'] === 'allow-cached' ? 'accept remembered' : 'refuse'
+    return [plain(' set '), target(event), plain(` to ${does} sessions while Rollcall can’t be asked`)]
+  }
+  const what = listed(changed.map((field) => APP_FIELDS[field] ?? fieldText(field)))
+  return [plain(` changed the ${what || 'policy'} of the app `), target(event), ending(event)]
+}
+
+const APP_FIELDS: Record<string, string | undefined> = {
+  idleTimeout: 'idle timeout',
+  absoluteTimeout: 'longest session',
+  role: 'role that signs in',
+}
 
 function settingsChanged(event: AuditEvent): SentencePart[] {
   const { before = {}, after = {} } = event.details

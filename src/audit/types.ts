@@ -42,11 +42,13 @@ export const AUDIT_ACTIONS = [
   'sign-in.refused',
   'setup.completed',
   'key.created',
+  'key.replaced', // by another one, for as long as both work
   'key.revoked',
   'app.created',
   'app.changed',
   'app.disabled',
   'app.enabled',
+  'app.deleted',
   'host.added', // a host that a reverse proxy protects
   'host.changed',
   'host.removed',

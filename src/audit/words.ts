@@ -12,6 +12,7 @@ const FIELDS: Record<string, string> = {
   auditDays: 'days that the audit log is kept',
   sessionDays: 'days that ended sessions are kept',
   maskForViewers: 'masking of addresses and names for viewers',
+  icon: 'icon',
   onUnavailable: 'answer while Rollcall can’t be asked',
 }
 
@@ -23,6 +24,9 @@ const NOTHING: Record<string, string | undefined> = {
   until: 'until lifted',
   auditDays: 'for good',
   sessionDays: 'for good',
+  idleTimeout: 'that of the settings',
+  absoluteTimeout: 'that of the settings',
+  sessionLimit: 'that of the settings',
 }
 
 /** A value of `before` or `after`, for people. */
@@ -65,6 +69,8 @@ const CAUSES: Record<string, string> = {
   'network-blocked': 'the network is blocked',
   'app-disabled': 'the app is disabled',
   limited: 'too many attempts',
+  'role-too-low': 'the app wants a higher role',
+  'not-disabled': 'the app is not disabled',
   'new-password-required': 'a new password is required first',
   'no-password': 'the account has no password here',
   self: 'nobody does that to themselves',

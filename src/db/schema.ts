@@ -17,7 +17,7 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
-import type { Scope } from '../accounts/types.js'
+import type { AppIcon, Integration, Role, Scope } from '../accounts/types.js'
 import type { Actor, AuditAction, Stranger } from '../audit/types.js'
 import type { DeviceType } from '../devices/types.js'
 import type { EndReason } from '../sessions/types.js'
@@ -153,24 +153,34 @@ export const knownDevices = pgTable(
   (t) => [primaryKey({ columns: [t.accountId, t.tokenHash] })],
 )
 
-/** A relying application. Null timeouts mean those of `settings`. */
+/** A relying application. Null timeouts, and a null limit, mean those of `settings`. */
 export const apps = pgTable(
   'apps',
   {
     id: uuid().primaryKey().$type<AppId>(),
     name: text().notNull(),
+    icon: text().$type<AppIcon>().notNull().default('app-window'),
+    /** What it was added with; null where nobody said. */
+    integration: text().$type<Integration>(),
     generation: integer().notNull().default(0),
     idleTimeout: integer('idle_timeout'),
     absoluteTimeout: integer('absolute_timeout'),
+    sessionLimit: integer('session_limit'),
+    /** The least role that signs in to it. */
+    role: text().$type<Role>().notNull().default('person'),
     /** What its processes do when they can't tell: refuse, or go by what they remember (S-16). */
     onUnavailable: text('on_unavailable').$type<'deny' | 'allow-cached'>().notNull().default('deny'),
     createdAt: time('created_at').notNull().defaultNow(),
     /** Its sessions are over while it is. */
     disabledAt: time('disabled_at'),
+    /** The row stays for as long as ended sessions and the audit log speak of it. */
+    deletedAt: time('deleted_at'),
   },
   (t) => [
-    uniqueIndex('apps_name').on(sql`lower(${t.name})`),
+    uniqueIndex('apps_name').on(sql`lower(${t.name})`).where(sql`${t.deletedAt} is null`),
     check('apps_on_unavailable_known', sql`${t.onUnavailable} in ('deny', 'allow-cached')`),
+    check('apps_role_known', sql`${t.role} in ('person', 'viewer', 'responder', 'owner')`),
+    check('apps_deleted_is_disabled', sql`${t.deletedAt} is null or ${t.disabledAt} is not null`),
   ],
 )
 
@@ -193,6 +203,8 @@ export const apiKeys = pgTable(
     expiresAt: time('expires_at'),
     revokedAt: time('revoked_at'),
     lastUsedAt: time('last_used_at'),
+    /** The key that it was made in the place of. */
+    replaces: uuid().$type<KeyId>(),
   },
   (t) => [uniqueIndex('api_keys_hash').on(t.keyHash)],
 )

@@ -22,7 +22,7 @@ export function inventApps(since: Date): RelyingApp[] {
 }
 
 export function appRows(list: readonly RelyingApp[], since: Date): InferInsertModel<typeof apps>[] {
-  return list.map(({ id, name }) => ({ id, name, generation: 0, createdAt: since }))
+  return list.map(({ id, name }) => ({ id, name, integration: 'http', generation: 0, createdAt: since }))
 }
 
 export function keyRows(

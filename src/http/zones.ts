@@ -88,3 +88,9 @@ function formatOf(zone: string): Intl.DateTimeFormat {
   formats.set(zone, format)
   return format
 }
+
+/** @param date what a datetime-local field sends @returns undefined for what is no day and time */
+export function readMoment(date: string, zone: string): Date | undefined {
+  const shown = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?$/.test(date) ? new Date(`${date}Z`) : undefined
+  return shown && !Number.isNaN(shown.getTime()) ? fromWallClock(shown, zone) : undefined
+}

@@ -36,6 +36,8 @@ export interface NodeSeen extends Told {
 export interface AppProcessSeen extends Told {
   kind: 'app'
   app: { id: string; name: string }
+  /** The key that it uses. */
+  keyId: string
   /** The node that it asked last. */
   node: NodeSeen
   /** It goes on with what it remembers when nobody answers: for it, the bound does not hold. */
@@ -145,6 +147,7 @@ function toApp(row: unknown, node: NodeSeen, toldAgoMs: number): AppProcessSeen[
       name,
       version,
       app,
+      keyId,
       node,
       snapshot: position === null ? undefined : parseSnapshot(position),
       leaseMs,

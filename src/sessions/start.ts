@@ -1,4 +1,5 @@
 import { and, eq, sql } from 'drizzle-orm'
+import { atLeast } from '../accounts/types.js'
 import { recordAudit } from '../audit/record.js'
 import { type Actor, SYSTEM } from '../audit/types.js'
 import { type Database, rowsOf } from '../db/connect.js'
@@ -36,8 +37,8 @@ export type Started = { status: 'started'; session: Session; token: string } | N
 
 export type StartedWithSecret = { status: 'started'; session: Session } | NotStarted
 
-/** `account` too when all its sessions ended since its credentials were checked; `app`: it is disabled. */
-type NotStarted = { status: 'blocked'; why: 'account' | 'network' | 'app' }
+/** `account` too when all its sessions ended since its credentials were checked; `app`: it is disabled; `role`: the app wants a higher one. */
+type NotStarted = { status: 'blocked'; why: 'account' | 'network' | 'app' | 'role' }
 
 /**
  * Starts a session for an account whose credentials somebody has checked.
@@ -47,7 +48,7 @@ type NotStarted = { status: 'blocked'; why: 'account' | 'network' | 'app' }
  * seen, one that commits later finds the session (S-13).
  *
  * @returns `blocked` when the account was blocked, or all its sessions ended, since its credentials were checked; when
- *   the network that it comes from is; or when the app is disabled
+ *   the network that it comes from is; when the app is disabled, or wants a higher role
  */
 export async function startSession(db: Database, signIn: SignIn): Promise<Started> {
   let token = ''
@@ -76,6 +77,7 @@ export async function startWithSecret(
     if (!policy || policy.account.generation !== signIn.account.generation || policy.blocked)
       return { status: 'blocked', why: 'account' }
     if (policy.app.disabledAt) return { status: 'blocked', why: 'app' }
+    if (!atLeast(policy.account.role, policy.app.role)) return { status: 'blocked', why: 'role' }
 
     const id = newId<SessionId>(policy.now)
     await insertSession(tx, id, hashFor(id), signIn, policy)
@@ -90,7 +92,7 @@ export async function startWithSecret(
       const own = and(eq(sessions.id, signIn.replaces), eq(sessions.accountId, signIn.account.id))
       await endSessions(tx, sql`${own}`, { reason: 'replaced', by: who })
     }
-    await endBeyondLimit(tx, signIn, policy.settings.sessionLimit)
+    await endBeyondLimit(tx, signIn, policy.app.sessionLimit ?? policy.settings.sessionLimit)
 
     await recordAudit(tx, who, 'session.started', {
       target: { kind: 'session', id, name: deviceText(signIn.client.device) },

@@ -33,7 +33,7 @@ export function Followers({ followers, here }: { followers: FollowersSeen; here:
       <section class="followers">
         <Heading title="App processes" n={followers.apps.length} />
         {followers.apps.length > 0 ? (
-          <AppsTable apps={followers.apps} />
+          <AppProcessesTable apps={followers.apps} />
         ) : (
           <div class="card card-body muted">
             No app follows yet. An app that checks its sessions with rollcall/client appears here with its first check.
@@ -139,7 +139,8 @@ function NodesTable({ nodes, here }: { nodes: NodeSeen[]; here: string }) {
   )
 }
 
-function AppsTable({ apps }: { apps: AppProcessSeen[] }) {
+/** Lag, lease and version of each. */
+export function AppProcessesTable({ apps }: { apps: AppProcessSeen[] }) {
   return (
     <div class="table-card">
       <table class="table followers-table" data-cards>

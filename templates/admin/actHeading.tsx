@@ -30,3 +30,12 @@ export function AccountActHeading({ account, title }: { account: { id: string; n
   ]
   return <ActHeading from={from} title={title} />
 }
+
+/** For what is done to an app. */
+export function AppActHeading({ app, title }: { app: { id: string; name: string }; title: string }) {
+  const from = [
+    { href: '/admin/apps', text: 'Apps' },
+    { href: `/admin/apps/${app.id}`, text: app.name },
+  ]
+  return <ActHeading from={from} title={title} />
+}

@@ -3,10 +3,11 @@ import type { BlockErrors, BlockValues, Reason, Span } from '../../src/admin/acc
 import { Notice } from '../components/Card.js'
 import { DialogForm } from '../components/Dialog.js'
 import { Checkbox, Field, Picks, Segmented, TextArea } from '../components/Field.js'
-import { type Page, usePage } from '../components/page.js'
+import type { Page } from '../components/page.js'
 import { Layout } from '../layout.js'
-import { countText, zoneText } from '../words.js'
+import { countText } from '../words.js'
 import { AccountActHeading } from './actHeading.js'
+import { DayAndTime } from './dayAndTime.js'
 
 interface BlockProps {
   page: Page
@@ -102,8 +103,6 @@ export function ReasonFields({ values, errors, of }: TermsProps & { of: 'account
 
 /** The date is in the zone that the page is drawn for, and says so to who reads the form. */
 export function UntilFields({ values, errors }: TermsProps) {
-  const { look, now } = usePage()
-  const zone = values.zone ?? look.zone
   return (
     <div class="reveals">
       <Segmented
@@ -113,16 +112,7 @@ export function UntilFields({ values, errors }: TermsProps) {
         options={options(SPANS)}
         error={errors.until}
       />
-      <div class="revealed" data-for="date">
-        <Field
-          name="date"
-          label={`Day and time, ${zoneText(zone, now)}`}
-          type="datetime-local"
-          value={values.date}
-          error={errors.date}
-        />
-        <input type="hidden" name="zone" value={zone} />
-      </div>
+      <DayAndTime value={values.date} zone={values.zone} error={errors.date} />
     </div>
   )
 }

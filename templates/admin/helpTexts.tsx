@@ -98,6 +98,35 @@ export const HELP = {
       <p>Open a line for what changed, and for its own address to send to a colleague.</p>
     </>
   ),
+  apps: (
+    <>
+      <p>The applications that ask Rollcall whether a session is good. Each sees its own sessions alone.</p>
+      <p>
+        <strong>Add an app</strong> gives it a key, shown once, and the lines to copy. The page waits for its first
+        session and says so when it is there.
+      </p>
+      <p>
+        <strong>Processes</strong> follow by rollcall/client, Express, Hono or the session store. An app that asks over
+        plain HTTP or behind a proxy has none of its own.
+      </p>
+    </>
+  ),
+  app: (
+    <>
+      <p>
+        <strong>Policy</strong> is what differs from the settings: how long sessions last, how many an account may have,
+        who signs in. A change holds at once, for sessions that are there too.
+      </p>
+      <p>
+        <strong>Replace a key</strong> makes a new one. The old one goes on until the time that you choose, so that
+        processes change over one by one; the table says which still use it.
+      </p>
+      <p>
+        <strong>Disable</strong> ends all sessions of the app everywhere, and lets none start, until it is enabled
+        again. Only a disabled app can be deleted.
+      </p>
+    </>
+  ),
   settings: (
     <>
       <p>What holds for everyone: how long sessions last, who has a role here, and the keys of apps.</p>

@@ -1,6 +1,7 @@
 import type { ApiKey } from '../../src/accounts/types.js'
 import { ButtonLink } from '../components/Button.js'
 import type { Page } from '../components/page.js'
+import { Time } from '../components/Time.js'
 import { Layout } from '../layout.js'
 import { ActHeading } from './actHeading.js'
 import { SecretField } from './secretField.js'
@@ -9,9 +10,12 @@ import { SecretField } from './secretField.js'
 export function KeyCreatedPage({
   page,
   created: { key, secret },
+  old,
 }: {
   page: Page
   created: { key: ApiKey; secret: string }
+  /** The one that it takes the place of, as it now is. */
+  old?: ApiKey
 }) {
   return (
     <Layout
@@ -30,6 +34,21 @@ export function KeyCreatedPage({
                   For <strong>{key.app.name}</strong>. Put it where secrets are kept, now.
                 </p>
               </div>
+              {old && (
+                <p class="muted">
+                  <span class="mono">rck_…{old.hint}</span>{' '}
+                  {old.revokedAt ? (
+                    'is refused from now on.'
+                  ) : old.expiresAt ? (
+                    <>
+                      stops working <Time at={old.expiresAt} />.
+                    </>
+                  ) : (
+                    'works until you revoke it.'
+                  )}{' '}
+                  The page of the app says who still uses it.
+                </p>
+              )}
               <SecretField
                 id="secret"
                 label="API key"
@@ -39,7 +58,11 @@ export function KeyCreatedPage({
               />
             </div>
             <div class="dialog-foot">
-              <ButtonLink href="/admin/settings/keys" size="large" variant="primary">
+              <ButtonLink
+                href={old ? `/admin/apps/${key.app.id}` : '/admin/settings/keys'}
+                size="large"
+                variant="primary"
+              >
                 Done
               </ButtonLink>
             </div>

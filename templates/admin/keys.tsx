@@ -71,8 +71,7 @@ function Table({ keys }: { keys: ApiKey[] }) {
 
 function Row({ apiKey: key }: { apiKey: ApiKey }) {
   const { now } = usePage()
-  const expired = key.expiresAt !== null && key.expiresAt <= now
-  const usable = !key.revokedAt && !expired
+  const { usable, expired } = keyEnd(key, now)
   return (
     <tr id={`k-${key.id}`} data-state={usable ? undefined : 'ended'}>
       <td class="k-name">
@@ -82,7 +81,9 @@ function Row({ apiKey: key }: { apiKey: ApiKey }) {
         </div>
       </td>
       <td data-label="App">
-        <span class="clip">{key.app.name}</span>
+        <a class="clip" href={`/admin/apps/${key.app.id}`}>
+          {key.app.name}
+        </a>
       </td>
       <td data-label="May">
         <span class="scopes">
@@ -95,20 +96,31 @@ function Row({ apiKey: key }: { apiKey: ApiKey }) {
       </td>
       <td data-label="Last used">{key.lastUsedAt ? <Time at={key.lastUsedAt} /> : <span class="muted">Never</span>}</td>
       <td data-label="Expires">
-        <Expiry apiKey={key} expired={expired} />
+        <KeyExpiry apiKey={key} expired={expired} />
       </td>
       <td class="end">
         {usable && (
-          <ButtonLink size="small" {...inDialog(`/admin/settings/keys/${key.id}/revoke`)}>
-            Revoke<span class="visually-hidden"> {key.name}</span>
-          </ButtonLink>
+          <>
+            <ButtonLink size="small" {...inDialog(`/admin/settings/keys/${key.id}/replace`)}>
+              Replace<span class="visually-hidden"> {key.name}</span>
+            </ButtonLink>{' '}
+            <ButtonLink size="small" {...inDialog(`/admin/settings/keys/${key.id}/revoke`)}>
+              Revoke<span class="visually-hidden"> {key.name}</span>
+            </ButtonLink>
+          </>
         )}
       </td>
     </tr>
   )
 }
 
-function Expiry({ apiKey: { revokedAt, expiresAt }, expired }: { apiKey: ApiKey; expired: boolean }) {
+/** Whether a key works, and if not why. */
+export function keyEnd({ expiresAt, revokedAt }: ApiKey, now: Date): { usable: boolean; expired: boolean } {
+  const expired = expiresAt !== null && expiresAt <= now
+  return { usable: !revokedAt && !expired, expired }
+}
+
+export function KeyExpiry({ apiKey: { revokedAt, expiresAt }, expired }: { apiKey: ApiKey; expired: boolean }) {
   if (revokedAt) {
     return (
       <Badge tone="red">

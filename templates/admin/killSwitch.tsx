@@ -55,7 +55,7 @@ const backTo = (preview: KillPreview) =>
   isEveryone(preview) ? '/admin/sessions' : `/admin/sessions?app=${preview.target.id}`
 
 /** "10,000 or more sessions": no more are counted. */
-const counted = (n: number, one: string, many?: string) =>
+export const counted = (n: number, one: string, many?: string) =>
   n >= MOST_COUNTED ? `${numberText(n)} or more ${many ?? `${one}s`}` : countText(n, one, many)
 
 function WhatHappens({ preview, boundMs }: KillSwitchProps) {

@@ -2,6 +2,7 @@ import type { Settings } from '../../src/accounts/types.js'
 import { type PolicyErrors, type PolicyValues, RECOMMENDED, type Timeout } from '../../src/admin/settingsForm.js'
 import { Button } from '../components/Button.js'
 import { Card, Notice } from '../components/Card.js'
+import { DurationField } from '../components/DurationField.js'
 import { Facts } from '../components/Facts.js'
 import { Checkbox, Field, FieldError, Select } from '../components/Field.js'
 import type { Page } from '../components/page.js'
@@ -23,7 +24,7 @@ interface SettingsProps {
 const IDLE_RISK = 'whoever finds the device, or steals the session, can use it for that long after the person has left.'
 const LONG_RISK = 'a stolen session that is kept in use works for that long.'
 
-const TIMES: Record<Timeout, { label: string; risk: string }> = {
+export const TIMES: Record<Timeout, { label: string; risk: string }> = {
   idleTimeout: { label: 'Signed out when not used for', risk: IDLE_RISK },
   absoluteTimeout: { label: 'Signed out in any case after', risk: LONG_RISK },
   adminIdleTimeout: { label: 'Signed out when not used for', risk: IDLE_RISK },
@@ -166,51 +167,25 @@ interface TimeFieldProps {
   fixedBy: string | undefined
 }
 
-/** A number and its unit. Above what is safe, it says what that means. */
+/** Above what is safe, it says what that means. */
 function TimeField({ name, present, values, error, fixedBy }: TimeFieldProps) {
   const { label, risk } = TIMES[name]
   const safe = durationText(RECOMMENDED[name])
-  const unit = values[`${name}Unit`]
+  const above = present > RECOMMENDED[name]
   const hint = fixedBy
     ? `${fixedBy} in the environment decides this.`
-    : present > RECOMMENDED[name]
+    : above
       ? `Above ${safe}: ${risk}`
       : `${safe} is usual.`
   return (
-    <fieldset class="field">
-      <legend>{label}</legend>
-      <div class="time-field">
-        <input
-          class="input"
-          id={name}
-          name={fixedBy ? undefined : name}
-          value={values[name]}
-          inputmode="numeric"
-          maxlength={7}
-          required
-          disabled={fixedBy !== undefined}
-          aria-label={label}
-          aria-invalid={error ? 'true' : undefined}
-          aria-describedby={`${name}-hint`}
-        />
-        <select
-          class="select"
-          name={fixedBy ? undefined : `${name}Unit`}
-          aria-label={`${label}: unit`}
-          disabled={fixedBy !== undefined}
-        >
-          {(['minutes', 'hours', 'days'] as const).map((one) => (
-            <option value={one} selected={one === unit}>
-              {one}
-            </option>
-          ))}
-        </select>
-      </div>
-      {error && <FieldError id={`${name}-error`}>{error}</FieldError>}
-      <p class={present > RECOMMENDED[name] && !fixedBy ? 'field-hint warn-text' : 'field-hint'} id={`${name}-hint`}>
-        {hint}
-      </p>
-    </fieldset>
+    <DurationField
+      {...{ name, label, hint, error }}
+      value={values[name]}
+      unit={values[`${name}Unit`]}
+      warn={above && !fixedBy}
+      required
+      fixed={fixedBy !== undefined}
+    />
   )
 }
 

@@ -6,7 +6,7 @@ import { Icon } from './Icon.js'
 import { Menu, MenuButton, MenuLine, MenuLink, MenuPost } from './Menu.js'
 import { usePage } from './page.js'
 
-export type NavItem = 'overview' | 'sessions' | 'accounts' | 'blocks' | 'audit' | 'settings'
+export type NavItem = 'overview' | 'sessions' | 'accounts' | 'blocks' | 'audit' | 'apps' | 'settings'
 
 const ITEMS: { id: NavItem; href: string; label: string; icon: IconName }[] = [
   { id: 'overview', href: '/admin', label: 'Overview', icon: 'layout-dashboard' },
@@ -14,6 +14,7 @@ const ITEMS: { id: NavItem; href: string; label: string; icon: IconName }[] = [
   { id: 'accounts', href: '/admin/accounts', label: 'Accounts', icon: 'users' },
   { id: 'blocks', href: '/admin/blocks', label: 'Blocks', icon: 'ban' },
   { id: 'audit', href: '/admin/audit', label: 'Audit log', icon: 'scroll-text' },
+  { id: 'apps', href: '/admin/apps', label: 'Apps', icon: 'app-window' },
   { id: 'settings', href: '/admin/settings', label: 'Settings', icon: 'settings' },
 ]
 
@@ -82,7 +83,10 @@ export function BottomBar({ nav }: { nav: NavItem | undefined }) {
         </a>
       ))}
       <Menu
-        summary={{ class: 'bottom-item', 'aria-current': nav === 'audit' || nav === 'settings' ? 'page' : undefined }}
+        summary={{
+          class: 'bottom-item',
+          'aria-current': ITEMS.slice(4).some(({ id }) => id === nav) ? 'page' : undefined,
+        }}
         trigger={
           <>
             <Icon name="menu" size={20} />

@@ -2,6 +2,7 @@ import { eq, sql } from 'drizzle-orm'
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { blockAccount } from '../../src/accounts/blocks.js'
+import { disableApp } from '../../src/accounts/changeApp.js'
 import { createKey } from '../../src/accounts/keys.js'
 import { blockNetwork } from '../../src/accounts/networkBlocks.js'
 import { saveImport } from '../../src/accounts/networkImports.js'
@@ -62,6 +63,8 @@ oneDatabase((database) => {
     const actor = { kind: 'account', id: owner.id, name: owner.name, sessionId: session.id, ip: null } as const
     const view = await saveView(db, { list: 'sessions', query: 'q=priya', name: 'Priya', shared: true }, actor)
     const wiki = { host: 'wiki.localhost:8080', appId: await anApp(db, { name: 'Wiki' }), role: 'person' as const }
+    const closed = await anApp(db, { name: 'Closed' })
+    await disableApp(db, closed, 'over', TERMINAL)
     const rules = [{ path: '/admin', role: 'owner' as const }]
     const host = await saveHost(db, { ...wiki, rules }, TERMINAL, { id: undefined, secure: false, own: undefined })
     if (host?.status !== 'saved') throw new Error('no host')
@@ -126,6 +129,19 @@ oneDatabase((database) => {
       ...['', '/admins', '/about', '/keys', '/keys/new', `/keys/${key.key.id}/revoke`].map(
         (part) => `/admin/settings${part}`,
       ),
+      `/admin/settings/keys/${key.key.id}/replace`,
+      ...['', '/new'].map((part) => `/admin/apps${part}`),
+      ...[
+        '',
+        '/connect?with=express',
+        '/connect?with=proxy',
+        '/details',
+        '/policy',
+        '/disable',
+        '/enable',
+        '/delete',
+      ].map((part) => `/admin/apps/${wiki.appId}${part}`),
+      ...['', '/delete'].map((part) => `/admin/apps/${closed}${part}`),
       ...['', '/new', `/${host.host.id}`, `/${host.host.id}/remove`].map((part) => `/admin/settings/hosts${part}`),
       ...['/admin/palette', '/admin/palette?q=priya', '/admin/palette?q=nobody-has-this'],
       ...['new?list=sessions&query=q%3Dpriya', view.id, `${view.id}/delete`].map((p) => `/admin/views/${p}`),

@@ -12,6 +12,7 @@ const NO_SCREEN = [
   /\/export$/,
   /\/report\.csv$/,
   /^\/admin\/live\//,
+  /\/first-session$/,
   /^\/admin\/receipts\//,
   /^\/account\/time-left$/,
   /^\/hand-over$/,

@@ -1,9 +1,10 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import { createKey, listKeys, revokeKey } from '../../accounts/keys.js'
+import { replaceKey } from '../../accounts/replaceKey.js'
 import { type ApiKey, SCOPES } from '../../accounts/types.js'
 import type { AppId, KeyId } from '../../db/ids.js'
 import type { AppEnv } from '../../http/env.js'
-import { notFound } from '../../http/errors.js'
+import { badInput, notFound } from '../../http/errors.js'
 import { badInputHook } from '../badInput.js'
 import { answer, body, bodyProblems, forScope, forScopeCreating, problems } from '../operation.js'
 import { refusal } from '../refusals.js'
@@ -21,6 +22,7 @@ const KeyOut = z
     expiresAt: time.nullable(),
     revokedAt: time.nullable(),
     lastUsedAt: time.nullable(),
+    replaces: z.string().nullable().openapi({ description: 'Id of the key that it was made in the place of' }),
   })
   .openapi('Key')
 
@@ -84,6 +86,42 @@ keys.openapi(
     const created = await createKey(c.var.db, { ...wanted, appId: app }, c.var.actor)
     if (created.status !== 'created') throw refusal(created)
     return c.json({ key: keyOut(created.key), secret: created.secret }, 201)
+  },
+)
+
+const ReplaceKey = z
+  .strictObject({
+    oldUntil: z
+      .union([z.literal('now'), timeIn])
+      .nullable()
+      .openapi({
+        type: ['string', 'null'],
+        description:
+          'When the old one stops to work, within 90 days: a time, or `now`; null: when somebody revokes it, or it expires anyway',
+      }),
+  })
+  .openapi('ReplaceKey')
+
+keys.openapi(
+  createRoute({
+    method: 'post',
+    path: '/keys/{id}/replace',
+    operationId: 'replaceKey',
+    summary: 'Make a key in the place of another one, which goes on for as long as you say',
+    tags,
+    ...forScopeCreating('admin'),
+    request: { params: pathId<KeyId>(), query: NoQuery, body: body(ReplaceKey) },
+    responses: { 201: answer('It is usable at once', Created), ...bodyProblems(404, 409, 422) },
+  }),
+  async (c) => {
+    const { oldUntil } = c.req.valid('json')
+    const replaced = await replaceKey(c.var.db, c.req.valid('param').id, oldUntil, c.var.actor)
+    if (!replaced) throw notFound('key')
+    if (replaced.status !== 'replaced')
+      throw replaced.why === 'expiry-past'
+        ? badInput([{ path: 'oldUntil', message: 'must lie ahead' }])
+        : refusal(replaced)
+    return c.json({ key: keyOut(replaced.key), secret: replaced.secret }, 201)
   },
 )
 

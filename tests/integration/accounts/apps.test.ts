@@ -1,9 +1,10 @@
 import { eq } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import { findApp } from '../../../src/accounts/apps.js'
+import { createApp, findApp } from '../../../src/accounts/apps.js'
 import { changeApp, disableApp, enableApp } from '../../../src/accounts/changeApp.js'
 import { findKeyBySecret } from '../../../src/accounts/keys.js'
 import { findAccountByEmail } from '../../../src/accounts/read.js'
+import { replaceKey } from '../../../src/accounts/replaceKey.js'
 import { startVouchedSession } from '../../../src/accounts/vouched.js'
 import { listAudit } from '../../../src/audit/list.js'
 import { type Actor, SYSTEM } from '../../../src/audit/types.js'
@@ -17,6 +18,7 @@ import { eachDatabase, eachPostgres } from '../../support/database.js'
 import { sweepSessions } from '../../support/sweepSessions.js'
 import { aVerifier } from '../../support/verifier.js'
 import { aKey } from '../api/client.js'
+import { atTheSameTime } from './interleave.js'
 
 const verdictOf = async (db: Database, token: string) => (await aVerifier(db, () => {}).verify(token)).status
 
@@ -126,6 +128,47 @@ describe('an app', () => {
       await sweepSessions(other)
       const [row] = await other.select().from(sessions).where(eq(sessions.id, started.session.id))
       expect(row).toMatchObject({ endReason: 'app-disabled', endNote: 'breach' })
+    })
+
+    it('S-13 that wants a higher role from now on refuses a sign-in that had begun before', async () => {
+      const [one, other] = await database.twoConnections()
+      const app = await anApp(one)
+      const account = await anAccount(one)
+      const started = await one.transaction(async (tx) => {
+        const started = await startSession(tx, { account, appId: app, client: aClient(), method: 'password' })
+        await changeApp(other, app, { role: 'viewer' }, SYSTEM)
+        return started
+      })
+      if (started.status !== 'started') throw new Error(started.why)
+      expect(await verdictOf(other, started.token)).toBe('denied')
+    })
+
+    it('is given a name by one of two who want it at the same moment, and the other is told', async () => {
+      const both = await database.twoConnections()
+      const [first, second] = [await anApp(both[0]), await anApp(both[0])]
+      const changed = await atTheSameTime(
+        both,
+        (tx) => changeApp(tx, first, { name: 'Wanted' }, SYSTEM),
+        (db) => changeApp(db, second, { name: 'WANTED' }, SYSTEM),
+      )
+      expect(changed.map((answer) => answer?.status)).toEqual(['changed', 'exists'])
+      const made = await atTheSameTime(
+        both,
+        (tx) => changeApp(tx, first, { name: 'Wanted too' }, SYSTEM),
+        (db) => createApp(db, 'wanted too', SYSTEM),
+      )
+      expect(made.map((answer) => answer?.status)).toEqual(['changed', 'exists'])
+    })
+
+    it('has a key replaced at once by one of two who do, and the other is told that it is over', async () => {
+      const both = await database.twoConnections()
+      const { id } = await aKey(both[0], { app: await anApp(both[0]) })
+      const answers = await atTheSameTime(
+        both,
+        (tx) => replaceKey(tx, id, 'now', SYSTEM),
+        (db) => replaceKey(db, id, 'now', SYSTEM),
+      )
+      expect(answers.map((answer) => answer?.status)).toEqual(['replaced', 'refused'])
     })
   })
 })

@@ -9,6 +9,7 @@ import { createApp } from '../../../src/app.js'
 import { listAudit } from '../../../src/audit/list.js'
 import { recordAudit } from '../../../src/audit/record.js'
 import { type Actor, TERMINAL } from '../../../src/audit/types.js'
+import { BUILT_IN_APP } from '../../../src/db/ids.js'
 import { sessionAddresses } from '../../../src/db/schema.js'
 import { listGuards } from '../../../src/http/authorise.js'
 import { revokeSession } from '../../../src/sessions/revoke.js'
@@ -80,6 +81,7 @@ eachKindOfDatabase((database) => {
       '/admin/sessions/:id': session.id,
       '/admin/accounts/:id': priya.id,
       '/admin/audit/:id': event?.id,
+      '/admin/apps/:id': BUILT_IN_APP,
       '/admin/jobs/:id': 'job' in job ? job.job : undefined,
       '/admin/views/:id': 'id' in own ? own.id : undefined,
       '/admin/views/:id/delete': 'id' in own ? own.id : undefined,

@@ -287,8 +287,40 @@ eachDatabase((database) => {
     ).toBeNull()
     const builtIn = await contract.call('changeApp', { key, in: BUILT_IN_APP, body: { disabled: true } })
     expect(builtIn).toMatchObject({ status: 422, json: { type: expect.stringMatching(/built-in-app$/) } })
+    const change = (changes: object) => contract.call('changeApp', { key, in: app.id, body: changes })
+    const terms = { name: 'Corner shop', icon: 'store', idleTimeout: 600, sessionLimit: 3, role: 'viewer' }
+    expect((await change(terms)).json).toMatchObject({ ...terms, absoluteTimeout: null })
+    expect((await contract.call('readApp', { key, in: app.id })).json).toMatchObject(terms)
+    expect((await change({ name: 'rollcall' })).status).toBe(409)
+    expect((await change({ absoluteTimeout: 300 })).status).toBe(400)
+    expect((await change({ reason: 'nothing else' })).status).toBe(400)
+    const low = { app: app.id, account: { email: 'c@example.com' }, client: aVisit() }
+    expect(await contract.call('startSession', { key, body: low })).toMatchObject({
+      status: 403,
+      json: { type: expect.stringMatching(/blocked$/) },
+    })
+
+    const replace = (id: string, oldUntil: unknown, headers = {}) =>
+      contract.call('replaceKey', { key, in: id, body: { oldUntil }, headers })
+    const twice = { 'idempotency-key': 'replace-1' }
+    const { json: next } = await replace(made.key.id, null, twice)
+    expect(next.key).toMatchObject({ name: 'Shop key', scopes: ['sessions:verify'], replaces: made.key.id })
+    expect((await replace(made.key.id, 'now', twice)).status).toBe(422)
+    expect((await replace(made.key.id, '2020-01-01T00:00:00Z')).status).toBe(400)
+    expect((await replace(made.key.id, '2999-01-01T00:00:00Z')).status).toBe(400)
+    expect((await replace(NOBODY, null)).status).toBe(404)
     await contract.call('revokeKey', { key, in: made.key.id })
     await contract.call('revokeKey', { key, in: NOBODY })
+    expect((await replace(made.key.id, null)).json.type).toMatch(/key-over$/)
+
+    expect((await contract.call('deleteApp', { key, in: app.id })).json.type).toMatch(/app-in-use$/)
+    expect((await contract.call('deleteApp', { key, in: BUILT_IN_APP })).status).toBe(422)
+    await change({ disabled: true })
+    expect((await contract.call('deleteApp', { key, in: app.id })).json.name).toBe('Corner shop')
+    for (const operation of ['deleteApp', 'readApp'])
+      expect((await contract.call(operation, { key, in: app.id })).status).toBe(404)
+    const keys = await contract.call('listKeys', { key, query: `app=${app.id}` })
+    expect(keys.json.items.every(({ revokedAt }: { revokedAt: unknown }) => revokedAt)).toBe(true)
   }
 
   async function walkHosts(contract: Contract, key: string) {

@@ -5,8 +5,10 @@ import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { transform } from 'esbuild'
 import { beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { snippetsFor } from '../../../src/admin/snippets.js'
 import { TERMINAL } from '../../../src/audit/types.js'
 import { PROJECT_ROOT } from '../../../src/root.js'
+import { readArrivals } from '../../../src/sessions/arrivals.js'
 import { revokeSession } from '../../../src/sessions/revoke.js'
 import { VERSION } from '../../../src/version.js'
 import { useApp } from '../../support/app.js'
@@ -204,5 +206,39 @@ describe('the package that apps install', () => {
       child.kill('SIGTERM')
       expect(await exited).toBe(0)
     })
+
+    it.each(['express', 'express-session', 'hono'] as const)(
+      'runs for %s as the panel has its lines copied, and the first sign-in arrives',
+      async (integration) => {
+        const port = await freePort()
+        const [lines] = snippetsFor(integration, { ...PROXY_NAMES, url: server.url })
+        const folder = await anAppFolder(
+          {
+            'app.js': lines?.text.replace('4000', String(port)) ?? '',
+            'yours.js': `globalThis.checkPassword = async () => ({ id: '7', email: '${integration}@example.com', name: 'Ada' })`,
+          },
+          ['express', 'express-session', 'hono', '@hono/node-server'],
+        )
+        const app = await anApp(database.db)
+        const { secret } = await aKey(database.db, { app, scopes: ['sessions:verify', 'sessions:write'] })
+        const env = { PATH: process.env['PATH'], ROLLCALL_KEY: secret, SESSION_SECRET: 'a secret for the test' }
+        const words = ['--import', './yours.js', 'app.js']
+        const child = spawn(process.execPath, words, { cwd: folder, env, stdio: 'inherit' })
+        onTestFinished(() => void child.kill('SIGKILL'))
+        const at = (path: string, init: RequestInit = {}) =>
+          fetch(`http://localhost:${port}${path}`, { redirect: 'manual', ...init })
+        const signedIn = await vi.waitFor(() => at('/sign-in', { method: 'POST' }), 10_000)
+        expect(signedIn.status).toBe(302)
+        // express-session sends the head before it has saved, and the end after it.
+        await signedIn.text()
+        const { live, newest } = await readArrivals(database.db, app)
+        expect(live).toBe(1)
+        expect(newest?.account.email).toBe(`${integration}@example.com`)
+        const cookie = signedIn.headers.getSetCookie()[0]?.split(';')[0] ?? ''
+        expect((await at('/account', { headers: { cookie } })).status).toBe(200)
+      },
+    )
   })
 })
+
+const PROXY_NAMES = { rollcall: '', host: '', rollcallAt: '', appAt: '', certificate: '' }

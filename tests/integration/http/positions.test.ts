@@ -1,6 +1,8 @@
 import { sql } from 'drizzle-orm'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { findApp } from '../../../src/accounts/apps.js'
 import { blockAccount } from '../../../src/accounts/blocks.js'
+import { disableApp } from '../../../src/accounts/changeApp.js'
 import { inviteAccount } from '../../../src/accounts/invitations.js'
 import { blockNetwork } from '../../../src/accounts/networkBlocks.js'
 import { saveImport } from '../../../src/accounts/networkImports.js'
@@ -79,6 +81,12 @@ eachDatabase((database) => {
     app: await anApp(database.db),
     role: 'person',
   })
+
+  async function aDisabledApp() {
+    const id = await anApp(database.db)
+    await disableApp(database.db, id, 'test', SYSTEM)
+    return id
+  }
 
   async function aSavedHost(): Promise<string> {
     const { id } = (await api('POST', '/protected-hosts', await aHost())).json as { id: string }
@@ -193,6 +201,21 @@ eachDatabase((database) => {
     'POST /admin/settings/keys/:id/revoke': async () =>
       panel(`/admin/settings/keys/${(await aKey(database.db)).id}/revoke`),
 
+    'POST /admin/settings/keys/:id/replace': async () =>
+      panel(`/admin/settings/keys/${(await aKey(database.db)).id}/replace`, { old: '7d' }),
+    'POST /admin/apps': 'ends nothing',
+    'POST /admin/apps/:id/details': async () =>
+      panel(`/admin/apps/${await anApp(database.db)}/details`, { name: crypto.randomUUID(), icon: 'code' }),
+    'POST /admin/apps/:id/policy': async () =>
+      panel(`/admin/apps/${await anApp(database.db)}/policy`, { role: 'owner', onUnavailable: 'deny' }),
+    'POST /admin/apps/:id/disable': async () =>
+      panel(`/admin/apps/${await anApp(database.db)}/disable`, { previewed: '0', reason: 'test' }),
+    'POST /admin/apps/:id/enable': async () => panel(`/admin/apps/${await aDisabledApp()}/enable`),
+    'POST /admin/apps/:id/delete': async () => {
+      const id = await aDisabledApp()
+      return panel(`/admin/apps/${id}/delete`, { confirm: (await findApp(database.db, id))?.name ?? '' })
+    },
+
     'POST /admin/settings/hosts': async () => panel('/admin/settings/hosts', await aHost()),
     'POST /admin/settings/hosts/:id': async () =>
       panel(`/admin/settings/hosts/${await aSavedHost()}`, { ...(await aHost()), role: 'viewer' }),
@@ -232,6 +255,9 @@ eachDatabase((database) => {
     'DELETE /api/v1/keys/:id': async () => api('DELETE', `/keys/${(await aKey(database.db)).id}`),
     'POST /api/v1/apps': 'ends nothing',
     'PATCH /api/v1/apps/:id': async () => api('PATCH', `/apps/${await anApp(database.db)}`, { disabled: true }),
+    'DELETE /api/v1/apps/:id': async () => api('DELETE', `/apps/${await aDisabledApp()}`),
+    'POST /api/v1/keys/:id/replace': async () =>
+      api('POST', `/keys/${(await aKey(database.db)).id}/replace`, { oldUntil: 'now' }),
     'POST /api/v1/kill-switch': () => api('POST', '/kill-switch', { reason: 'test', confirm: 'everyone' }),
   }
   const routes = () => listGuards(createApp(app.services).routes)

@@ -6,11 +6,13 @@ import { updateAccount } from '../../../src/accounts/accounts.js'
 import { blockAccount, liftAccountBlock, liftBlock } from '../../../src/accounts/blocks.js'
 import { changeApp, disableApp, enableApp } from '../../../src/accounts/changeApp.js'
 import { changePassword } from '../../../src/accounts/changePassword.js'
+import { deleteApp } from '../../../src/accounts/deleteApp.js'
 import { ensureBootstrapKey, revokeKey } from '../../../src/accounts/keys.js'
 import { liftExpiredBlocks } from '../../../src/accounts/liftBlock.js'
 import { createLimits } from '../../../src/accounts/limits.js'
 import { blockNetwork, confirmBlock } from '../../../src/accounts/networkBlocks.js'
 import { removeHost, saveHost } from '../../../src/accounts/protectedHosts.js'
+import { replaceKey } from '../../../src/accounts/replaceKey.js'
 import { requireNewPassword } from '../../../src/accounts/requirePassword.js'
 import { changeRole } from '../../../src/accounts/roles.js'
 import { setPassword } from '../../../src/accounts/setPassword.js'
@@ -215,6 +217,17 @@ const ROADS: Record<AuditAction, 'ends nothing' | Record<string, Road>> = {
     },
   },
   'key.created': 'ends nothing',
+  'key.replaced': {
+    'and the old one runs out': async ({ db }) => {
+      const { id } = await aKey(db)
+      const until = new Date(Date.now() + 86_400_000)
+      return { act: (tx) => replaceKey(tx, id, until, SYSTEM), log: [`key ${id}`] }
+    },
+    'and the old one is revoked': async ({ db }) => {
+      const { id } = await aKey(db)
+      return { act: (tx) => replaceKey(tx, id, 'now', SYSTEM), log: [`key ${id}`] }
+    },
+  },
   'key.revoked': {
     revoked: async ({ db }) => {
       const { id } = await aKey(db)
@@ -231,6 +244,15 @@ const ROADS: Record<AuditAction, 'ends nothing' | Record<string, Road>> = {
       (tx, { app }) => changeApp(tx, app, { onUnavailable: 'allow-cached' }, SYSTEM),
       ofApp,
     ),
+    'how long its sessions last': road((tx, { app }) => changeApp(tx, app, { idleTimeout: 600 }, SYSTEM), ofApp),
+    'who signs in to it': road((tx, { app }) => changeApp(tx, app, { role: 'viewer' }, SYSTEM), ofApp),
+  },
+  'app.deleted': {
+    'and its keys revoked': async (world) => {
+      const { id } = await aKey(world.db, { app: world.app })
+      await disableApp(world.db, world.app, 'test', SYSTEM)
+      return { act: (tx) => deleteApp(tx, world.app, SYSTEM), log: [`key ${id}`, ...ofApp(world)] }
+    },
   },
   'app.disabled': { disabled: road((tx, { app }) => disableApp(tx, app, 'test', SYSTEM), ofApp) },
   'app.enabled': {
@@ -333,8 +355,9 @@ describe('everything that ends trust, or gives it back, goes through the log', (
     expect(calls.toSorted()).toEqual([
       'accounts/accounts.ts: 1',
       'accounts/blocks.ts: 1',
-      'accounts/changeApp.ts: 3',
+      'accounts/changeApp.ts: 4',
       'accounts/changePassword.ts: 1',
+      'accounts/deleteApp.ts: 1',
       'accounts/endFromNetworks.ts: 2',
       'accounts/endTrust.ts: 1',
       'accounts/keepStored.ts: 2',
@@ -342,6 +365,7 @@ describe('everything that ends trust, or gives it back, goes through the log', (
       'accounts/liftBlock.ts: 1',
       'accounts/networkBlocks.ts: 2',
       'accounts/protectedHosts.ts: 1',
+      'accounts/replaceKey.ts: 1',
       'accounts/requirePassword.ts: 1',
       'accounts/roles.ts: 1',
       'accounts/setPassword.ts: 1',

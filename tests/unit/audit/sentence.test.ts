@@ -222,6 +222,16 @@ const TOLD: Record<AuditAction, [Partial<AuditEvent>, string][]> = {
       'Ada Byrne made the API key Billing, production for Billing',
     ],
   ],
+  'key.replaced': [
+    [
+      { target: of('key', 'Billing'), details: { app: 'Shop', until: '2026-11-21T09:30:00.000Z' } },
+      'Ada Byrne made a key in the place of the API key Billing of Shop, which works until 21 Nov, 09:30 UTC',
+    ],
+    [
+      { target: of('key', 'Billing'), details: { app: 'Shop', until: null } },
+      'Ada Byrne made a key in the place of the API key Billing of Shop, which works until it is revoked',
+    ],
+  ],
   'key.revoked': [
     [
       { target: of('key', 'Old script'), details: { app: 'Console' } },
@@ -242,6 +252,13 @@ const TOLD: Record<AuditAction, [Partial<AuditEvent>, string][]> = {
       { target: of('app', 'Rollcall'), result: 'refused', details: { why: 'built-in-app' } },
       'Ada Byrne tried to change Rollcall: it is Rollcall itself',
     ],
+    [
+      {
+        target: of('app', 'Billing'),
+        details: { before: { name: 'Bill', role: 'person' }, after: { name: 'Billing', role: 'viewer' }, ended: 3 },
+      },
+      'Ada Byrne changed the name and role that signs in of the app Billing, ending 3 sessions',
+    ],
   ],
   'app.disabled': [
     [
@@ -250,6 +267,7 @@ const TOLD: Record<AuditAction, [Partial<AuditEvent>, string][]> = {
     ],
   ],
   'app.enabled': [[{ target: of('app', 'Billing') }, 'Ada Byrne enabled the app Billing']],
+  'app.deleted': [[{ target: of('app', 'Billing') }, 'Ada Byrne deleted the app Billing']],
   'host.added': [
     [
       { target: of('host', 'wiki.example.com'), details: { after: { app: 'Wiki' } } },

@@ -29,7 +29,15 @@ function aNode(key: string, more: Partial<NodeSeen> = {}): NodeSeen {
 function aProcess(key: string, node: NodeSeen, more: Partial<AppProcessSeen> = {}): AppProcessSeen {
   return {
     ...{ kind: 'app', key, name: key, version: '1', snapshot: BEFORE, leaseMs: 2_000, seenAgoMs: 100 },
-    ...{ leaseLeftMs: 1_900, hits: 0, misses: 0, app: { id: 'a', name: 'Billing' }, node, allowsCached: false },
+    ...{
+      leaseLeftMs: 1_900,
+      hits: 0,
+      misses: 0,
+      app: { id: 'a', name: 'Billing' },
+      keyId: 'k',
+      node,
+      allowsCached: false,
+    },
     ...more,
   }
 }
