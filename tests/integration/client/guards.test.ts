@@ -62,12 +62,13 @@ async function anExpressApp(options: Options): Promise<Made> {
   const server = createServer(app)
   const said: string[] = []
   const sockets = socketsOf({ server })
-  sockets.on('connection', async (socket, request) => {
-    const who = await rollcall.guardSocket(socket, request)
-    if (!who) return
-    socket.on('message', (message) => {
-      said.push(String(message))
-      socket.send(`${who.account.name}: ${message}`)
+  sockets.on('connection', (socket, request) => {
+    void rollcall.guardSocket(socket, request).then((who) => {
+      if (!who) return
+      socket.on('message', (message) => {
+        said.push(String(message))
+        socket.send(`${who.account.name}: ${message}`)
+      })
     })
   })
   return { url: await listening(server), verifier: rollcall.verifier, said }
