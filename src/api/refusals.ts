@@ -7,6 +7,7 @@ export type Refusal =
   | { status: 'blocked'; why: 'account' | 'network' | 'app' }
   | { status: 'over'; reason: string }
   | { status: 'stale' }
+  | { status: 'disabled' }
   | { status: 'invalid'; path: string; problem: string }
   | { status: 'refused'; why: string; problem?: string }
   | { status: 'refused'; why: 'not-confirmed'; expected: string }
@@ -38,6 +39,8 @@ export function refusal(refused: Refusal): PublicError {
       return refused.reason === 'network-blocked' ? BLOCKED.network : ended(refused.reason)
     case 'stale':
       return staleSave
+    case 'disabled':
+      return webhookDisabled
     case 'invalid':
       return badInput([{ path: refused.path, message: refused.problem }])
     case 'refused':
@@ -82,6 +85,13 @@ const staleSave = new PublicError(
   'stale-save',
   'Somebody has signed in since this was loaded',
   'It names nobody as signed in and would sign them out again. Nothing was changed.',
+)
+
+const webhookDisabled = new PublicError(
+  409,
+  'webhook-disabled',
+  'This webhook is disabled',
+  'Enable it first. Nothing was sent.',
 )
 
 const notConfirmed = (expected: string) =>

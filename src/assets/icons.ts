@@ -55,6 +55,7 @@ export const ICONS = [
   'user',
   'user-plus',
   'users',
+  'webhook',
   'x',
 ] as const
 export type IconName = (typeof ICONS)[number]

@@ -53,6 +53,7 @@ export async function findWebhook(db: Database, id: WebhookId): Promise<Webhook 
 /**
  * Adds an endpoint. The secret is in the answer and in no other one.
  *
+ * @returns `exists` when events go to this address already
  * @param by an owner, or a key with scope `admin`
  */
 export async function addWebhook(
@@ -60,13 +61,15 @@ export async function addWebhook(
   wanted: WebhookWanted,
   by: Actor,
   guard: GuardOptions,
-): Promise<{ status: 'added'; webhook: Webhook; secret: string } | Refusal | Invalid | { status: 'too-many' }> {
+): Promise<{ status: 'added'; webhook: Webhook; secret: string } | { status: 'exists' } | Refusal | Invalid> {
   const read = await readWanted(wanted, guard)
   if ('problem' in read) return read
   return db.transaction(async (tx) => {
     const id = newId<WebhookId>()
     if (!(await mayChange(tx, by, 'webhook.added', { id: null, url: read.url }))) return notAllowed
-    if ((await tx.$count(webhooks)) >= MOST_WEBHOOKS) return { status: 'too-many' }
+    if ((await tx.$count(webhooks, eq(webhooks.url, read.url))) > 0) return { status: 'exists' }
+    if ((await tx.$count(webhooks)) >= MOST_WEBHOOKS)
+      return { status: 'invalid', path: 'url', problem: `is one too many: ${MOST_WEBHOOKS} are the most` }
     const secret = newSecret()
     await tx.insert(webhooks).values({ id, ...read, secret, createdByName: by.name })
     const webhook = await mustFind(tx, id)

@@ -203,6 +203,12 @@ eachDatabase((database) => {
     'PATCH /api/v1/protected-hosts/:id': async () =>
       api('PATCH', `/protected-hosts/${await aSavedHost()}`, { role: 'viewer' }),
     'DELETE /api/v1/protected-hosts/:id': async () => api('DELETE', `/protected-hosts/${await aSavedHost()}`),
+    'POST /api/v1/webhooks': 'ends nothing',
+    'PATCH /api/v1/webhooks/:id': 'ends nothing',
+    'DELETE /api/v1/webhooks/:id': 'ends nothing',
+    'POST /api/v1/webhooks/:id/secret': 'ends nothing',
+    'POST /api/v1/webhooks/:id/test': 'ends nothing',
+    'POST /api/v1/webhooks/:id/replay': 'ends nothing',
     'POST /api/v1/sessions': 'ends nothing', // but the oldest beyond the limit
     'POST /api/v1/sessions/verify': 'ends nothing',
     'POST /api/v1/sessions/touch': 'ends nothing',
