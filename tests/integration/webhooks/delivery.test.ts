@@ -328,6 +328,36 @@ eachDatabase((database) => {
       expect(receiver.received).toHaveLength(1)
     })
 
+    test('S-57 a name that leads inside by now is not connected to, whatever it was when it was added', async () => {
+      const { db } = database
+      const receiver = await aReceiver()
+      stops.push(receiver.close)
+      const addresses = ['127.0.0.1', '10.0.0.1', '127.0.0.1']
+      const rebinding = { allowLoopback: true, resolve: async () => [addresses.shift() ?? '10.0.0.1'] }
+      const url = receiver.url.replace('127.0.0.1', 'localhost')
+      const added = await addWebhook(db, { url, description: '', events: ['session.started'] }, SYSTEM, rebinding)
+      const { id } = added.status === 'added' ? added.webhook : expect.fail(added.status)
+      const sender = createSender()
+      const worker = createWorker({ db, sender, onFailure: (error) => expect.fail(String(error)), ...rebinding })
+      await aSession(db)
+      await tried(worker, receiver, 0)
+      await vi.waitFor(async () =>
+        expect(await log(id)).toMatchObject([
+          {
+            attempts: 1,
+            status: null,
+            problem: 'Not sent: the address must be on the public internet: localhost is 10.0.0.1',
+          },
+        ]),
+      )
+      expect(receiver.received).toEqual([])
+      await dueNow(id)
+      await tried(worker, receiver, 1)
+      expect(addresses, 'looked up once for each').toEqual([])
+      await worker.stop()
+      sender.close()
+    })
+
     test('S-57 no more than 64 KiB of an answer are read, and its first words kept', async () => {
       let sent = 0
       const flood: Answer = (response) => {
