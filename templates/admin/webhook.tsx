@@ -36,13 +36,20 @@ export function WebhookPage({ page, webhook, log, query, nonsense, tested }: Web
       help="settings"
       heading={<ActHeading from={[{ href: '/admin/settings/webhooks', text: 'Webhooks' }]} title={title} />}
       refresh={nonsense.length > 0 || tested ? undefined : page.path}
-      actions={<Actions webhook={webhook} here={here} />}
+      actions={
+        <PostButton action={`${here}/test`} icon="radio">
+          Send test
+        </PostButton>
+      }
     >
       <div class="settings-wide">
         {tested && <Tested attempt={tested} />}
         <Trouble webhook={webhook} />
         <Card title="This webhook" aside={<WebhookState webhook={webhook} />} line>
-          <Facts facts={factsOf(webhook)} />
+          <div class="stack">
+            <Facts facts={factsOf(webhook)} />
+            <Actions webhook={webhook} here={here} />
+          </div>
         </Card>
       </div>
       <DeliveryLog here={here} log={log} query={query} nonsense={nonsense} disabled={webhook.disabledAt !== null} />
@@ -52,10 +59,7 @@ export function WebhookPage({ page, webhook, log, query, nonsense, tested }: Web
 
 function Actions({ webhook: { disabledAt }, here }: { webhook: Webhook; here: string }) {
   return (
-    <>
-      <PostButton action={`${here}/test`} icon="radio">
-        Send test
-      </PostButton>
+    <div class="act-foot">
       <ButtonLink icon="pencil" {...inDialog(`${here}/change`)}>
         Change
       </ButtonLink>
@@ -71,7 +75,7 @@ function Actions({ webhook: { disabledAt }, here }: { webhook: Webhook; here: st
       <ButtonLink variant="danger" icon="trash-2" {...inDialog(`${here}/remove`)}>
         Delete
       </ButtonLink>
-    </>
+    </div>
   )
 }
 
