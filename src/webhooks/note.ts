@@ -47,6 +47,8 @@ export async function noteOutcomes(db: Database, outcomes: readonly Outcome[]): 
 
 async function noteDeliveries(tx: Database, outcomes: readonly Outcome[]) {
   const rows = outcomes.map(({ id, attempt, agoMs }) => ({ id, agoMs, ...attempt }))
+  // Found by their keys: alone, the join with what came would walk the whole log.
+  const ids = `{${rows.map(({ id }) => id).join(',')}}`
   await tx.execute(sql`
     update ${deliveries} set
       attempts = ${deliveries.attempts} + 1,
@@ -58,7 +60,7 @@ async function noteDeliveries(tx: Database, outcomes: readonly Outcome[]) {
         else 'pending' end
     from json_to_recordset(${JSON.stringify(rows)}::text::json) as came (
       id bigint, ok boolean, status int, "durationMs" int, "agoMs" float8, answer text, problem text)
-    where ${deliveries.id} = came.id and ${deliveries.state} = 'pending'`)
+    where ${deliveries.id} = any(${ids}::bigint[]) and ${deliveries.id} = came.id and ${deliveries.state} = 'pending'`)
 }
 
 /** After a longer failure what waits for its next attempt goes at once. The row is written only where it changes. */

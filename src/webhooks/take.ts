@@ -76,23 +76,23 @@ export async function findSecrets(db: Database, id: WebhookId, more: SQL = sql``
   return endpoint
 }
 
-/** Indexes: deliveries_pending, deliveries_lane. */
+/** Indexes: deliveries_pending, deliveries_lane. Found once, as an array: a join would walk the whole log. */
 async function claim(tx: Database, webhookId: WebhookId, most: number, alone: boolean): Promise<Taken[]> {
   const nothingInHand = sql`not exists (
     select from ${deliveries} held where held.webhook_id = ${webhookId} and held.state = 'pending'
       and held.claimed_until > clock_timestamp())`
   const rows = rowsOf<Omit<Taken, 'at'> & { at: string }>(
     await tx.execute(sql`
-      with due as (
-        select ${deliveries.id} as id from ${deliveries}
-        where ${deliveries.webhookId} = ${webhookId} and ${isDue} and ${alone ? nothingInHand : sql`true`}
-          and (${deliveries.lane} is null or not exists (
-            select from ${deliveries} earlier where earlier.webhook_id = ${webhookId} and earlier.state = 'pending'
-              and earlier.lane = ${deliveries.lane} and earlier.id < ${deliveries.id}))
-        order by ${deliveries.id} limit ${most} for no key update skip locked),
-      taken as (
+      with taken as (
         update ${deliveries} set claimed_until = clock_timestamp() + ${CLAIM}
-        from due where ${deliveries.id} = due.id returning ${deliveries.id} as id, ${deliveries.outboxId} as outbox_id)
+        where ${deliveries.id} = any(array(
+          select ${deliveries.id} from ${deliveries}
+          where ${deliveries.webhookId} = ${webhookId} and ${isDue} and ${alone ? nothingInHand : sql`true`}
+            and (${deliveries.lane} is null or not exists (
+              select from ${deliveries} earlier where earlier.webhook_id = ${webhookId} and earlier.state = 'pending'
+                and earlier.lane = ${deliveries.lane} and earlier.id < ${deliveries.id}))
+          order by ${deliveries.id} limit ${most} for no key update skip locked))
+        returning ${deliveries.id} as id, ${deliveries.outboxId} as outbox_id)
       select taken.id::int8::text::float8 as id, ${outbox.messageId} as "messageId", ${outbox.source} as source,
         ${outbox.facts} as facts, to_json(${outbox.at}) #>> '{}' as at
       from taken join ${outbox} on ${outbox.id} = taken.outbox_id order by taken.id`),

@@ -8,7 +8,7 @@ import type { Attempt, Sender } from './send.js'
 import { type Batch, dueEndpoints, type Taken, takeDue } from './take.js'
 
 /** Deliveries of one endpoint that this process has under way at the same time. */
-const MOST_AT_ONCE = 32
+const MOST_AT_ONCE = 64
 
 export interface WorkerOptions extends GuardOptions {
   db: Database

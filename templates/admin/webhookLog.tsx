@@ -6,6 +6,7 @@ import { Badge } from '../components/Badge.js'
 import { Button, PostButton } from '../components/Button.js'
 import { NonsenseNotes } from '../components/Nonsense.js'
 import { Pager } from '../components/Pager.js'
+import { usePage } from '../components/page.js'
 import { EmptyState } from '../components/States.js'
 import { Time } from '../components/Time.js'
 import { Chip, Chips, Toolbar } from '../components/Toolbar.js'
@@ -59,7 +60,7 @@ function pathOf(here: string, query: Record<string, string | undefined>): string
 
 function ReplayFailed({ here }: { here: string }) {
   return (
-    <form method="post" action={`${here}/replay`} class="row">
+    <form method="post" action={`${here}/replay`}>
       <select class="select" name="since" aria-label="Given up in the last">
         <option value="1h">Last hour</option>
         <option value="24h" selected>
@@ -133,7 +134,9 @@ function Row({ here, delivery, disabled }: { here: string; delivery: Delivery; d
         <AnswerCell delivery={delivery} />
       </td>
       <td data-label="Tries">{numberText(attempts)}</td>
-      <td data-label="Next try">{nextAt ? <Time at={nextAt} /> : <span class="muted">None</span>}</td>
+      <td data-label="Next try">
+        <NextTry at={nextAt} />
+      </td>
       <td class="end">
         {!disabled && (
           <PostButton size="small" action={`${here}/replay`} hidden={{ delivery: String(id) }}>
@@ -143,6 +146,12 @@ function Row({ here, delivery, disabled }: { here: string; delivery: Delivery; d
       </td>
     </tr>
   )
+}
+
+function NextTry({ at }: { at: Date | null }) {
+  const { now } = usePage()
+  if (!at) return <span class="muted">None</span>
+  return at > now ? <Time at={at} /> : <span>At its turn</span>
 }
 
 function State({ state, attempts }: Pick<Delivery, 'state' | 'attempts'>) {
