@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks'
 import { sql } from 'drizzle-orm'
 import { recordAudit } from '../audit/record.js'
 import { SYSTEM } from '../audit/types.js'
@@ -11,8 +12,8 @@ export interface Outcome {
   id: number
   webhookId: WebhookId
   attempt: Attempt
-  /** Milliseconds since it began. */
-  agoMs: number
+  /** When it began, by `performance.now()`: notes wait for one another, so how long ago that is is told when it is written. */
+  began: number
 }
 
 /** 5 s, 20 s, 80 s, ... and from the seventh attempt on every six hours, each up to a fifth earlier or later. */
@@ -39,14 +40,14 @@ export async function noteOutcomes(db: Database, outcomes: readonly Outcome[]): 
       const ofOne = outcomes.filter((one) => one.webhookId === webhookId)
       const [firstFailed] = ofOne.filter(({ attempt }) => !attempt.ok)
       if (ofOne.some(({ attempt }) => attempt.ok)) await noteWorks(tx, webhookId)
-      else if (firstFailed) await noteFails(tx, webhookId, firstFailed.agoMs)
+      else if (firstFailed) await noteFails(tx, webhookId, firstFailed.began)
       if (ofOne.some(({ attempt }) => attempt.status === GONE)) await switchOff(tx, webhookId, 'gone')
     }
   })
 }
 
 async function noteDeliveries(tx: Database, outcomes: readonly Outcome[]) {
-  const rows = outcomes.map(({ id, attempt, agoMs }) => ({ id, agoMs, ...attempt }))
+  const rows = outcomes.map(({ id, attempt, began }) => ({ id, agoMs: performance.now() - began, ...attempt }))
   // Found by their keys: alone, the join with what came would walk the whole log.
   const ids = `{${rows.map(({ id }) => id).join(',')}}`
   await tx.execute(sql`
@@ -79,13 +80,13 @@ async function noteWorks(tx: Database, webhookId: WebhookId) {
 }
 
 /** Those that were under way together count as one. */
-async function noteFails(tx: Database, webhookId: WebhookId, agoMs: number) {
+async function noteFails(tx: Database, webhookId: WebhookId, began: number) {
   const [row] = rowsOf<{ over: boolean }>(
     await tx.execute(sql`
       update ${webhooks} set failures = failures + 1, failing_since = coalesce(failing_since, clock_timestamp()),
         last_failed_at = clock_timestamp(), retry_at = ${PAUSE}
       where ${webhooks.id} = ${webhookId} and ${webhooks.disabledAt} is null and (${webhooks.lastFailedAt} is null
-        or ${webhooks.lastFailedAt} <= clock_timestamp() - make_interval(secs => ${agoMs}::float8 / 1000))
+        or ${webhooks.lastFailedAt} <= clock_timestamp() - make_interval(secs => ${performance.now() - began}::float8 / 1000))
       returning failing_since <= clock_timestamp() - ${KEEPS_FAILING} as over`),
   )
   if (row?.over) await switchOff(tx, webhookId, 'failing')

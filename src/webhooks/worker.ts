@@ -67,7 +67,7 @@ export function createWorker(options: WorkerOptions): Worker {
     const run = async () => {
       const began = performance.now()
       const attempt = await attemptOf(batch, delivery, target)
-      await noting.note({ id: delivery.id, webhookId, attempt, agoMs: performance.now() - began })
+      await noting.note({ id: delivery.id, webhookId, attempt, began })
     }
     const running = run()
       .catch(onFailure)

@@ -352,7 +352,7 @@ eachDatabase((database) => {
     await vi.waitFor(async () => {
       const { json } = await contract.call('listDeliveries', { key, in: id, query: 'state=pending&limit=1' })
       expect(json.items).toMatchObject([{ type: 'account.blocked', attempts: 1, status: 500, answer: 'not today' }])
-    })
+    }, 10_000)
     const [delivery] = (await contract.call('listDeliveries', { key, in: id })).json.items
     const again = (which: object, of = id) => contract.call('replayDeliveries', { key, in: of, body: which })
     expect((await again({ delivery: delivery.id })).json).toEqual({ count: 1 })

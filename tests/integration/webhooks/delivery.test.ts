@@ -22,6 +22,9 @@ const GUARD = { allowLoopback: true, resolve: () => Promise.resolve(['127.0.0.1'
 const failing: Answer = (response) => response.writeHead(500).end('the <b>disk</b> is full')
 const working: Answer = (response) => response.writeHead(204).end()
 
+/** However busy the machine is. */
+const SOON = { interval: 5, timeout: 15_000 }
+
 eachDatabase((database) => {
   const stops: (() => Promise<unknown>)[] = []
   afterEach(async () => {
@@ -64,14 +67,11 @@ eachDatabase((database) => {
   /** Until everything that was tried is noted. */
   async function tried(worker: Worker, receiver: Receiver, count: number) {
     await worker.look()
-    await vi.waitFor(() => expect(receiver.received.length).toBeGreaterThanOrEqual(count), {
-      interval: 5,
-      timeout: 5_000,
-    })
+    await vi.waitFor(() => expect(receiver.received.length).toBeGreaterThanOrEqual(count), SOON)
     await vi.waitFor(
       async () =>
         expect(await database.db.$count(deliveries, sql`claimed_until is not null and state = 'pending'`)).toBe(0),
-      { interval: 5, timeout: 5_000 },
+      SOON,
     )
   }
 
@@ -171,16 +171,16 @@ eachDatabase((database) => {
       const { receiver, node, worker, id } = await anEndpoint(['session.started'], hold)
       for (let count = 0; count < 4; count += 1) await aSession(db)
       await worker.look()
-      await vi.waitFor(() => expect(held).toHaveLength(4))
+      await vi.waitFor(() => expect(held).toHaveLength(4), SOON)
       expect(receiver.mostAtOnce(), 'while nothing has failed').toBe(4)
       for (const fail of held.splice(0)) fail()
-      await vi.waitFor(async () => expect((await log(id)).every(({ attempts }) => attempts === 1)).toBe(true))
+      await vi.waitFor(async () => expect((await log(id)).every(({ attempts }) => attempts === 1)).toBe(true), SOON)
       expect(await present(id), 'together they count as one').toMatchObject({ failures: 1, retryAt: null })
 
       await dueNow(id)
       const nodes = [worker, node(), node()]
       await Promise.all(nodes.map((one) => one.look()))
-      await vi.waitFor(() => expect(held).toHaveLength(1))
+      await vi.waitFor(() => expect(held).toHaveLength(1), SOON)
       await Promise.all(nodes.map((one) => one.look()))
       expect(held, 'the others wait for its answer').toHaveLength(1)
       receiver.answer = working
@@ -188,8 +188,9 @@ eachDatabase((database) => {
       await tried(worker, receiver, 8)
       await dueNow(id)
       await tried(worker, receiver, 9)
-      await vi.waitFor(async () =>
-        expect((await log(id)).map(({ state }) => state)).toEqual(Array(4).fill('delivered')),
+      await vi.waitFor(
+        async () => expect((await log(id)).map(({ state }) => state)).toEqual(Array(4).fill('delivered')),
+        SOON,
       )
       expect(await present(id)).toMatchObject({ failures: 0, failingSince: null })
     })
@@ -202,7 +203,7 @@ eachDatabase((database) => {
       await vi.waitFor(async () => {
         await Promise.all(nodes.map((one) => one.look()))
         expect(await database.db.$count(deliveries, eq(deliveries.state, 'delivered'))).toBe(40)
-      })
+      }, SOON)
       expect(receiver.received).toHaveLength(40)
       expect(new Set(receiver.received.map((one) => one.id)).size).toBe(40)
     })
@@ -341,14 +342,16 @@ eachDatabase((database) => {
       const worker = createWorker({ db, sender, onFailure: (error) => expect.fail(String(error)), ...rebinding })
       await aSession(db)
       await tried(worker, receiver, 0)
-      await vi.waitFor(async () =>
-        expect(await log(id)).toMatchObject([
-          {
-            attempts: 1,
-            status: null,
-            problem: 'Not sent: the address must be on the public internet: localhost is 10.0.0.1',
-          },
-        ]),
+      await vi.waitFor(
+        async () =>
+          expect(await log(id)).toMatchObject([
+            {
+              attempts: 1,
+              status: null,
+              problem: 'Not sent: the address must be on the public internet: localhost is 10.0.0.1',
+            },
+          ]),
+        SOON,
       )
       expect(receiver.received).toEqual([])
       await dueNow(id)

@@ -11,6 +11,7 @@ import { setPassword } from '../../../src/accounts/setPassword.js'
 import { recordAudit } from '../../../src/audit/record.js'
 import { AUDIT_ACTIONS, SYSTEM } from '../../../src/audit/types.js'
 import { type Database, rowsOf } from '../../../src/db/connect.js'
+import { newId } from '../../../src/db/ids.js'
 import { blocks, sessions, settings } from '../../../src/db/schema.js'
 import { deliveries, outbox, webhooks } from '../../../src/db/schemaWebhooks.js'
 import { killSwitch } from '../../../src/sessions/killSwitch.js'
@@ -33,7 +34,7 @@ const GUARD = { allowLoopback: true, resolve: () => Promise.resolve(['127.0.0.1'
 const NETWORK = '192.88.99.0/24'
 
 async function anEndpoint(db: Database, events: readonly EventType[]) {
-  const wanted = { url: 'http://localhost:4000/', description: '', events }
+  const wanted = { url: `http://localhost:4000/${newId()}`, description: '', events }
   const added = await addWebhook(db, wanted, SYSTEM, GUARD)
   return added.status === 'added' ? added.webhook.id : expect.fail(added.status)
 }
