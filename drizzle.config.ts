@@ -8,6 +8,7 @@ export default defineConfig({
     './src/db/schemaImports.ts',
     './src/db/schemaSeals.ts',
     './src/db/schemaStored.ts',
+    './src/db/schemaWebhooks.ts',
   ],
   out: './drizzle',
 })

@@ -94,6 +94,10 @@ const Environment = z
         'must be rck_ and 43 random characters of A-Z a-z 0-9 _ - (try: echo "rck_$(openssl rand -base64 32 | tr +/ -_ | tr -d =)")',
       )
       .optional(),
+    ROLLCALL_WEBHOOKS_ALLOW_LOOPBACK: z
+      .enum(['true', 'false'], 'must be true or false')
+      .transform((text) => text === 'true')
+      .default(false),
     ROLLCALL_GEO_DB: z.string().min(1, 'must be the path of an .mmdb file').optional(),
     LOG_LEVEL: z
       .enum(
@@ -133,6 +137,8 @@ export interface Config {
   absoluteTimeout: number | undefined
   owner: { email: string; password: string } | undefined
   bootstrapKey: string | undefined
+  /** For development: webhooks may go to this very machine, over http too. */
+  webhooksAllowLoopback: boolean
   geoDb: string | undefined
   logLevel: string
   /** Variables named ROLLCALL_... that nothing reads: spelling mistakes, most likely. */
@@ -179,6 +185,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
         ? { email: env.ROLLCALL_OWNER_EMAIL, password: env.ROLLCALL_OWNER_PASSWORD }
         : undefined,
     bootstrapKey: env.ROLLCALL_BOOTSTRAP_KEY,
+    webhooksAllowLoopback: env.ROLLCALL_WEBHOOKS_ALLOW_LOOPBACK,
     geoDb: env.ROLLCALL_GEO_DB,
     logLevel: env.LOG_LEVEL,
     unread: Object.keys(given).filter((name) => name.startsWith('ROLLCALL_') && !(name in Environment.shape)),

@@ -43,10 +43,14 @@ import { addUpChanges, tidyChanges } from './sessions/tallies.js'
 import { createTouchBuffer } from './sessions/touch.js'
 import { createVerifier } from './sessions/verify.js'
 import { VERSION } from './version.js'
+import { pruneOutbox } from './webhooks/log.js'
+import { giveUpOld } from './webhooks/note.js'
+import { createWebhooks, OUTBOX } from './webhooks/service.js'
 
 const TOUCH_MS = 3_000
 const SWEEP_MS = 15_000
 const MARK_MS = 1_000
+const LOOK_MS = 1_000
 const TALLY_MS = 2_000
 const ONLINE_MS = 5_000
 const COUNT_MS = 60_000
@@ -104,6 +108,11 @@ export async function startServices(config: Config, database: OpenDatabase, log:
     keys: createRememberedKeys({ open: database, node, onFailure: failed('the use of a key could not be noted') }),
     revocationStreams: createRevocationStreams(),
     hosts: createRememberedHosts({ open: database, node }),
+    webhooks: createWebhooks({
+      db,
+      allowLoopback: config.webhooksAllowLoopback,
+      onFailure: failed('webhooks could not be sent; they will be tried again'),
+    }),
     places,
     trustedProxies: parseNetworks(config.trustedProxies),
     limits: createLimits(),
@@ -113,6 +122,7 @@ export async function startServices(config: Config, database: OpenDatabase, log:
     const change = readChange(payload)
     if (change) services.feed.publish(change)
   })
+  await database.listen(OUTBOX, () => void services.webhooks.look())
   await applyConfig(services)
   if (config.owner) await makeConfiguredOwner(services, config.owner)
   if (config.bootstrapKey) await ensureBootstrapKey(db, config.bootstrapKey)
@@ -146,6 +156,8 @@ export async function startServices(config: Config, database: OpenDatabase, log:
       failed('sessions from a blocked network could not be ended'),
     ),
     every(MARK_MS, () => markJobs(db, stopping.signal), failed('what ended by a filter could not be marked')),
+    every(LOOK_MS, services.webhooks.look, failed('webhooks could not be sent')),
+    every(SWEEP_MS, () => giveUpOld(db), failed('webhooks that were never sent could not be given up')),
     every(COUNT_MS, () => recordCounts(db), failed('the counts for the charts could not be written')),
     every(
       PRUNE_MS,
@@ -160,6 +172,7 @@ export async function startServices(config: Config, database: OpenDatabase, log:
           pruneReceipts(db),
           pruneImports(db),
           pruneHandOvers(db),
+          pruneOutbox(db),
           removeLapsedStored(db, stopping.signal),
           tidyUnsealed(db),
           tidyChanges(db),
@@ -176,6 +189,7 @@ export async function startServices(config: Config, database: OpenDatabase, log:
       services.exports.closeAll()
       services.revocationStreams.closeAll()
       for (const stop of stops) stop()
+      await services.webhooks.stop()
       await services.touches.flush()
       await node.stop()
     },

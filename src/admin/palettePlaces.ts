@@ -58,6 +58,13 @@ const PLACES: PalettePlace[] = [
     needs: 'own',
   }),
   page({
+    href: '/admin/settings/webhooks',
+    icon: 'webhook',
+    text: 'Settings: webhooks',
+    also: 'events deliveries endpoints notify siem',
+    needs: 'own',
+  }),
+  page({
     href: '/admin/settings/about',
     icon: 'info',
     text: 'Settings: about',

@@ -21,6 +21,7 @@ import {
 } from './settingsForm.js'
 import { settingsHosts } from './settingsHosts.js'
 import { settingsKeys } from './settingsKeys.js'
+import { settingsWebhooks } from './settingsWebhooks.js'
 
 const HERE = '/admin/settings'
 const MOST_ADMINS = 200
@@ -79,3 +80,4 @@ settingsRoutes.get('/admins', allow('viewer'), async (c) => {
 settingsRoutes.route('/about', aboutRoutes)
 settingsRoutes.route('/keys', settingsKeys)
 settingsRoutes.route('/hosts', settingsHosts)
+settingsRoutes.route('/webhooks', settingsWebhooks)

@@ -104,7 +104,8 @@ const PROBLEMS: Record<string, Omit<Explained, 'code'>> = {
   },
   taken: {
     status: 409,
-    means: 'Another account has this e-mail address, another app this name, or the host is protected already.',
+    means:
+      'Another account has this e-mail address, another app this name, the host is protected already, or a webhook goes to this address.',
     toDo: 'Use the one that is there, or choose another.',
   },
   'in-flight': {
@@ -116,6 +117,11 @@ const PROBLEMS: Record<string, Omit<Explained, 'code'>> = {
     status: 409,
     means: 'The chain over the audit log is being verified already; one verification runs at a time.',
     toDo: 'Try again when it is done: seconds for a hundred thousand events.',
+  },
+  'webhook-disabled': {
+    status: 409,
+    means: 'The webhook is disabled: somebody switched it off, or it had failed for three days. Nothing was sent.',
+    toDo: 'Enable it, then send the deliveries once more.',
   },
   'last-owner': {
     status: 409,

@@ -7,6 +7,7 @@ export type Refusal =
   | { status: 'blocked'; why: 'account' | 'network' | 'app' | 'role' }
   | { status: 'over'; reason: string }
   | { status: 'stale' }
+  | { status: 'disabled' }
   | { status: 'invalid'; path: string; problem: string }
   | { status: 'not-disabled' }
   | { status: 'refused'; why: string; problem?: string }
@@ -41,6 +42,8 @@ export function refusal(refused: Refusal): PublicError {
       return staleSave
     case 'not-disabled':
       return notDisabled
+    case 'disabled':
+      return webhookDisabled
     case 'invalid':
       return badInput([{ path: refused.path, message: refused.problem }])
     case 'refused':
@@ -98,6 +101,13 @@ const notDisabled = new PublicError(
   'app-in-use',
   'The app is not disabled',
   'Only an app that is disabled, and so has no session left, can be deleted. Nothing was changed.',
+)
+
+const webhookDisabled = new PublicError(
+  409,
+  'webhook-disabled',
+  'This webhook is disabled',
+  'Enable it first. Nothing was sent.',
 )
 
 const notConfirmed = (expected: string) =>

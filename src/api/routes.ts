@@ -18,13 +18,16 @@ import { revocations } from './routes/revocations.js'
 import { sessions } from './routes/sessions.js'
 import { store } from './routes/store.js'
 import { verify } from './routes/verify.js'
+import { describeWebhooks } from './routes/webhookSchemas.js'
+import { webhooks } from './routes/webhooks.js'
 
 /** `/api/v1`: for apps and scripts. Each operation names the scope it needs; what none names does not exist. */
 export function api(): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>()
   for (const area of [verify, revocations, acknowledged, sessions, store, jobs, accounts, blocks]) app.route('/', area)
-  for (const area of [audit, keys, apps, protectedHosts, killSwitch, problemPages]) app.route('/', area)
+  for (const area of [audit, keys, apps, protectedHosts, webhooks, killSwitch, problemPages]) app.route('/', area)
 
+  describeWebhooks(app)
   const document = describeApi(app)
   app.get('/openapi.json', anyone(), (c) => c.json(document))
   for (const [path, methods] of methodsByPath(app)) app.all(path, everyRequest(methodNotAllowed(methods)))

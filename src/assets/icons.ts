@@ -64,6 +64,7 @@ export const ICONS = [
   'user',
   'user-plus',
   'users',
+  'webhook',
   'x',
 ] as const
 export type IconName = (typeof ICONS)[number]

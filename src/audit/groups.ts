@@ -49,6 +49,12 @@ export const AUDIT_GROUPS = {
     'host.added',
     'host.changed',
     'host.removed',
+    'webhook.added',
+    'webhook.changed',
+    'webhook.removed',
+    'webhook.disabled',
+    'webhook.enabled',
+    'webhook.secret-rotated',
     'killswitch.used',
   ],
   settings: [
@@ -66,6 +72,12 @@ export const AUDIT_GROUPS = {
     'host.added',
     'host.changed',
     'host.removed',
+    'webhook.added',
+    'webhook.changed',
+    'webhook.removed',
+    'webhook.disabled',
+    'webhook.enabled',
+    'webhook.secret-rotated',
   ],
 } as const satisfies Record<string, readonly AuditAction[]>
 export type AuditGroup = keyof typeof AUDIT_GROUPS

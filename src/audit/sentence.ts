@@ -154,6 +154,23 @@ const VERBS: Record<AuditEvent['action'], (event: AuditEvent, own: 'your' | 'the
     ...tried(e, ' removed the protected host ', ' tried to remove the protected host '),
     target(e),
   ],
+  'webhook.added': (e) => [...tried(e, ' added the webhook ', ' tried to add the webhook '), target(e)],
+  'webhook.changed': (e) => [...tried(e, ' changed the webhook ', ' tried to change the webhook '), target(e)],
+  'webhook.removed': (e) => [...tried(e, ' deleted the webhook ', ' tried to delete the webhook '), target(e)],
+  'webhook.disabled': (e) => [
+    ...tried(e, ' disabled the webhook ', ' tried to disable the webhook '),
+    target(e),
+    plain(disabledBecause(e)),
+  ],
+  'webhook.enabled': (e) => [...tried(e, ' enabled the webhook ', ' tried to enable the webhook '), target(e)],
+  'webhook.secret-rotated': (e) => [
+    ...tried(e, ' replaced the secret of the webhook ', ' tried to replace the secret of the webhook '),
+    target(e),
+  ],
+  'webhook.replayed': (e) => [
+    ...tried(e, ' sent deliveries once more to the webhook ', ' tried to send deliveries once more to the webhook '),
+    target(e),
+  ],
   'killswitch.used': (e) => [
     ...tried(e, ' used the kill switch on ', ' tried to use the kill switch on '),
     target(e),
@@ -194,8 +211,10 @@ const isOwn = ({ actor, accountId, target: of }: AuditEvent) =>
 
 function target({ target: of }: AuditEvent): SentencePart {
   if (!of) return name('somebody')
-  return of.kind === 'network' || of.kind === 'host' ? { text: of.name, mono: true } : name(of.name)
+  return MONO.includes(of.kind) ? { text: of.name, mono: true } : name(of.name)
 }
+
+const MONO = ['network', 'host', 'webhook']
 
 /** Events about a session name its device as their target, and the person beside it. */
 const accountOf = (event: AuditEvent) => word(event, 'account') ?? event.target?.name ?? 'somebody'
@@ -235,6 +254,11 @@ const endedAtOnce = ({ details }: AuditEvent, before = '', after = '') =>
 function leftAlone({ details }: AuditEvent): string {
   const refused = details['refused']
   return typeof refused === 'number' && refused > 0 ? ` (left alone: ${sessionsText(refused)} of owners or admins)` : ''
+}
+
+function disabledBecause({ details }: AuditEvent): string {
+  if (details['cause'] === 'failing') return ': it had failed for three days'
+  return details['cause'] === 'gone' ? ': it answered that it is gone' : ''
 }
 
 function role({ details }: AuditEvent, before: string, side: 'before' | 'after' = 'after'): SentencePart {

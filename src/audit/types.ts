@@ -58,6 +58,13 @@ export const AUDIT_ACTIONS = [
   'audit.removed', // events whose time was over, with the hash that the chain goes on from
   'view.shared', // a saved view, with the team
   'view.withdrawn', // it is the team’s no more
+  'webhook.added', // somebody is told of events
+  'webhook.changed',
+  'webhook.removed',
+  'webhook.disabled', // by somebody, or because it failed for days
+  'webhook.enabled',
+  'webhook.secret-rotated',
+  'webhook.replayed', // deliveries are sent once more
   'access.refused', // somebody asked for what their role or scope does not give
 ] as const
 export type AuditAction = (typeof AUDIT_ACTIONS)[number]

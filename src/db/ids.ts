@@ -13,6 +13,7 @@ export type ImportId = Id<'import'>
 export type KeyId = Id<'key'>
 export type ViewId = Id<'view'>
 export type HostId = Id<'protected host'>
+export type WebhookId = Id<'webhook'>
 export type EndingId = Id<'ending'>
 export type JobId = Id<'job'>
 export type AuditEventId = Id<'audit event'>

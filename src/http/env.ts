@@ -19,6 +19,7 @@ import type { Position } from '../sessions/positions.js'
 import type { Receipts } from '../sessions/receipts.js'
 import type { TouchBuffer } from '../sessions/touch.js'
 import type { Verdict, Verifier } from '../sessions/verify.js'
+import type { Webhooks } from '../webhooks/service.js'
 import type { Exports } from './exports.js'
 import type { Streams } from './streams.js'
 
@@ -44,6 +45,7 @@ export interface Services {
   revocationStreams: RevocationStreams
   /** Hosts that a reverse proxy protects, in memory. */
   hosts: RememberedHosts
+  webhooks: Webhooks
   places: Places
   trustedProxies: Networks
   limits: Limits

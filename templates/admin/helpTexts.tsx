@@ -140,6 +140,10 @@ export const HELP = {
         Protected hosts are applications behind nginx, Caddy or Traefik: who is let in to which path. What is not listed
         lets nobody in.
       </p>
+      <p>
+        Webhooks tell your other systems what happens, signed and in order. What does not arrive is tried again for
+        three days; what was sent, and what was answered, is kept for 30.
+      </p>
       <p>About lists every process that refuses sessions, and how far behind it is.</p>
     </>
   ),

@@ -5,14 +5,14 @@ import { Layout } from '../layout.js'
 
 interface SettingsFrameProps {
   page: Page
-  tab: 'policies' | 'admins' | 'keys' | 'hosts' | 'about'
+  tab: 'policies' | 'admins' | 'keys' | 'hosts' | 'webhooks' | 'about'
   /** Names the part in the window's title. */
   title: string
   actions?: Child
   refresh?: string
 }
 
-/** Settings are five pages under one head. */
+/** Settings are six pages under one head. */
 export function SettingsFrame({ page, tab, title, actions, refresh, children }: PropsWithChildren<SettingsFrameProps>) {
   return (
     <Layout
@@ -34,6 +34,7 @@ export function SettingsFrame({ page, tab, title, actions, refresh, children }: 
             ? [
                 { href: '/admin/settings/keys', label: 'API keys', on: tab === 'keys' },
                 { href: '/admin/settings/hosts', label: 'Protected hosts', on: tab === 'hosts' },
+                { href: '/admin/settings/webhooks', label: 'Webhooks', on: tab === 'webhooks' },
               ]
             : []),
           { href: '/admin/settings/about', label: 'About', on: tab === 'about' },

@@ -15,8 +15,11 @@ import { recordAudit } from '../../src/audit/record.js'
 import { AUDIT_ACTIONS, TERMINAL } from '../../src/audit/types.js'
 import { BUILT_IN_APP } from '../../src/db/ids.js'
 import { jobs, sessionCounts } from '../../src/db/schema.js'
+import { webhooks } from '../../src/db/schemaWebhooks.js'
 import { revokeSession } from '../../src/sessions/revoke.js'
 import { revokeMatching } from '../../src/sessions/revokeMatching.js'
+import { addWebhook } from '../../src/webhooks/endpoints.js'
+import { EVENT_TYPES } from '../../src/webhooks/events.js'
 import { useApp } from '../support/app.js'
 import { accessible, fits } from '../support/axe.js'
 import { anAccount, anApp, anOwner, aSession, type TestAccount } from '../support/builders.js'
@@ -71,6 +74,15 @@ oneDatabase((database) => {
     if (job.status !== 'done' || paused.status !== 'done' || key.status !== 'created' || view.status !== 'saved')
       throw new Error('not made')
     await db.update(jobs).set({ state: 'paused', total: 1_200, ended: 400 }).where(eq(jobs.id, paused.job))
+    const guard = { allowLoopback: false, resolve: async () => ['93.184.215.14'] }
+    const [told, broken] = await Promise.all(
+      ['hooks.example.invalid', 'broken.example.invalid'].map((name) =>
+        addWebhook(db, { url: `https://${name}/rollcall`, description: '', events: EVENT_TYPES }, TERMINAL, guard),
+      ),
+    )
+    if (told?.status !== 'added' || broken?.status !== 'added') throw new Error('no webhook')
+    const failed = { disabledAt: new Date(), disabledWhy: 'failing' as const }
+    await db.update(webhooks).set(failed).where(eq(webhooks.id, broken.webhook.id))
     for (const action of AUDIT_ACTIONS) {
       await recordAudit(db, TERMINAL, action, { accountId: priya.id, details: { why: 'not-allowed', ended: 2 } })
     }
@@ -143,6 +155,10 @@ oneDatabase((database) => {
       ].map((part) => `/admin/apps/${wiki.appId}${part}`),
       ...['', '/delete'].map((part) => `/admin/apps/${closed}${part}`),
       ...['', '/new', `/${host.host.id}`, `/${host.host.id}/remove`].map((part) => `/admin/settings/hosts${part}`),
+      ...['', '/new', `/${broken.webhook.id}`].map((part) => `/admin/settings/webhooks${part}`),
+      ...['', '?state=given-up', '/change', '/secret', '/remove'].map(
+        (part) => `/admin/settings/webhooks/${told.webhook.id}${part}`,
+      ),
       ...['/admin/palette', '/admin/palette?q=priya', '/admin/palette?q=nobody-has-this'],
       ...['new?list=sessions&query=q%3Dpriya', view.id, `${view.id}/delete`].map((p) => `/admin/views/${p}`),
       ...['/account', '/account/sessions', '/account/sessions/revoke-others', '/account/security', '/nothing'],

@@ -1,9 +1,10 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { makeCertificate } from './certificate.js'
 import { freePort } from './postgresServer.js'
 import { readmeBlock } from './readme.js'
 
@@ -51,7 +52,7 @@ function snippet(language: string, { rollcall, wiki }: Ports): string {
 }
 
 function nginx(folder: string, ports: Ports): [string, string[]] {
-  makeCertificate(folder)
+  makeCertificate(folder, ['rollcall.example.com', 'wiki.example.com'])
   const servers = snippet('nginx', ports)
     .replaceAll('listen 443 ssl', `listen 127.0.0.1:${ports.https} ssl`)
     .replaceAll('/etc/ssl/', `${folder}/`)
@@ -82,31 +83,6 @@ async function caddy(folder: string, ports: Ports): Promise<[string, string[]]> 
   writeFileSync(join(folder, 'Caddyfile'), options + snippet('caddyfile', ports))
   mkdirSync(join(folder, 'caddy'))
   return ['caddy', ['run', '--config', join(folder, 'Caddyfile'), '--adapter', 'caddyfile']]
-}
-
-function makeCertificate(folder: string) {
-  const files = ['-keyout', join(folder, 'example.com.key'), '-out', join(folder, 'example.com.crt')]
-  const names = 'subjectAltName=DNS:rollcall.example.com,DNS:wiki.example.com'
-  execFileSync(
-    'openssl',
-    [
-      'req',
-      '-x509',
-      '-newkey',
-      'ec',
-      '-pkeyopt',
-      'ec_paramgen_curve:P-256',
-      '-nodes',
-      '-days',
-      '2',
-      ...files,
-      '-subj',
-      '/CN=example.com',
-      '-addext',
-      names,
-    ],
-    { stdio: 'ignore' },
-  )
 }
 
 async function untilListening(child: ChildProcess, port: number): Promise<void> {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { eq, sql } from 'drizzle-orm'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { Scope } from '../../../src/accounts/types.js'
 import { createRevocationStreams } from '../../../src/api/revocationStream.js'
 import { type AppId, BUILT_IN_APP } from '../../../src/db/ids.js'
@@ -9,6 +9,7 @@ import { createExports } from '../../../src/http/exports.js'
 import { useApp } from '../../support/app.js'
 import { anAccount, anApp, anOwner } from '../../support/builders.js'
 import { eachDatabase } from '../../support/database.js'
+import { aReceiver } from '../../support/receiver.js'
 import { aSid } from '../../support/stored.js'
 import { aKey, aVisit } from './client.js'
 import { type Contract, type DocumentedOperation, readContract } from './document.js'
@@ -19,7 +20,7 @@ const NOBODY = '0199c3a0-0000-7000-8000-00000000dead'
 const nothingFor = ({ path }: DocumentedOperation) => (path.includes('{sid}') ? aSid().key : NOBODY)
 
 eachDatabase((database) => {
-  const server = useApp(database)
+  const server = useApp(database, { ROLLCALL_WEBHOOKS_ALLOW_LOOPBACK: 'true' })
 
   test('every answer is as the OpenAPI document says, and every answer that it documents is given', async () => {
     const contract = await readContract(server.url)
@@ -35,6 +36,7 @@ eachDatabase((database) => {
     await walkBlocks(contract, secret)
     await walkKeysAndApps(contract, secret)
     await walkHosts(contract, secret)
+    await walkWebhooks(contract, secret)
     await walkKillSwitch(contract, secret)
     await walkTheRest(contract, secret)
     if (database.kind === 'postgres') {
@@ -341,6 +343,60 @@ eachDatabase((database) => {
     expect((await change(NOBODY, { role: 'viewer' })).status).toBe(404)
     expect((await contract.call('removeProtectedHost', { key, in: host.id })).status).toBe(200)
     expect((await contract.call('removeProtectedHost', { key, in: host.id })).status).toBe(404)
+  }
+
+  async function walkWebhooks(contract: Contract, key: string) {
+    const receiver = await aReceiver((response) => response.writeHead(500).end('not today'))
+    const body = { url: receiver.url, events: ['account.blocked'] }
+    const headers = { 'idempotency-key': 'webhook-1' }
+    const { json: added } = await contract.call('addWebhook', { key, body, headers })
+    expect(await contract.call('addWebhook', { key, body: { ...body, description: 'x' }, headers })).toMatchObject({
+      status: 422,
+    })
+    expect(await contract.call('addWebhook', { key, body })).toMatchObject({ status: 409 })
+    const inside = await contract.call('addWebhook', { key, body: { ...body, url: 'https://10.0.0.1/' } })
+    expect(inside).toMatchObject({
+      status: 400,
+      json: { errors: [{ path: 'url', message: expect.stringContaining('10.0.0.1') }] },
+    })
+    const { id } = added.webhook
+    expect((await contract.call('listWebhooks', { key })).json.items).toEqual([added.webhook])
+    expect((await contract.call('findWebhook', { key, in: id })).json).toEqual(added.webhook)
+    const tested = await contract.call('testWebhook', { key, in: id })
+    expect(tested.json).toMatchObject({ delivered: false, status: 500, answer: 'not today' })
+    expect(receiver.received.map((one) => [one.type, receiver.accepts(one, added.secret)])).toEqual([
+      ['rollcall.test', true],
+    ])
+
+    const change = (changes: object, of = id) => contract.call('changeWebhook', { key, in: of, body: changes })
+    expect((await change({ description: 'SIEM', disabled: false })).json).toEqual({
+      ...added.webhook,
+      description: 'SIEM',
+    })
+    expect((await change({ url: 'http://example.com/' })).status).toBe(400)
+    expect((await change({ disabled: true }, NOBODY)).status).toBe(404)
+    const rotated = await contract.call('rotateWebhookSecret', { key, in: id })
+    expect(rotated.json.secret).not.toBe(added.secret)
+    expect(rotated.json.webhook.previousSecretUntil).not.toBeNull()
+
+    const { id: account } = await anAccount(database.db)
+    await contract.call('blockAccount', { key, in: account, body: { reason: 'r' } })
+    await vi.waitFor(async () => {
+      const { json } = await contract.call('listDeliveries', { key, in: id, query: 'state=pending&limit=1' })
+      expect(json.items).toMatchObject([{ type: 'account.blocked', attempts: 1, status: 500, answer: 'not today' }])
+    }, 10_000)
+    const [delivery] = (await contract.call('listDeliveries', { key, in: id })).json.items
+    const again = (which: object, of = id) => contract.call('replayDeliveries', { key, in: of, body: which })
+    expect((await again({ delivery: delivery.id })).json).toEqual({ count: 1 })
+    expect((await again({ failedSince: new Date().toISOString() })).json).toEqual({ count: 0 })
+    expect((await again({})).status).toBe(400)
+    expect((await again({ delivery: 1 }, NOBODY)).status).toBe(404)
+    expect((await change({ disabled: true })).json).toMatchObject({ disabledWhy: 'switched-off' })
+    expect((await again({ delivery: delivery.id })).json.type).toMatch(/webhook-disabled$/)
+    expect((await contract.call('removeWebhook', { key, in: id })).status).toBe(200)
+    for (const operation of ['removeWebhook', 'findWebhook', 'testWebhook', 'rotateWebhookSecret', 'listDeliveries'])
+      expect((await contract.call(operation, { key, in: id })).status, operation).toBe(404)
+    await receiver.close()
   }
 
   async function walkKillSwitch(contract: Contract, key: string) {

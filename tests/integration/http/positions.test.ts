@@ -220,12 +220,26 @@ eachDatabase((database) => {
     'POST /admin/settings/hosts/:id': async () =>
       panel(`/admin/settings/hosts/${await aSavedHost()}`, { ...(await aHost()), role: 'viewer' }),
     'POST /admin/settings/hosts/:id/remove': async () => panel(`/admin/settings/hosts/${await aSavedHost()}/remove`),
+    'POST /admin/settings/webhooks': 'ends nothing',
+    'POST /admin/settings/webhooks/:id/change': 'ends nothing',
+    'POST /admin/settings/webhooks/:id/test': 'ends nothing',
+    'POST /admin/settings/webhooks/:id/disable': 'ends nothing',
+    'POST /admin/settings/webhooks/:id/enable': 'ends nothing',
+    'POST /admin/settings/webhooks/:id/secret': 'ends nothing',
+    'POST /admin/settings/webhooks/:id/remove': 'ends nothing',
+    'POST /admin/settings/webhooks/:id/replay': 'ends nothing',
     'POST /.rollcall/sign-out': 'ends nothing', // but through a proxy: walked in tests/integration/forward
 
     'POST /api/v1/protected-hosts': async () => api('POST', '/protected-hosts', await aHost()),
     'PATCH /api/v1/protected-hosts/:id': async () =>
       api('PATCH', `/protected-hosts/${await aSavedHost()}`, { role: 'viewer' }),
     'DELETE /api/v1/protected-hosts/:id': async () => api('DELETE', `/protected-hosts/${await aSavedHost()}`),
+    'POST /api/v1/webhooks': 'ends nothing',
+    'PATCH /api/v1/webhooks/:id': 'ends nothing',
+    'DELETE /api/v1/webhooks/:id': 'ends nothing',
+    'POST /api/v1/webhooks/:id/secret': 'ends nothing',
+    'POST /api/v1/webhooks/:id/test': 'ends nothing',
+    'POST /api/v1/webhooks/:id/replay': 'ends nothing',
     'POST /api/v1/sessions': 'ends nothing', // but the oldest beyond the limit
     'POST /api/v1/sessions/verify': 'ends nothing',
     'POST /api/v1/sessions/touch': 'ends nothing',

@@ -298,6 +298,13 @@ const ROADS: Record<AuditAction, 'ends nothing' | Record<string, Road>> = {
   'audit.removed': 'ends nothing',
   'view.shared': 'ends nothing',
   'view.withdrawn': 'ends nothing',
+  'webhook.added': 'ends nothing',
+  'webhook.changed': 'ends nothing',
+  'webhook.removed': 'ends nothing',
+  'webhook.disabled': 'ends nothing',
+  'webhook.enabled': 'ends nothing',
+  'webhook.secret-rotated': 'ends nothing',
+  'webhook.replayed': 'ends nothing',
   'access.refused': 'ends nothing',
 }
 

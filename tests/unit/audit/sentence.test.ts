@@ -284,6 +284,40 @@ const TOLD: Record<AuditAction, [Partial<AuditEvent>, string][]> = {
   'host.removed': [
     [{ target: of('host', 'wiki.example.com') }, 'Ada Byrne removed the protected host wiki.example.com'],
   ],
+  'webhook.added': [
+    [{ target: of('webhook', 'https://example.com/hooks') }, 'Ada Byrne added the webhook https://example.com/hooks'],
+  ],
+  'webhook.changed': [
+    [{ target: of('webhook', 'https://example.com/hooks') }, 'Ada Byrne changed the webhook https://example.com/hooks'],
+  ],
+  'webhook.removed': [
+    [{ target: of('webhook', 'https://example.com/hooks') }, 'Ada Byrne deleted the webhook https://example.com/hooks'],
+  ],
+  'webhook.disabled': [
+    [
+      { target: of('webhook', 'https://example.com/hooks'), details: { cause: 'failing' } },
+      'Ada Byrne disabled the webhook https://example.com/hooks: it had failed for three days',
+    ],
+    [
+      { target: of('webhook', 'https://example.com/hooks'), result: 'refused', details: { why: 'not-allowed' } },
+      'Ada Byrne tried to disable the webhook https://example.com/hooks: the role does not allow it',
+    ],
+  ],
+  'webhook.enabled': [
+    [{ target: of('webhook', 'https://example.com/hooks') }, 'Ada Byrne enabled the webhook https://example.com/hooks'],
+  ],
+  'webhook.secret-rotated': [
+    [
+      { target: of('webhook', 'https://example.com/hooks') },
+      'Ada Byrne replaced the secret of the webhook https://example.com/hooks',
+    ],
+  ],
+  'webhook.replayed': [
+    [
+      { target: of('webhook', 'https://example.com/hooks') },
+      'Ada Byrne sent deliveries once more to the webhook https://example.com/hooks',
+    ],
+  ],
   'killswitch.used': [
     [
       { target: { kind: 'everything', id: null, name: 'everyone' }, details: { ended: 10_000 }, reason: 'breach' },

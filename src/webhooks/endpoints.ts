@@ -1,0 +1,238 @@
+import { asc, eq, sql } from 'drizzle-orm'
+import { authorityOf } from '../accounts/authority.js'
+import { recordAudit } from '../audit/record.js'
+import type { Actor, AuditAction } from '../audit/types.js'
+import type { Database } from '../db/connect.js'
+import { newId, type WebhookId } from '../db/ids.js'
+import { deliveries, webhooks } from '../db/schemaWebhooks.js'
+import { actionsOf, EVENT_TYPES, type EventType } from './events.js'
+import { type GuardOptions, pinAddress, RefusedTarget, readTarget } from './guard.js'
+import { newSecret } from './sign.js'
+
+/** Where somebody wants to be told of events. Its secret is not among this. */
+export interface Webhook {
+  id: WebhookId
+  url: string
+  description: string
+  events: EventType[]
+  createdAt: Date
+  createdByName: string
+  disabledAt: Date | null
+  disabledWhy: 'switched-off' | 'failing' | 'gone' | null
+  /** Of the first failure after the last success. */
+  failingSince: Date | null
+  retryAt: Date | null
+  /** Until then the secret before the present one signs too. */
+  previousUntil: Date | null
+  /** Deliveries that are still to be made. */
+  pending: number
+}
+
+export interface WebhookWanted {
+  url: string
+  description: string
+  events: readonly EventType[]
+}
+
+export type Refusal = { status: 'refused'; why: 'not-allowed' }
+export type Invalid = { status: 'invalid'; path: 'url' | 'events'; problem: string }
+
+/** Of one endpoint, more are not counted. */
+const MOST_PENDING = 10_000
+const MOST_WEBHOOKS = 50
+
+export async function listWebhooks(db: Database): Promise<Webhook[]> {
+  return selectWebhooks(db).orderBy(asc(webhooks.id)).limit(MOST_WEBHOOKS)
+}
+
+export async function findWebhook(db: Database, id: WebhookId): Promise<Webhook | undefined> {
+  const [found] = await selectWebhooks(db).where(eq(webhooks.id, id))
+  return found
+}
+
+/**
+ * Adds an endpoint. The secret is in the answer and in no other one.
+ *
+ * @returns `exists` when events go to this address already
+ * @param by an owner, or a key with scope `admin`
+ */
+export async function addWebhook(
+  db: Database,
+  wanted: WebhookWanted,
+  by: Actor,
+  guard: GuardOptions,
+): Promise<{ status: 'added'; webhook: Webhook; secret: string } | { status: 'exists' } | Refusal | Invalid> {
+  const read = await readWanted(wanted, guard)
+  if ('problem' in read) return read
+  return db.transaction(async (tx) => {
+    const id = newId<WebhookId>()
+    if (!(await mayChange(tx, by, 'webhook.added', { id: null, url: read.url }))) return notAllowed
+    if ((await tx.$count(webhooks, eq(webhooks.url, read.url))) > 0) return { status: 'exists' }
+    if ((await tx.$count(webhooks)) >= MOST_WEBHOOKS)
+      return { status: 'invalid', path: 'url', problem: `is one too many: ${MOST_WEBHOOKS} are the most` }
+    const secret = newSecret()
+    await tx.insert(webhooks).values({ id, ...read, secret, createdByName: by.name })
+    const webhook = await mustFind(tx, id)
+    await record(tx, by, 'webhook.added', webhook, { after: shown(webhook) })
+    return { status: 'added', webhook, secret }
+  })
+}
+
+/** @returns undefined when there is none */
+export async function changeWebhook(
+  db: Database,
+  id: WebhookId,
+  wanted: WebhookWanted,
+  by: Actor,
+  guard: GuardOptions,
+): Promise<{ status: 'changed'; webhook: Webhook } | Refusal | Invalid | undefined> {
+  const read = await readWanted(wanted, guard)
+  if ('problem' in read) return read
+  return change(db, id, by, 'webhook.changed', async (tx, before) => {
+    // Another address has not failed yet.
+    const anew = before.url === read.url ? {} : WORKING
+    await tx
+      .update(webhooks)
+      .set({ ...read, ...anew })
+      .where(eq(webhooks.id, id))
+    return (after) => ({ before: shown(before), after: shown(after) })
+  })
+}
+
+/** Nothing is written for it while it is off; what waits goes on when it is on again within three days. */
+export async function setWebhookDisabled(db: Database, id: WebhookId, disabled: boolean, by: Actor) {
+  return change(db, id, by, disabled ? 'webhook.disabled' : 'webhook.enabled', async (tx, before) => {
+    if ((before.disabledAt !== null) === disabled) return undefined
+    const state = disabled ? { disabledAt: sql`now()`, disabledWhy: 'switched-off' as const } : ENABLED
+    await tx.update(webhooks).set(state).where(eq(webhooks.id, id))
+    return () => ({})
+  })
+}
+
+const WORKING = { failures: 0, failingSince: null, lastFailedAt: null, retryAt: null }
+const ENABLED = { ...WORKING, disabledAt: null, disabledWhy: null }
+
+/** How long the secret before signs too. */
+export const OVERLAP_HOURS = 24
+
+/** Makes a new secret: both sign for a day, so that receivers change without losing anything. */
+export async function rotateSecret(
+  db: Database,
+  id: WebhookId,
+  by: Actor,
+): Promise<{ status: 'changed'; webhook: Webhook; secret: string } | Refusal | undefined> {
+  const secret = newSecret()
+  const changed = await change(db, id, by, 'webhook.secret-rotated', async (tx) => {
+    const previousUntil = sql`now() + make_interval(hours => ${OVERLAP_HOURS})`
+    await tx.update(webhooks).set({ previousSecret: webhooks.secret, previousUntil, secret }).where(eq(webhooks.id, id))
+    return () => ({})
+  })
+  return changed?.status === 'changed' ? { ...changed, secret } : changed
+}
+
+/** With its log. @returns undefined when there is none */
+export async function removeWebhook(
+  db: Database,
+  id: WebhookId,
+  by: Actor,
+): Promise<{ status: 'removed'; webhook: Webhook } | Refusal | undefined> {
+  return db.transaction(async (tx) => {
+    const webhook = await findWebhook(tx, id)
+    if (!webhook) return undefined
+    if (!(await mayChange(tx, by, 'webhook.removed', webhook))) return notAllowed
+    await tx.delete(webhooks).where(eq(webhooks.id, id))
+    await tx.delete(deliveries).where(eq(deliveries.webhookId, id))
+    await record(tx, by, 'webhook.removed', webhook, { before: shown(webhook) })
+    return { status: 'removed', webhook }
+  })
+}
+
+type WebhookAction = Extract<AuditAction, `webhook.${string}`>
+type Details = Record<string, unknown>
+
+/** @param act what the line of the audit log says; undefined where nothing was changed */
+async function change(
+  db: Database,
+  id: WebhookId,
+  by: Actor,
+  action: WebhookAction,
+  act: (tx: Database, before: Webhook) => Promise<((after: Webhook) => Details) | undefined>,
+): Promise<{ status: 'changed'; webhook: Webhook } | Refusal | undefined> {
+  return db.transaction(async (tx) => {
+    const before = await findWebhook(tx, id)
+    if (!before) return undefined
+    if (!(await mayChange(tx, by, action, before))) return notAllowed
+    const details = await act(tx, before)
+    const webhook = await mustFind(tx, id)
+    if (details) await record(tx, by, action, webhook, details(webhook))
+    return { status: 'changed', webhook }
+  })
+}
+
+const notAllowed: Refusal = { status: 'refused', why: 'not-allowed' }
+
+export async function mayChange(
+  tx: Database,
+  by: Actor,
+  action: WebhookAction,
+  { id, url }: { id: WebhookId | null; url: string },
+): Promise<boolean> {
+  if ((await authorityOf(tx, by)) === 'owner') return true
+  await recordAudit(tx, by, action, {
+    result: 'refused',
+    target: { kind: 'webhook', id, name: url },
+    details: { why: 'not-allowed' },
+  })
+  return false
+}
+
+type Read = Pick<typeof webhooks.$inferInsert, 'url' | 'description' | 'events' | 'actions'> & { url: string }
+
+/** Looked up too: an address that leads inside is said at once, not at the first delivery. */
+async function readWanted({ url, description, events }: WebhookWanted, guard: GuardOptions): Promise<Read | Invalid> {
+  const wanted = EVENT_TYPES.filter((type) => events.includes(type))
+  if (wanted.length === 0) return { status: 'invalid', path: 'events', problem: 'must be at least one' }
+  try {
+    const target = readTarget(url, guard)
+    await pinAddress(target, guard)
+    return { url: target.href, description: description.trim(), events: wanted, actions: actionsOf(wanted) }
+  } catch (error) {
+    if (error instanceof RefusedTarget) return { status: 'invalid', path: 'url', problem: error.message }
+    throw error
+  }
+}
+
+const shown = ({ url, description, events }: Webhook) => ({ url, description, events })
+
+export const record = (tx: Database, by: Actor, action: WebhookAction, { id, url }: Webhook, details: Details) =>
+  recordAudit(tx, by, action, { target: { kind: 'webhook', id, name: url }, details })
+
+async function mustFind(tx: Database, id: WebhookId): Promise<Webhook> {
+  const webhook = await findWebhook(tx, id)
+  if (!webhook) throw new Error(`webhook ${id} is gone within its own transaction`)
+  return webhook
+}
+
+const selectWebhooks = (db: Database) =>
+  db
+    .select({
+      id: webhooks.id,
+      url: webhooks.url,
+      description: webhooks.description,
+      events: webhooks.events,
+      createdAt: webhooks.createdAt,
+      createdByName: webhooks.createdByName,
+      disabledAt: webhooks.disabledAt,
+      disabledWhy: webhooks.disabledWhy,
+      failingSince: webhooks.failingSince,
+      retryAt: webhooks.retryAt,
+      previousUntil:
+        sql<Date | null>`case when ${webhooks.previousUntil} > now() then ${webhooks.previousUntil} end`.mapWith(
+          webhooks.previousUntil,
+        ),
+      // Index: deliveries_pending.
+      pending: sql<number>`(select count(*)::int from (
+        select from ${deliveries} d where d.webhook_id = webhooks.id and d.state = 'pending' limit ${MOST_PENDING}) counted)`,
+    })
+    .from(webhooks)
+    .$dynamic()

@@ -1,0 +1,140 @@
+import { performance } from 'node:perf_hooks'
+import type { Database } from '../db/connect.js'
+import type { WebhookId } from '../db/ids.js'
+import { type GuardOptions, pinAddress, RefusedTarget, readTarget } from './guard.js'
+import { noteOutcomes, type Outcome } from './note.js'
+import { payloadOf } from './payload.js'
+import type { Attempt, Sender } from './send.js'
+import { type Batch, dueEndpoints, type Taken, takeDue } from './take.js'
+
+/** Deliveries of one endpoint that this process has under way at the same time. */
+const MOST_AT_ONCE = 64
+
+export interface WorkerOptions extends GuardOptions {
+  db: Database
+  sender: Sender
+  onFailure: (error: unknown) => void
+}
+
+export interface Worker {
+  /** Takes what is due until nothing is: returns once all that is under way has started. Never rejects. */
+  look(): Promise<void>
+  /** Waits for what is under way, and takes nothing more. */
+  stop(): Promise<void>
+}
+
+/**
+ * Delivers what is due, beside the workers of other nodes. Sent first, noted then: a process that dies between the two
+ * leaves a delivery that another one sends again, with the same id.
+ */
+export function createWorker(options: WorkerOptions): Worker {
+  const { db, onFailure } = options
+  const underWay = new Map<WebhookId, number>()
+  const noting = createNoting(db, onFailure)
+  const open = new Set<Promise<void>>()
+  let stopped = false
+  let looking = false
+  let again = false
+
+  async function look(): Promise<void> {
+    again = true
+    if (looking || stopped) return
+    looking = true
+    try {
+      while (again && !stopped) {
+        again = false
+        for (const webhookId of await dueEndpoints(db)) await takeMore(webhookId)
+      }
+    } catch (error) {
+      onFailure(error)
+    } finally {
+      looking = false
+    }
+  }
+
+  async function takeMore(webhookId: WebhookId) {
+    const room = MOST_AT_ONCE - (underWay.get(webhookId) ?? 0)
+    if (room <= 0 || stopped) return
+    const batch = await takeDue(db, webhookId, room)
+    if (!batch) return
+    const target = lookUp(batch, options)
+    for (const delivery of batch.deliveries) begin(batch, delivery, target)
+  }
+
+  function begin(batch: Batch, delivery: Taken, target: Promise<Target>) {
+    const { webhookId } = batch
+    underWay.set(webhookId, (underWay.get(webhookId) ?? 0) + 1)
+    const run = async () => {
+      const began = performance.now()
+      const attempt = await attemptOf(batch, delivery, target)
+      await noting.note({ id: delivery.id, webhookId, attempt, began })
+    }
+    const running = run()
+      .catch(onFailure)
+      .finally(() => {
+        open.delete(running)
+        const left = (underWay.get(webhookId) ?? 1) - 1
+        if (left > 0) underWay.set(webhookId, left)
+        else underWay.delete(webhookId)
+        // The next of its lane, or of an endpoint that is asked one at a time.
+        if (left < MOST_AT_ONCE / 2) void look()
+      })
+    open.add(running)
+  }
+
+  async function attemptOf({ secrets }: Batch, delivery: Taken, target: Promise<Target>): Promise<Attempt> {
+    const found = await target
+    if ('problem' in found) return { ok: false, status: null, durationMs: 0, answer: null, problem: found.problem }
+    const body = JSON.stringify(payloadOf(delivery))
+    return options.sender.send(found.url, found.address, { id: messageIdOf(delivery.messageId), body }, secrets)
+  }
+
+  return {
+    look,
+    stop: async () => {
+      stopped = true
+      await Promise.all(open)
+    },
+  }
+}
+
+export const messageIdOf = (uuid: string): string => `msg_${uuid.replaceAll('-', '')}`
+
+type Target = { url: URL; address: string } | { problem: string }
+
+/** Once for what is taken together: all of it goes to that address. */
+export async function lookUp({ url: text }: { url: string }, guard: GuardOptions): Promise<Target> {
+  try {
+    const url = readTarget(text, guard)
+    return { url, address: await pinAddress(url, guard) }
+  } catch (error) {
+    if (error instanceof RefusedTarget) return { problem: `Not sent: the address ${error.message}` }
+    throw error
+  }
+}
+
+/** One transaction at a time: what comes meanwhile is noted together in the next one. */
+function createNoting(db: Database, onFailure: (error: unknown) => void) {
+  let waiting: Outcome[] = []
+  let running: Promise<void> | undefined
+  let next: Promise<void> | undefined
+
+  async function flush() {
+    const outcomes = waiting
+    waiting = []
+    // Not noted: they are sent again once their claims have run out.
+    await noteOutcomes(db, outcomes).catch(onFailure)
+  }
+
+  return {
+    note(outcome: Outcome): Promise<void> {
+      waiting.push(outcome)
+      next ??= (running ?? Promise.resolve()).then(() => {
+        next = undefined
+        running = flush()
+        return running
+      })
+      return next
+    },
+  }
+}
