@@ -6,7 +6,7 @@ export type Refusal =
   | { status: 'unknown' | 'differ' | 'exists' | 'no-app' }
   | { status: 'blocked'; why: 'account' | 'network' | 'app' }
   | { status: 'over'; reason: string }
-  | { status: 'stale' }
+  | { status: 'stale' | 'stored' }
   | { status: 'invalid'; path: string; problem: string }
   | { status: 'refused'; why: string; problem?: string }
   | { status: 'refused'; why: 'not-confirmed'; expected: string }
@@ -38,6 +38,8 @@ export function refusal(refused: Refusal): PublicError {
       return refused.reason === 'network-blocked' ? BLOCKED.network : ended(refused.reason)
     case 'stale':
       return staleSave
+    case 'stored':
+      return alreadyStored
     case 'invalid':
       return badInput([{ path: refused.path, message: refused.problem }])
     case 'refused':
@@ -82,6 +84,13 @@ const staleSave = new PublicError(
   'stale-save',
   'Somebody has signed in since this was loaded',
   'It names nobody as signed in and would sign them out again. Nothing was changed.',
+)
+
+const alreadyStored = new PublicError(
+  409,
+  'already-stored',
+  'There is something under this session id',
+  'What is moved from another store never overwrites what the app has stored since. Nothing was changed.',
 )
 
 const notConfirmed = (expected: string) =>
