@@ -11,7 +11,7 @@ type Account = z.infer<typeof AccountOut>
 const UUID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/i
 
 const COLUMNS: Column<Account>[] = [
-  { title: 'ID', cell: ({ id }) => id },
+  { title: 'ID', cell: ({ id }) => id, whole: true },
   { title: 'NAME', cell: ({ name }) => name },
   { title: 'E-MAIL', cell: ({ email }) => email },
   { title: 'ROLE', cell: ({ role }) => role },

@@ -10,10 +10,9 @@ export interface Shared extends Where {
 
 /** A command of its own with an example below its help. */
 export function command(signature: string, summary: string, example: string): Command {
-  return new Command(signature.split(' ')[0])
-    .arguments(signature.split(' ').slice(1).join(' '))
-    .description(summary)
-    .addHelpText('after', `\nExample:\n  $ ${example}`)
+  const [name, ...words] = signature.split(' ')
+  const made = new Command(name).description(summary).addHelpText('after', `\nExample:\n  $ ${example}`)
+  return words.length > 0 ? made.arguments(words.join(' ')) : made
 }
 
 /** The same for one that asks the running server. */

@@ -17,7 +17,7 @@ interface Key {
 }
 
 const COLUMNS: Column<Key>[] = [
-  { title: 'ID', cell: ({ id }) => id },
+  { title: 'ID', cell: ({ id }) => id, whole: true },
   { title: 'APP', cell: ({ app }) => app.name },
   { title: 'NAME', cell: ({ name }) => name },
   { title: 'KEY', cell: ({ hint }) => `…${hint}` },

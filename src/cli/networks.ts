@@ -11,7 +11,7 @@ type Block = z.infer<typeof BlockOut>
 const UUID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/i
 
 const COLUMNS: Column<Block>[] = [
-  { title: 'ID', cell: ({ id }) => id },
+  { title: 'ID', cell: ({ id }) => id, whole: true },
   { title: 'NETWORK', cell: ({ network }) => network },
   { title: 'UNTIL', cell: ({ until }) => moment(until) ?? 'lifted' },
   { title: 'SINCE', cell: ({ createdAt }) => moment(createdAt) },

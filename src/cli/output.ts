@@ -3,33 +3,35 @@ import type { Terminal } from './terminal.js'
 export interface Column<T> {
   title: string
   cell: (item: T) => string | number | null | undefined
+  /** Never cut: another command wants it as it is. */
+  whole?: boolean
 }
 
 const GAP = '  '
 const NARROWEST = 8
 
-/** A table for people: as wide as the terminal, the widest columns cut first. Not cut where it goes into a file or pipe. */
+/**
+ * A table for people, as wide as the terminal: the widest columns are cut first, and the last ones left out where that
+ * is not enough. Whole where it goes into a file or pipe.
+ */
 export function table<T>(terminal: Terminal, columns: readonly Column<T>[], items: readonly T[]): string {
   const rows = items.map((item) => columns.map(({ cell }) => printable(String(cell(item) ?? ''))))
-  const titles = columns.map(({ title }) => title)
-  const widths = titles.map((title, at) => Math.max(title.length, ...rows.map((row) => lengthOf(row[at] ?? ''))))
-  narrow(widths, terminal.columns)
+  const widths = columns.map(({ title }, at) => Math.max(title.length, ...rows.map((row) => lengthOf(row[at] ?? ''))))
+  if (terminal.columns !== undefined) narrow(widths, columns, terminal.columns)
   const line = (cells: string[]) =>
-    cells
-      .map((cell, at) => padded(cell, widths[at] ?? 0))
+    widths
+      .map((width, at) => padded(cells[at] ?? '', width))
       .join(GAP)
       .trimEnd()
-  const head = line(titles)
+  const head = line(columns.map(({ title }) => title))
   return `${[terminal.colour ? `\u001b[1m${head}\u001b[22m` : head, ...rows.map(line)].join('\n')}\n`
 }
 
-function narrow(widths: number[], columns: number | undefined) {
-  if (columns === undefined) return
-  const total = () => widths.reduce((sum, width) => sum + width, GAP.length * (widths.length - 1))
-  while (total() > columns) {
-    const widest = Math.max(...widths)
-    if (widest <= NARROWEST) return
-    widths[widths.indexOf(widest)] = widest - 1
+function narrow(widths: number[], columns: readonly { whole?: boolean }[], available: number) {
+  while (widths.length > 1 && widths.reduce((sum, width) => sum + width + GAP.length, -GAP.length) > available) {
+    const widest = Math.max(...widths.filter((_, at) => !columns[at]?.whole))
+    if (widest <= NARROWEST) widths.pop()
+    else widths[widths.findIndex((width, at) => width === widest && !columns[at]?.whole)] = widest - 1
   }
 }
 

@@ -32,15 +32,15 @@ const filters = (made: Command) =>
     .option('--unseen-days <number>', 'not used for so many days')
 
 const COLUMNS: Column<Session>[] = [
-  { title: 'ID', cell: ({ id }) => id },
+  { title: 'ID', cell: ({ id }) => id, whole: true },
   { title: 'ACCOUNT', cell: ({ account }) => account.email ?? account.name },
   { title: 'APP', cell: ({ app }) => app.name },
-  { title: 'STATE', cell: ({ state }) => state },
-  { title: 'SIGNED IN', cell: ({ createdAt }) => moment(createdAt) },
   { title: 'LAST SEEN', cell: ({ lastSeenAt }) => moment(lastSeenAt) },
   { title: 'ADDRESS', cell: ({ lastIp }) => lastIp },
-  { title: 'PLACE', cell: ({ lastPlace }) => [lastPlace.city, lastPlace.country].filter(Boolean).join(', ') },
   { title: 'DEVICE', cell: ({ device }) => [device.browser, device.os].filter(Boolean).join(' on ') },
+  { title: 'PLACE', cell: ({ lastPlace }) => [lastPlace.city, lastPlace.country].filter(Boolean).join(', ') },
+  { title: 'SIGNED IN', cell: ({ createdAt }) => moment(createdAt) },
+  { title: 'STATE', cell: ({ state }) => state },
 ]
 
 export const sessions = (terminal: Terminal): Command =>
