@@ -138,7 +138,7 @@ async function problemOf(base: string, response: Response): Promise<CommandFaile
       .at(-1) ?? ''
   const words = [
     `${problem.title}.`,
-    ...(typeof problem.detail === 'string' ? [problem.detail] : []),
+    ...(typeof problem.detail === 'string' && !problem.errors ? [problem.detail] : []),
     ...(problem.errors ?? []).map(({ path, message }) => `${path}: ${message}`),
   ].join('\n')
   return new ApiRefused(exitCodeOf(status, code), status, code, words)
@@ -146,5 +146,6 @@ async function problemOf(base: string, response: Response): Promise<CommandFaile
 
 function exitCodeOf(status: number, code: string): ExitCode {
   if (status === 401 || code === 'missing-scope' || code === 'not-allowed') return EXIT.notAllowed
+  if (code === 'bad-input') return EXIT.usage
   return status >= 500 ? EXIT.unreachable : EXIT.refused
 }

@@ -88,7 +88,8 @@ async function moveOne(api: Api, old: OldSession, { account, apply }: Moving): P
 
 /** @throws what stops the whole: Rollcall does not answer, or takes no such key */
 function outcomeOf(error: unknown): Outcome {
-  if (!(error instanceof ApiRefused) || error.exitCode !== EXIT.refused) throw error
+  if (!(error instanceof ApiRefused) || error.exitCode === EXIT.unreachable) throw error
+  if (error.status === 401 || error.status === 429 || error.code === 'missing-scope') throw error
   if (error.code === 'not-found') return 'moved'
   if (error.code === 'already-stored') return 'already'
   if (error.code === 'session-ended') return 'ended'
