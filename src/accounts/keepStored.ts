@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import type { Actor } from '../audit/types.js'
 import type { Database } from '../db/connect.js'
 import type { SessionId } from '../db/ids.js'
@@ -38,6 +38,8 @@ export interface Keeping extends StoredKey {
   loadedWith?: SessionId | null | undefined
   /** Of the app, as it tells of itself with its poll; it may then hold the content in memory. */
   process?: string | undefined
+  /** From another store, where it was last used so many seconds ago: kept only where nothing is, or was, under its key. */
+  moved?: { unusedFor: number } | undefined
 }
 
 export type Kept =
@@ -45,6 +47,8 @@ export type Kept =
   | { status: 'over'; reason: Over['reason'] }
   /** Somebody has signed in since it was loaded; what was loaded knows nothing of that. */
   | { status: 'stale' }
+  /** What was moved is there already, perhaps changed since. */
+  | { status: 'stored' }
   | Exclude<VouchedStart, { status: 'started' }>
 
 /**
@@ -57,6 +61,7 @@ export type Kept =
 export async function keepStored(db: Database, wanted: Keeping, by: Actor): Promise<Kept> {
   return db.transaction(async (tx) => {
     const row = await lockStored(tx, wanted)
+    if (wanted.moved) return row ? thereAlready(tx, row) : move(tx, wanted, wanted.moved, by)
     const before = row?.lapsed && !row.ended ? undefined : row
     if (before?.sessionId && !(await holdOpen(tx, before.sessionId))) return { status: 'over', reason: 'ended' }
     const over = before && (await whyOver(tx, before, wanted.client.ip))
@@ -69,6 +74,25 @@ export async function keepStored(db: Database, wanted: Keeping, by: Actor): Prom
     if (typeof signedIn === 'object' && signedIn !== null) return signedIn
     return { status: 'kept', session: signedIn, mayHold: await write(tx, wanted, row, before, signedIn) }
   })
+}
+
+async function thereAlready(tx: Database, row: StoredRow): Promise<Kept> {
+  const over = await whyOver(tx, row, null)
+  return over ? { status: 'over', reason: over } : { status: 'stored' }
+}
+
+/** It keeps its age: the time that it lay unused counts. */
+async function move(tx: Database, wanted: Keeping, { unusedFor }: { unusedFor: number }, by: Actor): Promise<Kept> {
+  const given = { ...wanted, account: wanted.account ?? null }
+  const moved = await signIn(tx, given, undefined, by)
+  if (typeof moved === 'object' && moved !== null) return moved
+  const mayHold = await write(tx, given, undefined, undefined, moved)
+  if (moved === null && unusedFor > 0)
+    await tx
+      .update(storedSessions)
+      .set({ expiresAt: sql`${storedSessions.expiresAt} - make_interval(secs => ${unusedFor}::int)` })
+      .where(isStored(wanted))
+  return { status: 'kept', session: moved, mayHold }
 }
 
 /** @returns the session of whoever is signed in with it now, or why they are not let in */
@@ -92,7 +116,14 @@ async function signIn(
   const maxAge = maxAgeOf(wanted, before)
   const started = await startVouchedWithSecret(
     tx,
-    { appId, account, client, method, ...(maxAge === null ? {} : { idleTimeout: maxAge }) },
+    {
+      appId,
+      account,
+      client,
+      method,
+      ...(maxAge === null ? {} : { idleTimeout: maxAge }),
+      ...(wanted.moved ? { movedUnusedFor: wanted.moved.unusedFor } : {}),
+    },
     by,
     key,
   )

@@ -144,6 +144,11 @@ const PROBLEMS: Record<string, Omit<Explained, 'code'>> = {
       'What was to be saved had been loaded before somebody signed in under this id, and names nobody: it would sign them out.',
     toDo: 'Nothing; the request that loaded it was overtaken. Nothing was changed.',
   },
+  'already-stored': {
+    status: 409,
+    means: 'The request moves a session from another store, and something is stored under its id already.',
+    toDo: 'Nothing: what the app has stored since is newer. Nothing was changed.',
+  },
   'session-ended': {
     status: 410,
     means:

@@ -6,7 +6,7 @@ export type Refusal =
   | { status: 'unknown' | 'differ' | 'exists' | 'no-app' }
   | { status: 'blocked'; why: 'account' | 'network' | 'app' | 'role' }
   | { status: 'over'; reason: string }
-  | { status: 'stale' }
+  | { status: 'stale' | 'stored' }
   | { status: 'disabled' }
   | { status: 'invalid'; path: string; problem: string }
   | { status: 'not-disabled' }
@@ -44,6 +44,8 @@ export function refusal(refused: Refusal): PublicError {
       return notDisabled
     case 'disabled':
       return webhookDisabled
+    case 'stored':
+      return alreadyStored
     case 'invalid':
       return badInput([{ path: refused.path, message: refused.problem }])
     case 'refused':
@@ -108,6 +110,13 @@ const webhookDisabled = new PublicError(
   'webhook-disabled',
   'This webhook is disabled',
   'Enable it first. Nothing was sent.',
+)
+
+const alreadyStored = new PublicError(
+  409,
+  'already-stored',
+  'There is something under this session id',
+  'What is moved from another store never overwrites what the app has stored since. Nothing was changed.',
 )
 
 const notConfirmed = (expected: string) =>

@@ -27,6 +27,8 @@ export interface SignIn {
   /** Seconds that it may lie unused; only ever shortens what the policy gives. */
   idleTimeout?: number | undefined
   data?: Record<string, unknown> | undefined
+  /** It goes on from another store, where it was last used so many seconds ago: no sign-in, so no other one makes room. */
+  movedUnusedFor?: number | undefined
   /** The session that this browser brought along: it ends, its token is never adopted (S-03). */
   replaces?: SessionId | undefined
   /** Who starts it for somebody else: an app's key. The person themselves when left out. */
@@ -92,7 +94,8 @@ export async function startWithSecret(
       const own = and(eq(sessions.id, signIn.replaces), eq(sessions.accountId, signIn.account.id))
       await endSessions(tx, sql`${own}`, { reason: 'replaced', by: who })
     }
-    await endBeyondLimit(tx, signIn, policy.app.sessionLimit ?? policy.settings.sessionLimit)
+    if (signIn.movedUnusedFor === undefined)
+      await endBeyondLimit(tx, signIn, policy.app.sessionLimit ?? policy.settings.sessionLimit)
 
     await recordAudit(tx, who, 'session.started', {
       target: { kind: 'session', id, name: deviceText(signIn.client.device) },
@@ -183,7 +186,8 @@ async function insertSession(tx: Database, id: SessionId, secretHash: Uint8Array
     data: signIn.data ?? null,
     idleTimeout: signIn.idleTimeout ?? null,
   })
-  await tx.insert(sessionActivity).values({ sessionId: id, lastSeenAt: policy.now, lastIp: client.ip, requests: 1 })
+  const lastSeenAt = new Date(policy.now.getTime() - (signIn.movedUnusedFor ?? 0) * 1000)
+  await tx.insert(sessionActivity).values({ sessionId: id, lastSeenAt, lastIp: client.ip, requests: 1 })
 }
 
 /** S-08. Within the app: one app's sign-ins must not end what the account has open in another (S-38). Index: sessions_account. */

@@ -53,10 +53,12 @@ export const EVENT_OF: Record<AuditAction, EventType | null> = {
   'setup.completed': null,
   'key.created': null,
   'key.revoked': 'key.revoked',
+  'key.replaced': null,
   'app.created': null,
   'app.changed': null,
   'app.disabled': 'app.disabled',
   'app.enabled': 'app.enabled',
+  'app.deleted': null, // disabled before
   'host.added': null,
   'host.changed': null,
   'host.removed': null,

@@ -71,6 +71,19 @@ export const KeepStored = z
         description: '`session` of the answer that it was loaded with: of one that has ended since nothing is saved',
       }),
     process: process.optional(),
+    moved: z
+      .strictObject({
+        unusedFor: z
+          .int('must be a whole number of seconds')
+          .min(0, 'must not be negative')
+          .max(400 * 86_400, 'must be at most 400 days')
+          .openapi({ description: 'Seconds since it was last used there: they count against its age' }),
+      })
+      .optional()
+      .openapi({
+        description:
+          'It comes from another store: stored only where nothing is, or was, under this id; the limit of sessions of one account waits for the next sign-in',
+      }),
   })
   .openapi('KeepStored')
 

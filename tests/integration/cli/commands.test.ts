@@ -1,0 +1,177 @@
+import { describe, expect, it } from 'vitest'
+import { listSessions } from '../../../src/sessions/list.js'
+import { useApp } from '../../support/app.js'
+import { anAccount, anApp, aSession } from '../../support/builders.js'
+import { oneDatabase } from '../../support/database.js'
+import { freePort } from '../../support/postgres.js'
+import { aKey } from '../api/client.js'
+import { rollcall } from './aTerminal.js'
+
+describe('rollcall in a terminal', () => {
+  oneDatabase((database) => {
+    const server = useApp(database)
+    const admin = async () => ({ ROLLCALL_URL: server.url, ROLLCALL_KEY: (await aKey(database.db)).secret })
+
+    it('lists who is signed in, as wide as the terminal, as JSON for scripts, and without a sequence that steers it', async () => {
+      const env = await admin()
+      const ada = await anAccount(database.db, { name: 'Ada \u001b[2JByrne' })
+      const { session } = await aSession(database.db, { account: ada })
+      const list = ['sessions', 'list', '--account', ada.id]
+      const shown = await rollcall(env, list, { columns: 80, colour: true })
+      expect(shown).toMatchObject({ code: 0, err: '' })
+      for (const line of shown.out.split('\n'))
+        expect(line.replace('\u001b[1m', '').replace('\u001b[22m', '').length).toBeLessThanOrEqual(80)
+      expect((await rollcall(env, ['accounts', 'list', '--q', 'Byrne'])).out).not.toContain('\u001b')
+      expect((await rollcall(env, [...list, '--json'])).json.items).toMatchObject([{ id: session.id, state: 'live' }])
+    })
+
+    it('signs one session out, and says who refused and what to do by its exit code', async () => {
+      const env = await admin()
+      const ada = await anAccount(database.db)
+      const { session } = await aSession(database.db, { account: ada })
+      const ended = await rollcall(env, ['sessions', 'revoke', session.id, '--reason', 'lost'])
+      expect(ended).toMatchObject({ code: 0, out: expect.stringContaining('is signed out') })
+      expect((await listSessions(database.db, { account: ada.id })).items).toEqual([])
+      const unknown = ['sessions', 'show', '0193d1c2-7a4b-7c1e-9f00-3b1a5c7d9e11']
+      expect(await rollcall(env, unknown)).toMatchObject({ code: 1, out: '' })
+      expect(await rollcall(env, ['sessions', 'revoke', session.id])).toMatchObject({
+        code: 2,
+        err: expect.stringContaining('--reason'),
+      })
+      expect(await rollcall(env, ['sesions'])).toMatchObject({ code: 2 })
+      expect(await rollcall({ ...env, ROLLCALL_URL: `http://127.0.0.1:${await freePort()}` }, unknown)).toMatchObject({
+        code: 3,
+      })
+      const { secret } = await aKey(database.db, { app: await anApp(database.db), scopes: ['sessions:verify'] })
+      expect(await rollcall({ ...env, ROLLCALL_KEY: secret }, unknown)).toMatchObject({ code: 4 })
+    })
+
+    it('signs many out only after the number was typed, or with --yes', async () => {
+      const env = await admin()
+      const ada = await anAccount(database.db)
+      for (let i = 0; i < 3; i++) await aSession(database.db, { account: ada })
+      const live = async () => (await listSessions(database.db, { account: ada.id })).items.length
+      const revoke = ['sessions', 'revoke', '--account', ada.id, '--reason', 'all of them']
+      expect(await rollcall(env, revoke)).toMatchObject({ code: 1, err: expect.stringContaining('--yes') })
+      expect(await rollcall(env, revoke, { answer: '2' })).toMatchObject({ code: 1 })
+      expect(await live()).toBe(3)
+      expect(await rollcall(env, revoke, { answer: '3' })).toMatchObject({
+        code: 0,
+        out: '3 sessions are signed out.\n',
+      })
+      expect(await live()).toBe(0)
+      await aSession(database.db, { account: ada })
+      expect(await rollcall(env, [...revoke, '--yes'])).toMatchObject({ code: 0 })
+      expect(await live()).toBe(0)
+    })
+
+    it('ends everything of an app after its name was typed', async () => {
+      const env = await admin()
+      const app = await anApp(database.db, { name: 'Shop of the terminal' })
+      await aSession(database.db, { app })
+      const kill = ['kill', '--app', 'shop of the terminal', '--reason', 'leak']
+      expect(await rollcall(env, kill)).toMatchObject({ code: 1 })
+      expect(await rollcall(env, kill, { answer: 'everyone' })).toMatchObject({ code: 1 })
+      expect((await listSessions(database.db, { app })).items).toHaveLength(1)
+      expect(await rollcall(env, kill, { answer: 'Shop of the terminal' })).toMatchObject({ code: 0 })
+      expect((await listSessions(database.db, { app })).items).toEqual([])
+      expect(await rollcall(env, ['kill', '--reason', 'whom'])).toMatchObject({ code: 2 })
+    })
+
+    it('blocks and lifts accounts and networks', async () => {
+      const env = await admin()
+      const ada = await anAccount(database.db, { email: 'ada.blocked@example.com' })
+      await aSession(database.db, { account: ada })
+      const block = ['accounts', 'block', 'Ada.Blocked@example.com', '--reason', 'stolen', '--until', '8h']
+      expect(await rollcall(env, block)).toMatchObject({
+        code: 0,
+        out: expect.stringContaining('1 of its sessions ended'),
+      })
+      const [blocked] = (await rollcall(env, ['accounts', 'list', '--status', 'blocked', '--json'])).json.items
+      expect(blocked).toMatchObject({ id: ada.id, block: { until: expect.any(String) } })
+      expect(await rollcall(env, ['accounts', 'unblock', 'ada.blocked@example.com'])).toMatchObject({ code: 0 })
+      expect(await rollcall(env, ['accounts', 'block', 'nobody@example.com', '--reason', 'x'])).toMatchObject({
+        code: 1,
+      })
+      const network = ['networks', 'block', '203.0.113.0/24', '--reason', 'spraying']
+      expect(await rollcall(env, network)).toMatchObject({ code: 0, out: '203.0.113.0/24 is blocked.\n' })
+      expect(await rollcall(env, ['networks', 'list'])).toMatchObject({ out: expect.stringContaining('spraying') })
+      expect(await rollcall(env, ['networks', 'lift', '203.0.113.0/24'])).toMatchObject({ code: 0 })
+      expect((await rollcall(env, ['networks', 'list', '--json'])).json.items).toEqual([])
+    })
+
+    it('makes, lists and revokes keys, and reads its own key from a file or standard input', async () => {
+      const env = await admin()
+      const app = await anApp(database.db, { name: 'Keyed' })
+      const made = await rollcall(env, ['keys', 'create', 'web', '--app', 'Keyed', '--scope', 'sessions:read'])
+      expect(made).toMatchObject({ code: 0, out: expect.stringMatching(/^rck_[\w-]+\n$/) })
+      const own = ['sessions', 'list', '--json', '--key-file', '-']
+      const { ROLLCALL_URL } = env
+      expect(await rollcall({ ROLLCALL_URL }, own, { stdin: made.out })).toMatchObject({ code: 0 })
+      const [key] = (await rollcall(env, ['keys', 'list', '--app', app, '--json'])).json.items
+      expect(await rollcall(env, ['keys', 'revoke', key.id])).toMatchObject({ code: 0 })
+      expect(await rollcall({ ROLLCALL_URL }, own, { stdin: made.out })).toMatchObject({ code: 4 })
+      expect(await rollcall({ ROLLCALL_URL }, ['sessions', 'list'])).toMatchObject({ code: 2 })
+    })
+
+    it('reads, exports and verifies the audit log', async () => {
+      const env = await admin()
+      await rollcall(env, ['networks', 'block', '198.51.100.7', '--reason', 'noted in the log'])
+      expect((await rollcall(env, ['audit', 'tail'])).out).toContain('noted in the log')
+      const lines = (await rollcall(env, ['audit', 'export'])).out.trim().split('\n')
+      expect(lines.map((line) => JSON.parse(line))).toContainEqual(
+        expect.objectContaining({ reason: 'noted in the log' }),
+      )
+      expect(await rollcall(env, ['audit', 'verify', '--json'])).toMatchObject({ code: 0, json: { intact: true } })
+    })
+
+    it('finds what is not well, and says what to do', async () => {
+      const env = await admin()
+      expect(await rollcall(env, ['doctor', '--json'])).toMatchObject({
+        code: 0,
+        json: {
+          findings: expect.arrayContaining([
+            expect.objectContaining({ check: 'database', is: 'ok' }),
+            expect.objectContaining({ check: 'lag', is: 'ok' }),
+          ]),
+        },
+      })
+      const wrong = { ...env, ROLLCALL_LEASE_MS: '1', ROLLCALL_URL: `http://127.0.0.1:${await freePort()}` }
+      expect(await rollcall(wrong, ['doctor', '--json'])).toMatchObject({
+        code: 1,
+        json: {
+          findings: expect.arrayContaining([
+            expect.objectContaining({
+              check: 'configuration',
+              is: 'failed',
+              found: expect.stringContaining('ROLLCALL_LEASE_MS'),
+            }),
+            expect.objectContaining({ check: 'server', is: 'failed', toDo: expect.any(String) }),
+          ]),
+        },
+      })
+      const open = { ...env, ROLLCALL_TRUSTED_PROXIES: '0.0.0.0/0' }
+      expect(await rollcall(open, ['doctor'])).toMatchObject({
+        code: 1,
+        out: expect.stringContaining('anybody may say'),
+      })
+    })
+
+    it('explains each command with an example, and completes them in three shells', async () => {
+      for (const words of [
+        'sessions revoke',
+        'accounts block',
+        'audit verify',
+        'import connect-redis',
+        'kill',
+        'doctor',
+      ])
+        expect(await rollcall({}, [...words.split(' '), '--help'])).toMatchObject({
+          code: 0,
+          out: expect.stringContaining('Example:'),
+        })
+      for (const shell of ['bash', 'zsh', 'fish'])
+        expect((await rollcall({}, ['completion', shell])).out).toMatch(/sessions accounts networks[\s\S]*unblock/)
+    })
+  })
+})
