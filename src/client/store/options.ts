@@ -1,5 +1,6 @@
 import type { VerifierOptions } from '../options.js'
 import type { AccountOf } from './accounts.js'
+import type { OtherStore } from './otherStore.js'
 
 /** What is used of a request of Express, or of Node's own. */
 export interface StoreRequest {
@@ -19,6 +20,11 @@ export interface RollcallStoreOptions extends VerifierOptions {
   clientIp?: (request: StoreRequest) => string | null | undefined
   /** A timer or poll of an open page: no activity of the person, so it keeps no session from becoming idle. */
   isBackground?: (request: StoreRequest) => boolean
+  /**
+   * The store that the app had before, while both are side by side: a session that is still there alone comes over at its
+   * first use, and nobody has to sign in again. It is taken out there; what has ended here is not looked for.
+   */
+  movingFrom?: OtherStore
   /** How people sign in to the app, as the panel shows it: `password`, `saml`. `app` by default. */
   method?: string
 }

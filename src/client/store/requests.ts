@@ -24,6 +24,14 @@ export interface Found extends Kept {
   data: string
 }
 
+/** Of a session as it is stored. */
+interface Moved {
+  data: string
+  account: AppAccount | null | undefined
+  maxAge: number | null
+  method: string
+}
+
 const SAVE_MS = 5_000
 /** Emptying a large store takes as long as it takes. */
 const CLEAR_MS = 10 * 60_000
@@ -56,16 +64,18 @@ export function createRequests({ calls, processId }: Pick<Following, 'calls' | '
       return { data: found.data, session: found.session, mayHold: found.mayHold }
     },
 
+    /** From another store, and only where nothing is, or was, under this id. */
+    async move({ key }: Sid, { data, account, maxAge, method }: Moved): Promise<void> {
+      const body = { data, account: namedAccount(account), maxAge, method, moved: { unusedFor: 0 } }
+      const { code } = await send('PUT', `/store/${key}`, { timeoutMs: SAVE_MS, body })
+      // Another request of the same browser was first, or it has ended here since.
+      if (code !== '' && code !== 'already-stored' && code !== 'session-ended')
+        throw failureOf({ code }) ?? oddAnswer('/store')
+    },
+
     async keep(
       { key }: Sid,
-      wanted: {
-        data: string
-        account: AppAccount | null | undefined
-        visit: Visit | undefined
-        maxAge: number | null
-        loadedWith: string | null | undefined
-        method: string
-      },
+      wanted: Moved & { visit: Visit | undefined; loadedWith: string | null | undefined },
     ): Promise<Kept> {
       const { data, account, visit, maxAge, loadedWith, method } = wanted
       const { body, code } = await act('PUT', `/store/${key}`, {
@@ -124,7 +134,7 @@ export function createRequests({ calls, processId }: Pick<Following, 'calls' | '
   }
 }
 
-function failureOf({ code }: Answered): RollcallFailure | undefined {
+function failureOf({ code }: Pick<Answered, 'code'>): RollcallFailure | undefined {
   if (code === 'blocked' || code === 'app-disabled') return blocked()
   if (code === 'stale-save') return staleSave()
   return code === 'accounts-differ' ? accountsDiffer() : undefined

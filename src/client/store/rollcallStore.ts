@@ -8,7 +8,8 @@ import { maxAgeOf, renewCookie } from './cookieAge.js'
 import { Copies, type Copy } from './copies.js'
 import { attachRollcall } from './middleware.js'
 import { addressOf, type RollcallStoreOptions, type StoreRequest, visitOf } from './options.js'
-import { createRequests } from './requests.js'
+import { clearOther, readOther, removeOther } from './otherStore.js'
+import { createRequests, type Found } from './requests.js'
 import { type Callback, settle } from './settle.js'
 import { readSid, type Sid, tokenOf } from './sid.js'
 
@@ -105,6 +106,7 @@ export class RollcallStore extends Store {
   /** Signs everybody out. */
   override clear(callback?: Callback<void>): Promise<void> {
     return this.#settle(callback, async () => {
+      if (this.#options.movingFrom) await clearOther(this.#options.movingFrom)
       await this.#requests.clear()
       this.#copies.clear()
     })
@@ -195,7 +197,7 @@ export class RollcallStore extends Store {
     const load = this.#copies.begin(sid, read.key)
     let copy: Copy | undefined
     try {
-      const found = await this.#requests.find(read)
+      const found = (await this.#requests.find(read)) ?? (await this.#comeOver(sid, read))
       if (!found) return null
       const good = this.#copyOf(read, found.session, found.data)
       if (good.token) {
@@ -208,6 +210,22 @@ export class RollcallStore extends Store {
     } finally {
       this.#copies.end(load, copy)
     }
+  }
+
+  /** What the store that the app comes from still has. */
+  async #comeOver(sid: string, read: Sid): Promise<Found | undefined> {
+    const { movingFrom, method = 'app' } = this.#options
+    const session = movingFrom && (await readOther(movingFrom, sid))
+    const maxAge = maxAgeOf(session?.cookie)
+    if (!movingFrom || !session || maxAge === 0) return undefined
+    await this.#requests.move(read, {
+      data: JSON.stringify(session),
+      account: this.#accountOf(session),
+      maxAge,
+      method,
+    })
+    await removeOther(movingFrom, sid)
+    return this.#requests.find(read)
   }
 
   #copyOf(read: Sid, session: string | null, content: string): Copy {
@@ -237,7 +255,7 @@ export class RollcallStore extends Store {
       const content = JSON.stringify(session)
       const kept = await this.#requests.keep(read, {
         data: content,
-        account: (this.#options.account ?? accountOfSession)({ ...session }),
+        account: this.#accountOf(session),
         visit: req && visitOf(req, this.#ipOf(req)),
         maxAge,
         loadedWith: loadedOf(session)?.session,
@@ -289,6 +307,7 @@ export class RollcallStore extends Store {
     return this.#inTurn(sid, async () => {
       this.#copies.drop(sid)
       await this.#requests.end(readSid(sid), why)
+      if (this.#options.movingFrom) await removeOther(this.#options.movingFrom, sid)
     })
   }
 
@@ -311,6 +330,8 @@ export class RollcallStore extends Store {
     const verdict = this.verifier.verifyCached(token, { ip, background: true })
     if (verdict !== 'ask' && verdict.status === 'denied' && verdict.reason === 'network-blocked') throw blockedNetwork()
   }
+
+  #accountOf = (session: SessionData) => (this.#options.account ?? accountOfSession)({ ...session })
 
   #requestOf(req: StoreRequest, ip = this.#ipOf(req)): VerifyRequest {
     return { ip, background: this.#isBackground(req) }
