@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import type { z } from 'zod'
-import type { AccountOut, AccountPage, BlockOut } from '../api/routes/accountSchemas.js'
+import { ROLES, type Role } from '../accounts/types.js'
+import type { AccountOut, AccountPage, BlockOut, Invitation } from '../api/routes/accountSchemas.js'
 import type { Api } from './api.js'
 import { apiCommand, group, paging, readUntil, reason, type Shared, withApi } from './command.js'
 import { refused } from './exit.js'
@@ -33,6 +34,22 @@ export const accounts = (terminal: Terminal): Command =>
             query: { q, role, status, limit, after },
           })
           show(terminal, options, page, COLUMNS, 'No account matches.')
+        }),
+      ),
+    apiCommand(
+      'invite <email>',
+      'make an account and the one-time link with which the person chooses a password',
+      'rollcall accounts invite ada@example.com --name "Ada Byrne" --role viewer',
+    )
+      .requiredOption('--name <name>', 'as it stands in the lists')
+      .addOption(new Option('--role <role>').choices(ROLES).default('person'))
+      .action(
+        withApi(terminal, async (api, { name, role, ...options }: InviteOptions, email = '') => {
+          const body = { email, name, role }
+          const invited = await api.ask<z.infer<typeof Invitation>>('POST', '/accounts/invite', { body })
+          const { account, link, expiresAt, warning } = invited
+          const said = `${account.name} is invited. The link works once, until ${moment(expiresAt)}; it is not shown again:\n${link}`
+          tell(terminal, options, invited, warning ? `${said}\n${warning}` : said)
         }),
       ),
     apiCommand(
@@ -75,6 +92,7 @@ export const accounts = (terminal: Terminal): Command =>
   ])
 
 type ListOptions = Shared & { q?: string; role?: string; status?: string; limit: string; after?: string }
+type InviteOptions = Shared & { name: string; role: Role }
 type BlockOptions = Shared & { reason: string; until?: string; message?: string }
 
 /** Of one that is named by its id or its whole e-mail address. @throws CommandFailed where there is none */

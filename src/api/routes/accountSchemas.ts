@@ -50,6 +50,22 @@ export const CreateAccount = z
   })
   .openapi('CreateAccount')
 
+export const InviteAccount = z
+  .strictObject({ email, name, role: z.enum(ROLES).optional().openapi({ default: 'person' }) })
+  .openapi('InviteAccount')
+
+export const Invitation = z
+  .object({
+    account: AccountOut,
+    link: z.url().openapi({ description: 'With which the person chooses a password, once; shown now and never again' }),
+    expiresAt: time,
+    warning: z
+      .string()
+      .nullable()
+      .openapi({ description: 'Where the address could be taken for somebody else’s, in words' }),
+  })
+  .openapi('Invitation')
+
 export const ChangeAccount = z
   .strictObject({ email: email.nullable().optional(), name: name.optional() })
   .refine(

@@ -1,12 +1,14 @@
 import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import { createAccount, updateAccount } from '../../accounts/accounts.js'
 import { blockAccount, liftAccountBlock } from '../../accounts/blocks.js'
+import { inviteAccount } from '../../accounts/invitations.js'
 import { listAccounts } from '../../accounts/list.js'
 import { findAccount } from '../../accounts/read.js'
 import { requireNewPassword } from '../../accounts/requirePassword.js'
 import type { AccountId } from '../../db/ids.js'
 import type { AppEnv } from '../../http/env.js'
 import { notFound } from '../../http/errors.js'
+import { ownOrigin } from '../../http/origin.js'
 import { revokeAccountSessions } from '../../sessions/revoke.js'
 import { badInputHook } from '../badInput.js'
 import { answer, body, bodyProblems, forScope, forScopeCreating, forScopeWithBody, problems } from '../operation.js'
@@ -24,6 +26,8 @@ import {
   blockOut,
   ChangeAccount,
   CreateAccount,
+  Invitation,
+  InviteAccount,
   RequireNewPassword,
   RevokeAccountSessions,
 } from './accountSchemas.js'
@@ -65,6 +69,27 @@ accounts.openapi(
     const created = await createAccount(c.var.db, c.req.valid('json'), c.var.actor)
     if (created.status !== 'created') throw refusal(created)
     return c.json(accountOut(created.account), 201)
+  },
+)
+
+accounts.openapi(
+  createRoute({
+    method: 'post',
+    path: '/accounts/invite',
+    operationId: 'inviteAccount',
+    summary: 'Make an account and a one-time link with which the person chooses a password within seven days',
+    tags,
+    ...forScopeWithBody('admin'),
+    request: { query: NoQuery, body: body(InviteAccount) },
+    responses: { 201: answer('It is there', Invitation), ...bodyProblems(409) },
+  }),
+  async (c) => {
+    const { role = 'person', ...wanted } = c.req.valid('json')
+    const invited = await inviteAccount(c.var.db, { ...wanted, role }, c.var.actor)
+    if (invited.status !== 'invited') throw refusal(invited)
+    const { account, token, expiresAt, warning } = invited
+    const link = `${ownOrigin(c)}/invitation?token=${token}`
+    return c.json({ account: accountOut(account), link, expiresAt: expiresAt.toISOString(), warning }, 201)
   },
 )
 

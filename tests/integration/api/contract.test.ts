@@ -218,6 +218,8 @@ eachDatabase((database) => {
     const { json: account } = await contract.call('createAccount', { key, body, headers })
     await contract.call('createAccount', { key, body: { name: 'Another' }, headers })
     await contract.call('createAccount', { key, body })
+    await contract.call('inviteAccount', { key, body: { ...body, email: 'invited@example.com', role: 'viewer' } })
+    await contract.call('inviteAccount', { key, body })
     await contract.call('listAccounts', { key, query: 'q=grace&role=person&status=active' })
     await contract.call('findAccount', { key, in: account.id })
     await contract.call('findAccount', { key, in: NOBODY })

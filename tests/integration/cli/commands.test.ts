@@ -78,6 +78,19 @@ describe('rollcall in a terminal', () => {
       expect(await rollcall(env, ['kill', '--reason', 'whom'])).toMatchObject({ code: 2 })
     })
 
+    it('invites somebody: the link lets them choose a password, and an app’s key gives none', async () => {
+      const env = await admin()
+      const invite = ['accounts', 'invite', 'grace@example.com', '--name', 'Grace Hopper', '--role', 'viewer']
+      const { code, out } = await rollcall(env, invite)
+      expect(code).toBe(0)
+      const [link = ''] = /http\S+/.exec(out) ?? []
+      expect(await (await fetch(link)).text()).toContain('Grace Hopper')
+      expect(await rollcall(env, invite)).toMatchObject({ code: 1, out: '' })
+      expect(await rollcall(env, [...invite.slice(0, -1), 'king'])).toMatchObject({ code: 2 })
+      const { secret } = await aKey(database.db, { app: await anApp(database.db), scopes: ['accounts:write'] })
+      expect(await rollcall({ ...env, ROLLCALL_KEY: secret }, invite)).toMatchObject({ code: 4 })
+    })
+
     it('blocks and lifts accounts and networks', async () => {
       const env = await admin()
       const ada = await anAccount(database.db, { email: 'ada.blocked@example.com' })
