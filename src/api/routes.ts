@@ -9,6 +9,7 @@ import { acknowledged } from './routes/acknowledged.js'
 import { apps } from './routes/apps.js'
 import { audit } from './routes/audit.js'
 import { blocks } from './routes/blocks.js'
+import { client } from './routes/client.js'
 import { jobs } from './routes/jobs.js'
 import { keys } from './routes/keys.js'
 import { killSwitch } from './routes/killSwitch.js'
@@ -25,7 +26,8 @@ import { webhooks } from './routes/webhooks.js'
 export function api(): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>()
   for (const area of [verify, revocations, acknowledged, sessions, store, jobs, accounts, blocks]) app.route('/', area)
-  for (const area of [audit, keys, apps, protectedHosts, webhooks, killSwitch, problemPages]) app.route('/', area)
+  for (const area of [audit, keys, apps, protectedHosts, webhooks, killSwitch, client, problemPages])
+    app.route('/', area)
 
   describeWebhooks(app)
   const document = describeApi(app)

@@ -12,6 +12,8 @@ type Query = Record<string, string | number | boolean | undefined>
 export interface Asked {
   query?: Query
   body?: unknown
+  /** Beside those of every request. */
+  headers?: Record<string, string>
   /** Refusals that are an answer to the command: `undefined` is returned for them. */
   takes?: readonly string[]
 }
@@ -43,12 +45,13 @@ export async function connect(terminal: Terminal, where: Where): Promise<Api> {
   const base = readUrl(where.url ?? terminal.env['ROLLCALL_URL'])
   const key = await readKey(terminal, where.keyFile)
 
-  async function send(method: string, path: string, { query = {}, body }: Asked, signal?: AbortSignal) {
+  async function send(method: string, path: string, { query = {}, body, headers }: Asked, signal?: AbortSignal) {
     const given = Object.entries(query).filter(([, value]) => value !== undefined)
     const search = new URLSearchParams(given.map(([name, value]): [string, string] => [name, String(value)]))
     const response = await fetch(`${base}/api/v1${path}${given.length > 0 ? `?${search}` : ''}`, {
       method,
       headers: {
+        ...headers,
         authorization: `Bearer ${key}`,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },

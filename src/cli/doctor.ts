@@ -2,17 +2,11 @@ import type { Command } from 'commander'
 import { BadConfiguration, type Config, readConfig } from '../config.js'
 import { type Api, connect, readUrl } from './api.js'
 import { apiCommand, type Shared } from './command.js'
+import { checkForwarding } from './doctorProxy.js'
 import { CommandFailed, EXIT } from './exit.js'
+import type { Finding } from './finding.js'
 import { showJson, table } from './output.js'
 import type { Terminal } from './terminal.js'
-
-interface Finding {
-  check: string
-  is: 'ok' | 'warning' | 'failed' | 'skipped'
-  found: string
-  /** Where it is not well. */
-  toDo?: string
-}
 
 /** Of the CLI itself; the server does not read them. */
 const OWN_VARIABLES = ['ROLLCALL_URL', 'ROLLCALL_KEY']
@@ -29,7 +23,7 @@ export const doctor = (terminal: Terminal, finish: (code: number) => void): Comm
     const { config, findings } = checkConfiguration(terminal.env)
     const url = options.url ?? terminal.env['ROLLCALL_URL'] ?? config?.publicUrl?.origin
     findings.push(...(await checkServer(readUrl(url ?? `http://localhost:${config?.port ?? 3000}`), config)))
-    findings.push(await checkKey(terminal, { ...options, ...(url ? { url } : {}) }, config))
+    findings.push(...(await checkKey(terminal, { ...options, ...(url ? { url } : {}) }, config)))
     if (options.json) showJson(terminal, { findings })
     else
       terminal.out(
@@ -174,44 +168,31 @@ function checkTransport(base: string, answer: Response, config: Config | undefin
       }
 }
 
-async function checkKey(terminal: Terminal, options: Shared, config: Config | undefined): Promise<Finding> {
-  const check = 'lag'
+/** What only the API tells. */
+async function checkKey(terminal: Terminal, options: Shared, config: Config | undefined): Promise<Finding[]> {
+  const check = 'API key'
   let api: Api
   try {
     api = await connect(terminal, options)
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error
-    return {
-      check,
-      is: 'skipped',
-      found: 'There is no API key to ask with.',
-      toDo: 'Set ROLLCALL_KEY to one with the scope sessions:verify.',
-    }
+    const toDo = 'Set ROLLCALL_KEY to one with the scope sessions:verify: lag and proxy headers are asked with it.'
+    return [{ check, is: 'skipped', found: 'There is none to ask with.', toDo }]
   }
   try {
-    const { age } = await api.ask<{ age: number }>('GET', '/revocations')
-    const leaseMs = config?.leaseMs ?? 2_000
-    return age < leaseMs / 2
-      ? {
-          check,
-          is: 'ok',
-          found: `What the server knows of sign-outs is ${Math.round(age)} ms old; the bound is ${leaseMs} ms.`,
-        }
-      : {
-          check,
-          is: 'warning',
-          found: `What the server knows of sign-outs is ${Math.round(age)} ms old, of ${leaseMs} ms.`,
-          toDo: 'The database is slow to answer: look at its load and the network to it.',
-        }
+    return [await checkLag(api, config?.leaseMs ?? 2_000), await checkForwarding(api)]
   } catch (error) {
     if (!(error instanceof CommandFailed)) throw error
-    return error.exitCode === EXIT.notAllowed
-      ? {
-          check,
-          is: 'failed',
-          found: error.message.replaceAll('\n', ' '),
-          toDo: 'Use a key with the scope sessions:verify.',
-        }
-      : { check, is: 'failed', found: error.message.replaceAll('\n', ' ') }
+    const failed = { check, is: 'failed', found: error.message.replaceAll('\n', ' ') } as const
+    const toDo = 'Use a key with the scope sessions:verify.'
+    return [error.exitCode === EXIT.notAllowed ? { ...failed, toDo } : failed]
   }
+}
+
+async function checkLag(api: Api, leaseMs: number): Promise<Finding> {
+  const check = 'lag'
+  const { age } = await api.ask<{ age: number }>('GET', '/revocations')
+  const found = `What the server knows of sign-outs is ${Math.round(age)} ms old; the bound is ${leaseMs} ms.`
+  const toDo = 'The database is slow to answer: look at its load and the network to it.'
+  return age < leaseMs / 2 ? { check, is: 'ok', found } : { check, is: 'warning', found, toDo }
 }

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { findApp, listApps } from '../../../src/accounts/apps.js'
 import { changeApp, disableApp } from '../../../src/accounts/changeApp.js'
 import { findKeyBySecret, listKeys } from '../../../src/accounts/keys.js'
@@ -170,7 +170,8 @@ oneDatabase((database) => {
       expect((await verdict(second.token)).status).toBe('active')
       const raised = await changeApp(db, id, { role: 'viewer' }, SYSTEM)
       expect(raised).toMatchObject({ status: 'changed', ended: 1 })
-      expect(await verdict(second.token)).toEqual({ status: 'denied', reason: 'ended' })
+      // Done past the server, which hears of it within the bound.
+      await vi.waitFor(async () => expect(await verdict(second.token)).toEqual({ status: 'denied', reason: 'ended' }))
       expect((await signIn(`${id}@example.com`)).status).toBe(403)
       const { items } = await listAudit(db, { action: 'sign-in.refused' })
       expect(items[0]?.details).toMatchObject({ why: 'role-too-low' })

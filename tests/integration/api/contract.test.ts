@@ -70,6 +70,7 @@ eachDatabase((database) => {
       readAcknowledgement: 'sessions:verify',
       findStored: 'sessions:verify',
       touchStored: 'sessions:verify',
+      seeClient: 'sessions:verify',
     }
     for (const operation of contract.operations.filter(({ path }) => !path.startsWith('/problems'))) {
       const status = async (expected: number, how: Parameters<Contract['call']>[1]) =>
@@ -213,6 +214,9 @@ eachDatabase((database) => {
   }
 
   async function walkAccounts(contract: Contract, key: string) {
+    expect((await contract.call('seeClient', { key })).json).toEqual({
+      ip: expect.stringMatching(/^(127\.0\.0\.1|::1)$/),
+    })
     const body = { email: 'grace@example.com', name: 'Grace' }
     const headers = { 'idempotency-key': 'account-1' }
     const { json: account } = await contract.call('createAccount', { key, body, headers })

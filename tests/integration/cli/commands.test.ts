@@ -146,6 +146,7 @@ describe('rollcall in a terminal', () => {
           findings: expect.arrayContaining([
             expect.objectContaining({ check: 'database', is: 'ok' }),
             expect.objectContaining({ check: 'lag', is: 'ok' }),
+            expect.objectContaining({ check: 'proxy headers', found: expect.stringContaining('forged') }),
           ]),
         },
       })

@@ -252,6 +252,7 @@ eachDatabase((database) => {
     'POST /api/v1/sessions/revoke': async () =>
       api('POST', '/sessions/revoke', { filter: { account: (await person()).account.id }, reason: 'test' }),
     'POST /api/v1/accounts': 'ends nothing',
+    'POST /api/v1/accounts/invite': 'ends nothing',
     'PATCH /api/v1/accounts/:id': async () =>
       api('PATCH', `/accounts/${(await person()).account.id}`, { name: 'Grace' }),
     'POST /api/v1/accounts/:id/revoke-sessions': async () =>
