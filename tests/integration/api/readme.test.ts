@@ -8,6 +8,7 @@ import { createExports } from '../../../src/http/exports.js'
 import { useApp } from '../../support/app.js'
 import { anAccount, anApp, aSession, type TestAccount } from '../../support/builders.js'
 import { oneDatabase } from '../../support/database.js'
+import { freePort } from '../../support/postgres.js'
 import { readmeBlock } from '../../support/readme.js'
 import { temporaryFolder } from '../../support/server.js'
 import { aKey } from './client.js'
@@ -15,8 +16,11 @@ import { aKey } from './client.js'
 const run = promisify(execFile)
 
 oneDatabase((database) => {
-  // Hosts beyond this machine are protected over https alone.
-  const server = useApp(database, { ROLLCALL_PUBLIC_URL: 'https://rollcall.example.com' })
+  // Hosts beyond this machine are protected over https alone; this machine may have nobody to look names up.
+  const server = useApp(database, {
+    ROLLCALL_PUBLIC_URL: 'https://rollcall.example.com',
+    ROLLCALL_WEBHOOKS_ALLOW_LOOPBACK: 'true',
+  })
   const environment = (key: string) => ({
     PATH: process.env['PATH'],
     ROLLCALL: `http://127.0.0.1:${server.services.config.port}/api/v1`,
@@ -111,7 +115,10 @@ oneDatabase((database) => {
 
   test('every command of "API by example" answers as it says', async () => {
     const { secret: key } = await aKey(database.db)
-    const placed: Record<string, string> = { APP_ID: await anApp(database.db), ACCOUNT_ID: priya?.id ?? '' }
+    const app = await anApp(database.db)
+    const ofApp = await aKey(database.db, { app, scopes: ['sessions:verify'] })
+    const placed: Record<string, string> = { APP_ID: app, KEY_ID: ofApp.id, ACCOUNT_ID: priya?.id ?? '' }
+    placed['https://example.com/hooks'] = `http://127.0.0.1:${await freePort()}/hooks`
     // Of the same network, so that there is a second page.
     await aSession(database.db, { ip: '203.0.113.9' })
     await sealAudit(database.db)
