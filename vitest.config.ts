@@ -1,8 +1,18 @@
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** Mostly waiting, for processes that start and die: begun last, one would run alone at the end. */
-const LONGEST = ['crash.test.ts', 'start.test.ts', 'demo.test.ts', 'owner.test.ts']
+/** Begun last, one of them would run alone at the end. */
+const LONGEST = [
+  'integration/crash.test.ts',
+  'proof/engine.test.ts',
+  'integration/start.test.ts',
+  'integration/sessions/endings.test.ts',
+  'integration/client/storeFaults.test.ts',
+  'integration/demo.test.ts',
+  'integration/owner.test.ts',
+  'browser/screens.test.ts',
+  'browser/admin-pages.test.ts',
+]
 
 /** Most of what tests make is soon forgotten: a twentieth of their time went to clearing it up. */
 const ROOM_FOR_WHAT_IS_YOUNG = ['--max-semi-space-size=64']
@@ -10,7 +20,7 @@ const ROOM_FOR_WHAT_IS_YOUNG = ['--max-semi-space-size=64']
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]) {
     const rank = ({ moduleId }: TestSpecification) => {
-      const at = LONGEST.findIndex((name) => moduleId.endsWith(`/integration/${name}`))
+      const at = LONGEST.findIndex((name) => moduleId.endsWith(`/tests/${name}`))
       return at < 0 ? LONGEST.length : at
     }
     return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b))
