@@ -21,7 +21,8 @@ const wholeNumber = (atLeast: number, atMost: number) =>
     .transform(Number)
     .refine((value) => value >= atLeast && value <= atMost, `must be a whole number from ${atLeast} to ${atMost}`)
 
-const isLocal = (host: string) => host === 'localhost' || host === '127.0.0.1' || host === '[::1]'
+/** This machine, as the host of a URL: plain http is for it alone. */
+export const isLocal = (host: string): boolean => host === 'localhost' || host === '127.0.0.1' || host === '[::1]'
 
 const publicUrl = z
   .string()

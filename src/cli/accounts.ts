@@ -3,13 +3,12 @@ import type { z } from 'zod'
 import { ROLES, type Role } from '../accounts/types.js'
 import type { AccountOut, AccountPage, BlockOut, Invitation } from '../api/routes/accountSchemas.js'
 import type { Api } from './api.js'
-import { apiCommand, group, paging, readUntil, reason, type Shared, withApi } from './command.js'
+import { apiCommand, group, isId, paging, readUntil, reason, type Shared, withApi } from './command.js'
 import { refused } from './exit.js'
 import { type Column, moment, show, tell } from './output.js'
 import type { Terminal } from './terminal.js'
 
 type Account = z.infer<typeof AccountOut>
-const UUID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/i
 
 const COLUMNS: Column<Account>[] = [
   { title: 'ID', cell: ({ id }) => id, whole: true },
@@ -97,7 +96,7 @@ type BlockOptions = Shared & { reason: string; until?: string; message?: string 
 
 /** Of one that is named by its id or its whole e-mail address. @throws CommandFailed where there is none */
 export async function accountId(api: Api, named: string): Promise<string> {
-  if (UUID.test(named)) return named
+  if (isId(named)) return named
   const page = await api.ask<z.infer<typeof AccountPage>>('GET', '/accounts', { query: { q: named, limit: 200 } })
   const found = page.items.filter(({ email }) => email?.toLowerCase() === named.toLowerCase())
   if (found.length === 1 && found[0]) return found[0].id

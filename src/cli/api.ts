@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { isLocal } from '../config.js'
 import { badUsage, CommandFailed, EXIT, type ExitCode } from './exit.js'
 import type { Terminal } from './terminal.js'
 
@@ -81,8 +82,6 @@ export async function connect(terminal: Terminal, where: Where): Promise<Api> {
     },
   }
 }
-
-const isLocal = (host: string) => host === 'localhost' || host === '127.0.0.1' || host === '[::1]'
 
 export function readUrl(given: string | undefined): string {
   if (!given) throw badUsage('Say where Rollcall is: set ROLLCALL_URL, or give --url https://rollcall.example.com')

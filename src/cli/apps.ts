@@ -1,7 +1,6 @@
 import type { Api } from './api.js'
+import { isId } from './command.js'
 import { refused } from './exit.js'
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/i
 
 interface App {
   id: string
@@ -18,4 +17,4 @@ export async function findApp(api: Api, named: string): Promise<App> {
 
 /** Asks only for a name: an app's own key may not list the others. */
 export const appId = async (api: Api, named: string): Promise<string> =>
-  UUID.test(named) ? named : (await findApp(api, named)).id
+  isId(named) ? named : (await findApp(api, named)).id

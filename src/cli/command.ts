@@ -8,6 +8,9 @@ export interface Shared extends Where {
   yes?: boolean
 }
 
+/** Whether somebody named a thing by its id, and not by its name. */
+export const isId = (named: string): boolean => /^[0-9a-f]{8}-[0-9a-f-]{27}$/i.test(named)
+
 /** A command of its own with an example below its help. */
 export function command(signature: string, summary: string, example: string): Command {
   const [name, ...words] = signature.split(' ')

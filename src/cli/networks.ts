@@ -2,13 +2,12 @@ import { type Command, Option } from 'commander'
 import type { z } from 'zod'
 import type { BlockOut, BlockPage } from '../api/routes/accountSchemas.js'
 import type { Api } from './api.js'
-import { apiCommand, group, paging, readUntil, reason, type Shared, withApi } from './command.js'
+import { apiCommand, group, isId, paging, readUntil, reason, type Shared, withApi } from './command.js'
 import { refused } from './exit.js'
 import { type Column, moment, show, tell } from './output.js'
 import type { Terminal } from './terminal.js'
 
 type Block = z.infer<typeof BlockOut>
-const UUID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/i
 
 const COLUMNS: Column<Block>[] = [
   { title: 'ID', cell: ({ id }) => id, whole: true },
@@ -57,7 +56,7 @@ export const networks = (terminal: Terminal): Command =>
       .option('--reason <text>', 'why, for the audit log')
       .action(
         withApi(terminal, async (api, options: Shared & { reason?: string }, named = '') => {
-          const id = UUID.test(named) ? named : await blockOf(api, named)
+          const id = isId(named) ? named : await blockOf(api, named)
           const block = await api.ask<Block>('DELETE', `/blocks/${id}`, { query: { reason: options.reason } })
           tell(terminal, options, block, `${block.network ?? named} is not blocked any more.`)
         }),

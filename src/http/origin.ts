@@ -1,10 +1,10 @@
 import { createMiddleware } from 'hono/factory'
+import { isLocal } from '../config.js'
 import { isSecure } from './cookies.js'
 import type { AppContext, AppEnv } from './env.js'
 import { PublicError } from './errors.js'
 
 const SAFE_METHODS = ['GET', 'HEAD']
-const LOCAL_HOSTS = ['localhost', '127.0.0.1', '[::1]']
 
 /**
  * Refuses what another site makes a browser send (S-41). Browsers say where a request comes from in `Sec-Fetch-Site`,
@@ -48,7 +48,7 @@ export const rollcallOrigin = (c: AppContext): string =>
  */
 export const refusePlainHttp = createMiddleware<AppEnv>(async (c, next) => {
   const host = (c.req.header('host') ?? '').replace(/:\d+$/, '')
-  if (!isSecure(c) && !LOCAL_HOSTS.includes(host)) {
+  if (!isSecure(c) && !isLocal(host)) {
     throw new PublicError(
       421,
       'plain-http',

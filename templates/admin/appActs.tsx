@@ -7,8 +7,9 @@ import { Field } from '../components/Field.js'
 import { inDialog, type Page } from '../components/page.js'
 import { boundText } from '../components/receiptWords.js'
 import { EmptyState } from '../components/States.js'
+import { TypedName, TypedNumber } from '../components/TypedToConfirm.js'
 import { Layout } from '../layout.js'
-import { countText, numberText } from '../words.js'
+import { countText } from '../words.js'
 import { AppActHeading } from './actHeading.js'
 import { counted } from './killSwitch.js'
 
@@ -55,18 +56,7 @@ export function DisableAppPage({ page, app, preview, values, errors, typedAbove,
           error={errors.reason}
           hint="For the audit log; people are not told."
         />
-        {sessions > typedAbove && (
-          <Field
-            name="typed"
-            label={`Type ${numberText(sessions)} to confirm`}
-            required
-            inputmode="numeric"
-            autocomplete="off"
-            maxlength={20}
-            value={values.typed}
-            error={errors.typed}
-          />
-        )}
+        {sessions > typedAbove && <TypedNumber number={sessions} value={values.typed} error={errors.typed} />}
       </DialogForm>
     </Layout>
   )
@@ -129,15 +119,7 @@ export function DeleteAppPage({ page, app, keys, hosts, ended, sessionDays, prob
             </li>
             <li>The audit log keeps every line about it. Its name is free for another app.</li>
           </ul>
-          <Field
-            name="confirm"
-            label={`Type ${app.name} to confirm`}
-            required
-            maxlength={200}
-            autocomplete="off"
-            spellcheck={false}
-            error={problem}
-          />
+          <TypedName name={app.name} error={problem} />
         </DialogForm>
       ) : (
         <DisableFirst path={path} />

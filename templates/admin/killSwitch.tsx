@@ -8,6 +8,7 @@ import { Checkbox, Field, PasswordField } from '../components/Field.js'
 import { type Page, usePage } from '../components/page.js'
 import { boundText } from '../components/receiptWords.js'
 import type { ToastProps } from '../components/Toast.js'
+import { TypedName } from '../components/TypedToConfirm.js'
 import { Layout } from '../layout.js'
 import { countText, numberText } from '../words.js'
 import { ActHeading } from './actHeading.js'
@@ -123,16 +124,7 @@ function KillForm({ preview, own, values, errors }: KillSwitchProps) {
           error={errors.reason}
           hint="For the audit log; people are not told."
         />
-        <Field
-          name="confirm"
-          label={`Type ${name} to confirm`}
-          required
-          maxlength={200}
-          autocomplete="off"
-          spellcheck={false}
-          value={values.confirm}
-          error={errors.confirm}
-        />
+        <TypedName name={name} value={values.confirm} error={errors.confirm} />
         {own && (
           <Checkbox
             name="also_me"

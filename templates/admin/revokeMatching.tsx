@@ -10,6 +10,7 @@ import { Checkbox, Field } from '../components/Field.js'
 import { type Page, usePage } from '../components/page.js'
 import { EmptyState } from '../components/States.js'
 import type { ToastProps } from '../components/Toast.js'
+import { TypedNumber } from '../components/TypedToConfirm.js'
 import { Layout } from '../layout.js'
 import { countText, numberText } from '../words.js'
 import { ActHeading } from './actHeading.js'
@@ -72,18 +73,7 @@ export function RevokeMatchingPage(props: MatchingProps) {
             error={errors.reason}
             hint="For the audit log; people are not told."
           />
-          {sessions > typedAbove && (
-            <Field
-              label={`Type ${numberText(sessions)} to confirm`}
-              name="typed"
-              required
-              inputmode="numeric"
-              autocomplete="off"
-              maxlength={20}
-              value={values.typed}
-              error={errors.typed}
-            />
-          )}
+          {sessions > typedAbove && <TypedNumber number={sessions} value={values.typed} error={errors.typed} />}
           {preview.own && (
             <Checkbox
               name="also_me"

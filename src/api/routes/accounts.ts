@@ -79,9 +79,9 @@ accounts.openapi(
     operationId: 'inviteAccount',
     summary: 'Make an account and a one-time link with which the person chooses a password within seven days',
     tags,
-    ...forScopeWithBody('admin'),
+    ...forScopeCreating('admin'),
     request: { query: NoQuery, body: body(InviteAccount) },
-    responses: { 201: answer('It is there', Invitation), ...bodyProblems(409) },
+    responses: { 201: answer('It is there', Invitation), ...bodyProblems(409, 422) },
   }),
   async (c) => {
     const { role = 'person', ...wanted } = c.req.valid('json')

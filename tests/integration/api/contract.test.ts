@@ -222,7 +222,10 @@ eachDatabase((database) => {
     const { json: account } = await contract.call('createAccount', { key, body, headers })
     await contract.call('createAccount', { key, body: { name: 'Another' }, headers })
     await contract.call('createAccount', { key, body })
-    await contract.call('inviteAccount', { key, body: { ...body, email: 'invited@example.com', role: 'viewer' } })
+    const invited = { ...body, email: 'invited@example.com', role: 'viewer' }
+    const once = { 'idempotency-key': 'invitation-1' }
+    await contract.call('inviteAccount', { key, body: invited, headers: once })
+    await contract.call('inviteAccount', { key, body, headers: once })
     await contract.call('inviteAccount', { key, body })
     await contract.call('listAccounts', { key, query: 'q=grace&role=person&status=active' })
     await contract.call('findAccount', { key, in: account.id })
