@@ -17,23 +17,31 @@ import { aKey } from '../api/client.js'
 
 const soon = { interval: 5, timeout: 10_000 }
 
-/** What an app has around the README's lines: what they name, and what says where it listens. */
-const FRAMES = {
-  store: {
-    holds: 'RollcallStore',
-    needs: ['express', 'express-session'],
-    before: `
+const WITH_SESSIONS = {
+  needs: ['express', 'express-session'],
+  before: `
       import express from 'express'
       import session from 'express-session'
       const secret = 'a secret'
       const app = express()`,
-    after: `
+  after: `
       app.post('/sign-in', (req, res) => {
         Object.assign(req.session, { userId: 'priya', email: 'priya@example.com' })
         res.send('in')
       })
       app.get('/account', (req, res) => res.status(req.session.userId ? 200 : 401).send(req.session.email))
       const server = app.listen(0, '127.0.0.1', () => console.log(server.address().port))`,
+} as const
+
+/** What an app has around the README's lines: what they name, and what says where it listens. */
+const FRAMES = {
+  store: { ...WITH_SESSIONS, holds: "'rollcall/express-session'" },
+  'store beside an old one': {
+    ...WITH_SESSIONS,
+    holds: 'movingFrom',
+    before: `${WITH_SESSIONS.before}
+      import { RollcallStore } from 'rollcall/express-session'
+      const oldStore = new session.MemoryStore()`,
   },
   express: {
     holds: "'rollcall/express'",
@@ -117,13 +125,16 @@ describe.each([
       await revokeSession(database.db, session?.id as never, TERMINAL, 'stolen')
     }
 
-    it('the store: who is signed in is in the panel, and whoever is signed out there is out', async () => {
-      const { app, origin } = await running('store')
-      const { ask } = await signedIn(origin)
-      expect(await (await ask('/account')).text()).toBe('priya@example.com')
-      await signOutInPanel(app)
-      await vi.waitFor(async () => expect((await ask('/account')).status).toBe(401), soon)
-    })
+    it.each(['store', 'store beside an old one'] as const)(
+      'the %s: who is signed in is in the panel, and whoever is signed out there is out',
+      async (name) => {
+        const { app, origin } = await running(name)
+        const { ask } = await signedIn(origin)
+        expect(await (await ask('/account')).text()).toBe('priya@example.com')
+        await signOutInPanel(app)
+        await vi.waitFor(async () => expect((await ask('/account')).status).toBe(401), soon)
+      },
+    )
 
     it.each(['express', 'hono'] as const)(
       'the guards for %s: a page, a payment and a socket end with the session',
