@@ -47,8 +47,8 @@ export const accounts = (terminal: Terminal): Command =>
           const body = { email, name, role }
           const invited = await api.ask<z.infer<typeof Invitation>>('POST', '/accounts/invite', { body })
           const { account, link, expiresAt, warning } = invited
-          const said = `${account.name} is invited. The link works once, until ${moment(expiresAt)}; it is not shown again:\n${link}`
-          tell(terminal, options, invited, warning ? `${said}\n${warning}` : said)
+          const said = `${account.name} is invited. The link works once, until ${moment(expiresAt)}; it is not shown again: ${link}`
+          tell(terminal, options, invited, warning ? `${said} ${warning}` : said)
         }),
       ),
     apiCommand(

@@ -83,7 +83,7 @@ describe('rollcall in a terminal', () => {
       const invite = ['accounts', 'invite', 'grace@example.com', '--name', 'Grace Hopper', '--role', 'viewer']
       const { code, out } = await rollcall(env, invite)
       expect(code).toBe(0)
-      const [link = ''] = /http\S+/.exec(out) ?? []
+      const [link = ''] = / (http\S+)\n$/.exec(out)?.slice(1) ?? []
       expect(await (await fetch(link)).text()).toContain('Grace Hopper')
       expect(await rollcall(env, invite)).toMatchObject({ code: 1, out: '' })
       expect(await rollcall(env, [...invite.slice(0, -1), 'king'])).toMatchObject({ code: 2 })
