@@ -7,7 +7,18 @@ import { describeMachine } from './harness/machine.js'
 import { Report, report } from './harness/report.js'
 
 /** Every benchmark, one after the other, and one table of what they found: `npm run bench`. */
-const BENCHMARKS = ['check', 'middleware', 'store', 'express', 'verify', 'forwardAuth', 'revoke', 'memory', 'database']
+const BENCHMARKS = [
+  'check',
+  'middleware',
+  'store',
+  'express',
+  'verify',
+  'forwardAuth',
+  'revoke',
+  'memory',
+  'database',
+  'webhooks',
+]
 
 const machine = await describeMachine()
 const folder = mkdtempSync(join(tmpdir(), 'rollcall-load-'))

@@ -61,7 +61,7 @@ await node.stop()
 await postgres.stop()
 
 const rate = (of: typeof calm) => median(of.map(({ perSecond }) => perSecond))
-const slowed = median(telling.map(({ perSecond }, at) => 100 - (100 * perSecond) / (calm[at]?.perSecond ?? Number.NaN)))
+const slowed = 100 - (100 * rate(telling)) / rate(calm)
 report(machine, {
   title: `Checks over HTTP while somebody is told of 500 sign-ins a second: one core for the server, ${CONNECTIONS} connections`,
   columns: ['', 'checks/s', 'p99 ms', 'deliveries/s'],
@@ -76,8 +76,9 @@ report(machine, {
     ['nothing but deliveries', '0', '', number(Math.round(most.perSecond))],
   ],
   targets: [
-    atLeast('deliveries a second on one node', EVENTS_A_SECOND, most.perSecond, ''),
-    atMost('checks slowed by 500 deliveries a second', 5, slowed, ' %'),
+    atLeast('deliveries a second on one node that does nothing else', EVENTS_A_SECOND, most.perSecond, ''),
+    atLeast('deliveries a second beside as many checks as it can do', EVENTS_A_SECOND, median(delivered), ''),
+    atMost('checks slowed by them', 5, slowed, ' %'),
   ],
   notes: [
     `One endpoint on the same machine, each event of another account. ${number(most.cpuUs)} µs of CPU a delivery, all in all.`,
