@@ -189,25 +189,27 @@ appsActs.post('/:id/enable', allow('owner'), async (c) => {
   )
 })
 
-appsActs.get('/:id/delete', allow('owner'), async (c) => deletePage(c, await otherAppOf(c), undefined))
+appsActs.get('/:id/delete', allow('owner'), async (c) => deletePage(c, await otherAppOf(c), 200))
 
 appsActs.post('/:id/delete', allow('owner'), async (c) => {
   const app = await otherAppOf(c)
   const { confirm } = await readForm(c, z.strictObject({ confirm: z.string().max(200) }))
-  if (confirm.trim() !== app.name.trim()) return deletePage(c, app, `Type ${app.name} as it is written here.`, 422)
+  if (confirm.trim() !== app.name.trim())
+    return deletePage(c, app, 422, confirm, `Type ${app.name} as it is written here.`)
   const deleted = await deleteApp(c.var.db, app.id, c.var.actor)
   if (!deleted) throw notFound('app')
   if (deleted.status === 'refused') throw ownersOnly()
-  if (deleted.status === 'not-disabled') return deletePage(c, app, undefined, 422)
+  if (deleted.status === 'not-disabled') return deletePage(c, app, 422)
   const text = 'Its keys are revoked. Its ended sessions and its lines in the audit log stay.'
   return goOn(c, '/admin/apps', { tone: 'green', title: `${app.name.slice(0, 120)} is deleted`, text })
 })
 
-async function deletePage(c: AppContext, app: App, problem: string | undefined, status: 200 | 422 = 200) {
+async function deletePage(c: AppContext, app: App, status: 200 | 422, typed?: string, problem?: string) {
   const { db } = c.var
   const keys = (await listKeys(db, { appId: app.id })).filter(({ revokedAt }) => !revokedAt).length
   const hosts = (await listHosts(db)).filter((host) => host.app.id === app.id).map(({ host }) => host)
   const { ended } = await readArrivals(db, app.id)
   const { sessionDays } = await readSettings(db)
-  return c.html(<DeleteAppPage page={await pageOf(c)} {...{ app, keys, hosts, ended, sessionDays, problem }} />, status)
+  const props = { app, keys, hosts, ended, sessionDays, typed, problem }
+  return c.html(<DeleteAppPage page={await pageOf(c)} {...props} />, status)
 }

@@ -90,11 +90,12 @@ interface DeleteAppProps {
   ended: number
   /** How long ended sessions are kept; null: for good. */
   sessionDays: number | null
+  typed: string | undefined
   problem: string | undefined
 }
 
 /** "Delete Shop?": what goes, and what stays. */
-export function DeleteAppPage({ page, app, keys, hosts, ended, sessionDays, problem }: DeleteAppProps) {
+export function DeleteAppPage({ page, app, keys, hosts, ended, sessionDays, typed, problem }: DeleteAppProps) {
   const path = `/admin/apps/${app.id}`
   return (
     <Layout page={page} nav="apps" title={`Delete ${app.name}`} heading={<AppActHeading app={app} title="Delete" />}>
@@ -108,18 +109,20 @@ export function DeleteAppPage({ page, app, keys, hosts, ended, sessionDays, prob
         >
           <ul class="bullets">
             <li>
-              {keys === 0 ? 'It has no key that works.' : `${countText(keys, 'key')} of it stop to work now.`}
+              {keys === 0
+                ? 'It has no key that works.'
+                : `${countText(keys, 'key')} of it ${keys === 1 ? 'stops' : 'stop'} working now.`}
               {hosts.length > 0 && ` Nobody is let in to ${hosts.join(', ')} any more.`}
             </li>
             <li>
               {ended === 0
                 ? 'It has no ended sessions.'
-                : `Its ${countText(ended, 'ended session')} stay listed under its name${sessionDays === null ? '' : `, for ${countText(sessionDays, 'day')} after each ended`}.`}{' '}
+                : `Its ${countText(ended, 'ended session')} ${ended === 1 ? 'stays' : 'stay'} listed under its name${sessionDays === null ? '' : `, for ${countText(sessionDays, 'day')} after each ended`}.`}{' '}
               What its store keeps goes as it runs out.
             </li>
             <li>The audit log keeps every line about it. Its name is free for another app.</li>
           </ul>
-          <TypedName name={app.name} error={problem} />
+          <TypedName name={app.name} value={typed} error={problem} />
         </DialogForm>
       ) : (
         <DisableFirst path={path} />

@@ -6,13 +6,13 @@ import type { Arrivals } from '../../src/sessions/arrivals.js'
 import { VERSION } from '../../src/version.js'
 import { ButtonLink } from '../components/Button.js'
 import { Card, Notice } from '../components/Card.js'
-import { Icon } from '../components/Icon.js'
 import type { Page } from '../components/page.js'
 import { Snippet } from '../components/Snippet.js'
 import { Tabs } from '../components/Tabs.js'
 import { Layout } from '../layout.js'
 import { ActHeading } from './actHeading.js'
-import { FirstSession } from './appFirstSession.js'
+import { FirstSession, hasArrived } from './appFirstSession.js'
+import { AppSteps, IN_USE } from './appSteps.js'
 import { INTEGRATION_TEXTS } from './appWords.js'
 import { SecretField } from './secretField.js'
 
@@ -46,7 +46,7 @@ export function ConnectPage(props: ConnectProps) {
       help="apps"
       heading={<ActHeading from={from} title="Connect" />}
     >
-      <AppSteps at={arrivals.live + arrivals.ended > 0 ? 4 : secret ? 2 : 3} />
+      <AppSteps at={hasArrived(arrivals) ? IN_USE : secret ? 2 : 3} />
       {!secret && (
         <Tabs
           label="How it asks"
@@ -83,23 +83,6 @@ export function ConnectPage(props: ConnectProps) {
         </div>
       </div>
     </Layout>
-  )
-}
-
-const STEPS = ['Name it', 'Copy key and lines', 'First session']
-
-/** Where one is. */
-export function AppSteps({ at }: { at: number }) {
-  return (
-    <ol class="app-steps" aria-label="Three steps">
-      {STEPS.map((step, n) => (
-        <li data-done={n + 1 < at ? '' : undefined} aria-current={n + 1 === at ? 'step' : undefined}>
-          <span aria-hidden="true">{n + 1 < at ? <Icon name="check" size={13} /> : n + 1}</span>
-          {step}
-          {n + 1 < at && <span class="visually-hidden">, done</span>}
-        </li>
-      ))}
-    </ol>
   )
 }
 

@@ -4,15 +4,18 @@ import type { Arrivals } from '../../src/sessions/arrivals.js'
 import { IconTile } from '../components/Icon.js'
 import { hx, type Page, PageProvider } from '../components/page.js'
 import { Time } from '../components/Time.js'
+import { AppSteps, IN_USE } from './appSteps.js'
 
 interface FirstSessionProps {
   app: App
   arrivals: Arrivals
 }
 
+export const hasArrived = ({ live, ended }: Arrivals): boolean => live + ended > 0
+
 /** Waits for the first session of an app, and turns green by itself: it asks when the panel hears that something happened. */
 export function FirstSession({ app, arrivals }: FirstSessionProps) {
-  const arrived = arrivals.live + arrivals.ended > 0
+  const arrived = hasArrived(arrivals)
   const path = `/admin/apps/${app.id}`
   return (
     <section
@@ -68,6 +71,7 @@ const asksAgain = (get: string) =>
     get,
     trigger: ['changes', 'catch-up', 'poll', 'tick'].map((event) => `rollcall:${event} from:body`).join(', '),
     select: '#first-session',
+    'select-oob': '#app-steps',
     swap: 'outerMorph',
     headers: '{"Rollcall-Background":"1"}',
     sync: 'this:replace',
@@ -80,6 +84,7 @@ export function FirstSessionPart({ page, ...props }: FirstSessionProps & { page:
   return (
     <PageProvider page={page}>
       <FirstSession {...props} />
+      {hasArrived(props.arrivals) && <AppSteps at={IN_USE} />}
     </PageProvider>
   )
 }

@@ -6,8 +6,8 @@ import { Field, FieldError } from '../components/Field.js'
 import type { Page } from '../components/page.js'
 import { Layout } from '../layout.js'
 import { ActHeading } from './actHeading.js'
-import { AppSteps } from './appConnect.js'
 import { IconPicks } from './appDetails.js'
+import { AppSteps } from './appSteps.js'
 import { INTEGRATION_TEXTS } from './appWords.js'
 
 interface NewAppProps {

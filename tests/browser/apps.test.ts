@@ -35,6 +35,7 @@ oneDatabase((database) => {
       const body = { account: { email: 'ada@example.com', name: 'Ada First' }, client: visit }
       expect((await send(app.url, 'POST', '/sessions', { key, body })).status).toBe(201)
       await wait.getByText('It works: the first session is here').waitFor()
+      expect(await page.getByRole('list', { name: 'Three steps' }).getByText(', done').count()).toBe(3)
       expect(await wait.getByRole('link', { name: 'Ada First' }).getAttribute('href')).toMatch(/^\/admin\/sessions\//)
       expect(await page.getByLabel('ROLLCALL_KEY').inputValue(), 'the key is still there to copy').toBe(key)
       await page.emulateMedia({ colorScheme: 'dark' })

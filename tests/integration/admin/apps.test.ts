@@ -272,8 +272,10 @@ oneDatabase((database) => {
       const path = `${HERE}/${id}/delete`
       expect((await owner.post(path, { confirm: name })).status).toBe(422)
       await disableApp(database.db, id, 'over', SYSTEM)
-      expect(textOf((await owner.get(path)).body)).toContain('Its 1 ended session stay listed')
-      expect((await owner.post(path, { confirm: 'other' })).status).toBe(422)
+      expect(textOf((await owner.get(path)).body)).toContain('Its 1 ended session stays listed')
+      const mistyped = await owner.post(path, { confirm: 'other' })
+      expect(mistyped.status).toBe(422)
+      expect(mistyped.body).toContain('value="other"')
       expect((await owner.post(path, { confirm: name })).status).toBe(303)
       expect(await said(owner, HERE)).toContain(`${name} is deleted`)
       expect((await owner.get(`${HERE}/${id}`)).status).toBe(404)
