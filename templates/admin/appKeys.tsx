@@ -2,9 +2,9 @@ import type { ApiKey } from '../../src/accounts/types.js'
 import type { AppProcessSeen } from '../../src/sessions/followers.js'
 import { Badge } from '../components/Badge.js'
 import { ButtonLink } from '../components/Button.js'
-import { inDialog, usePage } from '../components/page.js'
+import { usePage } from '../components/page.js'
 import { Time } from '../components/Time.js'
-import { KeyExpiry, keyEnd } from './keys.js'
+import { KeyActs, KeyExpiry, keyEnd } from './keys.js'
 
 /** The keys of an app, who uses them, and what takes the place of what. */
 export function AppKeys({ keys, processes }: { keys: ApiKey[]; processes: AppProcessSeen[] }) {
@@ -77,26 +77,7 @@ function Row({ apiKey: key, successor, users }: RowProps) {
       <td data-label="Expires">
         <KeyExpiry apiKey={key} expired={expired} />
       </td>
-      <td class="end">
-        {usable && (
-          <>
-            <ButtonLink size="small" {...inDialog(`/admin/settings/keys/${key.id}/replace`)}>
-              Replace
-              <span class="visually-hidden">
-                {' '}
-                {key.name} rck_…{key.hint}
-              </span>
-            </ButtonLink>{' '}
-            <ButtonLink size="small" {...inDialog(`/admin/settings/keys/${key.id}/revoke`)}>
-              Revoke
-              <span class="visually-hidden">
-                {' '}
-                {key.name} rck_…{key.hint}
-              </span>
-            </ButtonLink>
-          </>
-        )}
-      </td>
+      <td class="end">{usable && <KeyActs apiKey={key} />}</td>
     </tr>
   )
 }

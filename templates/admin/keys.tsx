@@ -98,19 +98,27 @@ function Row({ apiKey: key }: { apiKey: ApiKey }) {
       <td data-label="Expires">
         <KeyExpiry apiKey={key} expired={expired} />
       </td>
-      <td class="end">
-        {usable && (
-          <>
-            <ButtonLink size="small" {...inDialog(`/admin/settings/keys/${key.id}/replace`)}>
-              Replace<span class="visually-hidden"> {key.name}</span>
-            </ButtonLink>{' '}
-            <ButtonLink size="small" {...inDialog(`/admin/settings/keys/${key.id}/revoke`)}>
-              Revoke<span class="visually-hidden"> {key.name}</span>
-            </ButtonLink>
-          </>
-        )}
-      </td>
+      <td class="end">{usable && <KeyActs apiKey={key} />}</td>
     </tr>
+  )
+}
+
+/** What is done to a key that works. Names repeat while one is being replaced: the last characters tell them apart. */
+export function KeyActs({ apiKey: { id, name, hint } }: { apiKey: ApiKey }) {
+  return (
+    <>
+      {['Replace', 'Revoke'].map((act) => (
+        <>
+          <ButtonLink size="small" {...inDialog(`/admin/settings/keys/${id}/${act.toLowerCase()}`)}>
+            {act}
+            <span class="visually-hidden">
+              {' '}
+              {name} rck_…{hint}
+            </span>
+          </ButtonLink>{' '}
+        </>
+      ))}
+    </>
   )
 }
 
