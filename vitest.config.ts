@@ -33,7 +33,11 @@ export default defineConfig({
     // Two files at a time even on two cores: half of what they do is wait. The browsers come when all else is done.
     maxWorkers: 2,
     projects: [
-      { extends: true, test: { name: 'unit', include: ['tests/unit/**/*.test.{ts,tsx}'], isolate: false } },
+      {
+        extends: true,
+        // Five seconds, which vitest gives, would be a promise about the machine.
+        test: { name: 'unit', include: ['tests/unit/**/*.test.{ts,tsx}'], isolate: false, testTimeout: 60_000 },
+      },
       {
         extends: true,
         test: {

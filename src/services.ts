@@ -98,7 +98,10 @@ export async function startServices(config: Config, database: OpenDatabase, log:
     feed,
     news: createNews({
       feed,
-      counts: async () => ({ live: (await countLive(db)).n, online: (await countOnline(db)).n }),
+      counts: async () => {
+        const live = await countLive(db)
+        return { live: live.n, online: (await countOnline(db, live)).n }
+      },
       inTouch: () => node.engine.follower.leaseLeft() > 0,
       paceMs: () => services.streams.paceMs,
       onFailure: failed('the live sessions could not be counted for open pages'),

@@ -7,7 +7,7 @@ import { SignedOutAnswer } from '../../templates/admin/signedOutAnswer.js'
 import { listViews } from '../accounts/savedViews.js'
 import { listAudit } from '../audit/list.js'
 import { type AccountId, type AppId, type SessionId, uuid } from '../db/ids.js'
-import type { Page } from '../db/page.js'
+import { isWhole } from '../db/page.js'
 import { canonicalNetwork } from '../devices/address.js'
 import { DEVICE_TYPES } from '../devices/types.js'
 import { allow } from '../http/authorise.js'
@@ -28,7 +28,7 @@ import { newestOf } from '../sessions/lookAgain.js'
 import { revokeSession, revokeSessions } from '../sessions/revoke.js'
 import { summarise } from '../sessions/summary.js'
 import { tooManyPeople } from '../sessions/tooManyPeople.js'
-import { SESSION_SORTS, type Session, UNKNOWN_VALUE } from '../sessions/types.js'
+import { SESSION_SORTS, UNKNOWN_VALUE } from '../sessions/types.js'
 import { findSessions } from '../sessions/walk.js'
 import { EXPORTED_AT_ONCE, exportFormat, exportList, inColumns } from './exports.js'
 import { goOn } from './goOn.js'
@@ -100,9 +100,10 @@ sessionsRoutes.get('/', allow('viewer'), async (c) => {
   const filter = { ...rest, ...(since ? { since: new Date(since) } : {}) }
   const { db } = c.var
   const page = await pageOf(c)
+  const listed = pageAt({ after, before }, nonsense, (at) => listSessions(db, filter, { sort, ...at }))
   const [list, summary, ended, tiles, jobs, views, seenBy, notice] = await Promise.all([
-    pageAt({ after, before }, nonsense, (at) => listSessions(db, filter, { sort, ...at })),
-    summarise(db, filter),
+    listed,
+    summarise(db, filter, listed),
     (filter.state ?? 'live') === 'live' && !after && !before ? justEnded(db, filter, LEAVING_SECONDS) : [],
     filter.q ? [] : sessionTiles(db, page.liveSessions),
     openJobs(db),
@@ -115,7 +116,7 @@ sessionsRoutes.get('/', allow('viewer'), async (c) => {
       page={page}
       filter={query}
       list={list}
-      count={isAll(list) ? { n: list.items.length, how: 'exact' } : summary.count}
+      count={isWhole(list) ? { n: list.items.length, how: 'exact' } : summary.count}
       facets={summary.facets}
       notice={notice}
       network={networkOf(query)}
@@ -149,9 +150,6 @@ sessionsRoutes.get('/export', allow('viewer'), async (c) => {
     read: (after) => listSessions(c.var.db, filter, { sort, after, limit: EXPORTED_AT_ONCE }),
   })
 })
-
-/** Nothing is beyond the page: what it shows is all there is. */
-const isAll = ({ next, previous }: Page<Session>) => next === null && previous === null
 
 /** What was searched for, where that is an address or a network. */
 function networkOf({ ip, q = '' }: z.output<typeof ListQuery>): string | undefined {

@@ -38,9 +38,9 @@ interface Figures {
 }
 
 async function readFigures(db: Database, known: Count | undefined, now: Date): Promise<Figures> {
-  const [live, online, slots, lastWeek] = await Promise.all([
-    known ?? countLive(db),
-    countOnline(db),
+  const live = known ?? (await countLive(db))
+  const [online, slots, lastWeek] = await Promise.all([
+    countOnline(db, live),
     recentSlots(db, now),
     countsAt(db, new Date(now.getTime() - WEEK_MS)),
   ])

@@ -10,6 +10,10 @@ export interface Page<T> {
   previous: string | null
 }
 
+/** Nothing is beyond the page: what it shows is all there is. */
+export const isWhole = ({ next, previous }: Pick<Page<unknown>, 'next' | 'previous'>): boolean =>
+  next === null && previous === null
+
 export interface PageRequest {
   after?: string | undefined
   before?: string | undefined

@@ -22,9 +22,16 @@ export function networkText({ asn, networkOwner }: Place): string | null {
 }
 
 const countries = new Intl.DisplayNames('en', { type: 'region', fallback: 'code' })
+/** Looking a name up takes some microseconds, and a list says the same few a hundred times. At most 26 × 26. */
+const named = new Map<string, string>()
 
 /** "Germany" for `DE`; the code itself where it has no name; "Unknown country" for none. */
 export function countryName(code: string | null): string {
   if (!code || code === 'ZZ') return 'Unknown country'
-  return /^[A-Za-z]{2}$/.test(code) ? (countries.of(code.toUpperCase()) ?? code) : code
+  const known = named.get(code)
+  if (known) return known
+  if (!/^[A-Z]{2}$/.test(code)) return /^[a-z]{2}$/i.test(code) ? countryName(code.toUpperCase()) : code
+  const name = countries.of(code) ?? code
+  named.set(code, name)
+  return name
 }

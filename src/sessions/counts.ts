@@ -1,6 +1,6 @@
-import { and, eq, isNull, sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { type Database, rowsOf } from '../db/connect.js'
-import { auditEvents, endings, sessionActivity, sessionCounts, sessions, sessionTallies } from '../db/schema.js'
+import { auditEvents, sessionActivity, sessionCounts, sessions, sessionTallies } from '../db/schema.js'
 import { jobStep } from './jobStep.js'
 import { isLive, liveTables } from './live.js'
 import { idFloor } from './search.js'
@@ -9,27 +9,22 @@ import { type Count, LOOKED_AT } from './types.js'
 
 const QUARTER = sql`date_bin('15 minutes', now(), 'epoch')`
 
-/** How many sessions are live: by the one predicate where they are few, else from the tallies. */
+/** How many sessions are live: by the one predicate where they are few ("exact"), else from the tallies ("about"). */
 export async function countLive(db: Database): Promise<Count> {
-  const total = await readTotal(db)
-  if (total > LOOKED_AT) return { n: await sinceAllEnded(db, total), how: 'about' }
+  const { total, allEnded } = await readTotal(db)
+  if (total > LOOKED_AT) return { n: allEnded ? await countSince(db, allEnded) : total, how: 'about' }
   const [row] = rowsOf<{ n: number }>(
     await db.execute(sql`select count(*)::int as n from ${liveTables} where ${isLive}`),
   )
   return { n: row?.n ?? 0, how: 'exact' }
 }
 
-/** While a kill switch's rows are being marked, the tallies hold what it ended. Indexes: endings_open, sessions_live_walk. */
-async function sinceAllEnded(db: Database, total: number): Promise<number> {
-  const [last] = await db
-    .select({ at: sql<Date>`max(${endings.at})`.mapWith(endings.at) })
-    .from(endings)
-    .where(and(eq(endings.kind, 'everything'), isNull(endings.doneAt)))
-  if (!last?.at) return total
+/** While a kill switch's rows are being marked, the tallies hold what it ended. Index: sessions_live_walk. */
+async function countSince(db: Database, allEnded: Date): Promise<number> {
   const [row] = rowsOf<{ n: number }>(
     await db.execute(sql`
       select count(*)::int as n from (
-        select from ${sessions} where ended_at is null and id >= ${idFloor(last.at)} limit ${MOST_SINCE}) since`),
+        select from ${sessions} where ended_at is null and id >= ${idFloor(allEnded)} limit ${MOST_SINCE}) since`),
   )
   return row?.n ?? 0
 }
@@ -43,9 +38,9 @@ export interface Online {
   at: Date | undefined
 }
 
-export async function countOnline(db: Database): Promise<Online> {
-  const total = await readTotal(db)
-  if (total <= LOOKED_AT) return { n: await peopleOnline(db), at: undefined }
+/** @param live what `countLive` has just said */
+export async function countOnline(db: Database, live: Count): Promise<Online> {
+  if (live.how === 'exact') return { n: await peopleOnline(db), at: undefined }
   const [kept] = await db.select().from(sessionTallies).where(eq(sessionTallies.kind, 'online'))
   return { n: kept?.n ?? 0, at: kept?.at ?? undefined }
 }
@@ -66,8 +61,7 @@ const SHARE = 0.01
 export function createOnlineCounter(db: Database, clock: () => number = () => performance.now()) {
   let next = Number.NEGATIVE_INFINITY
   return async (): Promise<void> => {
-    const total = await readTotal(db)
-    if (total <= LOOKED_AT || clock() < next) return
+    if (clock() < next || (await readTotal(db)).total <= LOOKED_AT) return
     const began = clock()
     await jobStep(db, async (tx) => {
       const n = await peopleOnline(tx)
@@ -88,8 +82,8 @@ export function createOnlineCounter(db: Database, clock: () => number = () => pe
  * audit_events_action, sessions_ended.
  */
 export async function recordCounts(db: Database): Promise<void> {
-  const live = (await countLive(db)).n
-  const online = (await countOnline(db)).n
+  const live = await countLive(db)
+  const online = await countOnline(db, live)
   const [quarter] = rowsOf<{ at: string }>(await db.execute(sql`select ${QUARTER}::text as at`))
   // Ids of events begin with the time by the clock of the process that made them: it may be behind the database's.
   const floor = idFloor(new Date(new Date(quarter?.at ?? 0).getTime() - CLOCKS_APART_MS))
@@ -98,7 +92,7 @@ export async function recordCounts(db: Database): Promise<void> {
     where ${auditEvents.action} = ${action} and ${auditEvents.id} >= ${floor} and ${auditEvents.at} >= ${QUARTER})`
   await db.execute(sql`
     insert into ${sessionCounts} (at, live, online, sign_ins, failures, ended)
-    select ${QUARTER}, ${live}, ${online}, ${events('session.started')}, ${events('sign-in.refused')},
+    select ${QUARTER}, ${live.n}, ${online.n}, ${events('session.started')}, ${events('sign-in.refused')},
       (select count(*) from ${sessions} where ${sessions.endedAt} >= ${QUARTER})
     on conflict (at) do update set live = excluded.live, online = excluded.online, sign_ins = excluded.sign_ins,
       failures = excluded.failures, ended = excluded.ended`)

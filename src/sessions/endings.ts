@@ -8,8 +8,11 @@ import { isFrozen } from './frozen.js'
 import { bornWith, raiseGeneration, sessionsOf, type Whom } from './generation.js'
 import { MOST_COUNTED } from './types.js'
 
-/** Up to this many rows are marked within the act; more are left to `markEndings`. */
-const MOST_AT_ONCE = 500
+/**
+ * Up to this many rows are marked within the act; more are left to `markEndings`. Each row moves in a dozen indexes: of
+ * ten million sessions, fifty took a tenth of a second, which one who blocks an account would wait for.
+ */
+const MOST_AT_ONCE = 20
 
 export interface EndedAll {
   /** Its row: what it says is done shows how far the marking is. */

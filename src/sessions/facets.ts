@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import { type Database, rowsOf } from '../db/connect.js'
 import { apps, sessions } from '../db/schema.js'
 import { TALLIED, type Tallied, type Tallies, talliedPart } from './tallies.js'
-import { type Facet, type Facets, type SessionFilter, UNKNOWN_VALUE } from './types.js'
+import { type Facet, type Facets, type Session, type SessionFilter, UNKNOWN_VALUE } from './types.js'
 
 /** How many of these sessions have each value. One pass. */
 export async function countFacets(db: Database, ids: SQL): Promise<Facets> {
@@ -24,6 +24,30 @@ export async function countFacets(db: Database, ids: SQL): Promise<Facets> {
         return { value, label: labelOf(name, value, names), count: Number(row.count) }
       }),
   )
+}
+
+/** The same of sessions that are there already. */
+export function facetsAmong(listed: readonly Session[]): Facets {
+  const names = new Map(listed.map(({ app }) => [app.id as string, app.name]))
+  return eachOf((name) => {
+    const counts = new Map<string, number>()
+    for (const session of listed) {
+      const value = VALUE_OF[name](session) ?? UNKNOWN_VALUE
+      counts.set(value, (counts.get(value) ?? 0) + 1)
+    }
+    return [...counts]
+      .map(([value, count]) => ({ value, label: labelOf(name, value, names), count }))
+      .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1))
+  })
+}
+
+const VALUE_OF: Record<Tallied, (session: Session) => string | null> = {
+  app: ({ app }) => app.id,
+  country: ({ place }) => place.country,
+  browser: ({ device }) => device.browser,
+  os: ({ device }) => device.os,
+  device: ({ device }) => device.type,
+  method: ({ method }) => method,
 }
 
 /** Apps are few. */

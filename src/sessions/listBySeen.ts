@@ -53,7 +53,7 @@ export async function listBySeen(
 export async function sortedBy(db: Database, filter: SessionFilter, exactly = SORTED_EXACTLY): Promise<SeenBy> {
   const given = talliedPart(filter)
   if (onlyTallied(filter) && given.length <= 2) {
-    const live = given.length === 0 ? await readTotal(db) : (await atMost(db, given)).live
+    const live = given.length === 0 ? (await readTotal(db)).total : (await atMost(db, given)).live
     return live <= exactly ? 'second' : 'day'
   }
   const [row] = rowsOf<{ n: number }>(

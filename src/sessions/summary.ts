@@ -1,7 +1,8 @@
 import type { Database } from '../db/connect.js'
-import { appNames, countFacets, estimate, tallyFacets } from './facets.js'
+import { isWhole, type Page } from '../db/page.js'
+import { appNames, countFacets, estimate, facetsAmong, tallyFacets } from './facets.js'
 import { onlyTallied, readTallies, type Tallied, type Tallies, talliedPart } from './tallies.js'
-import { type Count, type Facets, LOOKED_AT, type SessionFilter } from './types.js'
+import { type Count, type Facets, LOOKED_AT, type Session, type SessionFilter } from './types.js'
 import { newestMatching } from './walk.js'
 
 /** Of what the tallies do not know, so many are counted. */
@@ -17,8 +18,18 @@ export interface Summary {
 /**
  * How many sessions match, and how many of them have each value that one may narrow by. At any size: by looking at each
  * where they are few, from the tallies where they tell, and by the newest ones else.
+ *
+ * @param listed the page of the list that this stands beside: where it is all there is, nothing need be asked
  */
-export async function summarise(db: Database, filter: SessionFilter): Promise<Summary> {
+export async function summarise(
+  db: Database,
+  filter: SessionFilter,
+  listed?: Promise<Page<Session>>,
+): Promise<Summary> {
+  const list = onlyTallied(filter) ? undefined : await listed
+  if (list && isWhole(list)) {
+    return { count: { n: list.items.length, how: 'exact' }, facets: facetsAmong(list.items) }
+  }
   const given = talliedPart(filter)
   const tallies = await readTallies(db, given, filter.state ?? 'live')
   const isSmall = tallies.total <= LOOKED_AT

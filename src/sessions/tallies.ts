@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { type Database, rowsOf } from '../db/connect.js'
-import { sessionChanges, sessionTallies } from '../db/schema.js'
+import { endings, sessionChanges, sessionTallies } from '../db/schema.js'
 import { jobStep } from './jobStep.js'
 import { type SessionFilter, UNKNOWN_VALUE } from './types.js'
 
@@ -55,14 +55,18 @@ export async function readTallies(
   }
 }
 
-/** How many sessions have not ended: the one number that every page needs. Index: session_tallies' key. */
-export async function readTotal(db: Database): Promise<number> {
-  const [row] = rowsOf<{ n: string }>(
+/**
+ * How many sessions have not ended, and when everyone was signed out, if those are still being marked: what every page
+ * needs. Indexes: session_tallies' key, endings_open.
+ */
+export async function readTotal(db: Database): Promise<{ total: number; allEnded: Date | null }> {
+  const [row] = rowsOf<{ n: string; ms: number | null }>(
     await db.execute(sql`
       select coalesce((select n from ${sessionTallies} where kind = 'all'), 0)
-        + coalesce((select sum(n) from ${sessionChanges}), 0) as n`),
+          + coalesce((select sum(n) from ${sessionChanges}), 0) as n,
+        (select extract(epoch from max(at)) * 1000 from ${endings} where kind = 'everything' and done_at is null)::float8 as ms`),
   )
-  return Number(row?.n)
+  return { total: Number(row?.n), allEnded: typeof row?.ms === 'number' ? new Date(row.ms) : null }
 }
 
 /** At most so many sessions have all of some values. */

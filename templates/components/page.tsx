@@ -90,8 +90,10 @@ export interface HxAttributes {
 
 /** htmx attributes of one element, with the nonce without which the extension `hx-csp` makes them inert (S-40). */
 export function hx(attributes: HxAttributes): Record<string, string> {
-  const named = Object.entries(attributes).map(([name, value]) => [`hx-${name}`, value])
-  return { ...Object.fromEntries(named), 'hx-nonce': usePage().nonce }
+  const named: Record<string, string> = {}
+  for (const [name, value] of Object.entries(attributes)) named[`hx-${name}`] = value
+  named['hx-nonce'] = usePage().nonce
+  return named
 }
 
 /** A link that brings the form of another page into the dialog; without script it leads to that page. */
