@@ -57,9 +57,10 @@ const [size] = await sql<{ live: string; ended: string; accounts: string }[]>`
 const cookie = await signInOwner(node, OWNER)
 const groups = await panelQuestions(sql, REQUESTS)
 const found: { what: string; most: number; times: Timed[] }[] = []
+const headersOf = (as: 'page' | 'key') => (as === 'page' ? { Cookie: cookie } : AUTHORIZATION)
+for (const { as, warmUp } of groups) await askInTurn(node.url, headersOf(as), warmUp)
 for (const { what, most, as, questions } of groups) {
-  const headers = as === 'page' ? { Cookie: cookie } : AUTHORIZATION
-  found.push({ what, most, times: await askInTurn(node.url, headers, questions) })
+  found.push({ what, most, times: await askInTurn(node.url, headersOf(as), questions) })
   console.error(`${what}: p95 ${number(p95(found.at(-1)?.times ?? []))} ms`)
 }
 await sql.end()

@@ -11,12 +11,27 @@ export interface Group {
   most: number
   as: 'page' | 'key'
   questions: Question[]
+  /** Asked before anything is measured: a server that runs has compiled what it does. */
+  warmUp: Question[]
 }
+
+type Asked = Omit<Group, 'warmUp'>
+
+const WARM_UP = 50
 
 const random = createRandom('panel')
 
 /** What an admin asks: first and deep pages, filters alone and together, whether they meet or not, searches, acts. */
-export async function panelQuestions(sql: postgres.Sql, count: number): Promise<Group[]> {
+export async function panelQuestions(sql: postgres.Sql, wanted: number): Promise<Group[]> {
+  const groups = await questionsOf(sql, WARM_UP + wanted)
+  return groups.map(({ questions, ...group }) => ({
+    ...group,
+    warmUp: questions.slice(0, WARM_UP),
+    questions: questions.slice(WARM_UP),
+  }))
+}
+
+async function questionsOf(sql: postgres.Sql, count: number): Promise<Asked[]> {
   const values = await valuesOf(sql)
   const many = (make: () => Record<string, string>) => Array.from({ length: count }, make)
   const value = (name: string) => ({ [name]: random.pick(values.get(name) ?? ['unknown']) })
@@ -33,7 +48,7 @@ export async function panelQuestions(sql: postgres.Sql, count: number): Promise<
   ]
   const searches = await searchesOf(sql, count)
   return [
-    ...lists.flatMap(([what, most, filters]): Group[] => [
+    ...lists.flatMap(([what, most, filters]): Asked[] => [
       { what: `list as JSON: ${what}`, most: most || 30, as: 'key', questions: filters.map(paged('/api/v1/sessions')) },
       {
         what: `list as a page: ${what}`,
@@ -95,7 +110,7 @@ async function searchesOf(sql: postgres.Sql, count: number): Promise<string[]> {
   return searches
 }
 
-async function acts(sql: postgres.Sql, count: number): Promise<Group[]> {
+async function acts(sql: postgres.Sql, count: number): Promise<Asked[]> {
   const sessions = await sql<{ id: string }[]>`
     select id from sessions where ended_at is null order by id desc offset 5000 limit ${count}`
   // The seed gives its first people the most sessions.
