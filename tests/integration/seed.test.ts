@@ -6,10 +6,10 @@ import { fill, NotEmpty } from '../../src/seed/fill.js'
 import { countLive } from '../../src/sessions/counts.js'
 import { countSessions, listSessions } from '../../src/sessions/list.js'
 import { readTallies } from '../../src/sessions/tallies.js'
-import { eachDatabase } from '../support/database.js'
+import { everyDatabase } from '../support/database.js'
 
 describe('npm run seed', () => {
-  eachDatabase((database) => {
+  everyDatabase((database) => {
     it('fills an empty database with what was asked for, counted, indexed and live', async () => {
       const { db, open } = database
       const places = await openPlaces()

@@ -1,9 +1,9 @@
 import { request } from 'node:http'
 import { sql } from 'drizzle-orm'
-import { describe, expect, inject, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { openDatabase } from '../../src/db/connect.js'
 import { sessionActivity } from '../../src/db/schema.js'
-import { createDatabase } from '../support/database.js'
+import { createDatabase, postgresClusters } from '../support/database.js'
 import { forwarderTo } from '../support/forwarder.js'
 import { aBrowserLikeClient, type BrowserLikeClient } from '../support/http.js'
 import { freePort } from '../support/postgres.js'
@@ -87,7 +87,7 @@ describe('a start that is refused', () => {
   })
 })
 
-describe.each(inject('databases').clusters)('on $name', ({ url }) => {
+describe.each(postgresClusters())('on $name', ({ url }) => {
   test('a database that is down at the start is waited for, and /readyz says so', async () => {
     const port = await freePort()
     const forwarder = forwarderTo(await createDatabase(url, { empty: true }), port)
@@ -136,7 +136,7 @@ test('S-72 SIGTERM reaches the server through `npm start` too', async () => {
 
 const everywhere = [
   { name: 'PGlite', place: async () => ({ dataDir: temporaryFolder() }) },
-  ...inject('databases').clusters.map(({ name, url }) => ({
+  ...postgresClusters().map(({ name, url }) => ({
     name,
     place: async () => ({ dataDir: temporaryFolder(), databaseUrl: await createDatabase(url) }),
   })),

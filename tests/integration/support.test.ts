@@ -3,9 +3,9 @@ import { expect, test } from 'vitest'
 import { rowsOf } from '../../src/db/connect.js'
 import { settings } from '../../src/db/schema.js'
 import { aSession } from '../support/builders.js'
-import { eachDatabase, eachPostgres } from '../support/database.js'
+import { everyDatabase, everyPostgres } from '../support/database.js'
 
-eachDatabase((database) => {
+everyDatabase((database) => {
   test('a test file starts with a migrated database that holds nobody', async () => {
     const [row] = rowsOf<{ accounts: number }>(
       await database.db.execute(sql`select count(*)::int as accounts from accounts`),
@@ -29,7 +29,7 @@ eachDatabase((database) => {
   })
 })
 
-eachPostgres((database) => {
+everyPostgres((database) => {
   test('two connections are two', async () => {
     const [one, other] = await database.twoConnections()
     const pid = async (db: typeof one) => rowsOf<{ pid: number }>(await db.execute(sql`select pg_backend_pid() as pid`))

@@ -10,6 +10,8 @@ export interface TestDatabases {
   snapshot: string | null
   /** `url` is that of the cluster's maintenance database. */
   clusters: { name: string; url: string }[]
+  /** Whether each test runs on all of them, because the run named them. */
+  all: boolean
 }
 
 export interface TestDatabase {
@@ -26,35 +28,55 @@ export interface TestDatabase {
   twoConnections(): Promise<[Database, Database]>
 }
 
-/** Runs the tests on PGlite and on every PostgreSQL at hand, each on one fresh database. */
+/**
+ * Runs the tests on PGlite, which is the newest PostgreSQL's own code, and on the oldest PostgreSQL at hand, each on one
+ * fresh database.
+ */
 export function eachDatabase(tests: (database: TestDatabase) => void) {
-  const { snapshot } = inject('databases')
-  if (snapshot) describe('on PGlite', () => tests(onPglite(snapshot)))
+  onEmbedded(tests)
   eachPostgres(tests)
 }
 
 /** For what needs more than one connection. */
-export function eachPostgres(tests: (database: TestDatabase) => void) {
-  describe.each(inject('databases').clusters)('on $name', ({ name, url }) => tests(onPostgres(name, url)))
+export const eachPostgres = (tests: (database: TestDatabase) => void) => on(postgresClusters(), tests)
+
+/** Those that most tests run on: the oldest one, or all that the run named. */
+export function postgresClusters(): TestDatabases['clusters'] {
+  const { clusters, all } = inject('databases')
+  return all ? clusters : clusters.slice(0, 1)
 }
+
+/** For what differs by version: plans, what the server says of itself, migrations. */
+export function everyDatabase(tests: (database: TestDatabase) => void) {
+  onEmbedded(tests)
+  everyPostgres(tests)
+}
+
+export const everyPostgres = (tests: (database: TestDatabase) => void) => on(inject('databases').clusters, tests)
 
 /** For what does not depend on the database: the newest PostgreSQL, which takes a third of PGlite's time, or PGlite where the run was narrowed to it. */
 export function oneDatabase(tests: (database: TestDatabase) => void) {
-  const { snapshot, clusters } = inject('databases')
-  if (clusters.length > 0) newestPostgres(tests)
-  else if (snapshot) describe('on PGlite', () => tests(onPglite(snapshot)))
+  if (inject('databases').clusters.length > 0) newestPostgres(tests)
+  else onEmbedded(tests)
 }
 
 /** For pages over several processes, which look the same on each version. */
-export function newestPostgres(tests: (database: TestDatabase) => void) {
-  describe.each(inject('databases').clusters.slice(-1))('on $name', ({ name, url }) => tests(onPostgres(name, url)))
-}
+export const newestPostgres = (tests: (database: TestDatabase) => void) =>
+  on(inject('databases').clusters.slice(-1), tests)
 
 /** For pages over either kind of database. */
 export function eachKindOfDatabase(tests: (database: TestDatabase) => void) {
+  onEmbedded(tests)
+  newestPostgres(tests)
+}
+
+function onEmbedded(tests: (database: TestDatabase) => void) {
   const { snapshot } = inject('databases')
   if (snapshot) describe('on PGlite', () => tests(onPglite(snapshot)))
-  newestPostgres(tests)
+}
+
+function on(clusters: TestDatabases['clusters'], tests: (database: TestDatabase) => void) {
+  describe.each(clusters)('on $name', ({ name, url }) => tests(onPostgres(name, url)))
 }
 
 function onPglite(snapshot: string): TestDatabase {

@@ -25,7 +25,7 @@ export const TEMPLATE = 'rollcall_template'
 
 /**
  * Databases for one run: a PostgreSQL cluster for each version at hand and a snapshot of the embedded one.
- * `ROLLCALL_TEST_DATABASES=pglite,18` narrows them while one works on something else.
+ * `ROLLCALL_TEST_DATABASES=pglite,18` narrows them while one works on something else, and runs each test on all of these.
  */
 export default async function setUp(project: TestProject) {
   const started = process.env[STARTED]
@@ -36,6 +36,7 @@ export default async function setUp(project: TestProject) {
   const databases: TestDatabases = {
     snapshot: !wanted || wanted.includes('pglite') ? snapshot : null,
     clusters: clusters.map(({ name, url }) => ({ name, url: url('postgres') })),
+    all: wanted !== undefined,
   }
   const packedClient = mkdtempSync(join(tmpdir(), 'rollcall-packed-'))
   process.env[STARTED] = JSON.stringify({ databases, packedClient })

@@ -1,9 +1,9 @@
 import { connect, type Socket } from 'node:net'
 import postgres from 'postgres'
 import { expect, it, onTestFinished } from 'vitest'
-import { eachPostgres } from '../../support/database.js'
+import { everyPostgres } from '../../support/database.js'
 
-eachPostgres((database) => {
+everyPostgres((database) => {
   it('S-74 a transaction whose connection broke rejects; it ends no process, and the next one is done', async () => {
     const sockets: Socket[] = []
     const { hostname, port } = new URL(database.url ?? '')

@@ -27,7 +27,7 @@ import {
 } from '../../../src/sessions/tallies.js'
 import { LOOKED_AT } from '../../../src/sessions/types.js'
 import { anAccount, anApp, aSession } from '../../support/builders.js'
-import { eachDatabase } from '../../support/database.js'
+import { everyDatabase } from '../../support/database.js'
 import { multiply } from '../../support/manySessions.js'
 
 const COUNTRIES = ['DE', 'FR', null]
@@ -35,7 +35,7 @@ const BROWSERS = ['Chrome', 'Safari']
 const CITIES = ['Berlin', 'Paris', null]
 
 describe('lists and counts at size', () => {
-  eachDatabase((database) => {
+  everyDatabase((database) => {
     it('the tallies are what a count of every row gives, after any history, added up or not', async () => {
       const { db } = database
       const crowd = await aCrowd(db, 40)

@@ -13,7 +13,7 @@ import { fill } from '../../../src/seed/fill.js'
 import { justEnded, listSessions } from '../../../src/sessions/list.js'
 import { listBySeen } from '../../../src/sessions/listBySeen.js'
 import { addUpChanges, TALLIED, type Tallied } from '../../../src/sessions/tallies.js'
-import { eachPostgres } from '../../support/database.js'
+import { everyPostgres } from '../../support/database.js'
 
 /** As large as makes every index cheaper than reading all of its table, and no larger. */
 const SIZE = { sessions: 20_000, ended: 40_000, accounts: 8_000, days: 60 }
@@ -22,7 +22,7 @@ const SIZE = { sessions: 20_000, ended: 40_000, accounts: 8_000, days: 60 }
 const LARGE = ['sessions', 'session_activity', 'accounts', 'session_addresses', 'audit_events']
 
 describe('lists at size read what their index names', () => {
-  eachPostgres((database) => {
+  everyPostgres((database) => {
     let ask: (list: (db: Database) => Promise<unknown>) => Promise<{ indexes: string[]; read: string[] }>
     let rarest: Partial<Record<Tallied, string>>
     let account: { id: AccountId; name: string; email: string }

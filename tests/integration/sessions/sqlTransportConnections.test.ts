@@ -5,7 +5,7 @@ import { isDatabaseUnavailable } from '../../../src/db/unavailable.js'
 import { systemClock } from '../../../src/follower/clock.js'
 import { appendRevocations } from '../../../src/sessions/revocations.js'
 import { aSession } from '../../support/builders.js'
-import { eachDatabase, eachPostgres } from '../../support/database.js'
+import { everyDatabase, everyPostgres } from '../../support/database.js'
 import { forwarderTo } from '../../support/forwarder.js'
 import { freePort } from '../../support/postgres.js'
 import { aNode } from './aNode.js'
@@ -35,7 +35,7 @@ function aClock() {
 }
 
 describe('nudges', () => {
-  eachDatabase((database) => {
+  everyDatabase((database) => {
     it('come when an act commits, and not when it is undone', async () => {
       const node = aNode(database.open)
       const heard = counter()
@@ -61,7 +61,7 @@ describe('nudges', () => {
     })
   })
 
-  eachPostgres((database) => {
+  everyPostgres((database) => {
     it('that stop arriving are noticed, and listened for anew', async () => {
       const { clock, passes } = aClock()
       const renewed = counter()
@@ -123,7 +123,7 @@ describe('nudges', () => {
 })
 
 describe('connections', () => {
-  eachPostgres((database) => {
+  everyPostgres((database) => {
     it('S-16 a half-open connection makes a poll and a miss reject, and the next ones find a new connection', async () => {
       const { open, forwarder } = await through(database.url)
       const node = aNode(open)

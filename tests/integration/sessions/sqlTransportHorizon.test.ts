@@ -7,7 +7,7 @@ import type { Snapshot } from '../../../src/follower/types.js'
 import { appendRevocations, pruneRevocations } from '../../../src/sessions/revocations.js'
 import { newToken } from '../../../src/sessions/token.js'
 import { aSession } from '../../support/builders.js'
-import { eachPostgres } from '../../support/database.js'
+import { everyPostgres } from '../../support/database.js'
 import { recorded, type Scan } from '../../support/recorded.js'
 import { aNode } from './aNode.js'
 
@@ -19,7 +19,7 @@ const append = (db: Database, ...targets: string[]) =>
 
 const targets = (answer: { entries: readonly { target: string }[] }) => answer.entries.map(({ target }) => target)
 
-eachPostgres((database) => {
+everyPostgres((database) => {
   describe('the horizon', () => {
     it.each(['poll', 'read'] as const)(
       'an id that was taken early and commits late is not missed by a %s',
