@@ -19,14 +19,32 @@ export interface AccountFilter {
   admins?: boolean | undefined
   status?: Account['status'] | undefined
   /**
-   * Of those whom `q` alone means, only so many are looked for: a page of the panel is there at once, whatever was typed.
-   * All of them when left out.
+   * Of those whom `q` alone means, only these are listed: a page of the panel is there at once, whatever was typed
+   * (`withMeant`). All of them when left out.
    */
-  most?: number | undefined
+  meant?: Meant | undefined
+}
+
+interface Meant {
+  /** One more than `most` where there are more. */
+  ids: readonly AccountId[]
+  most: number
 }
 
 /** More than this is said as "over". */
 const COUNTED = 10_000
+
+/**
+ * Looks up once whom a search means, at most so many of them, for its page and its count. Where more than words narrow
+ * the list, all of them have to be looked at, and the filter stays as it is. Indexes: those of `idsInNames`.
+ */
+export async function withMeant(db: Database, filter: AccountFilter, most: number): Promise<AccountFilter> {
+  const text = filter.q?.trim()
+  if (!text || filter.role || filter.admins || filter.status) return filter
+  const byId = validate(text) ? sql` union (select id from ${accounts} where id = ${text.toLowerCase()})` : sql``
+  const found = rowsOf<{ id: AccountId }>(await db.execute(sql`(${idsInNames(text, most + 1)})${byId}`))
+  return { ...filter, meant: { ids: found.map(({ id }) => id), most } }
+}
 
 /**
  * One page of accounts in the order of their names.
@@ -42,13 +60,14 @@ export async function listAccounts(
   const cursor = request.after ?? request.before
   const backwards = request.before !== undefined
   const key = sql`(lower(${accounts.name}), ${accounts.id})`
-  const from = cursor === undefined ? undefined : await readKey(db, filter, cursor)
+  const { meant, ...said } = filter
+  const from = cursor === undefined ? undefined : await readKey(db, said, cursor)
   // Index: accounts_name; accounts of one name are few.
   const rows = await selectAccounts(db)
     .where(and(matches(filter), from && (backwards ? sql`${key} < ${from}` : sql`${key} > ${from}`)))
     .orderBy(...(backwards ? DESCENDING : ASCENDING))
     .limit(limit + 1)
-  const page = cutPage(rows, limit, request, (row) => writeCursor(filter, [row.account.id]))
+  const page = cutPage(rows, limit, request, (row) => writeCursor(said, [row.account.id]))
   return { ...page, items: await withSessions(db, page.items.map(toAccount)) }
 }
 
@@ -61,22 +80,19 @@ export async function findAccounts(db: Database, ids: readonly AccountId[]): Pro
   return withSessions(db, rows.map(toAccount))
 }
 
-/** Counted up to 10,000, or up to as many as are looked for. */
+/** Counted up to 10,000, or up to as many as were looked up. */
 export async function countAccounts(db: Database, filter: AccountFilter = {}): Promise<Count> {
-  const limit = (isByWords(filter) ? filter.most : undefined) ?? COUNTED
-  const where = matches({ ...filter, most: limit + 1 })
+  if (filter.meant) return upTo(filter.meant.most, filter.meant.ids.length)
   const [row] = rowsOf<{ n: number }>(
     await db.execute(sql`
       select count(*)::int as n from (
         select 1 from ${accounts} left join ${credentials} on ${credentials.accountId} = ${accounts.id}
-        where ${where ?? sql`true`} limit ${limit + 1}) counted`),
+        where ${matches(filter) ?? sql`true`} limit ${COUNTED + 1}) counted`),
   )
-  const n = row?.n ?? 0
-  return n > limit ? { n: limit, how: 'over' } : { n, how: 'exact' }
+  return upTo(COUNTED, row?.n ?? 0)
 }
 
-/** Nothing else narrows the list. */
-const isByWords = ({ q, role, admins, status }: AccountFilter) => Boolean(q?.trim()) && !(role || admins || status)
+const upTo = (most: number, n: number): Count => (n > most ? { n: most, how: 'over' } : { n, how: 'exact' })
 
 const ASCENDING = [sql`lower(${accounts.name})`, sql`${accounts.id}`]
 const DESCENDING = [sql`lower(${accounts.name}) desc`, sql`${accounts.id} desc`]
@@ -94,10 +110,10 @@ async function readKey(db: Database, filter: AccountFilter, cursor: string): Pro
 }
 
 function matches(filter: AccountFilter): SQL | undefined {
-  const { q, role, admins, status, most } = filter
+  const { q, role, admins, status, meant } = filter
   const text = q?.trim()
   return and(
-    text ? meant(text, isByWords(filter) ? most : undefined) : undefined,
+    meant ? isAmong(meant) : text ? hasInNames(text) : undefined,
     role && eq(accounts.role, role),
     admins ? sql`${accounts.role} <> 'person'` : undefined,
     status && STATUS[status],
@@ -110,11 +126,10 @@ const STATUS: Record<Account['status'], SQL> = {
   active: sql`(not ${isBlocked} and not (${credentials.accountId} is null and ${hasOpenInvitation}))`,
 }
 
-const meant = (text: string, most: number | undefined): SQL | undefined =>
-  or(
-    most === undefined ? inNames(text) : sql`${accounts.id} = any(array(${idsInNames(text, most)}))`,
-    validate(text) ? eq(accounts.id, text.toLowerCase() as AccountId) : undefined,
-  )
+const isAmong = ({ ids, most }: Meant): SQL => sql`${accounts.id} = any(${`{${ids.slice(0, most).join(',')}}`}::uuid[])`
+
+const hasInNames = (text: string): SQL | undefined =>
+  or(inNames(text), validate(text) ? eq(accounts.id, text.toLowerCase() as AccountId) : undefined)
 
 /** Two queries for the page's rows alone, by the one predicate. Index: sessions_account. */
 async function withSessions(db: Database, items: Account[]): Promise<AccountSummary[]> {

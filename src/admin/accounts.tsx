@@ -7,7 +7,7 @@ import { InvitedPage } from '../../templates/admin/invited.js'
 import { accountActivity } from '../accounts/activity.js'
 import { ACCOUNT_COLUMNS } from '../accounts/export.js'
 import { inviteAccount } from '../accounts/invitations.js'
-import { type AccountFilter, countAccounts, listAccounts } from '../accounts/list.js'
+import { type AccountFilter, countAccounts, listAccounts, withMeant } from '../accounts/list.js'
 import { listViews } from '../accounts/savedViews.js'
 import { ROLES, type Role } from '../accounts/types.js'
 import { listAudit } from '../audit/list.js'
@@ -31,7 +31,7 @@ const SESSIONS_SHOWN = 200
 const ENDED_SHOWN = 12
 const EVENTS_BESIDE = 6
 /** Nobody reads more names than this: what was typed is said more exactly then. */
-const MOST_MEANT = 2_000
+const MOST_MEANT = 1_000
 
 const cursor = z.string().max(300).optional()
 const ListQuery = z.strictObject({
@@ -46,7 +46,7 @@ export const accountsRoutes = new Hono<AppEnv>()
 
 accountsRoutes.get('/', allow('viewer'), async (c) => {
   const { query, nonsense } = readListQuery(c, ListQuery)
-  const filter = { ...filterOf(query), most: MOST_MEANT }
+  const filter = await withMeant(c.var.db, filterOf(query), MOST_MEANT)
   const [page, list, count, views] = await Promise.all([
     pageOf(c),
     pageAt(query, nonsense, (at) => listAccounts(c.var.db, filter, at)),

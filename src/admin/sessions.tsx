@@ -27,7 +27,7 @@ import { sortedBy } from '../sessions/listBySeen.js'
 import { newestOf } from '../sessions/lookAgain.js'
 import { revokeSession, revokeSessions } from '../sessions/revoke.js'
 import { summarise } from '../sessions/summary.js'
-import { tooManyPeople } from '../sessions/tooManyPeople.js'
+import { tooManyPeople, withPeople } from '../sessions/tooManyPeople.js'
 import { SESSION_SORTS, UNKNOWN_VALUE } from '../sessions/types.js'
 import { findSessions } from '../sessions/walk.js'
 import { EXPORTED_AT_ONCE, exportFormat, exportList, inColumns } from './exports.js'
@@ -97,8 +97,8 @@ sessionsRoutes.get('/', allow('viewer'), async (c) => {
     delete query.sort
   }
   const { sort, after, before, since, ...rest } = query
-  const filter = { ...rest, ...(since ? { since: new Date(since) } : {}) }
   const { db } = c.var
+  const filter = await withPeople(db, { ...rest, ...(since ? { since: new Date(since) } : {}) })
   const page = await pageOf(c)
   const listed = pageAt({ after, before }, nonsense, (at) => listSessions(db, filter, { sort, ...at }))
   const [list, summary, ended, tiles, jobs, views, seenBy, notice] = await Promise.all([

@@ -7,7 +7,7 @@ import { sessions } from '../db/schema.js'
 import { listBySeen } from './listBySeen.js'
 import { liveTables } from './live.js'
 import { selectSessions, toSession } from './read.js'
-import { matches } from './search.js'
+import { asSaid, matches } from './search.js'
 import type { Session, SessionFilter, SessionSort } from './types.js'
 import { isOneOf, walk } from './walk.js'
 
@@ -39,7 +39,7 @@ async function listBySignIn(
 ): Promise<Page<Session>> {
   const limit = pageSize(request)
   const oldestFirst = request.sort === 'oldest'
-  const bound = { ...filter, since: filter.since?.toISOString(), sort: oldestFirst ? 'oldest' : 'newest' }
+  const bound = { ...asSaid(filter), sort: oldestFirst ? 'oldest' : 'newest' }
   const cursor = request.after ?? request.before
   const from = cursor === undefined ? undefined : readId(bound, cursor)
   const upwards = oldestFirst !== (request.before !== undefined)

@@ -5,7 +5,7 @@ import type { SessionId } from '../db/ids.js'
 import { BadCursor, cutPage, type Page, type PageRequest, pageSize, readCursor, writeCursor } from '../db/page.js'
 import { sessionActivity, sessions } from '../db/schema.js'
 import { liveJoins } from './live.js'
-import { matches } from './search.js'
+import { asSaid, matches } from './search.js'
 import { atMost, onlyTallied, readTotal, talliedPart } from './tallies.js'
 import type { Session, SessionFilter } from './types.js'
 import { findSessions, newestMatching } from './walk.js'
@@ -35,7 +35,7 @@ export async function listBySeen(
 ): Promise<Page<Session>> {
   const limit = pageSize(request)
   const by = await sortedBy(db, filter, exactly)
-  const bound = { ...filter, since: filter.since?.toISOString(), sort: request.sort, by }
+  const bound = { ...asSaid(filter), sort: request.sort, by }
   const cursor = request.after ?? request.before
   const from = cursor === undefined ? undefined : readKey(bound, cursor)
   const upwards = (request.sort === 'unseen') !== (request.before !== undefined)

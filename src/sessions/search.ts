@@ -22,6 +22,9 @@ export function matches(filter: SessionFilter): SQL | undefined {
   )
 }
 
+/** What a list's cursor is bound to. */
+export const asSaid = ({ people, since, ...filter }: SessionFilter) => ({ ...filter, since: since?.toISOString() })
+
 /** Everything but the state and the network. Over the columns of `sessions` alone. */
 function hasValues(filter: SessionFilter): SQL | undefined {
   return and(
@@ -180,11 +183,11 @@ function readNetwork(text: string): string | undefined {
 /** So many people are looked at for what was typed; who means more of them says more of them. */
 export const MOST_PEOPLE = 200
 
-/** A query for whether what was typed means more people than are looked at; undefined where it names none. */
-export function meansMorePeople({ q }: SessionFilter): SQL | undefined {
+/** A query for the ids of the people that were typed, and of one more than are looked at; undefined where it names none. */
+export function peopleMeant({ q }: SessionFilter): SQL | undefined {
   const text = q?.trim() ?? ''
   if (text === '' || validate(text) || readNetwork(text)) return undefined
-  return sql`select count(*) > ${MOST_PEOPLE} as more from (${idsInNames(text, MOST_PEOPLE + 1)}) people`
+  return idsInNames(text, MOST_PEOPLE + 1)
 }
 
 /** An id where it reads as one; else every word must be in the name or the e-mail address. */
@@ -196,6 +199,9 @@ function ofPeople(filter: SessionFilter): SQL | undefined {
   if (validate(text)) {
     const id = text.toLowerCase()
     return sql`(${sessions.id} = ${id} or ${sessions.accountId} = ${id})`
+  }
+  if (filter.people) {
+    return sql`${sessions.accountId} = any(${`{${filter.people.slice(0, MOST_PEOPLE).join(',')}}`}::uuid[])`
   }
   return sql`${sessions.accountId} = any(array(${idsInNames(text, MOST_PEOPLE)}))`
 }

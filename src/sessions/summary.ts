@@ -6,7 +6,7 @@ import { type Count, type Facets, LOOKED_AT, type Session, type SessionFilter } 
 import { newestMatching } from './walk.js'
 
 /** Of what the tallies do not know, so many are counted. */
-const COUNTED = 1_000
+const COUNTED = 500
 /** Below this an estimate is as good as a number: only what is over by time alone, and not marked yet, is in it. */
 const ABOUT_FROM = 10_000
 

@@ -92,6 +92,8 @@ export interface SessionFilter {
   app?: AppId | undefined
   /** E-mail, name, address, network or session id, as an admin types it. */
   q?: string | undefined
+  /** Whom `q` means, where that was looked up already (`withPeople`): one more than are looked at where it means more. */
+  people?: readonly AccountId[] | undefined
   /** An address or a network in CIDR, canonical. */
   ip?: string | undefined
   country?: string | undefined

@@ -10,7 +10,7 @@ import { listSessions } from '../../sessions/list.js'
 import { findSession } from '../../sessions/read.js'
 import { revokeSession } from '../../sessions/revoke.js'
 import { countRevocable, MOST_AT_ONCE, revokeMatching } from '../../sessions/revokeMatching.js'
-import { tooManyPeople } from '../../sessions/tooManyPeople.js'
+import { tooManyPeople, withPeople } from '../../sessions/tooManyPeople.js'
 import { touchSessions } from '../../sessions/touch.js'
 import type { SessionFilter } from '../../sessions/types.js'
 import { badInputHook } from '../badInput.js'
@@ -82,7 +82,7 @@ sessions.openapi(
   }),
   async (c) => {
     const { after, before, limit, sort, ...filter } = c.req.valid('query')
-    const reachable = within(c.var.apiKey, filter)
+    const reachable = await withPeople(c.var.db, within(c.var.apiKey, filter))
     const page = await listSessions(c.var.db, reachable, { after, before, limit, sort })
     const notice = (await tooManyPeople(c.var.db, reachable)) ?? null
     return c.json({ ...page, items: page.items.map((session) => sessionOut(session, c.var.apiKey)), notice }, 200)

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createAccount, updateAccount } from '../../../src/accounts/accounts.js'
 import { blockAccount } from '../../../src/accounts/blocks.js'
 import { inviteAccount } from '../../../src/accounts/invitations.js'
-import { countAccounts, listAccounts } from '../../../src/accounts/list.js'
+import { countAccounts, listAccounts, withMeant } from '../../../src/accounts/list.js'
 import { findAccount, findAccountByEmail } from '../../../src/accounts/read.js'
 import { SYSTEM } from '../../../src/audit/types.js'
 import type { Database } from '../../../src/db/connect.js'
@@ -199,16 +199,18 @@ describe('accounts', () => {
       const { db } = database
       for (let n = 0; n < 5; n++) await anAccount(db, { name: `Quorum ${n}`, email: `quorum.${n}@many.example` })
       for (const q of ['quorum', 'qu', 'many.example', 'qu quo']) {
-        const found = await names(db, { q, most: 3 })
+        const few = await withMeant(db, { q }, 3)
+        const found = await names(db, few)
         expect(found, q).toHaveLength(3)
         expect(found, q).toEqual([...found].sort())
-        expect(await countAccounts(db, { q, most: 3 }), q).toEqual({ n: 3, how: 'over' })
-        expect(await countAccounts(db, { q, most: 5 }), q).toEqual({ n: 5, how: 'exact' })
+        expect(await countAccounts(db, few), q).toEqual({ n: 3, how: 'over' })
+        expect(await countAccounts(db, await withMeant(db, { q }, 5)), q).toEqual({ n: 5, how: 'exact' })
       }
       expect(await names(db, { q: 'quorum.4@many' })).toEqual(['Quorum 4'])
       expect(await names(db, { q: 'rum.4@many.ex' })).toEqual(['Quorum 4'])
       expect(await names(db, { q: 'quorum.4@more' })).toEqual([])
-      expect(await names(db, { q: 'quorum', role: 'person', most: 3 }), 'what narrows too needs all').toHaveLength(5)
+      const narrowed = await withMeant(db, { q: 'quorum', role: 'person' }, 3)
+      expect(await names(db, narrowed), 'what narrows too needs all').toHaveLength(5)
     })
 
     it('S-56 a cursor that was made up, or is of another list, is refused', async () => {

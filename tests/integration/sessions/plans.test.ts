@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import postgres from 'postgres'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { countAccounts, listAccounts } from '../../../src/accounts/list.js'
+import { countAccounts, listAccounts, withMeant } from '../../../src/accounts/list.js'
 import { listBlocks } from '../../../src/accounts/listBlocks.js'
 import { listAudit } from '../../../src/audit/list.js'
 import { type Database, rowsOf } from '../../../src/db/connect.js'
@@ -13,6 +13,7 @@ import { fill } from '../../../src/seed/fill.js'
 import { justEnded, listSessions } from '../../../src/sessions/list.js'
 import { listBySeen } from '../../../src/sessions/listBySeen.js'
 import { addUpChanges, TALLIED, type Tallied } from '../../../src/sessions/tallies.js'
+import { withPeople } from '../../../src/sessions/tooManyPeople.js'
 import { everyPostgres } from '../../support/database.js'
 
 /** As large as makes every index cheaper than reading all of its table, and no larger. */
@@ -71,6 +72,11 @@ describe('lists at size read what their index names', () => {
       ['an account', ['sessions_account'], (db) => listSessions(db, { account: account.id })],
       ['an e-mail address', ['accounts_words', 'sessions_account'], (db) => listSessions(db, { q: account.email })],
       ['a name', ['accounts_words', 'sessions_account'], (db) => listSessions(db, { q: account.name })],
+      [
+        'a name that was looked up',
+        ['accounts_words', 'sessions_account'],
+        async (db) => listSessions(db, await withPeople(db, { q: account.name })),
+      ],
       ['what ended', ['sessions_ended_walk|sessions_pkey'], (db) => listSessions(db, { state: 'ended' })],
       [
         'what ended, rare',
@@ -84,9 +90,14 @@ describe('lists at size read what their index names', () => {
       [
         'people by two letters',
         ['accounts_name_start', 'accounts_email_start'],
-        (db) => listAccounts(db, { q: 'an', most: 20 }),
+        async (db) => listAccounts(db, await withMeant(db, { q: 'an' }, 20)),
       ],
-      ['people by a word', ['accounts_words'], (db) => countAccounts(db, { q: account.email, most: 2_000 })],
+      [
+        'people by a word',
+        ['accounts_words', 'accounts_pkey'],
+        async (db) => listAccounts(db, await withMeant(db, { q: account.email }, 1_000)),
+      ],
+      ['people counted', ['accounts_words'], (db) => countAccounts(db, { q: account.email })],
       ['the log', ['audit_events_pkey'], (db) => listAudit(db, { limit: 50 })],
       [
         'the log by what was done',
