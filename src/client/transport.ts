@@ -1,4 +1,4 @@
-import { addressBytes } from '../follower/address.js'
+import { isAddress } from '../follower/address.js'
 import { formatSnapshot } from '../follower/snapshot.js'
 import { HASH_AT, hashBytes, readToken, TOKEN_WORDS } from '../follower/token.js'
 import type { Answer, CheckRequest, Clock, Loaded, Snapshot, Transport } from '../follower/types.js'
@@ -84,7 +84,7 @@ export function createHttpTransport({ calls, clock, leaseMs, report }: HttpTrans
     async over(watched) {
       const over: Awaited<ReturnType<Transport['over']>> = []
       for (let from = 0; from < watched.length; from += OVER_AT_ONCE) {
-        const items = watched.slice(from, from + OVER_AT_ONCE).map(({ id, ip }) => ({ id, ...addressed(ip) }))
+        const items = watched.slice(from, from + OVER_AT_ONCE).map(({ id, ip }) => ({ id, ip: readable(ip) }))
         const answer = await calls.send('POST', '/sessions/over', { timeoutMs: leaseMs, body: { items } })
         const read = readOver(answer)
         if (!read) throw oddAnswer('/sessions/over')
@@ -104,7 +104,7 @@ export function followingQuery(report: ProcessReport, after: Snapshot | undefine
 }
 
 /** One that can't be read would have the whole list refused. */
-export const addressed = (ip: string | null): { ip?: string } => (ip && addressBytes(ip) ? { ip } : {})
+export const readable = (ip: string | null): string | undefined => (ip && isAddress(ip) ? ip : undefined)
 
 function hashOf(token: string): Uint8Array {
   const words = new Int32Array(TOKEN_WORDS)

@@ -3,7 +3,7 @@ import type { Clock } from '../follower/types.js'
 import { readEnded } from './answers.js'
 import { type Calls, oddAnswer } from './calls.js'
 import { RollcallFailure } from './failure.js'
-import { addressed } from './transport.js'
+import { readable } from './transport.js'
 
 const TIMEOUT_MS = 5_000
 /** A request takes at most 500, and none of them twice. */
@@ -31,7 +31,7 @@ export function createUses({ calls, clock, onEnded, onFailure }: UsesOptions): T
     async write(touches) {
       const items = touches
         .filter(({ secondsAgo }) => secondsAgo < OLDEST_S)
-        .map(({ id, ip, secondsAgo, requests }) => ({ id, secondsAgo, requests, ...addressed(ip) }))
+        .map(({ id, ip, secondsAgo, requests }) => ({ id, secondsAgo, requests, ip: readable(ip) }))
       if (items.length === 0) return
       if (failed && clock.monotonicMs() - failed.at < QUIET_MS) throw failed.error
       try {
@@ -52,10 +52,10 @@ export function createUses({ calls, clock, onEnded, onFailure }: UsesOptions): T
 /** One address of each session a request, in the order of time. */
 function inParts<T extends { id: string }>(uses: readonly T[]): T[][] {
   const rounds: T[][] = []
-  const roundOf = new Map<string, number>()
+  let [round, before] = [0, '']
   for (const use of uses) {
-    const round = roundOf.get(use.id) ?? 0
-    roundOf.set(use.id, round + 1)
+    round = use.id === before ? round + 1 : 0
+    before = use.id
     const others = rounds[round]
     if (others) others.push(use)
     else rounds[round] = [use]
