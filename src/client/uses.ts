@@ -3,11 +3,9 @@ import type { Clock } from '../follower/types.js'
 import { readEnded } from './answers.js'
 import { type Calls, oddAnswer } from './calls.js'
 import { RollcallFailure } from './failure.js'
-import { readable } from './transport.js'
+import { inRequests, readable } from './transport.js'
 
 const TIMEOUT_MS = 5_000
-/** A request takes at most 500, and none of them twice. */
-const AT_ONCE = 400
 /** After a request without an answer the others of its batch are not tried: they would each wait as long. */
 const QUIET_MS = 1_000
 /** What is older the API does not take. */
@@ -49,18 +47,15 @@ export function createUses({ calls, clock, onEnded, onFailure }: UsesOptions): T
   })
 }
 
-/** One address of each session a request, in the order of time. */
+/** One address of each session a request, which takes none of them twice, in the order of time. */
 function inParts<T extends { id: string }>(uses: readonly T[]): T[][] {
   const rounds: T[][] = []
   let [round, before] = [0, '']
   for (const use of uses) {
     round = use.id === before ? round + 1 : 0
     before = use.id
-    const others = rounds[round]
-    if (others) others.push(use)
-    else rounds[round] = [use]
+    rounds[round] ??= []
+    rounds[round]?.push(use)
   }
-  return rounds.flatMap((round) =>
-    Array.from({ length: Math.ceil(round.length / AT_ONCE) }, (_, i) => round.slice(i * AT_ONCE, (i + 1) * AT_ONCE)),
-  )
+  return rounds.flatMap((round) => inRequests(round))
 }

@@ -104,9 +104,10 @@ export function createTouches<Id extends string>({
         noted.delete(id)
         continue
       }
-      const { elsewhere } = session
-      if (elsewhere === undefined) uses.push(useOf(id, session))
-      else for (const use of [session, ...elsewhere].sort((one, other) => one.at - other.at)) uses.push(useOf(id, use))
+      const all = session.elsewhere
+        ? [session, ...session.elsewhere].sort((one, other) => one.at - other.at)
+        : [session]
+      for (const { ip, at, requests, background } of all) uses.push({ id, ip, at, requests, background })
       session.waits = false
       session.elsewhere = undefined
     }
@@ -119,10 +120,13 @@ export function createTouches<Id extends string>({
       try {
         const now = clock.monotonicMs()
         await write(
-          part.map(({ id, ip, at, requests, background }) => {
-            const secondsAgo = (now - at) / 1_000
-            return { id, ip, secondsAgo, requests, background }
-          }),
+          part.map(({ id, ip, at, requests, background }) => ({
+            id,
+            ip,
+            secondsAgo: (now - at) / 1_000,
+            requests,
+            background,
+          })),
         )
       } catch (error) {
         onFailure(error)
@@ -159,8 +163,6 @@ export function createTouches<Id extends string>({
   }
   return touches
 }
-
-const useOf = <Id>(id: Id, { ip, at, requests, background }: Use) => ({ id, ip, at, requests, background })
 
 function addElsewhere(known: Noted, ip: string | null, at: number, requests: number, background: boolean) {
   known.elsewhere ??= []
