@@ -7,6 +7,7 @@ import { serveAssets } from './assets/serve.js'
 import { ACCEPT_CH } from './devices/device.js'
 import { fastForward } from './forward/fastForward.js'
 import { forward } from './forward/routes.js'
+import type { AnswerAtOnce } from './http/atOnce.js'
 import { anyone, assertAllRoutesGuarded, everyRequest } from './http/authorise.js'
 import { limitBody } from './http/bodyLimit.js'
 import { addressIn } from './http/client.js'
@@ -26,7 +27,7 @@ import { site } from './site/routes.js'
 const POSITION = 'Rollcall-Position'
 
 /** The whole Hono app: middleware, then one line per area. */
-export function createApp(services: Services): Hono<AppEnv> {
+export function createApp(services: Services): Hono<AppEnv> & { atOnce: AnswerAtOnce } {
   const app = new Hono<AppEnv>()
   for (const middleware of [provide(services), securityHeaders, logRequests, limitBody])
     app.use(everyRequest(middleware))
@@ -48,8 +49,10 @@ export function createApp(services: Services): Hono<AppEnv> {
   app.route('/', pages)
 
   assertAllRoutesGuarded(app.routes)
-  app.fetch = fastForward(services, fastVerify(services, app.fetch))
-  return app
+  const [forwards, verifies] = [fastForward(services), fastVerify(services)]
+  return Object.assign(app, {
+    atOnce: (...request: Parameters<AnswerAtOnce>) => forwards(...request) || verifies(...request),
+  })
 }
 
 const provide = (services: Services) =>

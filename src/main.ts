@@ -1,4 +1,3 @@
-import type { HttpBindings } from '@hono/node-server'
 import type { Logger } from 'pino'
 import { createApp } from './app.js'
 import { BadConfiguration, type Config, readConfig } from './config.js'
@@ -8,7 +7,7 @@ import { NewerSchema } from './db/migrate.js'
 import { isDatabaseUnavailable } from './db/unavailable.js'
 import { starting } from './http/starting.js'
 import { createLog } from './log.js'
-import { CannotListen, closeServer, listen } from './server.js'
+import { type Answering, CannotListen, closeServer, listen } from './server.js'
 import { type Running, startServices } from './services.js'
 
 const LONGEST_WAIT_MS = 30_000
@@ -26,15 +25,13 @@ try {
   process.exit(1)
 }
 
-type Answering = { fetch(request: Request, env: HttpBindings): Response | Promise<Response> }
-
 async function main() {
   const config = readConfig(process.env)
   const log = createLog(config.logLevel)
   if (config.unread.length > 0) log.warn({ variables: config.unread }, 'these variables are not known and do nothing')
 
   let app: Answering = starting(config)
-  const server = await listen(config, (request, env) => app.fetch(request, env as HttpBindings))
+  const server = await listen(config, () => app)
   const database = await openDatabase({ url: config.databaseUrl, dataDir: config.dataDir })
   let running: Running | undefined
   let stopping = false

@@ -1,33 +1,44 @@
-import { type ServerType, serve } from '@hono/node-server'
+import { createServer } from 'node:http'
+import { getRequestListener, type HttpBindings, type ServerType } from '@hono/node-server'
 import type { Config } from './config.js'
+import type { AnswerAtOnce } from './http/atOnce.js'
 
 /** The port or the address can't be had. */
 export class CannotListen extends Error {
   readonly code = 'cannot_listen'
 }
 
-type Fetch = Parameters<typeof serve>[0]['fetch']
+/** What a server answers with. */
+export interface Answering {
+  fetch(request: Request, env: HttpBindings): Response | Promise<Response>
+  atOnce?: AnswerAtOnce
+}
+
+const LIMITS = {
+  maxHeaderSize: 16 * 1024,
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 5_000,
+}
 
 /**
  * Listens, with limits against clients that send slowly or much (headers: 10 s and 16 KiB, whole request: 30 s).
  *
+ * @param answering asked for each request: while the database is opened it is another one
  * @throws CannotListen, in words
  */
-export function listen(config: Config, fetch: Fetch): Promise<ServerType> {
+export function listen(config: Config, answering: () => Answering): Promise<ServerType> {
   return new Promise((resolve, reject) => {
-    const server = serve({
-      fetch,
-      port: config.port,
+    const all = getRequestListener((request, env) => answering().fetch(request, env as HttpBindings), {
       hostname: config.host,
-      serverOptions: {
-        maxHeaderSize: 16 * 1024,
-        headersTimeout: 10_000,
-        requestTimeout: 30_000,
-        keepAliveTimeout: 5_000,
-      },
+    })
+    const server = createServer(LIMITS, (incoming, outgoing) => {
+      const go = () => void all(incoming, outgoing)
+      if (!answering().atOnce?.(incoming, outgoing, go)) go()
     })
     server.once('error', (error: NodeJS.ErrnoException) => reject(new CannotListen(inWords(error, config))))
     server.once('listening', () => resolve(server))
+    server.listen(config.port, config.host)
   })
 }
 

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import type { HttpBindings } from '@hono/node-server'
-import type { Hono } from 'hono'
+import type { IncomingMessage } from 'node:http'
 import type { ApiKey } from '../accounts/types.js'
 import { canonicalAddress } from '../devices/address.js'
-import { addressIn } from '../http/client.js'
-import type { ActiveSession, AppEnv, Services } from '../http/env.js'
+import { type AnswerAtOnce, headerList, orAllTheRest } from '../http/atOnce.js'
+import { addressOfIncoming } from '../http/client.js'
+import type { ActiveSession, Services } from '../http/env.js'
 import { headersOfData } from '../http/headers.js'
 import { logRequest } from '../http/requestLog.js'
 import { bearerIn, hasScope, onlyHeader } from './scope.js'
@@ -26,26 +26,38 @@ const USUAL = new RegExp(
   `^ \\{ ${token} (?:, "client" : \\{ ${ip} , ${userAgent} \\} )?\\} $`.replaceAll(' ', WHITE_SPACE),
 )
 
-type Fetch = Hono<AppEnv>['fetch']
-
 /**
  * Answers the usual check from memory before anything else is done for the request: no router, no query, no validator,
  * no header that only pages need. Whatever it can't answer at once, and with certainty, goes the way of all requests,
  * which gives the same answer (`fastVerify.test.ts` holds one against the other). It needs the same scope (S-30).
- *
- * @param all the way of all requests
  */
-export function fastVerify(services: Services, all: Fetch): Fetch {
-  const headers = { ...headersOfData(services.config), 'Content-Type': 'application/json' }
+export function fastVerify(services: Services): AnswerAtOnce {
+  const { config, log, trustedProxies } = services
+  const headers = headerList({ ...headersOfData(config), 'Content-Type': 'application/json' })
 
-  return (request, env) => {
-    // Without a socket (in tests) nothing is known of how the headers came.
-    if (!env || !('incoming' in env)) return all(request, env)
-    const key = keyOf(env.incoming)
-    return key ? verify(request, env, key) : all(request, env)
+  return (incoming, outgoing, all) => {
+    const key = orAllTheRest(() => keyOf(incoming))
+    if (!key) return false
+    const started = performance.now()
+    readBody(incoming, (body) => {
+      const verdict = orAllTheRest(() => check(body.toString('latin1'), key))
+      if (verdict === undefined) {
+        // What was read once can't be read again; the adapter takes it from here.
+        Object.assign(incoming, { rawBody: body })
+        return all()
+      }
+      const requestId = randomUUID()
+      logRequest(log, { requestId, method: 'POST', path: PATH, status: 200, started }, () =>
+        addressOfIncoming(incoming, trustedProxies),
+      )
+      const { text, length } = verdict
+      outgoing.writeHead(200, [...headers, 'Content-Length', length, 'X-Request-Id', requestId])
+      outgoing.end(text)
+    })
+    return true
   }
 
-  function keyOf(incoming: HttpBindings['incoming']): ApiKey | undefined {
+  function keyOf(incoming: IncomingMessage): ApiKey | undefined {
     if (incoming.url !== PATH || incoming.method !== 'POST') return undefined
     const { rawHeaders } = incoming
     if (onlyHeader(rawHeaders, 'content-type') !== 'application/json') return undefined
@@ -55,21 +67,8 @@ export function fastVerify(services: Services, all: Fetch): Fetch {
     return key && hasScope(key, 'sessions:verify') ? key : undefined
   }
 
-  async function verify(request: Request, env: HttpBindings, key: ApiKey): Promise<Response> {
-    const started = performance.now()
-    const body = await readBody(env.incoming)
-    const verdict = check(body.toString('latin1'), key)
-    if (verdict === undefined) return all(request, withBody(env, body))
-    const requestId = randomUUID()
-    const { log, trustedProxies } = services
-    logRequest(log, { requestId, method: 'POST', path: PATH, status: 200, started }, () =>
-      addressIn(env, request.headers, trustedProxies),
-    )
-    return new Response(verdict, { headers: { ...headers, 'X-Request-Id': requestId } })
-  }
-
   /** @returns the answer; undefined where it takes more than memory, or where this is not the usual check */
-  function check(body: string, key: ApiKey): string | undefined {
+  function check(body: string, key: ApiKey): Written | undefined {
     const asked = USUAL.exec(body)
     if (!asked) return undefined
     const [, token = '', from] = asked
@@ -77,38 +76,38 @@ export function fastVerify(services: Services, all: Fetch): Fetch {
     if (ip === null) return undefined
     const verdict = services.verifier.verifyCached(token, { appId: key.app.id, ip, use: ip !== undefined })
     if (verdict === 'ask') return undefined
-    if (verdict.status === 'denied') return JSON.stringify(verdict)
+    if (verdict.status === 'denied') return write(verdict)
     if (ip !== undefined) services.touches.note(verdict.session.id, ip)
-    return textOf(verdict)
+    return writtenOf(verdict)
   }
 }
 
-/** Memory gives a busy session the same verdict each time, frozen: it is written once. */
-const written = new WeakMap<ActiveSession, string>()
+/** An answer's body, and how many bytes that is. */
+interface Written {
+  text: string
+  length: string
+}
 
-function textOf(verdict: ActiveSession): string {
+function write(answer: object): Written {
+  const text = JSON.stringify(answer)
+  return { text, length: String(Buffer.byteLength(text)) }
+}
+
+/** Memory gives a busy session the same verdict each time, frozen: it is written once. */
+const written = new WeakMap<ActiveSession, Written>()
+
+function writtenOf(verdict: ActiveSession): Written {
   const before = written.get(verdict)
   if (before !== undefined) return before
-  const text = JSON.stringify(activeOut(verdict))
-  if (Object.isFrozen(verdict)) written.set(verdict, text)
-  return text
+  const answer = write(activeOut(verdict))
+  if (Object.isFrozen(verdict)) written.set(verdict, answer)
+  return answer
 }
 
-/** As it came, without a copy: an `ArrayBuffer` of its own for each request is work for the garbage collector. */
-function readBody(incoming: HttpBindings['incoming']): Promise<Buffer<ArrayBuffer>> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer<ArrayBuffer>[] = []
-    incoming.on('data', (chunk: Buffer<ArrayBuffer>) => chunks.push(chunk))
-    incoming.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)))
-    incoming.once('error', reject)
-  })
-}
-
-/**
- * What was read once can't be read again; the adapter takes it from here. A new `Request` with it would be made for each
- * miss, and young collections then keep whatever the process does afterwards.
- */
-const withBody = (env: HttpBindings, rawBody: Buffer): HttpBindings => {
-  Object.assign(env.incoming, { rawBody })
-  return env
+/** As it came, without a copy and without a promise; of who breaks off, nothing. */
+function readBody(incoming: IncomingMessage, then: (body: Buffer) => void): void {
+  const chunks: Buffer[] = []
+  incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
+  incoming.once('end', () => then(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)))
+  incoming.on('error', () => {})
 }

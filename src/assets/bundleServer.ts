@@ -20,7 +20,6 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node20',
-  keepNames: true,
   // They bring files of their own, which they look for beside themselves.
   external: ['@electric-sql/pglite', '@node-rs/argon2', 'fs-native-extensions', 'pino'],
   // What is written for CommonJS asks for Node's modules by it.

@@ -6,7 +6,7 @@ import type { Following } from './follow.js'
 import { blocked } from './refusals.js'
 import { type AppAccount, namedAccount } from './store/accounts.js'
 import type { Visit } from './store/requests.js'
-import { addressed } from './transport.js'
+import { readable } from './transport.js'
 
 const TIMEOUT_MS = 5_000
 
@@ -58,7 +58,7 @@ export function createAppSessions(
     async start(account, { ip, userAgent, headers }, brought) {
       const body = {
         account: namedAccount(account),
-        client: { ip: null, ...addressed(ip), userAgent, headers },
+        client: { ip: readable(ip) ?? null, userAgent, headers },
         method,
       }
       const { code, body: answer } = await act('POST', '/sessions', { timeoutMs: TIMEOUT_MS, body, once: true })

@@ -1,4 +1,4 @@
-import { addressBytes } from '../follower/address.js'
+import { isAddress } from '../follower/address.js'
 import { formatSnapshot } from '../follower/snapshot.js'
 import { HASH_AT, hashBytes, readToken, TOKEN_WORDS } from '../follower/token.js'
 import type { Answer, CheckRequest, Clock, Loaded, Snapshot, Transport } from '../follower/types.js'
@@ -6,8 +6,8 @@ import type { ProcessReport } from '../follower/wire.js'
 import { readChecked, readOver, readRevocations } from './answers.js'
 import { type Calls, oddAnswer } from './calls.js'
 
-/** Of one request to `/sessions/over`. */
-const OVER_AT_ONCE = 400
+/** Of one request: it takes at most 500. */
+const AT_ONCE = 400
 
 /** What was asked of the database itself is as old as its answer, and memory is not told how to go on with it. */
 const FROM_THE_DATABASE = { age: 0, expiresInMs: 0, idleInMs: 0 }
@@ -83,8 +83,8 @@ export function createHttpTransport({ calls, clock, leaseMs, report }: HttpTrans
     load,
     async over(watched) {
       const over: Awaited<ReturnType<Transport['over']>> = []
-      for (let from = 0; from < watched.length; from += OVER_AT_ONCE) {
-        const items = watched.slice(from, from + OVER_AT_ONCE).map(({ id, ip }) => ({ id, ...addressed(ip) }))
+      for (const part of inRequests(watched)) {
+        const items = part.map(({ id, ip }) => ({ id, ip: readable(ip) }))
         const answer = await calls.send('POST', '/sessions/over', { timeoutMs: leaseMs, body: { items } })
         const read = readOver(answer)
         if (!read) throw oddAnswer('/sessions/over')
@@ -103,8 +103,12 @@ export function followingQuery(report: ProcessReport, after: Snapshot | undefine
   return query.toString()
 }
 
+/** What goes in one request each. */
+export const inRequests = <T>(all: readonly T[]): T[][] =>
+  Array.from({ length: Math.ceil(all.length / AT_ONCE) }, (_, i) => all.slice(i * AT_ONCE, (i + 1) * AT_ONCE))
+
 /** One that can't be read would have the whole list refused. */
-export const addressed = (ip: string | null): { ip?: string } => (ip && addressBytes(ip) ? { ip } : {})
+export const readable = (ip: string | null): string | undefined => (ip && isAddress(ip) ? ip : undefined)
 
 function hashOf(token: string): Uint8Array {
   const words = new Int32Array(TOKEN_WORDS)

@@ -3,11 +3,9 @@ import type { Clock } from '../follower/types.js'
 import { readEnded } from './answers.js'
 import { type Calls, oddAnswer } from './calls.js'
 import { RollcallFailure } from './failure.js'
-import { addressed } from './transport.js'
+import { inRequests, readable } from './transport.js'
 
 const TIMEOUT_MS = 5_000
-/** A request takes at most 500, and none of them twice. */
-const AT_ONCE = 400
 /** After a request without an answer the others of its batch are not tried: they would each wait as long. */
 const QUIET_MS = 1_000
 /** What is older the API does not take. */
@@ -31,7 +29,7 @@ export function createUses({ calls, clock, onEnded, onFailure }: UsesOptions): T
     async write(touches) {
       const items = touches
         .filter(({ secondsAgo }) => secondsAgo < OLDEST_S)
-        .map(({ id, ip, secondsAgo, requests }) => ({ id, secondsAgo, requests, ...addressed(ip) }))
+        .map(({ id, ip, secondsAgo, requests }) => ({ id, secondsAgo, requests, ip: readable(ip) }))
       if (items.length === 0) return
       if (failed && clock.monotonicMs() - failed.at < QUIET_MS) throw failed.error
       try {
@@ -49,18 +47,15 @@ export function createUses({ calls, clock, onEnded, onFailure }: UsesOptions): T
   })
 }
 
-/** One address of each session a request, in the order of time. */
+/** One address of each session a request, which takes none of them twice, in the order of time. */
 function inParts<T extends { id: string }>(uses: readonly T[]): T[][] {
   const rounds: T[][] = []
-  const roundOf = new Map<string, number>()
+  let [round, before] = [0, '']
   for (const use of uses) {
-    const round = roundOf.get(use.id) ?? 0
-    roundOf.set(use.id, round + 1)
-    const others = rounds[round]
-    if (others) others.push(use)
-    else rounds[round] = [use]
+    round = use.id === before ? round + 1 : 0
+    before = use.id
+    rounds[round] ??= []
+    rounds[round]?.push(use)
   }
-  return rounds.flatMap((round) =>
-    Array.from({ length: Math.ceil(round.length / AT_ONCE) }, (_, i) => round.slice(i * AT_ONCE, (i + 1) * AT_ONCE)),
-  )
+  return rounds.flatMap((round) => inRequests(round))
 }

@@ -7,7 +7,7 @@ import { BadConfiguration, type Config, readConfig } from '../config.js'
 import { openDatabase } from '../db/connect.js'
 import type { Services } from '../http/env.js'
 import { createLog } from '../log.js'
-import { CannotListen, closeServer, listen } from '../server.js'
+import { type Answering, CannotListen, closeServer, listen } from '../server.js'
 import { startServices } from '../services.js'
 import { recordCounts } from '../sessions/counts.js'
 import { cast } from './admins.js'
@@ -37,12 +37,12 @@ async function main() {
   const config = demoConfig(process.env, dataDir)
   const log = createLog(config.logLevel)
 
-  let fetch: ReturnType<typeof createApp>['fetch'] = starting
-  const server = await listen(config, (request, env) => fetch(request, env))
+  let app: Answering = { fetch: starting }
+  const server = await listen(config, () => app)
   const database = await openDatabase({ dataDir })
   const running = await startServices(config, database, log)
   const simulation = await invent(running.services)
-  fetch = createApp(running.services).fetch
+  app = createApp(running.services)
   const stopCrowd = startCrowd(everybody(simulation), {
     onFailure: (error) => log.warn({ err: error }, 'a simulated browser failed; it tries again'),
   })

@@ -19,6 +19,9 @@ export function readAddress(text: string, into: Uint8Array): boolean {
   return readIpv4(address, into, 12)
 }
 
+const scratch = new Uint8Array(16)
+export const isAddress = (text: string): boolean => readAddress(text, scratch)
+
 /** Whether these are an IPv4 address. */
 export function isMapped(bytes: Uint8Array): boolean {
   for (let i = 0; i < 10; i++) if (bytes[i] !== 0) return false

@@ -13,7 +13,7 @@ export interface EngineOptions extends Pick<FollowerOptions, 'onApplied' | 'rand
   cacheSize: number
   onUnavailable?: VerifierOptions['onUnavailable']
   endAfterUnavailableMs?: number | null
-  onFailure?: (error: unknown) => void
+  onFailure?: ((error: unknown) => void) | undefined
 }
 
 /** Everything one process needs to check sessions from memory: put together once for nodes and app processes. */
@@ -41,8 +41,8 @@ export function createEngine(options: EngineOptions): Engine {
     memory,
     clock,
     leaseMs,
-    ...(random ? { random } : {}),
-    ...(onFailure ? { onFailure } : {}),
+    random,
+    onFailure,
     onApplied(applied) {
       watchers.applied(applied.entries, applied.anew)
       onApplied?.(applied)
@@ -62,8 +62,8 @@ export function createEngine(options: EngineOptions): Engine {
     follower,
     clock,
     leaseMs,
-    ...(onUnavailable ? { onUnavailable } : {}),
-    ...(onFailure ? { onFailure } : {}),
+    onUnavailable,
+    onFailure,
   })
   return {
     verify: verifier.verify,

@@ -15,9 +15,9 @@ export interface FollowerOptions {
   /** After entries were taken in, or everything was forgotten (`anew`). */
   onApplied?: (applied: { entries: readonly Entry[]; snapshot: Snapshot; anew: boolean }) => void
   /** A poll or a read that failed; told once until one succeeds. */
-  onFailure?: (error: unknown) => void
+  onFailure?: ((error: unknown) => void) | undefined
   /** From 0 to 1, so that a thousand processes do not come back in step. */
-  random?: () => number
+  random?: (() => number) | undefined
 }
 
 /** Keeps one process's memory true to the revocation log. */

@@ -184,7 +184,7 @@ export class Memory {
       if (row >= 0) this.#end(row)
     } else if (kind === 'account') {
       const row = uuidWords(target, this.#key, 0) ? this.#accounts.find(this.#key, 0) : -1
-      if (row >= 0) this.#accounts.ints(row)[this.#accounts.base(row) + MARK] = mark | 0
+      if (row >= 0) this.#accounts.set(row, MARK, mark | 0)
     } else if (kind === 'app') this.#appMarks[this.#nameIndex(target)] = mark
     else if (kind === 'network') this.#networkMark = mark
     else this.#floor = mark
@@ -250,7 +250,7 @@ export class Memory {
     if (stamp < this.#floor) return false
     if (stamp < (this.#appMarks[ints[base + APP] as number] ?? 0)) return false
     const account = ints[base + ACCOUNT] as number
-    return stamp >= (this.#accounts.ints(account)[this.#accounts.base(account) + MARK] as number) >>> 0
+    return stamp >= this.#accounts.get(account, MARK) >>> 0
   }
 
   #refused(ints: Int32Array, base: number, { ip }: CheckRequest, now: number): boolean | 'ask' {
@@ -269,7 +269,7 @@ export class Memory {
     if (!uuidWords(facts.id, this.#key, 0)) return
     let row = this.#sessions.find(this.#key, 0)
     // Of two loads at once the one that began later knows more.
-    if (row >= 0 && (this.#sessions.ints(row)[this.#sessions.base(row) + STAMP] as number) >>> 0 > stamp) return
+    if (row >= 0 && this.#sessions.get(row, STAMP) >>> 0 > stamp) return
     if (row >= 0) this.#unlink(row)
     else {
       if (this.#sessions.count >= this.capacity) {
@@ -278,7 +278,7 @@ export class Memory {
       }
       uuidWords(facts.id, this.#key, 0)
       row = this.#sessions.insert(this.#key, 0)
-      this.#sessions.ints(row)[this.#sessions.base(row) + ACCOUNT] = -1
+      this.#sessions.set(row, ACCOUNT, -1)
     }
     const ints = this.#sessions.ints(row)
     const base = this.#sessions.base(row)
@@ -341,7 +341,7 @@ export class Memory {
 
   #remove(row: number): void {
     this.#unlink(row)
-    this.#leaveAccount(this.#sessions.ints(row)[this.#sessions.base(row) + ACCOUNT] as number)
+    this.#leaveAccount(this.#sessions.get(row, ACCOUNT))
     this.#built[row & this.#builtMask] = undefined
     this.#sessions.remove(row)
   }
@@ -401,7 +401,7 @@ export class Memory {
   #linkInFront(row: number, ints: Int32Array, base: number): void {
     ints[base + NEWER] = -1
     ints[base + OLDER] = this.#newest
-    if (this.#newest >= 0) this.#sessions.ints(this.#newest)[this.#sessions.base(this.#newest) + NEWER] = row
+    if (this.#newest >= 0) this.#sessions.set(this.#newest, NEWER, row)
     this.#newest = row
     if (this.#oldest < 0) this.#oldest = row
   }
@@ -409,7 +409,7 @@ export class Memory {
   #linkBehind(row: number, ints: Int32Array, base: number): void {
     ints[base + NEWER] = this.#oldest
     ints[base + OLDER] = -1
-    if (this.#oldest >= 0) this.#sessions.ints(this.#oldest)[this.#sessions.base(this.#oldest) + OLDER] = row
+    if (this.#oldest >= 0) this.#sessions.set(this.#oldest, OLDER, row)
     this.#oldest = row
     if (this.#newest < 0) this.#newest = row
   }
@@ -419,9 +419,9 @@ export class Memory {
     const base = this.#sessions.base(row)
     const newer = ints[base + NEWER] as number
     const older = ints[base + OLDER] as number
-    if (newer >= 0) this.#sessions.ints(newer)[this.#sessions.base(newer) + OLDER] = older
+    if (newer >= 0) this.#sessions.set(newer, OLDER, older)
     else this.#newest = older
-    if (older >= 0) this.#sessions.ints(older)[this.#sessions.base(older) + NEWER] = newer
+    if (older >= 0) this.#sessions.set(older, NEWER, newer)
     else this.#oldest = newer
   }
 }

@@ -45,6 +45,14 @@ export class Rows {
     return (row & ROW_MASK) * this.#words
   }
 
+  get(row: number, word: number): number {
+    return this.ints(row)[this.base(row) + word] as number
+  }
+
+  set(row: number, word: number, value: number): void {
+    this.ints(row)[this.base(row) + word] = value
+  }
+
   /** @returns the row, or -1 */
   find(key: Int32Array, at: number): number {
     for (let slot = this.#home(key, at); ; slot = (slot + 1) & this.#mask) {
@@ -88,7 +96,7 @@ export class Rows {
       gap = slot
     }
     this.#slots[gap] = 0
-    this.ints(row)[this.base(row)] = this.#free
+    this.set(row, 0, this.#free)
     this.#free = row
     this.#count -= 1
   }
@@ -112,7 +120,7 @@ export class Rows {
   #take(): number {
     if (this.#free >= 0) {
       const row = this.#free
-      this.#free = this.ints(row)[this.base(row)] as number
+      this.#free = this.get(row, 0)
       return row
     }
     const row = this.#used++

@@ -72,9 +72,9 @@ export class Texts {
     return (unused.page << CELL_BITS) | unused.from++
   }
 
-  #place(reference: number): Page & { at: number } {
+  #place(reference: number): Pick<Page, 'bytes' | 'fast'> & { at: number } {
     const { bytes, fast, cell } = this.#pages[reference >>> CELL_BITS] as Page
-    return { bytes, fast, cell, at: (reference & ((1 << CELL_BITS) - 1)) * cell }
+    return { bytes, fast, at: (reference & ((1 << CELL_BITS) - 1)) * cell }
   }
 }
 

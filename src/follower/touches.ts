@@ -45,7 +45,10 @@ export interface Touches<Id extends string> {
 
 export interface TouchesOptions<Id extends string> {
   clock: Pick<Clock, 'monotonicMs' | 'after'>
-  /** What is written in one go; a part that fails is kept, the others are not held up by it. */
+  /**
+   * What is written in one go; a part that fails is kept, the others are not held up by it. Uses of one session stand
+   * together, in the order of time.
+   */
   inParts: <T extends { id: Id }>(uses: readonly T[]) => readonly (readonly T[])[]
   write(touches: readonly Touched<Id>[]): Promise<void>
   onFailure(error: unknown): void
@@ -78,7 +81,11 @@ export function createTouches<Id extends string>({
       noted.set(id, { ip, at, requests, background, waits: true, elsewhere: undefined })
       return
     }
-    Object.assign(known, { ip, at, requests, background, waits: true })
+    known.ip = ip
+    known.at = at
+    known.requests = requests
+    known.background = background
+    known.waits = true
   }
 
   function forgetOldest() {
@@ -112,7 +119,15 @@ export function createTouches<Id extends string>({
     for (const part of inParts(takeAll())) {
       try {
         const now = clock.monotonicMs()
-        await write(part.map(({ at, ...use }) => ({ ...use, secondsAgo: (now - at) / 1_000 })))
+        await write(
+          part.map(({ id, ip, at, requests, background }) => ({
+            id,
+            ip,
+            secondsAgo: (now - at) / 1_000,
+            requests,
+            background,
+          })),
+        )
       } catch (error) {
         onFailure(error)
         for (const { id, ip, at, requests, background } of part) keep(id, ip, at, requests, background)

@@ -21,8 +21,8 @@ export interface VerifierOptions {
   clock: Clock
   leaseMs: number
   /** What to do when neither memory nor the database may be asked. `allow-cached` is a risk: the bound does not hold then. */
-  onUnavailable?: 'deny' | 'allow-cached'
-  onFailure?: (error: unknown) => void
+  onUnavailable?: 'deny' | 'allow-cached' | undefined
+  onFailure?: ((error: unknown) => void) | undefined
 }
 
 export interface Verifier {

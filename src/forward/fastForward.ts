@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import type { HttpBindings } from '@hono/node-server'
-import type { Hono } from 'hono'
-import { addressIn } from '../http/client.js'
+import type { IncomingMessage } from 'node:http'
+import { type AnswerAtOnce, headerList, orAllTheRest } from '../http/atOnce.js'
+import { addressOfIncoming, headersOfIncoming } from '../http/client.js'
 import { hostCookieName, readCookie } from '../http/cookies.js'
-import type { ActiveSession, AppEnv, Services } from '../http/env.js'
+import type { ActiveSession, Services } from '../http/env.js'
 import { logRequest } from '../http/requestLog.js'
 import { readAsked } from './asked.js'
 import { letInCached } from './decide.js'
@@ -12,54 +12,43 @@ import { identityHeaders } from './identity.js'
 const LINE = { method: 'GET', path: '/verify', status: 200 }
 const PATHS = ['/verify', '/verify?redirect=never']
 
-type Fetch = Hono<AppEnv>['fetch']
-
 /**
  * Lets in from memory before anything else is done for the request, as nearly all are: no router, no query, no header
  * that only pages need. Whatever it can't answer at once goes the way of all requests, which decides the same.
- *
- * @param all the way of all requests
  */
-export function fastForward(services: Services, all: Fetch): Fetch {
-  const cookieName = hostCookieName(services.config)
+export function fastForward(services: Services): AnswerAtOnce {
+  const { config, log, trustedProxies, hosts } = services
+  const cookieName = hostCookieName(config)
 
-  return (request, env) => {
-    // Without a socket (in tests) nothing is known of who asks.
-    if (!env || !('incoming' in env)) return all(request, env)
-    const { incoming } = env
-    if (incoming.method !== 'GET' || !PATHS.includes(incoming.url ?? '')) return all(request, env)
+  return (incoming, outgoing) => {
+    if (incoming.method !== 'GET' || !PATHS.includes(incoming.url ?? '')) return false
     const started = performance.now()
-    const current = letIn(incoming)
-    if (!current) return all(request, env)
-    if (services.log.isLevelEnabled('debug')) log(env, request, started)
-    return new Response('', { headers: headersFor(current) })
+    const current = orAllTheRest(() => letIn(incoming))
+    if (!current) return false
+    if (log.isLevelEnabled('debug'))
+      logRequest(log, { ...LINE, requestId: randomUUID(), started }, () => addressOfIncoming(incoming, trustedProxies))
+    outgoing.writeHead(200, headersFor(current))
+    outgoing.end()
+    return true
   }
 
-  function log(env: HttpBindings, request: Request, started: number) {
-    logRequest(services.log, { ...LINE, requestId: randomUUID(), started }, () =>
-      addressIn(env, request.headers, services.trustedProxies),
-    )
-  }
-
-  function letIn(incoming: HttpBindings['incoming']): ActiveSession | undefined {
-    const source = { get: (name: string) => textOf(incoming.headers[name]) }
-    const asked = readAsked({ incoming }, source, services.trustedProxies)
-    const host = asked && services.hosts.findCached(asked.host)
-    const token = host && readCookie(source.get('cookie'), cookieName)
+  function letIn(incoming: IncomingMessage): ActiveSession | undefined {
+    const headers = headersOfIncoming(incoming)
+    const asked = readAsked({ incoming }, headers, trustedProxies)
+    const host = asked && hosts.findCached(asked.host)
+    const token = host && readCookie(headers.get('cookie'), cookieName)
     return token ? letInCached(services, host, asked, token) : undefined
   }
 }
 
-const textOf = (value: string | string[] | undefined) => (Array.isArray(value) ? undefined : value)
-
 /** Memory gives a busy session the same verdict each time, frozen: its headers are made once. */
-const made = new WeakMap<ActiveSession, Record<string, string>>()
+const made = new WeakMap<ActiveSession, string[]>()
 
 /** Nobody looks at this answer: it ends at the proxy, which takes the identity from it. */
-function headersFor(verdict: ActiveSession): Record<string, string> {
+function headersFor(verdict: ActiveSession): string[] {
   const before = made.get(verdict)
   if (before !== undefined) return before
-  const headers = { 'Cache-Control': 'no-store', ...identityHeaders(verdict) }
+  const headers = headerList({ 'Cache-Control': 'no-store', 'Content-Length': '0', ...identityHeaders(verdict) })
   if (Object.isFrozen(verdict)) made.set(verdict, headers)
   return headers
 }

@@ -103,8 +103,13 @@ function unnested(columns: readonly Column[]): SQL {
 }
 
 /** @see https://www.postgresql.org/docs/current/arrays.html#ARRAYS-IO */
-const arrayText = (values: Column[1]): string =>
-  `{${values.map((value) => (value === null || value === undefined ? 'NULL' : `"${String(value).replace(/["\\]/g, '\\$&')}"`)).join()}}`
+const arrayText = (values: Column[1]): string => `{${values.map(elementText).join()}}`
+
+function elementText(value: Column[1][number]): string {
+  if (value === null || value === undefined) return 'NULL'
+  if (typeof value !== 'string') return String(value)
+  return /["\\]/.test(value) ? `"${value.replace(/["\\]/g, '\\$&')}"` : `"${value}"`
+}
 
 export type TouchBuffer = Touches<SessionId>
 

@@ -29,7 +29,8 @@ export function useApp(database: TestDatabase, env: Record<string, string> = {})
     const log = createLog(config.logLevel, { write: (line) => lines.push(line) })
     const running = await startServices(config, database.open, log)
     running.services.passwords = quickPasswords()
-    const server = await listen(config, createApp(running.services).fetch)
+    const answering = createApp(running.services)
+    const server = await listen(config, () => answering)
     app = {
       url: `http://localhost:${config.port}`,
       services: running.services,

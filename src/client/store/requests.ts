@@ -3,7 +3,7 @@ import { oddAnswer } from '../calls.js'
 import type { RollcallFailure } from '../failure.js'
 import type { Following } from '../follow.js'
 import { accountsDiffer, blocked, sessionEnded, staleSave } from '../refusals.js'
-import { addressed } from '../transport.js'
+import { readable } from '../transport.js'
 import { type AppAccount, namedAccount } from './accounts.js'
 import type { Sid } from './sid.js'
 
@@ -84,7 +84,7 @@ export function createRequests({ calls, processId }: Pick<Following, 'calls' | '
           data,
           account: namedAccount(account),
           ...(visit
-            ? { client: { ip: null, ...addressed(visit.ip), userAgent: visit.userAgent, headers: visit.headers } }
+            ? { client: { ip: readable(visit.ip) ?? null, userAgent: visit.userAgent, headers: visit.headers } }
             : {}),
           maxAge,
           ...(loadedWith === undefined ? {} : { loadedWith }),
@@ -103,7 +103,7 @@ export function createRequests({ calls, processId }: Pick<Following, 'calls' | '
 
     /** @returns false where it is over */
     async touch({ key }: Sid, ip: string | null): Promise<boolean> {
-      const client = { ip: null, ...addressed(ip), userAgent: '' }
+      const client = { ip: readable(ip) ?? null, userAgent: '' }
       const { status } = await act('POST', `/store/${key}/touch`, { timeoutMs: SAVE_MS, body: { client } })
       return status === 200
     },
