@@ -6,6 +6,9 @@ import { VERSION } from '../version.js'
 import { hostOf } from './guard.js'
 import { signed } from './sign.js'
 
+/** Deliveries of one endpoint that one process has under way at the same time: as many connections are kept for it. */
+export const MOST_AT_ONCE = 64
+
 const TIMEOUT_MS = 10_000
 /** No more of an answer is read. */
 const MOST_BYTES = 64 * 1024
@@ -40,7 +43,7 @@ export interface Sender {
 
 /** Connections are kept for the next message; they lead to addresses that were looked at when they were made. */
 export function createSender({ timeoutMs = TIMEOUT_MS, ca }: { timeoutMs?: number; ca?: string } = {}): Sender {
-  const options = { keepAlive: true, maxFreeSockets: 16, timeout: 30_000 }
+  const options = { keepAlive: true, maxFreeSockets: MOST_AT_ONCE, timeout: 30_000 }
   const agents = { http: new http.Agent(options), https: new https.Agent({ ...options, ...(ca ? { ca } : {}) }) }
   return {
     send: async (url, address, { id, body }, secrets) => {
