@@ -29,6 +29,8 @@ export const webhooks = pgTable('webhooks', {
   lastFailedAt: time('last_failed_at'),
   /** Not asked before. */
   retryAt: time('retry_at'),
+  /** Nor before this, which the receiver itself asked for; what went well meanwhile does not lift it. */
+  notBefore: time('not_before'),
 })
 
 /** What happened, written in the transaction of the act, while some endpoint wants it. Triggers write it. */

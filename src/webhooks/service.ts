@@ -3,7 +3,7 @@ import { newId, type WebhookId } from '../db/ids.js'
 import { type Delivering, type DeliverOptions, startDelivering } from './deliver.js'
 import { type GuardOptions, resolveName } from './guard.js'
 import { testPayload } from './payload.js'
-import { type Attempt, createSender } from './send.js'
+import { type Attempt, createSender, unanswered } from './send.js'
 import { startThread } from './startThread.js'
 import { findSecrets } from './take.js'
 import { lookUp, messageIdOf } from './worker.js'
@@ -43,7 +43,7 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
       const endpoint = await findSecrets(db, id)
       if (!endpoint) return undefined
       const target = await lookUp(endpoint, guard)
-      if ('problem' in target) return { ok: false, status: null, durationMs: 0, answer: null, problem: target.problem }
+      if ('problem' in target) return unanswered(target.problem)
       const body = JSON.stringify(testPayload(await databaseTime(db)))
       return sender.send(target.url, target.address, { id: messageIdOf(newId()), body }, endpoint.secrets)
     },

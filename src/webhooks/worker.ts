@@ -5,7 +5,7 @@ import type { WebhookId } from '../db/ids.js'
 import { type GuardOptions, pinAddress, RefusedTarget, readTarget } from './guard.js'
 import { noteOutcomes, type Outcome } from './note.js'
 import { payloadOf } from './payload.js'
-import { type Attempt, MOST_AT_ONCE, type Sender } from './send.js'
+import { type Attempt, MOST_AT_ONCE, type Sender, unanswered } from './send.js'
 import { type Batch, dueEndpoints, type Taken, takeDue } from './take.js'
 
 /** Answers that come within it are noted together. */
@@ -85,7 +85,7 @@ export function createWorker(options: WorkerOptions): Worker {
 
   async function attemptOf({ secrets }: Batch, delivery: Taken, target: Promise<Target>): Promise<Attempt> {
     const found = await target
-    if ('problem' in found) return { ok: false, status: null, durationMs: 0, answer: null, problem: found.problem }
+    if ('problem' in found) return unanswered(found.problem)
     const body = JSON.stringify(payloadOf(delivery))
     return options.sender.send(found.url, found.address, { id: messageIdOf(delivery.messageId), body }, secrets)
   }
