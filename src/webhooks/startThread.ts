@@ -22,10 +22,8 @@ const WANTED_MS = 1_000
 /** Of memory for what is soon forgotten: the server's own setting is made for checks. */
 const YOUNG_MB = 16
 
-const isFromSources = import.meta.url.endsWith('.ts')
-const PROGRAM = isFromSources
-  ? new URL('thread.ts', import.meta.url)
-  : join(PROJECT_ROOT, 'dist', 'server', 'webhooks', 'thread.js')
+/** As it was built, from the sources too: a thread has no loader for TypeScript. */
+const PROGRAM = join(PROJECT_ROOT, 'dist', 'server', 'webhooks', 'thread.js')
 
 /**
  * Sends what is due, from now on, on a thread of its own. It is there once there is an endpoint: before, it costs nothing.
@@ -58,7 +56,6 @@ export function startThread(options: DeliverOptions & ThreadData & { db: Databas
       name: 'webhooks',
       workerData: { databaseUrl, allowLoopback } satisfies ThreadData,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
-      ...(isFromSources ? { execArgv: ['--import', 'tsx'] } : {}),
     })
     thread = started
     let cause: unknown

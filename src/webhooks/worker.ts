@@ -34,13 +34,16 @@ export function createWorker(options: WorkerOptions): Worker {
   const open = new Set<Promise<void>>()
   const noting = createNoting(db, () => open.size, onFailure)
   let stopped = false
-  let looking = false
   let again = false
+  let looking: Promise<void> | undefined
 
-  async function look(): Promise<void> {
+  function look(): Promise<void> {
     again = true
-    if (looking || stopped) return
-    looking = true
+    looking ??= lookUntilNothingIsDue()
+    return looking
+  }
+
+  async function lookUntilNothingIsDue() {
     try {
       while (again && !stopped) {
         again = false
@@ -49,7 +52,7 @@ export function createWorker(options: WorkerOptions): Worker {
     } catch (error) {
       onFailure(error)
     } finally {
-      looking = false
+      looking = undefined
     }
   }
 
@@ -94,6 +97,8 @@ export function createWorker(options: WorkerOptions): Worker {
     look,
     stop: async () => {
       stopped = true
+      // What it has taken is under way too.
+      await looking
       await Promise.all(open)
     },
   }
