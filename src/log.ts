@@ -7,7 +7,7 @@ const FRAMES = 12
 export const createLog = (level: string, destination: DestinationStream = pino.destination(2)): Logger =>
   pino({ level, serializers: { err: tellError } }, destination)
 
-interface ToldError {
+export interface ToldError {
   type: string
   message: string
   code?: string
@@ -17,11 +17,19 @@ interface ToldError {
   cause?: ToldError
 }
 
+/** An error of another thread, as it was told there: between threads an error loses its kind and its code. */
+export class ToldElsewhere extends Error {
+  constructor(readonly told: ToldError) {
+    super(told.message)
+  }
+}
+
 /**
  * What may be logged of an error. Drizzle puts a query's parameters into message, stack and a property of their own,
  * PostgreSQL the offending value behind a colon and into `detail`: passwords and tokens are among them.
  */
 export function tellError(error: unknown, depth = 0): ToldError {
+  if (error instanceof ToldElsewhere) return error.told
   if (!(error instanceof Error)) return { type: typeof error, message: 'not an error', stack: [] }
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined
   const constraint = 'constraint_name' in error ? error.constraint_name : 'constraint' in error && error.constraint

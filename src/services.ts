@@ -45,12 +45,11 @@ import { createVerifier } from './sessions/verify.js'
 import { VERSION } from './version.js'
 import { pruneOutbox } from './webhooks/log.js'
 import { giveUpOld } from './webhooks/note.js'
-import { createWebhooks, OUTBOX } from './webhooks/service.js'
+import { createWebhooks } from './webhooks/service.js'
 
 const TOUCH_MS = 3_000
 const SWEEP_MS = 15_000
 const MARK_MS = 1_000
-const LOOK_MS = 1_000
 const TALLY_MS = 2_000
 const ONLINE_MS = 5_000
 const COUNT_MS = 60_000
@@ -112,7 +111,8 @@ export async function startServices(config: Config, database: OpenDatabase, log:
     revocationStreams: createRevocationStreams(),
     hosts: createRememberedHosts({ open: database, node }),
     webhooks: createWebhooks({
-      db,
+      database,
+      databaseUrl: config.databaseUrl,
       allowLoopback: config.webhooksAllowLoopback,
       onFailure: failed('webhooks could not be sent; they will be tried again'),
     }),
@@ -125,7 +125,6 @@ export async function startServices(config: Config, database: OpenDatabase, log:
     const change = readChange(payload)
     if (change) services.feed.publish(change)
   })
-  await database.listen(OUTBOX, () => void services.webhooks.look())
   await applyConfig(services)
   if (config.owner) await makeConfiguredOwner(services, config.owner)
   if (config.bootstrapKey) await ensureBootstrapKey(db, config.bootstrapKey)
@@ -135,6 +134,7 @@ export async function startServices(config: Config, database: OpenDatabase, log:
   const stopping = new AbortController()
   // Before the first poll that counts nothing is decided from memory: not ready until then.
   await node.start()
+  services.webhooks.start()
 
   const stops = [
     () => stopping.abort(),
@@ -159,7 +159,6 @@ export async function startServices(config: Config, database: OpenDatabase, log:
       failed('sessions from a blocked network could not be ended'),
     ),
     every(MARK_MS, () => markJobs(db, stopping.signal), failed('what ended by a filter could not be marked')),
-    every(LOOK_MS, services.webhooks.look, failed('webhooks could not be sent')),
     every(SWEEP_MS, () => giveUpOld(db), failed('webhooks that were never sent could not be given up')),
     every(COUNT_MS, () => recordCounts(db), failed('the counts for the charts could not be written')),
     every(

@@ -9,9 +9,15 @@ import { PROJECT_ROOT } from '../root.js'
 const dist = join(PROJECT_ROOT, 'dist', 'src')
 
 await build({
-  entryPoints: ['main.js', 'owner.js', 'verifyAudit.js', 'demo/main.js', 'seed/main.js'].map((file) =>
-    join(dist, file),
-  ),
+  entryPoints: [
+    'main.js',
+    'owner.js',
+    'verifyAudit.js',
+    'demo/main.js',
+    'seed/main.js',
+    // Of a thread of main.js.
+    'webhooks/thread.js',
+  ].map((file) => join(dist, file)),
   outdir: join(PROJECT_ROOT, 'dist', 'server'),
   outbase: dist,
   chunkNames: '[name]-[hash]',

@@ -29,6 +29,8 @@ export const webhooks = pgTable('webhooks', {
   lastFailedAt: time('last_failed_at'),
   /** Not asked before. */
   retryAt: time('retry_at'),
+  /** Nor before this, which the receiver itself asked for; what went well meanwhile does not lift it. */
+  notBefore: time('not_before'),
 })
 
 /** What happened, written in the transaction of the act, while some endpoint wants it. Triggers write it. */
@@ -73,6 +75,7 @@ export const deliveries = pgTable(
   (t) => [
     index('deliveries_pending').on(t.webhookId, t.id).where(sql`${t.state} = 'pending'`),
     index('deliveries_lane').on(t.webhookId, t.lane, t.id).where(sql`${t.state} = 'pending'`),
+    index('deliveries_given_up').on(t.webhookId, t.id).where(sql`${t.state} = 'given-up'`),
     index('deliveries_webhook').on(t.webhookId, t.id),
     index('deliveries_outbox').on(t.outboxId),
     check('deliveries_state_known', sql`${t.state} in ('pending', 'delivered', 'given-up')`),

@@ -109,7 +109,7 @@ export async function setWebhookDisabled(db: Database, id: WebhookId, disabled: 
   })
 }
 
-const WORKING = { failures: 0, failingSince: null, lastFailedAt: null, retryAt: null }
+const WORKING = { failures: 0, failingSince: null, lastFailedAt: null, retryAt: null, notBefore: null }
 const ENABLED = { ...WORKING, disabledAt: null, disabledWhy: null }
 
 /** How long the secret before signs too. */
@@ -225,7 +225,7 @@ const selectWebhooks = (db: Database) =>
       disabledAt: webhooks.disabledAt,
       disabledWhy: webhooks.disabledWhy,
       failingSince: webhooks.failingSince,
-      retryAt: webhooks.retryAt,
+      retryAt: sql<Date | null>`greatest(${webhooks.retryAt}, ${webhooks.notBefore})`.mapWith(webhooks.retryAt),
       previousUntil:
         sql<Date | null>`case when ${webhooks.previousUntil} > now() then ${webhooks.previousUntil} end`.mapWith(
           webhooks.previousUntil,

@@ -30,7 +30,7 @@ export interface Delivery {
   problem: string | null
 }
 
-/** Newest first. Index: deliveries_webhook. */
+/** Newest first. Indexes: deliveries_webhook, deliveries_pending, deliveries_given_up. */
 export async function listDeliveries(
   db: Database,
   webhookId: WebhookId,

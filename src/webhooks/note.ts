@@ -41,6 +41,8 @@ export async function noteOutcomes(db: Database, outcomes: readonly Outcome[]): 
       const [firstFailed] = ofOne.filter(({ attempt }) => !attempt.ok)
       if (ofOne.some(({ attempt }) => attempt.ok)) await noteWorks(tx, webhookId)
       else if (firstFailed) await noteFails(tx, webhookId, firstFailed.began)
+      const asked = Math.max(...ofOne.map(({ attempt }) => attempt.retryAfterS ?? 0))
+      if (asked > 0) await leaveAlone(tx, webhookId, asked)
       if (ofOne.some(({ attempt }) => attempt.status === GONE)) await switchOff(tx, webhookId, 'gone')
     }
   })
@@ -56,11 +58,11 @@ async function noteDeliveries(tx: Database, outcomes: readonly Outcome[]) {
       claimed_until = null,
       tried_at = clock_timestamp() - make_interval(secs => came."agoMs" / 1000.0),
       status = came.status, duration_ms = came."durationMs", answer = came.answer, problem = came.problem,
-      next_at = clock_timestamp() + ${NEXT},
+      next_at = clock_timestamp() + greatest(${NEXT}, make_interval(secs => came."retryAfterS")),
       state = case when came.ok then 'delivered' when ${deliveries.expiresAt} <= clock_timestamp() then 'given-up'
         else 'pending' end
     from json_to_recordset(${JSON.stringify(rows)}::text::json) as came (
-      id bigint, ok boolean, status int, "durationMs" int, "agoMs" float8, answer text, problem text)
+      id bigint, ok boolean, status int, "durationMs" int, "agoMs" float8, answer text, problem text, "retryAfterS" int)
     where ${deliveries.id} = any(${ids}::bigint[]) and ${deliveries.id} = came.id and ${deliveries.state} = 'pending'`)
 }
 
@@ -77,6 +79,13 @@ async function noteWorks(tx: Database, webhookId: WebhookId) {
   await tx.execute(sql`
     update ${deliveries} set next_at = clock_timestamp()
     where ${deliveries.webhookId} = ${webhookId} and ${deliveries.state} = 'pending' and ${deliveries.nextAt} > clock_timestamp()`)
+}
+
+/** As long as it asked to (RFC 9110 10.2.3): nothing else is sent to it either. */
+async function leaveAlone(tx: Database, webhookId: WebhookId, seconds: number) {
+  await tx.execute(sql`
+    update ${webhooks} set not_before = greatest(not_before, clock_timestamp() + make_interval(secs => ${seconds}::int))
+    where ${webhooks.id} = ${webhookId}`)
 }
 
 /** Those that were under way together count as one. */

@@ -4,7 +4,11 @@ import { isIP } from 'node:net'
 import { performance } from 'node:perf_hooks'
 import { VERSION } from '../version.js'
 import { hostOf } from './guard.js'
+import { retryAfterOf } from './retryAfter.js'
 import { signed } from './sign.js'
+
+/** Deliveries of one endpoint that one process has under way at the same time: as many connections are kept for it. */
+export const MOST_AT_ONCE = 64
 
 const TIMEOUT_MS = 10_000
 /** No more of an answer is read. */
@@ -21,7 +25,19 @@ export interface Attempt {
   answer: string | null
   /** Why it does not count as delivered, in words. */
   problem: string | null
+  /** For how many seconds the receiver asked to be left alone. */
+  retryAfterS: number | null
 }
+
+/** Without an answer. */
+export const unanswered = (problem: string, durationMs = 0): Attempt => ({
+  ok: false,
+  status: null,
+  durationMs,
+  answer: null,
+  problem,
+  retryAfterS: null,
+})
 
 export interface Message {
   id: string
@@ -40,14 +56,14 @@ export interface Sender {
 
 /** Connections are kept for the next message; they lead to addresses that were looked at when they were made. */
 export function createSender({ timeoutMs = TIMEOUT_MS, ca }: { timeoutMs?: number; ca?: string } = {}): Sender {
-  const options = { keepAlive: true, maxFreeSockets: 16, timeout: 30_000 }
+  const options = { keepAlive: true, maxFreeSockets: MOST_AT_ONCE, timeout: 30_000 }
   const agents = { http: new http.Agent(options), https: new https.Agent({ ...options, ...(ca ? { ca } : {}) }) }
   return {
     send: async (url, address, { id, body }, secrets) => {
       const began = performance.now()
       const took = () => Math.round(performance.now() - began)
       try {
-        const { status, text } = await post(
+        const { status, text, retryAfter } = await post(
           url,
           address,
           agents,
@@ -56,9 +72,11 @@ export function createSender({ timeoutMs = TIMEOUT_MS, ca }: { timeoutMs?: numbe
           signed(id, new Date(), body, secrets),
         )
         const ok = status >= 200 && status < 300
-        return { ok, status, durationMs: took(), answer: shortened(text), problem: ok ? null : problemOf(status) }
+        const retryAfterS = retryAfterOf(status, retryAfter, new Date())
+        const problem = ok ? null : problemOf(status)
+        return { ok, status, durationMs: took(), answer: shortened(text), problem, retryAfterS }
       } catch (error) {
-        return { ok: false, status: null, durationMs: took(), answer: null, problem: inWords(error, timeoutMs) }
+        return unanswered(inWords(error, timeoutMs), took())
       }
     },
     close: () => {
@@ -73,6 +91,12 @@ interface Agents {
   https: https.Agent
 }
 
+interface Answer {
+  status: number
+  text: string
+  retryAfter: string | undefined
+}
+
 function post(
   url: URL,
   address: string,
@@ -80,7 +104,7 @@ function post(
   timeoutMs: number,
   body: string,
   signature: object,
-): Promise<{ status: number; text: string }> {
+): Promise<Answer> {
   const secure = url.protocol === 'https:'
   const name = hostOf(url)
   const options: https.RequestOptions = {
@@ -108,7 +132,8 @@ function post(
       let bytes = 0
       const done = () => {
         clearTimeout(timer)
-        resolve({ status: answer.statusCode ?? 0, text: Buffer.concat(chunks).subarray(0, MOST_BYTES).toString() })
+        const text = Buffer.concat(chunks).subarray(0, MOST_BYTES).toString()
+        resolve({ status: answer.statusCode ?? 0, text, retryAfter: answer.headers['retry-after'] })
       }
       answer.on('data', (chunk: Buffer) => {
         chunks.push(chunk)

@@ -1,20 +1,18 @@
-import type { Database } from '../db/connect.js'
-import { databaseTime } from '../db/connect.js'
+import { databaseTime, type OpenDatabase } from '../db/connect.js'
 import { newId, type WebhookId } from '../db/ids.js'
+import { type Delivering, type DeliverOptions, startDelivering } from './deliver.js'
 import { type GuardOptions, resolveName } from './guard.js'
 import { testPayload } from './payload.js'
-import { type Attempt, createSender } from './send.js'
+import { type Attempt, createSender, unanswered } from './send.js'
+import { startThread } from './startThread.js'
 import { findSecrets } from './take.js'
-import { createWorker, lookUp, messageIdOf } from './worker.js'
-
-/** What triggers notify when something is to be sent. */
-export const OUTBOX = 'rollcall_outbox'
+import { lookUp, messageIdOf } from './worker.js'
 
 /** The webhooks of this process. */
 export interface Webhooks {
   guard: GuardOptions
-  /** Sends what is due. */
-  look(): Promise<void>
+  /** Sends what is due, from now on. */
+  start(): void
   /**
    * Sends a test at once, past the queue, also to an endpoint that is switched off.
    *
@@ -24,29 +22,33 @@ export interface Webhooks {
   stop(): Promise<void>
 }
 
-export interface WebhooksOptions {
-  db: Database
-  allowLoopback: boolean
-  onFailure: (error: unknown) => void
+export interface WebhooksOptions extends DeliverOptions {
+  database: OpenDatabase
+  /** Of PostgreSQL. The embedded database answers on this thread whoever asks, so that sending stays on it too. */
+  databaseUrl: string | undefined
 }
 
-export function createWebhooks({ db, allowLoopback, onFailure }: WebhooksOptions): Webhooks {
+export function createWebhooks(options: WebhooksOptions): Webhooks {
+  const { database, databaseUrl, allowLoopback } = options
+  const { db } = database
   const guard: GuardOptions = { allowLoopback, resolve: resolveName }
   const sender = createSender()
-  const worker = createWorker({ db, sender, onFailure, ...guard })
+  let delivering: Delivering | undefined
   return {
     guard,
-    look: worker.look,
+    start: () => {
+      delivering = databaseUrl ? startThread({ ...options, db, databaseUrl }) : startDelivering(options)
+    },
     test: async (id) => {
       const endpoint = await findSecrets(db, id)
       if (!endpoint) return undefined
       const target = await lookUp(endpoint, guard)
-      if ('problem' in target) return { ok: false, status: null, durationMs: 0, answer: null, problem: target.problem }
+      if ('problem' in target) return unanswered(target.problem)
       const body = JSON.stringify(testPayload(await databaseTime(db)))
       return sender.send(target.url, target.address, { id: messageIdOf(newId()), body }, endpoint.secrets)
     },
     stop: async () => {
-      await worker.stop()
+      await delivering?.stop()
       sender.close()
     },
   }

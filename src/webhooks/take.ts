@@ -22,7 +22,8 @@ export interface Batch {
 }
 
 const isAsked = sql`${webhooks.disabledAt} is null
-  and (${webhooks.retryAt} is null or ${webhooks.retryAt} <= clock_timestamp())`
+  and (${webhooks.retryAt} is null or ${webhooks.retryAt} <= clock_timestamp())
+  and (${webhooks.notBefore} is null or ${webhooks.notBefore} <= clock_timestamp())`
 const isFree = sql`${deliveries.state} = 'pending'
   and (${deliveries.claimedUntil} is null or ${deliveries.claimedUntil} < clock_timestamp())`
 const isDue = sql`${isFree} and ${deliveries.nextAt} <= clock_timestamp()`

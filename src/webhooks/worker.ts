@@ -1,14 +1,15 @@
 import { performance } from 'node:perf_hooks'
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Database } from '../db/connect.js'
 import type { WebhookId } from '../db/ids.js'
 import { type GuardOptions, pinAddress, RefusedTarget, readTarget } from './guard.js'
 import { noteOutcomes, type Outcome } from './note.js'
 import { payloadOf } from './payload.js'
-import type { Attempt, Sender } from './send.js'
+import { type Attempt, MOST_AT_ONCE, type Sender, unanswered } from './send.js'
 import { type Batch, dueEndpoints, type Taken, takeDue } from './take.js'
 
-/** Deliveries of one endpoint that this process has under way at the same time. */
-const MOST_AT_ONCE = 64
+/** Answers that come within it are noted together. */
+const GATHER_MS = 20
 
 export interface WorkerOptions extends GuardOptions {
   db: Database
@@ -30,16 +31,19 @@ export interface Worker {
 export function createWorker(options: WorkerOptions): Worker {
   const { db, onFailure } = options
   const underWay = new Map<WebhookId, number>()
-  const noting = createNoting(db, onFailure)
   const open = new Set<Promise<void>>()
+  const noting = createNoting(db, () => open.size, onFailure)
   let stopped = false
-  let looking = false
   let again = false
+  let looking: Promise<void> | undefined
 
-  async function look(): Promise<void> {
+  function look(): Promise<void> {
     again = true
-    if (looking || stopped) return
-    looking = true
+    looking ??= lookUntilNothingIsDue()
+    return looking
+  }
+
+  async function lookUntilNothingIsDue() {
     try {
       while (again && !stopped) {
         again = false
@@ -48,7 +52,7 @@ export function createWorker(options: WorkerOptions): Worker {
     } catch (error) {
       onFailure(error)
     } finally {
-      looking = false
+      looking = undefined
     }
   }
 
@@ -84,7 +88,7 @@ export function createWorker(options: WorkerOptions): Worker {
 
   async function attemptOf({ secrets }: Batch, delivery: Taken, target: Promise<Target>): Promise<Attempt> {
     const found = await target
-    if ('problem' in found) return { ok: false, status: null, durationMs: 0, answer: null, problem: found.problem }
+    if ('problem' in found) return unanswered(found.problem)
     const body = JSON.stringify(payloadOf(delivery))
     return options.sender.send(found.url, found.address, { id: messageIdOf(delivery.messageId), body }, secrets)
   }
@@ -93,6 +97,8 @@ export function createWorker(options: WorkerOptions): Worker {
     look,
     stop: async () => {
       stopped = true
+      // What it has taken is under way too.
+      await looking
       await Promise.all(open)
     },
   }
@@ -113,27 +119,27 @@ export async function lookUp({ url: text }: { url: string }, guard: GuardOptions
   }
 }
 
-/** One transaction at a time: what comes meanwhile is noted together in the next one. */
-function createNoting(db: Database, onFailure: (error: unknown) => void) {
+/** One transaction at a time; at once when nothing else is under way that could be noted with it. */
+function createNoting(db: Database, underWay: () => number, onFailure: (error: unknown) => void) {
   let waiting: Outcome[] = []
-  let running: Promise<void> | undefined
+  let running = Promise.resolve()
   let next: Promise<void> | undefined
 
   async function flush() {
+    await running
+    if (underWay() > waiting.length) await pause(GATHER_MS)
+    next = undefined
     const outcomes = waiting
     waiting = []
     // Not noted: they are sent again once their claims have run out.
-    await noteOutcomes(db, outcomes).catch(onFailure)
+    running = noteOutcomes(db, outcomes).catch(onFailure)
+    await running
   }
 
   return {
     note(outcome: Outcome): Promise<void> {
       waiting.push(outcome)
-      next ??= (running ?? Promise.resolve()).then(() => {
-        next = undefined
-        running = flush()
-        return running
-      })
+      next ??= flush()
       return next
     },
   }

@@ -116,7 +116,10 @@ export const Tested = z
     problem: z.string().nullable(),
   })
   .openapi('WebhookTested')
-export const testedOut = ({ ok, ...attempt }: Attempt): z.infer<typeof Tested> => ({ delivered: ok, ...attempt })
+export const testedOut = ({ ok, retryAfterS: _, ...attempt }: Attempt): z.infer<typeof Tested> => ({
+  delivered: ok,
+  ...attempt,
+})
 
 const MEANS = new Map<string, string>([
   ...Object.entries(EVENTS),

@@ -1,13 +1,10 @@
 import { sql } from 'drizzle-orm'
-import { drizzle } from 'drizzle-orm/postgres-js'
-import postgres from 'postgres'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { countAccounts, listAccounts, withMeant } from '../../../src/accounts/list.js'
 import { listBlocks } from '../../../src/accounts/listBlocks.js'
 import { listAudit } from '../../../src/audit/list.js'
 import { type Database, rowsOf } from '../../../src/db/connect.js'
 import type { AccountId } from '../../../src/db/ids.js'
-import * as schema from '../../../src/db/schema.js'
 import { openPlaces } from '../../../src/devices/place.js'
 import { fill } from '../../../src/seed/fill.js'
 import { justEnded, listSessions } from '../../../src/sessions/list.js'
@@ -15,6 +12,7 @@ import { listBySeen } from '../../../src/sessions/listBySeen.js'
 import { addUpChanges, TALLIED, type Tallied } from '../../../src/sessions/tallies.js'
 import { withPeople } from '../../../src/sessions/tooManyPeople.js'
 import { everyPostgres } from '../../support/database.js'
+import { plansOf } from '../../support/plans.js'
 
 /** As large as makes every index cheaper than reading all of its table, and no larger. */
 const SIZE = { sessions: 20_000, ended: 40_000, accounts: 8_000, days: 60 }
@@ -24,7 +22,6 @@ const LARGE = ['sessions', 'session_activity', 'accounts', 'session_addresses', 
 
 describe('lists at size read what their index names', () => {
   everyPostgres((database) => {
-    let ask: (list: (db: Database) => Promise<unknown>) => Promise<{ indexes: string[]; read: string[] }>
     let rarest: Partial<Record<Tallied, string>>
     let account: { id: AccountId; name: string; email: string }
 
@@ -55,7 +52,6 @@ describe('lists at size read what their index names', () => {
         sql`select id, name, email from accounts where email is not null order by id limit 1`,
       )
       account = rowsOf<typeof account>(rows)[0] as typeof account
-      ask = explainer(database.url ?? '')
     }, 120_000)
 
     it.each<[string, string[], (db: Database) => Promise<unknown>]>([
@@ -106,7 +102,7 @@ describe('lists at size read what their index names', () => {
       ],
       ['blocks', ['blocks_created|blocks_pkey'], (db) => listBlocks(db, {})],
     ])('%s: %s', async (_, wanted, list) => {
-      const { indexes, read } = await ask(list)
+      const { indexes, read } = await plansOf(database, list)
       for (const one of wanted) expect(indexes.join(), one).toMatch(new RegExp(one))
       expect(
         read.filter((table) => LARGE.includes(table)),
@@ -124,40 +120,4 @@ async function rarestValues(db: Database): Promise<Partial<Record<Tallied, strin
       where kind = any(${`{${TALLIED.join()}}`}::text[]) and n > 0 and ended > 0 and a <> 'unknown' order by kind, n`),
   )
   return Object.fromEntries(rows.map(({ kind, value }) => [kind, value]))
-}
-
-interface Plan {
-  'Node Type': string
-  'Relation Name'?: string
-  'Index Name'?: string
-  Plans?: Plan[]
-}
-
-/** Plans as the pages' own connections make them: of every statement that a list sends. */
-function explainer(url: string) {
-  return async (list: (db: Database) => Promise<unknown>) => {
-    const client = postgres(url, {
-      max: 1,
-      connection: { plan_cache_mode: 'force_custom_plan', max_parallel_workers_per_gather: '0', jit: 'off' } as object,
-    })
-    const sent: { query: string; params: unknown[] }[] = []
-    const logger = { logQuery: (query: string, params: unknown[]) => void sent.push({ query, params }) }
-    await list(drizzle(client, { schema, logger }) as unknown as Database)
-    const indexes = new Set<string>()
-    const read = new Set<string>()
-    for (const { query, params } of sent) {
-      const [row] = await client.unsafe<{ 'QUERY PLAN': [{ Plan: Plan }] }[]>(
-        `explain (format json) ${query}`,
-        params as never[],
-      )
-      const visit = (plan: Plan) => {
-        if (plan['Index Name']) indexes.add(plan['Index Name'])
-        if (plan['Node Type'] === 'Seq Scan' && plan['Relation Name']) read.add(plan['Relation Name'])
-        for (const below of plan.Plans ?? []) visit(below)
-      }
-      if (row) visit(row['QUERY PLAN'][0].Plan)
-    }
-    await client.end()
-    return { indexes: [...indexes], read: [...read] }
-  }
 }

@@ -6,7 +6,7 @@ import type { WebhookId } from '../../../src/db/ids.js'
 import { auditEvents } from '../../../src/db/schema.js'
 import { deliveries, outbox, webhooks } from '../../../src/db/schemaWebhooks.js'
 import { revokeSession } from '../../../src/sessions/revoke.js'
-import { addWebhook, rotateSecret, setWebhookDisabled } from '../../../src/webhooks/endpoints.js'
+import { addWebhook, findWebhook, rotateSecret, setWebhookDisabled } from '../../../src/webhooks/endpoints.js'
 import type { EventType } from '../../../src/webhooks/events.js'
 import { listDeliveries, pruneOutbox, replay } from '../../../src/webhooks/log.js'
 import { giveUpOld } from '../../../src/webhooks/note.js'
@@ -375,6 +375,41 @@ eachDatabase((database) => {
       await tried(worker, receiver, 1)
       expect(await log(id)).toMatchObject([{ state: 'delivered', status: 200, answer: 'x'.repeat(1_000) }])
       expect(sent, 'what fits into the buffers of both sides').toBeLessThan(50e6)
+    })
+
+    test.each([429, 503])('%i with Retry-After: nothing is sent before, whatever else goes well', async (status) => {
+      const { db } = database
+      const held: (() => void)[] = []
+      const hold: Answer = (response, { type }) =>
+        void held.push(() => {
+          if (type === 'account.blocked') response.writeHead(status, { 'retry-after': '3600' }).end()
+          else response.writeHead(204).end()
+        })
+      const { receiver, worker, id } = await anEndpoint(['account.blocked', 'account.lifted', 'session.started'], hold)
+      const account = await anAccount(db)
+      await blockAccount(db, account.id, { reason: 'test' }, SYSTEM)
+      await liftAccountBlock(db, account.id, null, SYSTEM)
+      await aSession(db)
+      await worker.look()
+      await vi.waitFor(() => expect(held).toHaveLength(2), SOON)
+      for (const answer of held.splice(0)) answer()
+      await vi.waitFor(async () => expect((await log(id)).map(({ attempts }) => attempts)).toEqual([1, 0, 1]), SOON)
+
+      const [, lifted, blocked] = await log(id)
+      expect(blocked).toMatchObject({ state: 'pending', status })
+      expect((blocked?.nextAt?.getTime() ?? 0) - (blocked?.triedAt?.getTime() ?? 0)).toBeGreaterThanOrEqual(3_600_000)
+      expect((await findWebhook(db, id))?.retryAt?.getTime()).toBeCloseTo(blocked?.nextAt?.getTime() ?? 0, -5)
+      await aSession(db)
+      await worker.look()
+      expect(await db.$count(deliveries, sql`claimed_until > now()`), 'a sign-in of somebody else waits too').toBe(0)
+
+      receiver.answer = working
+      await db.update(webhooks).set({ notBefore: sql`now()` })
+      await dueNow(id)
+      await tried(worker, receiver, 5)
+      await vi.waitFor(async () => expect((await log(id)).every(({ state }) => state === 'delivered')).toBe(true), SOON)
+      const ofAccount = receiver.received.filter(({ type }) => type !== 'session.started')
+      expect(ofAccount.map((one) => one.id)).toEqual([blocked?.messageId, blocked?.messageId, lifted?.messageId])
     })
 
     test('an endpoint that is gone for good is switched off', async () => {

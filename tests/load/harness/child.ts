@@ -112,8 +112,13 @@ export function answerParent<Q>(question: z.ZodType<Q>, answer: (question: Q) =>
 const TICKS_A_SECOND = 100
 
 /** CPU time of a process and all its threads so far, in ms, to the nearest 10. Linux. */
-export function cpuMs(pid: number): number {
+export const cpuMs = (pid: number): number => cpuOf(`/proc/${pid}/stat`)
+
+/** The same of its main thread alone. */
+export const mainThreadCpuMs = (pid: number): number => cpuOf(`/proc/${pid}/task/${pid}/stat`)
+
+function cpuOf(stat: string): number {
   // The name, in parentheses, may hold blanks: the fields are counted from behind it.
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
+  const fields = readFileSync(stat, 'utf8').split(') ').at(-1)?.split(' ') ?? []
   return ((Number(fields[11]) + Number(fields[12])) * 1_000) / TICKS_A_SECOND
 }

@@ -54,3 +54,8 @@ export function leaveSubjectCore(): void {
     throw new Error('The benchmarks need Linux with taskset (package util-linux).', { cause: error })
   }
 }
+
+/** Gives the core of what is measured to a process's main thread; its other threads stay where they are. */
+export function pinMainThread(pid: number): void {
+  execFileSync('taskset', ['--cpu-list', '--pid', SUBJECT_CORE, String(pid)])
+}

@@ -1,0 +1,2 @@
+ALTER TABLE "webhooks" ADD COLUMN "not_before" timestamp with time zone;--> statement-breakpoint
+CREATE INDEX "deliveries_given_up" ON "deliveries" USING btree ("webhook_id","id") WHERE "deliveries"."state" = 'given-up';
