@@ -34,7 +34,7 @@ export async function plansOf(
     if (plan['Node Type'] === 'Seq Scan' && plan['Relation Name']) read.add(plan['Relation Name'])
     for (const below of plan.Plans ?? []) visit(below)
   }
-  for (const { query, params } of sent.filter((one) => /^\s*(select|with|update|insert|delete)\b/i.test(one.query))) {
+  for (const { query, params } of sent) {
     const statement = `explain (format json) ${query}`
     type Row = { 'QUERY PLAN': [{ Plan: Plan }] }
     const [row] =
