@@ -1,8 +1,9 @@
-import { eq, type SQL, sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { recordAudit } from '../audit/record.js'
 import type { Actor } from '../audit/types.js'
 import type { Database } from '../db/connect.js'
 import { type AccountId, type BlockId, newId } from '../db/ids.js'
+import { insertAll } from '../db/insertAll.js'
 import { announce } from '../db/notices.js'
 import { accounts, blocks } from '../db/schema.js'
 import { authorityOf, hasOtherOwner, lockOwners, neededFor } from './authority.js'
@@ -136,12 +137,14 @@ async function refuse(
 }
 
 export interface NewBlock
-  extends Pick<typeof blocks.$inferInsert, 'kind' | 'accountId' | 'network' | 'ended' | 'stillEnding'> {
-  confirmBy?: SQL | null
+  extends Pick<typeof blocks.$inferInsert, 'kind' | 'accountId' | 'network' | 'ended' | 'stillEnding' | 'confirmBy'> {
   terms: BlockTerms
 }
 
-/** @returns the rows in the order of what was asked for */
+/**
+ * @param wanted all of one kind
+ * @returns the rows in the order of what was asked for
+ */
 export async function insertBlocks(tx: Database, wanted: NewBlock[], by: Actor) {
   if (wanted.length === 0) return []
   const rows = wanted.map(({ terms, ...target }) => ({
@@ -154,7 +157,13 @@ export async function insertBlocks(tx: Database, wanted: NewBlock[], by: Actor) 
     createdById: 'id' in by ? by.id : null,
     createdByName: by.name,
   }))
-  const inserted = new Map((await tx.insert(blocks).values(rows).returning()).map((block) => [block.id, block]))
+  await insertAll(tx, blocks, rows)
+  const ids = rows.map(({ id }) => id)
+  const stored = await tx
+    .select()
+    .from(blocks)
+    .where(sql`${blocks.id} = any (${`{${ids.join(',')}}`}::uuid[])`)
+  const inserted = new Map(stored.map((block) => [block.id, block]))
   return rows.map(({ id }) => {
     const block = inserted.get(id)
     if (!block) throw new Error('the block was not stored')

@@ -23,6 +23,11 @@ export interface AccountFilter {
    * (`withMeant`). All of them when left out.
    */
   meant?: Meant | undefined
+  /**
+   * By name when left out. `newest`: those whom names are masked for would learn letters of them from their order, and
+   * from where a page ends; of an account's beginning they are told anyway.
+   */
+  order?: 'name' | 'newest' | undefined
 }
 
 interface Meant {
@@ -47,7 +52,7 @@ export async function withMeant(db: Database, filter: AccountFilter, most: numbe
 }
 
 /**
- * One page of accounts in the order of their names.
+ * One page of accounts, in the order of their names unless the filter says otherwise.
  *
  * @throws BadCursor
  */
@@ -59,13 +64,14 @@ export async function listAccounts(
   const limit = pageSize(request)
   const cursor = request.after ?? request.before
   const backwards = request.before !== undefined
-  const key = sql`(lower(${accounts.name}), ${accounts.id})`
   const { meant, ...said } = filter
+  const { key, ascending, descending, newest } = ORDERS[filter.order ?? 'name']
   const from = cursor === undefined ? undefined : await readKey(db, said, cursor)
-  // Index: accounts_name; accounts of one name are few.
+  const down = backwards !== newest
+  // Indexes: accounts_name, accounts_pkey; accounts of one name are few.
   const rows = await selectAccounts(db)
-    .where(and(matches(filter), from && (backwards ? sql`${key} < ${from}` : sql`${key} > ${from}`)))
-    .orderBy(...(backwards ? DESCENDING : ASCENDING))
+    .where(and(matches(filter), from && (down ? sql`${key} < ${from}` : sql`${key} > ${from}`)))
+    .orderBy(...(down ? descending : ascending))
     .limit(limit + 1)
   const page = cutPage(rows, limit, request, (row) => writeCursor(said, [row.account.id]))
   return { ...page, items: await withSessions(db, page.items.map(toAccount)) }
@@ -76,7 +82,7 @@ export async function findAccounts(db: Database, ids: readonly AccountId[]): Pro
   if (ids.length === 0) return []
   const rows = await selectAccounts(db)
     .where(inArray(accounts.id, [...ids]))
-    .orderBy(...ASCENDING)
+    .orderBy(...ORDERS.name.ascending)
   return withSessions(db, rows.map(toAccount))
 }
 
@@ -94,13 +100,26 @@ export async function countAccounts(db: Database, filter: AccountFilter = {}): P
 
 const upTo = (most: number, n: number): Count => (n > most ? { n: most, how: 'over' } : { n, how: 'exact' })
 
-const ASCENDING = [sql`lower(${accounts.name})`, sql`${accounts.id}`]
-const DESCENDING = [sql`lower(${accounts.name}) desc`, sql`${accounts.id} desc`]
+const ORDERS = {
+  name: {
+    key: sql`(lower(${accounts.name}), ${accounts.id})`,
+    ascending: [sql`lower(${accounts.name})`, sql`${accounts.id}`],
+    descending: [sql`lower(${accounts.name}) desc`, sql`${accounts.id} desc`],
+    newest: false,
+  },
+  newest: {
+    key: sql`${accounts.id}`,
+    ascending: [sql`${accounts.id}`],
+    descending: [sql`${accounts.id} desc`],
+    newest: true,
+  },
+}
 
 /** The cursor has no name in it: it is read by who may not see names. Who was renamed since is gone on from where they are. */
 async function readKey(db: Database, filter: AccountFilter, cursor: string): Promise<SQL> {
   const [id] = readCursor(filter, cursor, 1)
   if (!id || !validate(id)) throw new BadCursor()
+  if (filter.order === 'newest') return sql`${id}::uuid`
   const [row] = await db
     .select({ key: sql<string>`lower(${accounts.name})` })
     .from(accounts)

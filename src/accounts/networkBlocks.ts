@@ -34,6 +34,9 @@ export type NetworkBlocked =
   | { status: 'refused'; why: 'own-address'; address: string }
   | { status: 'refused'; why: 'not-allowed' | 'owner-inside' | TermsProblem }
 
+/** So long stands a block over its author's own address, unless it is confirmed from there. */
+const CONFIRMED_WITHIN_MS = 5 * 60_000
+
 type NetworkRefused = Extract<NetworkBlocked, { status: 'refused' }>
 
 /**
@@ -54,7 +57,7 @@ export interface ManyOptions {
 }
 
 /**
- * The same for up to some hundreds, in one transaction: each is blocked or refused by itself.
+ * The same for up to a thousand, in one transaction: each is blocked or refused by itself.
  *
  * @param list each network once
  * @param keep leaves a block in force as it is, instead of replacing it
@@ -88,7 +91,7 @@ export async function blockNetworks(
     await recordRefusals(tx, judged, by, details)
     const kept = keep ? await inForce(tx, networks) : new Map<string, NetworkBlocked>()
     const accepted = judged.flatMap((one) => ('refused' in one || kept.has(one.network) ? [] : [one]))
-    const blocked = new Map([...kept, ...(await setBlocks(tx, accepted, by, details))])
+    const blocked = new Map([...kept, ...(await setBlocks(tx, accepted, now, by, details))])
     return judged.map((one) => ('refused' in one ? one.refused : answerTo(blocked, one.network)))
   })
 }
@@ -136,7 +139,7 @@ async function recordRefusals(tx: Database, judged: Judged[], by: Actor, details
   await recordAuditOfEach(tx, by, 'network.blocked', entries)
 }
 
-async function setBlocks(tx: Database, accepted: Asked[], by: Actor, details: Record<string, unknown>) {
+async function setBlocks(tx: Database, accepted: Asked[], now: Date, by: Actor, details: Record<string, unknown>) {
   const answers = new Map<string, NetworkBlocked>()
   if (accepted.length === 0) return answers
   const networks = accepted.map(({ network }) => network)
@@ -150,7 +153,7 @@ async function setBlocks(tx: Database, accepted: Asked[], by: Actor, details: Re
       terms,
       ended: ended.get(network) ?? 0,
       stillEnding: more && terms.endSessions === true,
-      confirmBy: coversAuthor ? sql`now() + interval '5 minutes'` : null,
+      confirmBy: coversAuthor ? new Date(now.getTime() + CONFIRMED_WITHIN_MS) : null,
     }),
   )
   const rows = await insertBlocks(tx, wanted, by)
@@ -202,7 +205,7 @@ async function inForce(tx: Database, networks: string[]): Promise<Map<string, Ne
 }
 
 const isOneOf = (networks: string[]) =>
-  sql`(${blocks.network} = any (array(select asked.network from ${networksTable(networks)}))
+  sql`(${blocks.network} in (select asked.network from ${networksTable(networks)})
     and ${blocks.kind} = 'network' and ${blocks.liftedAt} is null)`
 
 /** One that has run out and is not lifted yet makes room too. */

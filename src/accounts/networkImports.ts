@@ -2,15 +2,16 @@ import { and, asc, desc, eq, gt, inArray, isNull, type SQL, sql } from 'drizzle-
 import type { Actor } from '../audit/types.js'
 import { type Database, rowsOf } from '../db/connect.js'
 import { type ImportId, newId } from '../db/ids.js'
+import { insertAll } from '../db/insertAll.js'
 import { networkImportLines, networkImports } from '../db/schemaImports.js'
 import { type Finding, type ImportLine, MOST_COUNTED_A_LINE, type NetworkImport } from './imports.js'
 import { blockNetworks, type NetworkBlocked } from './networkBlocks.js'
 import type { Reviewed } from './reviewNetworks.js'
 
-/** Lines of one statement. */
-const STORED_AT_ONCE = 1_000
 /** Networks that one transaction blocks: while it is open, nobody can sign in. */
-const BLOCKED_AT_ONCE = 250
+const BLOCKED_AT_ONCE = 1_000
+/** The same of sessions, by what the review counted: as many as a block ends itself, so that each line can say its own. */
+const ENDED_AT_ONCE = MOST_COUNTED_A_LINE
 
 const isWanted = inArray(networkImportLines.finding, ['block', 'overlaps'])
 
@@ -24,13 +25,11 @@ export async function saveImport(
   const id = newId<ImportId>()
   await db.transaction(async (tx) => {
     await tx.insert(networkImports).values({ id, name, endSessions, createdByName: by.name })
-    for (let start = 0; start < lines.length; start += STORED_AT_ONCE) {
-      await tx
-        .insert(networkImportLines)
-        .values(
-          lines.slice(start, start + STORED_AT_ONCE).map(({ problem: _, ...line }) => ({ importId: id, ...line })),
-        )
-    }
+    await insertAll(
+      tx,
+      networkImportLines,
+      lines.map(({ problem: _, ...line }) => ({ importId: id, ...line })),
+    )
   })
   return id
 }
@@ -122,7 +121,7 @@ async function selectLines(db: Database, which: SQL | undefined, limit: number):
 }
 
 /**
- * Blocks what the review found to be blocked, some hundreds of lines a transaction, by the road that every block takes:
+ * Blocks what the review found to be blocked, up to a thousand lines a transaction, by the road that every block takes:
  * each line's outcome commits with its block. What came between the review and now is looked at again: what is blocked by
  * now stays as it is, and what covers the author or an owner by now is left alone. After a crash the rest is pending, and
  * calling this again does just that.
@@ -138,8 +137,8 @@ export async function applyImport(
 ): Promise<number> {
   for (let total = 0; ; ) {
     const lines = await db.transaction((tx) => applyBatch(tx, found, by, atOnce))
+    if (lines === 0) return total
     total += lines
-    if (lines < atOnce) return total
   }
 }
 
@@ -152,7 +151,8 @@ async function applyBatch(
   // Somebody else who has the same list done waits here, and finds what is left.
   await tx.select({ id: networkImports.id }).from(networkImports).where(eq(networkImports.id, id)).for('no key update')
   const pending = and(eq(networkImportLines.importId, id), isWanted, isNull(networkImportLines.outcome))
-  const lines = await selectLines(tx, pending, atOnce)
+  const lines = upTo(ENDED_AT_ONCE, await selectLines(tx, pending, atOnce))
+  if (lines.length === 0) return 0
   const answers = await blockNetworks(
     tx,
     lines.map(({ network, reason, until }) => ({ network: network ?? '', reason, until, endSessions })),
@@ -165,6 +165,16 @@ async function applyBatch(
     from json_to_recordset(${JSON.stringify(outcomes)}::text::json) as done (line int, outcome text, detail text, ended int)
     where ${networkImportLines.importId} = ${id} and ${networkImportLines.line} = done.line`)
   return lines.length
+}
+
+/** The first lines that together hit no more sessions than that, and one at least. */
+function upTo(sessions: number, lines: ImportLine[]): ImportLine[] {
+  let hit = 0
+  const beyond = lines.findIndex((line, nth) => {
+    hit += line.sessions ?? 0
+    return hit > sessions && nth > 0
+  })
+  return beyond === -1 ? lines : lines.slice(0, beyond)
 }
 
 function outcomeOf(answer: NetworkBlocked | undefined, detail: string | null) {

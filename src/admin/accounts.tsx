@@ -14,6 +14,7 @@ import { listAudit } from '../audit/list.js'
 import { allow } from '../http/authorise.js'
 import type { AppContext, AppEnv } from '../http/env.js'
 import { readLook } from '../http/look.js'
+import { orderOfPeople } from '../http/masking.js'
 import { ownOrigin } from '../http/origin.js'
 import { pageOf } from '../http/page.js'
 import { readForm, readListQuery, readQuery } from '../http/parse.js'
@@ -46,7 +47,7 @@ export const accountsRoutes = new Hono<AppEnv>()
 
 accountsRoutes.get('/', allow('viewer'), async (c) => {
   const { query, nonsense } = readListQuery(c, ListQuery)
-  const filter = await withMeant(c.var.db, filterOf(query), MOST_MEANT)
+  const filter = await withMeant(c.var.db, { ...filterOf(query), order: orderOfPeople(c) }, MOST_MEANT)
   const [page, list, count, views] = await Promise.all([
     pageOf(c),
     pageAt(query, nonsense, (at) => listAccounts(c.var.db, filter, at)),
@@ -66,12 +67,13 @@ const ExportQuery = ListQuery.omit({ after: true, before: true }).extend({ forma
 
 accountsRoutes.get('/export', allow('viewer'), async (c) => {
   const { format, ...query } = readQuery(c, ExportQuery)
+  const filter = { ...filterOf(query), order: orderOfPeople(c) }
   return exportList(c, {
     list: 'Accounts',
     as: format,
     format: inColumns(ACCOUNT_COLUMNS, format),
     filter: query,
-    read: (after) => listAccounts(c.var.db, filterOf(query), { after, limit: EXPORTED_AT_ONCE }),
+    read: (after) => listAccounts(c.var.db, filter, { after, limit: EXPORTED_AT_ONCE }),
   })
 })
 

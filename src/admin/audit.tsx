@@ -15,6 +15,7 @@ import { allow } from '../http/authorise.js'
 import type { AppEnv } from '../http/env.js'
 import { badInput, notFound } from '../http/errors.js'
 import { readLook } from '../http/look.js'
+import { orderOfPeople } from '../http/masking.js'
 import { pageOf } from '../http/page.js'
 import { type Nonsense, readListQuery, readQuery } from '../http/parse.js'
 import { instant } from '../http/times.js'
@@ -62,7 +63,7 @@ auditRoutes.get('/', allow('viewer'), async (c) => {
   const { db } = c.var
   const list = await pageAt(query, nonsense, (at) => listAudit(db, filter, at))
   const count = await countAudit(db, filter)
-  const admins = await listAccounts(db, { admins: true }, { limit: ADMINS_NAMED })
+  const admins = await listAccounts(db, { admins: true, order: orderOfPeople(c) }, { limit: ADMINS_NAMED })
   const views = await listViews(db, 'audit', c.var.current.account.id)
   const page = await pageOf(c)
   const chain = await chainState(db)

@@ -5,6 +5,7 @@ import { listAccounts } from '../accounts/list.js'
 import { changeSettings, readSettings } from '../accounts/settings.js'
 import { allow } from '../http/authorise.js'
 import type { AppContext, AppEnv } from '../http/env.js'
+import { orderOfPeople } from '../http/masking.js'
 import { pageOf } from '../http/page.js'
 import { readForm } from '../http/parse.js'
 import { aboutRoutes } from './about.js'
@@ -73,7 +74,7 @@ async function policyPage(
 }
 
 settingsRoutes.get('/admins', allow('viewer'), async (c) => {
-  const { items } = await listAccounts(c.var.db, { admins: true }, { limit: MOST_ADMINS })
+  const { items } = await listAccounts(c.var.db, { admins: true, order: orderOfPeople(c) }, { limit: MOST_ADMINS })
   return c.html(<SettingsAdminsPage page={await pageOf(c)} admins={items} />)
 })
 

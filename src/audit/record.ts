@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
-import type { Database } from '../db/connect.js'
+import { type Database, rowsOf } from '../db/connect.js'
 import { type AccountId, type AuditEventId, newId, type SessionId } from '../db/ids.js'
+import { insertAll } from '../db/insertAll.js'
 import { announce } from '../db/notices.js'
 import { auditEvents, revocations } from '../db/schema.js'
 import type { Place } from '../devices/types.js'
@@ -44,7 +45,13 @@ export async function recordAuditOfEach(
   entries: AuditEntry[],
 ): Promise<void> {
   if (entries.length === 0) return
-  await tx.insert(auditEvents).values(entries.map((entry) => rowOf(by, action, entry)))
+  const [act] = rowsOf<{ xid: string | null }>(await tx.execute(sql`select ${xidOfAct}::text as xid`))
+  const rows = entries.map((entry) => rowOf(by, action, entry))
+  await insertAll(
+    tx,
+    auditEvents,
+    rows.map(({ xid, ...row }) => ({ ...row, xid: xid && act?.xid })),
+  )
   await announce(tx, { kind: 'audit' })
 }
 

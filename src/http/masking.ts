@@ -41,3 +41,6 @@ export function readSearched(c: AppContext, field: string, value: string): { val
   const mayBe = field === 'q' || field === 'ip' ? isSearchable(value) : isMasked(value)
   return mayBe ? { value: maskedNetwork(value) ?? value } : { problem: WHY }
 }
+
+/** Of those whose names are masked, an order by name would tell their letters, and a page's end whom they stand between. */
+export const orderOfPeople = (c: AppContext): 'name' | 'newest' => (c.get('masked') ? 'newest' : 'name')

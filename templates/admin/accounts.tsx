@@ -85,7 +85,11 @@ export function AccountsPage({ page, query, list, count, views, nonsense }: Acco
         older={list.next && accountsPath({ ...query, after: list.next, before: undefined })}
         words={{ newer: 'Previous', older: 'Next' }}
       >
-        {isCutOff ? `${amountText(count)} match: say more of the name` : 'In the order of their names'}
+        {isCutOff
+          ? `${amountText(count)} match: say more of the name`
+          : page.viewer?.masked
+            ? 'Newest first'
+            : 'In the order of their names'}
       </Pager>
     </Layout>
   )

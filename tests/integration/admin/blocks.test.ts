@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { blockAccount } from '../../../src/accounts/blocks.js'
 import { countBlocks, listBlocks } from '../../../src/accounts/listBlocks.js'
@@ -8,6 +8,7 @@ import { listAudit } from '../../../src/audit/list.js'
 import { TERMINAL } from '../../../src/audit/types.js'
 import { type ImportId, newId } from '../../../src/db/ids.js'
 import { auditEvents, revocations } from '../../../src/db/schema.js'
+import { networkImportLines } from '../../../src/db/schemaImports.js'
 import { countSessions } from '../../../src/sessions/list.js'
 import { useApp } from '../../support/app.js'
 import { anAccount, anOwner, aSession } from '../../support/builders.js'
@@ -170,6 +171,25 @@ eachDatabase((database) => {
       const events = await db.$count(auditEvents, sql`details ->> 'import' = ${found.id}`)
       expect(events).toBe(6)
       expect(await db.$count(revocations, sql`kind = 'network' and target like '198.19.%'`)).toBe(6)
+    })
+
+    test('no transaction ends more sessions than one block does, however short the list', async () => {
+      const { db } = database
+      const owner = await anOwnersBrowser()
+      const path = await review(owner, '198.18.60.0/24\n198.18.61.0/24\n198.18.62.0/24')
+      const id = path.slice(-36) as ImportId
+      await db.update(networkImportLines).set({ sessions: 700 }).where(eq(networkImportLines.importId, id))
+      const found = await findImport(db, id)
+      if (!found) throw new Error('the review was not kept')
+      const dealtWith: number[] = []
+      const counting: typeof db = Object.create(db)
+      counting.transaction = async (act, config) => {
+        const answer = await db.transaction(act, config)
+        dealtWith.push(Number(answer))
+        return answer
+      }
+      expect(await applyImport(counting, found, TERMINAL)).toBe(3)
+      expect(dealtWith).toEqual([1, 1, 1, 0])
     })
 
     test('what came between the review and now is looked at again', async () => {

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { updateAccount } from '../../../src/accounts/accounts.js'
 import { blockAccount } from '../../../src/accounts/blocks.js'
 import { inviteAccount } from '../../../src/accounts/invitations.js'
+import { listAccounts } from '../../../src/accounts/list.js'
 import { blockNetwork } from '../../../src/accounts/networkBlocks.js'
 import { saveView } from '../../../src/accounts/savedViews.js'
 import { changeSettings } from '../../../src/accounts/settings.js'
@@ -202,6 +203,39 @@ eachKindOfDatabase((database) => {
       expect((await viewer.get(`/admin/${list}/export?format=csv&${query}`)).status).toBe(400)
       if (list === 'sessions') expect((await viewer.get(`/admin/live/seen?${query}`)).status).toBe(400)
       expect((await responder.get(`/admin/${list}?${query}`)).status).toBe(200)
+    })
+
+    test('no list is in an order that tells letters of a name', async () => {
+      const { db } = database
+      const adam = await anAccount(db, { role: 'viewer', name: 'Adam First' })
+      const zoe = await anAccount(db, { role: 'viewer', name: 'Zoe Last' })
+      const paths = ['/admin/accounts', '/admin/accounts/export?format=csv', '/admin/settings/admins', '/admin/audit']
+      const firstIn = async (client: BrowserLikeClient) =>
+        Promise.all(
+          paths.map(async (path) => {
+            const body = await bodyOf(client, path)
+            const [nth, other] = [zoe.id, adam.id].map((id) => body.indexOf(id))
+            expect([path, nth, other]).not.toContain(-1)
+            return Number(nth) < Number(other) ? 'Zoe' : 'Adam'
+          }),
+        )
+      expect(await firstIn(responder)).toEqual(['Adam', 'Adam', 'Adam', 'Adam'])
+      expect(await firstIn(viewer)).toEqual(['Zoe', 'Zoe', 'Zoe', 'Zoe'])
+      await updateAccount(db, zoe.id, { name: 'Aaron Last' }, TERMINAL)
+      await updateAccount(db, adam.id, { name: 'Zacharias First' }, TERMINAL)
+      expect(await firstIn(viewer)).toEqual(['Zoe', 'Zoe', 'Zoe', 'Zoe'])
+    })
+
+    test('page after page, a viewer comes to every account once, forth and back', async () => {
+      const { db } = database
+      const filter = { order: 'newest' } as const
+      const first = await listAccounts(db, filter, { limit: 3 })
+      const second = await listAccounts(db, filter, { limit: 3, after: first.next ?? '' })
+      const back = await listAccounts(db, filter, { limit: 3, before: second.previous ?? '' })
+      const ids = [...first.items, ...second.items].map(({ id }) => id)
+      expect(ids).toEqual([...new Set(ids)].sort().reverse())
+      expect(back.items).toEqual(first.items)
+      await expect(listAccounts(db, {}, { after: first.next ?? '' })).rejects.toThrow('does not belong to this list')
     })
 
     test('responders, owners and API keys see everything', async () => {

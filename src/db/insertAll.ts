@@ -1,6 +1,6 @@
 import { getTableColumns, type InferInsertModel, sql } from 'drizzle-orm'
 import type { PgTable } from 'drizzle-orm/pg-core'
-import type { Database } from '../db/connect.js'
+import type { Database } from './database.js'
 
 const BATCH = 2_000
 
@@ -25,7 +25,8 @@ export async function insertAll<T extends PgTable>(db: Database, table: T, rows:
   }
 }
 
-/** Bytes as PostgreSQL reads them; dates become ISO text by themselves. */
+/** Bytes as PostgreSQL reads them; dates become ISO text by themselves. JSON takes no half of a character, as a cut text may end in. */
 function forJson(value: unknown): unknown {
+  if (typeof value === 'string') return value.toWellFormed()
   return value instanceof Uint8Array ? `\\x${Buffer.from(value).toString('hex')}` : value
 }
