@@ -71,23 +71,25 @@ export async function endSessions(tx: Database, which: SQL, ending: Ending): Pro
       ended.map((session) => ({ kind: 'session', target: session.id })),
     )
   }
-  if (ending.of) return ended
-  await announce(tx, {
-    kind: 'ended',
-    sessions: ended.map((session) => session.id),
-    accounts: [...new Set(ended.map((session) => session.accountId))],
-  })
-  if (ENDS_HANDED_OVER.includes(ending.reason)) await endHandedOver(tx, ended, ending)
+  if (!ending.of) {
+    await announce(tx, {
+      kind: 'ended',
+      sessions: ended.map((session) => session.id),
+      accounts: [...new Set(ended.map((session) => session.accountId))],
+    })
+  }
+  // A job has them in its own set.
+  if (!ending.of?.froze) await endHandedOver(tx, ended, ending)
   return ended
 }
 
-/** Ended by somebody, or made anew. What the whole account, an app or everyone ends by needs no tie between sessions. */
-const ENDS_HANDED_OVER: EndReason[] = ['signed-out', 'signed-out-elsewhere', 'revoked', 'replaced']
-
-/** A sign-in at Rollcall takes along what it was handed over to (`handOver.ts`). Index: hand_overs_from */
+/**
+ * A sign-in at Rollcall takes along what it was handed over to (`handOver.ts`), whatever it ends by. Where it is only
+ * marked now, they were over with it (`signInBehind.ts`). Index: hand_overs_from
+ */
 async function endHandedOver(tx: Database, ended: EndedSession[], ending: Ending): Promise<void> {
   const signIns = ended.filter(({ appId }) => appId === BUILT_IN_APP).map(({ id }) => id)
   if (signIns.length === 0) return
   const theirs = tx.select({ id: handOvers.toSession }).from(handOvers).where(inArray(handOvers.fromSession, signIns))
-  await endSessions(tx, sql`${inArray(sessions.id, theirs)}`, { ...ending, covered: false })
+  await endSessions(tx, sql`${inArray(sessions.id, theirs)}`, { ...ending, covered: ending.of !== undefined })
 }
