@@ -145,12 +145,12 @@ sessions.openapi(
     operationId: 'revokeSessions',
     summary: 'End every live session that matches a filter; dryRun only counts them',
     tags,
-    ...forScopeWithBody('sessions:write'),
+    ...forScopeCreating('sessions:write'),
     request: { query: NoQuery, body: body(RevokeMatching) },
     responses: {
       200: answer('How many it would end', Counted),
       202: answer('They have ended; their rows are marked by and by', Revoked),
-      ...bodyProblems(404, 422),
+      ...bodyProblems(404, 409, 422),
     },
   }),
   async (c) => {
