@@ -150,7 +150,7 @@ sessions.openapi(
     responses: {
       200: answer('How many it would end', Counted),
       202: answer('They have ended; their rows are marked by and by', Revoked),
-      ...bodyProblems(404, 409, 422),
+      ...bodyProblems(404, 422),
     },
   }),
   async (c) => {
