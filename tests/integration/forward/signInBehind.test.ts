@@ -171,7 +171,7 @@ describe('S-10 a session of a protected host is over with the sign-in at Rollcal
         (db) => byFilter(db, one.account),
       )
       if (taken.status !== 'started') return expect.fail(taken.status)
-      expect((await endOf(nodes[1], taken.session.id))?.reason).toBe('revoked')
+      expect(await endOf(nodes[1], taken.session.id)).toMatchObject({ reason: 'revoked', note: 'stolen' })
 
       const other = await offered(nodes[0])
       const [, late] = await atTheSameTime(
