@@ -75,6 +75,7 @@ const Environment = z
     ROLLCALL_TRUSTED_PROXIES: proxies.default([]),
     ROLLCALL_LEASE_MS: wholeNumber(500, 60_000).default(2_000),
     ROLLCALL_CACHE_SIZE: wholeNumber(1_000, 5_000_000).default(100_000),
+    ROLLCALL_KEY_RATE: wholeNumber(0, 10_000_000).default(6_000),
     ROLLCALL_NODE_NAME: z
       .string()
       .regex(/^[\w.:-]{1,100}$/, 'must be a name such as auth-1')
@@ -129,6 +130,8 @@ export interface Config {
   leaseMs: number
   /** Sessions in memory. */
   cacheSize: number
+  /** How many requests a minute each API key may make of this process, beside checks; 0: any number. */
+  keyRate: number
   /** How receipts and Settings, About call this process. */
   nodeName: string
   /** What Prometheus must bring; without one there are no metrics. */
@@ -177,6 +180,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     trustedProxies: env.ROLLCALL_TRUSTED_PROXIES,
     leaseMs: env.ROLLCALL_LEASE_MS,
     cacheSize: env.ROLLCALL_CACHE_SIZE,
+    keyRate: env.ROLLCALL_KEY_RATE,
     nodeName: env.ROLLCALL_NODE_NAME ?? `${hostname()}:${env.PORT}`,
     metricsToken: env.ROLLCALL_METRICS_TOKEN,
     idleTimeout: env.ROLLCALL_IDLE_TIMEOUT,

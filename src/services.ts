@@ -9,6 +9,7 @@ import { pruneRenewals } from './accounts/renewPassword.js'
 import { changeSettings, readSettings } from './accounts/settings.js'
 import { ensureOwner, ensureSetupLink } from './accounts/setup.js'
 import { pruneIdempotencyKeys } from './api/idempotency.js'
+import { createKeyRates } from './api/keyRates.js'
 import { createRememberedKeys } from './api/rememberedKeys.js'
 import { createRevocationStreams } from './api/revocationStream.js'
 import { checkChainAtTimes } from './audit/checkChain.js'
@@ -108,6 +109,7 @@ export async function startServices(config: Config, database: OpenDatabase, log:
     streams,
     exports: createExports(),
     keys: createRememberedKeys({ open: database, node, onFailure: failed('the use of a key could not be noted') }),
+    keyRates: createKeyRates(config.keyRate),
     revocationStreams: createRevocationStreams(),
     hosts: createRememberedHosts({ open: database, node }),
     webhooks: createWebhooks({

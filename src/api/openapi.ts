@@ -15,7 +15,7 @@ export function describeApi(app: OpenAPIHono<AppEnv>) {
       title: 'Rollcall',
       version: '1',
       description:
-        'See who is signed in, sign them out or block them, at once. Times are RFC 3339 in UTC; errors are RFC 9457 problems, each explained at its `type` and all of them at `/api/v1/problems`. Every act that ends trust, or gives it back, answers with the header `Rollcall-Position`: its place in the revocation log.',
+        'See who is signed in, sign them out or block them, at once. Times are RFC 3339 in UTC; errors are RFC 9457 problems, each explained at its `type` and all of them at `/api/v1/problems`. Every act that ends trust, or gives it back, answers with the header `Rollcall-Position`: its place in the revocation log. Operations beside checks are limited for each key: `RateLimit` says how many requests are left and for how many seconds, `RateLimit-Policy` how many there are in a window; 429 has `Retry-After`.',
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
     servers: [{ url: '/api/v1' }],

@@ -87,7 +87,7 @@ const described = (description: string, headers?: typeof RETRY_AFTER) => ({
   content: { 'application/problem+json': { schema: Problem } },
 })
 
-/** Every operation has these; with a body, two more. `default` is what a fault answers (500, 503). */
+/** Every operation has these; with a body, two more. `default` is what a fault answers (500, 503), and who asks too often (429). */
 const READING = [400, 401, 403] as const
 const WITH_BODY = [400, 401, 403, 413, 415] as const
 
@@ -102,6 +102,9 @@ function documented<S extends Status>(statuses: Status[]): Documented<S> {
   const entries = statuses.map((status) => [status, problem(status)])
   return {
     ...Object.fromEntries(entries),
-    default: described('A fault on our side, or the database does not answer', RETRY_AFTER),
+    default: described(
+      'The key asks too often (429), a fault on our side, or the database does not answer',
+      RETRY_AFTER,
+    ),
   }
 }

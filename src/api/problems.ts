@@ -195,6 +195,12 @@ const PROBLEMS: Record<string, Omit<Explained, 'code'>> = {
     means: 'The filter matches more sessions than are ended in one act.',
     toDo: 'Narrow the filter, for example by country, network or time, and send several.',
   },
+  'too-many-requests': {
+    status: 429,
+    means:
+      'The API key has made as many requests in this minute as it may (ROLLCALL_KEY_RATE). Checks, touches and the store of an app are not counted. Nothing was changed.',
+    toDo: 'Wait for Retry-After seconds. The header RateLimit of every answer says how many are left.',
+  },
   'too-many-exports': {
     status: 429,
     means: 'As many exports as may be are under way, of this key or account or in this process.',

@@ -10,7 +10,8 @@ import { PublicError } from '../http/errors.js'
  * For keys with this scope (S-30, S-60): by what the database says now; for checks, by what memory says under the lease.
  * `admin` has every scope.
  *
- * @throws PublicError 401 without a usable key, whatever is wrong with it; 403, audited, without the scope
+ * @throws PublicError 401 without a usable key, whatever is wrong with it; 403, audited, without the scope; 429 for a key
+ *   that asks too often
  */
 export function scope(needed: Scope): MiddlewareHandler<AppEnv> {
   const handler: MiddlewareHandler<AppEnv> = async (c, next) => {
@@ -19,6 +20,7 @@ export function scope(needed: Scope): MiddlewareHandler<AppEnv> {
     if (!key) throw noKey(c)
     c.set('apiKey', key)
     c.set('actor', { kind: 'key', id: key.id, name: key.name, ip: c.var.ip })
+    if (!comesWithEachClick(c, needed)) takeTurn(c, key)
     if (!hasScope(key, needed)) await refuse(c, needed)
     await next()
   }
@@ -66,6 +68,26 @@ function noKey(c: AppContext): PublicError {
     'no-key',
     'A valid API key is needed',
     'Send it as Authorization: Bearer rck_... An owner makes keys in the panel; one that has expired or was revoked is not valid.',
+  )
+}
+
+/** Checks, and what an app's store saves: as many as its people make. */
+const comesWithEachClick = (c: AppContext, needed: Scope) =>
+  needed === 'sessions:verify' || c.req.path.startsWith('/api/v1/store/')
+
+/** @see https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/ */
+function takeTurn(c: AppContext, key: ApiKey): void {
+  const turn = c.var.keyRates.take(key.id)
+  if (!turn) return
+  c.header('RateLimit-Policy', `"key";q=${turn.limit};w=60`)
+  c.header('RateLimit', `"key";r=${turn.left};t=${turn.resetSeconds}`)
+  if (turn.allowed) return
+  throw new PublicError(
+    429,
+    'too-many-requests',
+    'This API key asks too often',
+    `It may make ${turn.limit.toLocaleString('en')} requests a minute beside checks. Nothing was changed: go on in ${turn.resetSeconds} seconds.`,
+    { retryAfterSeconds: turn.resetSeconds },
   )
 }
 

@@ -6,6 +6,7 @@ import { followRollcall } from './follow.js'
 import { type Refusal, refusalAnswer, type TokenPlaces, tokenOf } from './gate.js'
 import type { VerifierOptions } from './options.js'
 import { guardSocket } from './socketGuard.js'
+import { isOfAnotherSite, readOrigins, refusePage, type SocketOrigins } from './socketOrigin.js'
 import type { AppAccount } from './store/accounts.js'
 import { addressOf, type StoreRequest, visitOf } from './store/options.js'
 import type { Verifier, VerifyRequest } from './types.js'
@@ -40,7 +41,7 @@ export interface ExpressResponse {
 
 export type Middleware = (req: ExpressRequest, res: ExpressResponse, next: (error?: unknown) => void) => void
 
-export interface ExpressOptions extends VerifierOptions, TokenPlaces {
+export interface ExpressOptions extends VerifierOptions, TokenPlaces, SocketOrigins {
   /**
    * Where a request comes from. By default Express's `req.ip`, which follows `trust proxy`, else the connection's: a socket
    * of `ws` does not come through Express, so behind a proxy say it here.
@@ -61,7 +62,8 @@ export interface ExpressRollcall {
   /** Ends the session that the request brought, and takes its cookie away. */
   endSession(req: ExpressRequest, res: ExpressResponse): Promise<void>
   /**
-   * Lets a WebSocket of `ws` go on while its session does; else closes it, with 4401, 4403 or 1013.
+   * Lets a WebSocket of `ws` go on while its session does; else closes it, with 4401, 4403 or 1013. One that a page of
+   * another site opened is closed with 4403 (`origins`).
    *
    * @returns who it is; undefined: it is being closed
    */
@@ -81,6 +83,7 @@ export interface ExpressRollcall {
  */
 export function createRollcall(options: ExpressOptions): ExpressRollcall {
   const { clientIp = addressOf, isBackground, method = 'app', cookie = '__Host-session' } = options
+  const origins = readOrigins(options)
   const following = followRollcall(options)
   const { verifier } = following
   const sessions = createAppSessions(following, method)
@@ -134,6 +137,7 @@ export function createRollcall(options: ExpressOptions): ExpressRollcall {
       setCookie(req, res, null)
     },
     async guardSocket(socket, request) {
+      if (isOfAnotherSite((name) => headerOf(request, name), origins)) return void refusePage(socket)
       const token = broughtBy(request)
       const verdict = await guardSocket(verifier, socket, token, requestOf(request))
       return verdict && take(request, verdict, () => verifier.verify(token, { fresh: true }))

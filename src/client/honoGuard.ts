@@ -3,8 +3,9 @@ import { createAppSessions, sessionCookie } from './appSessions.js'
 import type { Attached } from './attached.js'
 import { followRollcall } from './follow.js'
 import { type Refusal, refusalAnswer, type TokenPlaces, tokenOf } from './gate.js'
-import { refusing, type SocketEvents, whileItLasts } from './honoSocket.js'
+import { refusing, refusingPage, type SocketEvents, whileItLasts } from './honoSocket.js'
 import type { VerifierOptions } from './options.js'
+import { isOfAnotherSite, readOrigins, type SocketOrigins } from './socketOrigin.js'
 import type { AppAccount } from './store/accounts.js'
 import { visitOf } from './store/options.js'
 import type { Verifier, VerifyRequest } from './types.js'
@@ -35,7 +36,7 @@ type Next = () => Promise<void>
 // biome-ignore lint/suspicious/noExplicitAny: whatever `Response` the app's types know; they check what it does with it
 type HonoMiddleware = (c: any, next: Next) => Promise<any>
 
-export interface HonoOptions<C> extends VerifierOptions, TokenPlaces {
+export interface HonoOptions<C> extends VerifierOptions, TokenPlaces, SocketOrigins {
   /**
    * Where a request comes from, for blocked networks and "last seen": the connection's address (`getConnInfo`), or what a
    * proxy that you trust says. Never a header that anybody may send.
@@ -56,8 +57,8 @@ export interface HonoRollcall<C> {
   /** Ends the session that the request brought, and takes its cookie away. */
   endSession(c: C): Promise<void>
   /**
-   * Lets a WebSocket open, and go on while its session does; else closes it, with 4401, 4403 or 1013. For
-   * `upgradeWebSocket` of Hono's adapter for your runtime.
+   * Lets a WebSocket open, and go on while its session does; else closes it, with 4401, 4403 or 1013. One that a page of
+   * another site opened is closed with 4403 (`origins`). For `upgradeWebSocket` of Hono's adapter for your runtime.
    *
    * @example
    * app.get('/socket', upgradeWebSocket(rollcall.guardSocket((c, { account }) => ({
@@ -86,6 +87,7 @@ const REFUSAL = 'rollcall:refusal'
  */
 export function createRollcall<C extends HonoContextLike = HonoContextLike>(options: HonoOptions<C>): HonoRollcall<C> {
   const { clientIp, isBackground, method = 'app', cookie = '__Host-session' } = options
+  const origins = readOrigins(options)
   const following = followRollcall(options)
   const { verifier } = following
   const sessions = createAppSessions(following, method)
@@ -136,6 +138,7 @@ export function createRollcall<C extends HonoContextLike = HonoContextLike>(opti
       setCookie(c, null)
     },
     guardSocket: (createEvents) => async (c) => {
+      if (isOfAnotherSite((name) => c.req.header(name), origins)) return refusingPage()
       const token = broughtBy(c)
       const request = requestOf(c)
       const verdict = await verifier.verify(token, request)

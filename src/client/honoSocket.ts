@@ -1,5 +1,6 @@
 import type { Attached } from './attached.js'
 import { endWithSession, type Socket, sessionIsOver } from './connections.js'
+import { refusePage } from './socketOrigin.js'
 import type { Verifier } from './types.js'
 
 /** What is used of the events that Hono's `upgradeWebSocket` takes, of whatever runtime. */
@@ -56,6 +57,11 @@ export function refusing<E extends SocketEvents>(reason: Parameters<typeof sessi
   const events: SocketEvents = {
     onOpen: (_event, socket: HonoSocket) => void endWithSession(sessionIsOver(reason), '', closable(socket)),
   }
+  return events as E
+}
+
+export function refusingPage<E extends SocketEvents>(): E {
+  const events: SocketEvents = { onOpen: (_event, socket: HonoSocket) => refusePage(closable(socket)) }
   return events as E
 }
 

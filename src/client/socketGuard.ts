@@ -4,7 +4,8 @@ import type { Verifier, VerifyRequest } from './types.js'
 
 /**
  * Lets a WebSocket go on while its session does; else closes it: with 4401 where nobody is signed in, 4403 where the
- * person or the network is blocked, 1013 where nobody could tell.
+ * person or the network is blocked, 1013 where nobody could tell. Whoever calls it has looked at the `Origin`: a browser
+ * sends cookies along from pages of other sites too. The `guardSocket` of `createRollcall` does.
  *
  * @returns who it is; undefined: it is being closed
  */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { InferInsertModel } from 'drizzle-orm'
 import { sha256 } from '../accounts/links.js'
+import type { AppIcon } from '../accounts/types.js'
 import { type AppId, type KeyId, newId } from '../db/ids.js'
 import type { apiKeys, apps } from '../db/schema.js'
 import { APPS, type DemoApp } from './people.js'
@@ -21,8 +22,22 @@ export function inventApps(since: Date): RelyingApp[] {
   }))
 }
 
+const ICONS: Record<RelyingApp['name'], AppIcon> = {
+  Console: 'code',
+  Billing: 'credit-card',
+  Mobile: 'message-square',
+  Warehouse: 'store',
+}
+
 export function appRows(list: readonly RelyingApp[], since: Date): InferInsertModel<typeof apps>[] {
-  return list.map(({ id, name }) => ({ id, name, integration: 'http', generation: 0, createdAt: since }))
+  return list.map(({ id, name }) => ({
+    id,
+    name,
+    icon: ICONS[name],
+    integration: 'http',
+    generation: 0,
+    createdAt: since,
+  }))
 }
 
 export function keyRows(

@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import type { Limits } from '../accounts/limits.js'
 import type { Passwords } from '../accounts/passwords.js'
 import type { ApiKey } from '../accounts/types.js'
+import type { KeyRates } from '../api/keyRates.js'
 import type { RememberedKeys } from '../api/rememberedKeys.js'
 import type { RevocationStreams } from '../api/revocationStream.js'
 import type { Actor } from '../audit/types.js'
@@ -42,6 +43,8 @@ export interface Services {
   exports: Exports
   /** API keys in memory, and the streams of those who follow by them. */
   keys: RememberedKeys
+  /** How often a key may ask. */
+  keyRates: KeyRates
   revocationStreams: RevocationStreams
   /** Hosts that a reverse proxy protects, in memory. */
   hosts: RememberedHosts

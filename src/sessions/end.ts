@@ -1,8 +1,8 @@
-import { inArray, type SQL, sql } from 'drizzle-orm'
+import { and, eq, inArray, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../db/connect.js'
 import { type AccountId, type AppId, BUILT_IN_APP, type SessionId } from '../db/ids.js'
 import { announce } from '../db/notices.js'
-import { sessions } from '../db/schema.js'
+import { accounts, sessions } from '../db/schema.js'
 import { handOvers } from '../db/schemaForward.js'
 import { isFrozen } from './frozen.js'
 import { appendRevocations } from './revocations.js'
@@ -71,23 +71,32 @@ export async function endSessions(tx: Database, which: SQL, ending: Ending): Pro
       ended.map((session) => ({ kind: 'session', target: session.id })),
     )
   }
-  if (ending.of) return ended
-  await announce(tx, {
-    kind: 'ended',
-    sessions: ended.map((session) => session.id),
-    accounts: [...new Set(ended.map((session) => session.accountId))],
-  })
-  if (ENDS_HANDED_OVER.includes(ending.reason)) await endHandedOver(tx, ended, ending)
+  if (!ending.of) {
+    await announce(tx, {
+      kind: 'ended',
+      sessions: ended.map((session) => session.id),
+      accounts: [...new Set(ended.map((session) => session.accountId))],
+    })
+  }
+  // A job has them in its own set.
+  if (!ending.of?.froze) await endHandedOver(tx, ended, ending)
   return ended
 }
 
-/** Ended by somebody, or made anew. What the whole account, an app or everyone ends by needs no tie between sessions. */
-const ENDS_HANDED_OVER: EndReason[] = ['signed-out', 'signed-out-elsewhere', 'revoked', 'replaced']
-
-/** A sign-in at Rollcall takes along what it was handed over to (`handOver.ts`). Index: hand_overs_from */
+/**
+ * A sign-in at Rollcall takes along what it was handed over to (`handOver.ts`), unless it is an admin's that went idle:
+ * the panel closes soon, and what they work with goes on by its own timeouts. Where it is only marked now, they were over
+ * with it (`signInBehind.ts`). Index: hand_overs_from
+ */
 async function endHandedOver(tx: Database, ended: EndedSession[], ending: Ending): Promise<void> {
   const signIns = ended.filter(({ appId }) => appId === BUILT_IN_APP).map(({ id }) => id)
   if (signIns.length === 0) return
-  const theirs = tx.select({ id: handOvers.toSession }).from(handOvers).where(inArray(handOvers.fromSession, signIns))
-  await endSessions(tx, sql`${inArray(sessions.id, theirs)}`, { ...ending, covered: false })
+  const theirs = tx
+    .select({ id: handOvers.toSession })
+    .from(handOvers)
+    .innerJoin(accounts, eq(accounts.id, handOvers.accountId))
+    .where(
+      and(inArray(handOvers.fromSession, signIns), ending.reason === 'idle' ? eq(accounts.role, 'person') : undefined),
+    )
+  await endSessions(tx, sql`${inArray(sessions.id, theirs)}`, { ...ending, covered: ending.of !== undefined })
 }

@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { type Database, rowsOf } from '../db/connect.js'
-import type { AccountId, AppId } from '../db/ids.js'
+import { type AccountId, type AppId, BUILT_IN_APP } from '../db/ids.js'
 import { accounts, apps, endings, sessions, settings } from '../db/schema.js'
 import { appendRevocations } from './revocations.js'
 
@@ -21,9 +21,14 @@ export async function raiseGeneration(tx: Database, whom: Whom): Promise<number 
   const [raised] = rowsOf<{ generation: number }>(
     await tx.execute(sql`update ${counters} set generation = generation + 1 where id = ${id} returning generation`),
   )
-  if (raised) await appendRevocations(tx, [{ kind: whom.kind, target: whom.target ?? 'everything' }])
+  if (raised)
+    await appendRevocations(tx, [{ kind: whom.kind, target: whom.target ?? 'everything' }, ...alongWith(whom)])
   return raised?.generation
 }
+
+/** Sign-ins at Rollcall take along what they were handed over to, in any app: whoever follows forgets all and asks again. */
+const alongWith = ({ target }: Whom) =>
+  target === BUILT_IN_APP ? [{ kind: 'everything' as const, target: 'everything' }] : []
 
 function counterOf(whom: Whom) {
   if (whom.kind === 'account') return { counters: accounts, id: whom.target }

@@ -7,11 +7,9 @@ import { handOvers } from '../db/schemaForward.js'
 import type { Client } from '../devices/types.js'
 import { isFrozen } from './frozen.js'
 import { isLive, liveFactColumns, liveTables } from './live.js'
-import { type Started, startSession } from './start.js'
+import { HANDED_OVER } from './signInBehind.js'
+import { comesFromBlockedNetwork, type Started, startSession } from './start.js'
 import type { EndReason } from './types.js'
-
-/** How somebody came in who had signed in at Rollcall and was handed over. */
-export const HANDED_OVER = 'rollcall'
 
 const CODE_LIVES = sql`interval '1 minute'`
 
@@ -62,6 +60,13 @@ export async function offerHandOver(
   return code
 }
 
+const HAND_OVERS = sql`hashtext('rollcall hand-overs')`
+
+/** Until the end of the transaction no sign-in is handed over: what has been is seen, what comes later sees what was done. */
+export async function holdHandOvers(tx: Database): Promise<void> {
+  await tx.execute(sql`select pg_advisory_xact_lock(${HAND_OVERS})`)
+}
+
 /**
  * Makes a session of an app out of a sign-in at Rollcall, which it never outlasts. The row of that sign-in is locked
  * meanwhile: who ends it either comes first, and there is no session, or finds this one (`endHandedOver`).
@@ -76,6 +81,9 @@ export async function takeHandOver(
   { client, replaces }: { client: Client; replaces?: SessionId | undefined },
 ): Promise<Started | { status: 'gone' }> {
   return db.transaction(async (tx) => {
+    await tx.execute(sql`select pg_advisory_xact_lock_shared(${HAND_OVERS})`)
+    // Whether it is blocked, startSession says: its lock comes before that of the sign-in.
+    await comesFromBlockedNetwork(tx, client.ip, null)
     const [offered] = await tx
       .update(handOvers)
       .set({ usedAt: sql`now()` })

@@ -4,6 +4,7 @@ import { isAdmin } from '../accounts/types.js'
 import { BUILT_IN_APP } from '../db/ids.js'
 import { accounts, apps, blocks, sessionActivity, sessions, settings } from '../db/schema.js'
 import { isFrozen } from './frozen.js'
+import { signInIdleAt } from './signInBehind.js'
 import type { DenialReason, EndReason } from './types.js'
 
 /**
@@ -53,6 +54,7 @@ export const liveAt = (at: SQL, ip: SQL) => sql<boolean>`(
   and ${sessionActivity.lastSeenAt} + make_interval(secs => ${idleTimeout}) > ${at}
   and not ${accountBlocked}
   and not ${networkBlocked(ip)}
+  and coalesce(${signInIdleAt} > ${at}, true)
 )`
 
 /** Live now, from where it was last used. */
@@ -69,6 +71,8 @@ export interface LiveFacts {
   generationsPresent: boolean
   /** A job has ended it with many others, and not marked it yet. */
   frozen: boolean
+  /** Of the sign-in at Rollcall that it came from, by what is known (`signInBehind.ts`); null where it came from none. */
+  signInIdleAt: Date | null
   appDisabled: boolean
   accountBlocked: boolean
   /** Of the address that the request comes from; of the last one where there is no request. */
@@ -88,6 +92,7 @@ export const liveFactColumns = {
   lastSeenAt: sessionActivity.lastSeenAt,
   generationsPresent: sql<boolean>`(${sessions.accountGeneration} = ${accounts.generation} and ${sessions.appGeneration} = ${apps.generation} and ${sessions.everyoneGeneration} = ${settings.generation})`,
   frozen: isFrozen,
+  signInIdleAt,
   appDisabled: sql<boolean>`(${apps.disabledAt} is not null)`,
   accountBlocked,
   idleTimeout,
@@ -107,6 +112,7 @@ export function whyNotLive(facts: LiveFacts): Exclude<DenialReason, 'unknown' | 
   }
   if (facts.networkBlocked) return 'network-blocked'
   if (!facts.generationsPresent || facts.appDisabled || facts.frozen) return 'ended'
+  if (facts.signInIdleAt && facts.signInIdleAt <= facts.now) return 'ended'
   if (effectiveExpiry(facts) <= facts.now) return 'expired'
   if (facts.lastSeenAt.getTime() + facts.idleTimeout * 1000 <= facts.now.getTime()) return 'idle'
   return undefined

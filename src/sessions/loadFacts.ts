@@ -57,7 +57,8 @@ function loadedOf(row: FactsRow, applied: Snapshot | undefined): Loaded {
       idleTimeoutMs,
       account: row.account,
       over: overFor(facts),
-      expiryDeadline: expiresAt,
+      // Past it, the database is asked: what a use of this one does to its sign-in, memory can't tell.
+      expiryDeadline: Math.min(expiresAt, facts.signInIdleAt?.getTime() ?? expiresAt),
       idleDeadline: facts.lastSeenAt.getTime() + idleTimeoutMs,
     },
     networkBlocked: facts.networkBlocked,

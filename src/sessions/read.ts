@@ -129,7 +129,10 @@ function endOf(
     const at = new Date(facts.lastSeenAt.getTime() + facts.idleTimeout * 1000)
     return { at, reason: 'idle', note: null, by: null, position: null }
   }
-  return { at: facts.now, reason: unmarkedReason(why), note: null, by: null, position: null }
+  const { signInIdleAt, now } = facts
+  if (signInIdleAt && signInIdleAt <= now && signInIdleAt.getTime() > 0)
+    return { at: signInIdleAt, reason: 'idle', note: null, by: null, position: null }
+  return { at: now, reason: unmarkedReason(why), note: null, by: null, position: null }
 }
 
 function unmarkedReason(why: string): EndReason {

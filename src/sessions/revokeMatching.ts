@@ -2,13 +2,14 @@ import { eq, type SQL, sql } from 'drizzle-orm'
 import { recordAudit, recordAuditOfEach } from '../audit/record.js'
 import type { Actor } from '../audit/types.js'
 import { type Database, rowsOf } from '../db/connect.js'
-import { type AccountId, type AppId, type JobId, newId, type SessionId } from '../db/ids.js'
+import { type AccountId, type AppId, BUILT_IN_APP, type JobId, newId, type SessionId } from '../db/ids.js'
 import { announce } from '../db/notices.js'
 import { accounts, jobSessions, jobs, sessions } from '../db/schema.js'
+import { handOvers } from '../db/schemaForward.js'
 import { filterWords } from './filterWords.js'
+import { holdHandOvers } from './handOver.js'
 import { jobStep } from './jobStep.js'
-import { countSessions } from './list.js'
-import { liveTables } from './live.js'
+import { isLive, liveTables } from './live.js'
 import { markFrozen } from './markJobs.js'
 import { outOfReach, refusedEntry } from './reach.js'
 import { appendFrozen } from './revocations.js'
@@ -56,6 +57,7 @@ export async function revokeMatching(
   if (!narrows(filter)) return { status: 'everyone' }
   return undoUnless(db, async (tx) => {
     await insertJob(tx, id, filter, by, reason, { previewed, app })
+    if (filter.app === undefined || filter.app === BUILT_IN_APP) await holdHandOvers(tx)
     const set = await freeze(tx, id, filter, by, except)
     const total = set.frozen + set.taken
     if (total > MOST_AT_ONCE) return { status: 'too-many' }
@@ -111,8 +113,11 @@ export async function countRevocable(
   by: Actor,
   except?: SessionId,
 ): Promise<number> {
-  const own = except ? sql`and ${sessions.id} <> ${except}` : sql``
-  return countSessions(db, { ...filter, state: 'live' }, sql`not ${await outOfReach(db, by)} ${own}`)
+  const [row] = rowsOf<{ count: number }>(
+    await db.execute(sql`
+      select count(*)::int as count from (${await findMatching(db, filter, by, except)}) found where not own and not refused`),
+  )
+  return row?.count ?? 0
 }
 
 /** What is found out only once it is done is taken back: nothing is ended in part. */
@@ -196,7 +201,10 @@ async function freeze(
   return row
 }
 
-/** A query: what is live and matches, each with whose it is, and whether it is the actor's own or out of their reach. */
+/**
+ * A query: what is live and matches, each with whose it is, and whether it is the actor's own or out of their reach. A
+ * sign-in at Rollcall takes along what it was handed over to. Index: hand_overs_from.
+ */
 export async function findMatching(
   tx: Database,
   filter: SessionFilter,
@@ -204,8 +212,15 @@ export async function findMatching(
   except: SessionId | undefined,
 ): Promise<SQL> {
   const own = except ? sql`${sessions.id} = ${except}` : sql`false`
+  const columns = sql`${sessions.id} as id, ${accounts.id} as account_id, ${accounts.name} as name`
   return sql`
-    select ${sessions.id} as id, ${accounts.id} as account_id, ${accounts.name} as name,
-      ${own} as own, coalesce(${await outOfReach(tx, by)}, false) as refused
-    from ${liveTables} where ${matches({ ...filter, state: 'live' })}`
+    with matching as materialized (
+      select ${columns}, ${own} as own, coalesce(${await outOfReach(tx, by)}, false) as refused
+      from ${liveTables} where ${matches({ ...filter, state: 'live' })})
+    select * from matching
+    union all
+    select ${columns}, false, false from ${liveTables}
+    where ${isLive} and ${sessions.id} = any(array(
+      select handed.to_session from matching join ${handOvers} handed on handed.from_session = matching.id
+      where not own and not refused and not exists (select 1 from matching known where known.id = handed.to_session)))`
 }

@@ -2,11 +2,13 @@ import { type SQL, sql } from 'drizzle-orm'
 import { type Database, rowsOf } from '../db/connect.js'
 import type { SessionId } from '../db/ids.js'
 import { notice } from '../db/notices.js'
-import { sessionActivity, sessionAddresses, sessions } from '../db/schema.js'
+import { accounts, sessionActivity, sessionAddresses, sessions } from '../db/schema.js'
+import { handOvers } from '../db/schemaForward.js'
 import type { Place } from '../devices/types.js'
 import { systemClock } from '../follower/clock.js'
 import { createTouches, type Touched, type Touches } from '../follower/touches.js'
 import { liveAt, liveTables } from './live.js'
+import { HANDED_OVER } from './signInBehind.js'
 
 /** @see Touched */
 export type Touch = Omit<Touched<SessionId>, 'background'> & { background?: boolean }
@@ -20,6 +22,9 @@ const MOST_ADDRESSES = 1_000
  *
  * A use in the background moves no `last_seen_at`, but it does move `last_ip`: an address is a fact whoever's timer it
  * was, and with it the list and the network blocks see a thief who calls each request a background one.
+ *
+ * A person's use of a protected host is one of the sign-in that they came by, which then does not go idle meanwhile. An
+ * admin's is not: some dashboard that is open all day must not keep the panel open (S-06, S-07).
  *
  * Pages hear of what changed, and refresh; a refresh, itself in the background, must not be news again.
  *
@@ -51,7 +56,8 @@ export async function touchSessions(
     await db.execute(sql`
         with used (id, ago, used_ip, requests, background, country, city, asn, owner) as (select * from ${rows}),
         alive as (
-          select used.*, ${usedAt} as at, ${sessions.ip} as signed_in_from
+          select used.*, ${usedAt} as at, ${sessions.ip} as signed_in_from,
+            ${sessions.method} = ${HANDED_OVER} and ${accounts.role} = 'person' as keeps_sign_in
           from ${liveTables} join used on used.id = ${sessions.id}
           where ${liveAt(usedAt, sql`coalesce(used.used_ip, ${sessionActivity.lastIp})`)} and ${inApp}
         ),
@@ -66,11 +72,17 @@ export async function touchSessions(
           where nth + (select count(*) from ${sessionAddresses} known where known.session_id = id) <= ${MOST_ADDRESSES}
           on conflict do nothing
         ),
+        uses as (
+          select id, at, used_ip, requests, background, country, city, owner from alive
+          union all
+          select handed.from_session, at, null, 0, background, null, null, null
+          from alive join ${handOvers} handed on handed.to_session = alive.id where keeps_sign_in and not background
+        ),
         latest as (
-          select distinct on (id) alive.*,
+          select distinct on (id) uses.*,
             max(at) filter (where not background) over each_session as seen_at,
             sum(requests) over each_session as all_requests
-          from alive
+          from uses
           window each_session as (partition by id)
           order by id, used_ip is null, at desc
         ),

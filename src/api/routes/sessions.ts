@@ -145,7 +145,7 @@ sessions.openapi(
     operationId: 'revokeSessions',
     summary: 'End every live session that matches a filter; dryRun only counts them',
     tags,
-    ...forScopeWithBody('sessions:write'),
+    ...forScopeCreating('sessions:write'),
     request: { query: NoQuery, body: body(RevokeMatching) },
     responses: {
       200: answer('How many it would end', Counted),

@@ -32,6 +32,23 @@ eachDatabase((database) => {
     expect(await count('sessions')).toBe(before)
   })
 
+  test('S-55 ending all that match is one act: sent again it ends nobody who has signed in since', async () => {
+    const { secret } = await aKey(database.db)
+    const { json } = await post(secret, '/sessions', visit('ended@example.com'))
+    const revoke = { filter: { account: json.session.account.id }, reason: 'stolen' }
+    const first = await post(secret, '/sessions/revoke', revoke, once('r1'))
+    expect(first.status).toBe(202)
+    const since = (await post(secret, '/sessions', visit('ended@example.com'))).json.session.id
+    const second = await post(secret, '/sessions/revoke', revoke, once('r1'))
+    expect([second.status, second.headers.get('idempotency-replayed')]).toEqual([202, 'true'])
+    expect(second.json).toEqual(first.json)
+    expect(second.headers.get('rollcall-position')).toBe(first.headers.get('rollcall-position'))
+    const state = async (id: string) => (await send(server.url, 'GET', `/sessions/${id}`, { key: secret })).json.state
+    expect([await state(json.session.id), await state(since)]).toEqual(['ended', 'live'])
+    expect((await post(secret, '/sessions/revoke', { ...revoke, dryRun: true }, once('r1'))).status).toBe(422)
+    expect(await state(since)).toBe('live')
+  })
+
   test('S-55 without a key each POST is one of its own', async () => {
     const { secret } = await aKey(database.db)
     const [first, second] = [

@@ -24,7 +24,8 @@ interface Made {
   /** What came over its sockets. */
   said: string[]
 }
-type Options = { url: string; key: string; cookie: string; header: string; method: string }
+type Options = { url: string; key: string; cookie: string; header: string; method: string; origins: string[] }
+const PARTNER = 'https://partner.example.com'
 const PAGE = { accept: 'text/html,*/*' }
 const soon = { interval: 2, timeout: 5_000 }
 let count = 0
@@ -138,7 +139,14 @@ describe.each([
     async function anAppBehind() {
       const app = await anApp(database.db)
       const { secret: key } = await aKey(database.db, { app, scopes: ['sessions:verify', 'sessions:write'] })
-      const made = await make({ url: server.url, key, cookie: 'session', header: 'authorization', method: 'password' })
+      const made = await make({
+        url: server.url,
+        key,
+        cookie: 'session',
+        header: 'authorization',
+        method: 'password',
+        origins: [PARTNER],
+      })
       await made.verifier.started
       const user = `guarded${++count}-${process.pid}`
       const get = async (path: string, headers: Record<string, string> = {}) => {
@@ -226,6 +234,32 @@ describe.each([
       )
       const { user } = { user: account.email?.split('@')[0] }
       expect(await get(`/sign-in/${user}`)).toMatchObject({ status: 403, text: 'blocked' })
+    })
+
+    it('lets no page of another site open a WebSocket with the person’s cookie, unless it is named', async () => {
+      const { signIn, url, said } = await anAppBehind()
+      const [cookie = ''] = (await signIn()).split(';')
+      const open = (origin: string | undefined) => {
+        const socket = new WebSocket(`${url.replace('http', 'ws')}/socket`, {
+          headers: { cookie, ...(origin === undefined ? {} : { origin }) },
+        })
+        onTestFinished(() => socket.terminate())
+        socket.on('open', () => socket.send(`from ${origin}`))
+        return new Promise<string>((resolve) => {
+          socket.on('message', () => resolve('let in'))
+          socket.on('close', (code, reason) => resolve(`${code} ${reason}`))
+        })
+      }
+      const { host } = new URL(url)
+      const others = ['https://evil.example', 'null', `http://${host}.evil.example`, `http://evil.example/${host}`]
+      for (const origin of [...others, `http://x${host}`, 'http://127.0.0.1:1', `${PARTNER}.evil.example`])
+        expect(await open(origin), origin).toBe('4403 cross-site')
+      expect(said).toEqual([])
+      for (const origin of [url, url.toUpperCase().replace('HTTP', 'http'), PARTNER, undefined])
+        expect(await open(origin), origin).toBe('let in')
+      const wrong = { url: server.url, key: `rck_${'x'.repeat(43)}`, cookie: 'session', header: 'x', method: 'app' }
+      for (const origin of ['partner.example.com', '*', `${PARTNER}/`])
+        await expect(make({ ...wrong, origins: [origin] })).rejects.toThrow('must be an origin')
     })
 
     it('S-17 lets a WebSocket go on while its session does, and closes it with 4401, blocked with 4403', async () => {

@@ -1,15 +1,12 @@
-import { get } from 'node:http'
-import { text } from 'node:stream/consumers'
 import { describe, expect, it } from 'vitest'
-import { type HostWanted, saveHost } from '../../../src/accounts/protectedHosts.js'
 import { changeRole } from '../../../src/accounts/roles.js'
 import { listAudit } from '../../../src/audit/list.js'
 import { SYSTEM } from '../../../src/audit/types.js'
-import type { AppId } from '../../../src/db/ids.js'
 import { revokeSession } from '../../../src/sessions/revoke.js'
 import { useApp } from '../../support/app.js'
 import { anAccount, anApp, aSession } from '../../support/builders.js'
 import { eachDatabase } from '../../support/database.js'
+import { useForwardAuth } from '../../support/forwardAuth.js'
 import { aKey, send } from '../api/client.js'
 
 const HOST = 'wiki.localhost:8080'
@@ -18,46 +15,7 @@ const NAVIGATES = { 'sec-fetch-mode': 'navigate', accept: 'text/html' }
 eachDatabase((database) => {
   const app = useApp(database, { ROLLCALL_TRUSTED_PROXIES: '127.0.0.0/8' })
 
-  const nudge = () => app.services.node.engine.follower.nudge()
-  async function aHost(wanted: Partial<HostWanted> = {}): Promise<{ appId: AppId; host: string }> {
-    const appId = await anApp(database.db)
-    const host = `${appId.slice(-12)}.localhost`
-    const saved = await saveHost(database.db, { host, appId, role: 'person', rules: [], ...wanted }, SYSTEM, {
-      secure: false,
-      own: undefined,
-    })
-    if (saved?.status !== 'saved') throw new Error(JSON.stringify(saved))
-    await nudge()
-    return { appId, host: saved.host.host }
-  }
-
-  interface Sent {
-    token?: string
-    query?: string
-    headers?: Record<string, string>
-  }
-
-  /** As a proxy asks; `fetch` would set `Sec-Fetch-Mode` itself. */
-  const verify = (host: string, { token, query = '', headers = {} }: Sent = {}) =>
-    new Promise<{ status: number; headers: Headers; body: string }>((resolve, reject) => {
-      const sent = {
-        'x-forwarded-host': host,
-        'x-forwarded-uri': '/page?x=1',
-        'x-forwarded-method': 'GET',
-        'x-forwarded-for': '203.0.113.34',
-        ...(token ? { cookie: `rollcall-app=${token}` } : {}),
-        ...headers,
-      }
-      const asked = get(`${app.url}/verify${query}`, { headers: sent }, async (answer) => {
-        const body = await text(answer)
-        resolve({
-          status: answer.statusCode ?? 0,
-          headers: new Headers(answer.headers as Record<string, string>),
-          body,
-        })
-      })
-      asked.once('error', reject)
-    })
+  const { aHost, verify, nudge } = useForwardAuth(database, app)
 
   describe('/verify', () => {
     it('lets in from memory, without a query, and is never cached', async () => {

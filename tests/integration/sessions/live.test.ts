@@ -9,12 +9,14 @@ import { type AppId, type BlockId, BUILT_IN_APP, type JobId, newId } from '../..
 import { accounts, apps, blocks, jobSessions, jobs, sessionCounts, settings } from '../../../src/db/schema.js'
 import { hourlyCounts, readActivity } from '../../../src/sessions/activity.js'
 import { countLive } from '../../../src/sessions/counts.js'
+import { offerHandOver, takeHandOver } from '../../../src/sessions/handOver.js'
 import { countSessions, listSessions } from '../../../src/sessions/list.js'
 import { markJobs } from '../../../src/sessions/markJobs.js'
 import { findSession } from '../../../src/sessions/read.js'
 import { revokeAccountSessions, revokeSession } from '../../../src/sessions/revoke.js'
 import { summarise } from '../../../src/sessions/summary.js'
 import { age, anAccount, aSession, type TestAccount } from '../../support/builders.js'
+import { aClient } from '../../support/clients.js'
 import { eachDatabase } from '../../support/database.js'
 import { sweepSessions } from '../../support/sweepSessions.js'
 import { aVerifier } from '../../support/verifier.js'
@@ -51,6 +53,7 @@ const step = fc.oneof(
     idle: fc.constantFrom(600, 3_600, 86_400),
     absolute: fc.constantFrom(3_600, 2_592_000),
   }),
+  fc.record({ do: fc.constant('hand over' as const), session: fc.nat(20) }),
   // Without the log, and not marked yet.
   fc.record({ do: fc.constant('freeze' as const), session: fc.nat(20) }),
   fc.record({ do: fc.constant('mark frozen' as const) }),
@@ -231,6 +234,16 @@ async function aWorld(db: Database) {
       case 'policy':
         await db.update(settings).set({ idleTimeout: one.idle, absoluteTimeout: one.absolute })
         return
+      case 'hand over': {
+        const from = pick(one.session)?.session.id
+        const row = from && (await findSession(db, from))
+        if (row?.state !== 'live' || row.app.id !== BUILT_IN_APP) return
+        const to = { host: 'wiki.example.com', appId: secondApp, challenge: 'c' }
+        const client = aClient({ ip: row.lastIp ?? '198.18.9.7' })
+        const taken = await takeHandOver(db, await offerHandOver(db, row.id, to), to, { client })
+        if (taken.status === 'started') started.push(taken)
+        return
+      }
       case 'freeze': {
         const target = pick(one.session)
         if (!target || (await findSession(db, target.session.id))?.state !== 'live') return

@@ -1,0 +1,15 @@
+import { sql } from 'drizzle-orm'
+import { sessions } from '../db/schema.js'
+
+/** How somebody came in who had signed in at Rollcall and was handed over. */
+export const HANDED_OVER = 'rollcall'
+
+/**
+ * Of a session of a protected host: when the sign-in at Rollcall that it came from goes idle, if nobody uses it; the
+ * epoch where that is over already, marked or not; null where it came from none, or where only idleness ends that, of an
+ * admin. It is over with its sign-in.
+ *
+ * Over the columns of `sessions`, by a function of the database. Index: hand_overs_to, and only for what was handed over.
+ */
+export const signInIdleAt = sql<Date | null>`(case when ${sessions.method} = ${HANDED_OVER}
+  then sign_in_idle_at(${sessions.id}) end)`.mapWith(sessions.createdAt)
