@@ -32,6 +32,9 @@ export interface EndedSession {
   id: SessionId
   accountId: AccountId
   appId: AppId
+  at: Date
+  /** Of the act's transaction; see `positionOf`. */
+  xid: string | null
 }
 
 /**
@@ -63,7 +66,13 @@ export async function endSessions(tx: Database, which: SQL, ending: Ending): Pro
         where ${sessions.endedAt} is null and (${which}) ${ending.of?.froze ? sql`` : sql`and not ${isFrozen}`}
         order by ${sessions.id} for no key update))`,
     )
-    .returning({ id: sessions.id, accountId: sessions.accountId, appId: sessions.appId })
+    .returning({
+      id: sessions.id,
+      accountId: sessions.accountId,
+      appId: sessions.appId,
+      at: sql<Date>`${sessions.endedAt}`.mapWith(sessions.endedAt),
+      xid: sessions.endedXid,
+    })
   if (ended.length === 0) return ended
   if (!ending.covered) {
     await appendRevocations(

@@ -35,7 +35,7 @@ export function selectSessions(db: Database) {
     .select({
       session: sessions,
       account: { id: accounts.id, name: accounts.name, email: accounts.email, role: accounts.role },
-      app: { id: apps.id, name: apps.name },
+      app: { id: apps.id, name: apps.name, icon: apps.icon },
       activity: sessionActivity,
       unmarkedEnd,
       facts: { ...liveFactColumns, networkBlocked: networkBlocked(sql`${sessionActivity.lastIp}`) },

@@ -5,9 +5,10 @@ import type { Database } from '../db/connect.js'
 import type { AccountId, SessionId } from '../db/ids.js'
 import { accounts, sessions } from '../db/schema.js'
 import { deviceText } from '../devices/words.js'
-import { type Ending, endSessions } from './end.js'
+import { type EndedSession, type Ending, endSessions } from './end.js'
 import { endAll } from './endings.js'
 import { NotAllowed } from './notAllowed.js'
+import { positionOf } from './positions.js'
 import { outOfReach, refusedEntry, sessionsOutOfReach } from './reach.js'
 import { findSession, inScope, type SessionScope } from './read.js'
 
@@ -38,14 +39,28 @@ export async function revokeSession(
       by,
       note: reason,
     })
-    if (ended.length === 0) return session
+    const [now] = ended
+    if (!now) return session
     await recordRevoked(tx, by, session, reason)
-    return findSession(tx, id, scope)
+    return over(session, now, by, reason)
   })
   // Only now: the line that tells of the attempt has committed.
   if (revoked === 'refused') throw notAllowed(by)
   return revoked
 }
+
+/** The session as it now is, without asking for all of it once more. */
+const over = (session: Session, { at, xid }: EndedSession, by: Actor, note: string | null): Session => ({
+  ...session,
+  state: 'ended',
+  end: {
+    at,
+    reason: endReasonFor(by, session),
+    note,
+    by: { kind: by.kind, id: 'id' in by ? by.id : null, name: by.name },
+    position: positionOf(xid),
+  },
+})
 
 /**
  * Ends the selected sessions, all of them in one transaction.

@@ -1,4 +1,4 @@
-import type { Role } from '../accounts/types.js'
+import type { AppIcon, Role } from '../accounts/types.js'
 import type { AccountId, AppId, SessionId } from '../db/ids.js'
 import type { Device, Place } from '../devices/types.js'
 import type { Position } from './positions.js'
@@ -37,7 +37,7 @@ export type SignInMethod = 'password' | 'invitation' | 'setup' | (string & {})
 export interface Session {
   id: SessionId
   account: { id: AccountId; name: string; email: string | null; role: Role; blocked: boolean }
-  app: { id: AppId; name: string }
+  app: { id: AppId; name: string; icon: AppIcon }
   /** By the one predicate (`live.ts`): would authenticate right now. */
   state: 'live' | 'ended'
   createdAt: Date

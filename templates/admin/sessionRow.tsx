@@ -79,7 +79,10 @@ export function SessionRow({ session, leaving, receipt }: SessionRowProps) {
       {shown('app') && (
         <td class="s-app-cell">
           <div class="cell-two s-app">
-            <span class="clip">{session.app.name}</span>
+            <span class="with-mark">
+              <Icon name={session.app.icon} size={14} />
+              <span class="clip">{session.app.name}</span>
+            </span>
             <span class="clip s-method">{methodText(session.method)}</span>
           </div>
         </td>

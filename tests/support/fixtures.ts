@@ -1,3 +1,4 @@
+import type { AppIcon } from '../../src/accounts/types.js'
 import type { AuditEvent } from '../../src/audit/types.js'
 import { type AccountId, type AppId, type AuditEventId, newId, type SessionId } from '../../src/db/ids.js'
 import type { Device, Place } from '../../src/devices/types.js'
@@ -391,6 +392,7 @@ const LINES: Line[] = [
 ]
 
 const appIds = new Map<string, AppId>()
+const ICONS: Record<string, AppIcon> = { Console: 'code', Billing: 'credit-card', Mobile: 'message-square' }
 const accountIds = new Map<string, AccountId>()
 function idOf<T extends string>(ids: Map<string, T>, key: string): T {
   const id = ids.get(key) ?? newId<T>()
@@ -441,7 +443,7 @@ export function aSession(line: Line): Session {
       role: name === 'Ada Byrne' ? 'owner' : 'person',
       blocked: false,
     },
-    app: { id: idOf(appIds, app), name: app },
+    app: { id: idOf(appIds, app), name: app, icon: ICONS[app] ?? 'app-window' },
     state: 'live',
     createdAt,
     expiresAt: new Date(createdAt.getTime() + 30 * 86_400_000),

@@ -73,6 +73,7 @@ export const SessionOut = z
 /** What an admin wrote as the reason is for admins: an app's key does not get it. */
 export const sessionOut = (session: Session, key: ApiKey): z.infer<typeof SessionOut> => ({
   ...session,
+  app: { id: session.app.id, name: session.app.name },
   createdAt: session.createdAt.toISOString(),
   expiresAt: session.expiresAt.toISOString(),
   lastSeenAt: session.lastSeenAt.toISOString(),

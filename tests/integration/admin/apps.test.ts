@@ -29,6 +29,21 @@ oneDatabase((database) => {
   const named = async (name: string) => (await listApps(database.db)).find((app) => app.name === name)
   const keyOn = (html: string) => /id="secret" value="(rck_[^"]+)"/.exec(html)?.[1] ?? ''
 
+  test('the list of sessions shows of which app each is, by its name and its icon', async () => {
+    const owner = await browserOf('owner')
+    const account = await anAccount(database.db)
+    const icons = ['store', 'code', 'credit-card'] as const
+    const apps = icons.map((icon) => ({ icon, name: aName() }))
+    for (const { icon, name } of apps) {
+      await owner.post(HERE, { name, integration: 'http', icon })
+      const app = (await named(name)) ?? expect.fail('it was not added')
+      await aSession(database.db, { account, app: app.id })
+    }
+    const { body } = await owner.get(`/admin/sessions?account=${account.id}`)
+    for (const { icon, name } of apps)
+      expect(body).toMatch(new RegExp(`icons\\.[^"]*#${icon}"></use></svg><span class="clip">${name}</span>`))
+  })
+
   describe('adding an app', () => {
     test.each(['express', 'express-session', 'hono', 'http'])(
       'by %s shows its key once, with lines that read it from the environment, and waits',

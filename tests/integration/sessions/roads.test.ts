@@ -15,6 +15,7 @@ import { BUILT_IN_APP } from '../../../src/db/ids.js'
 import { revocations, sessions, settings } from '../../../src/db/schema.js'
 import { PROJECT_ROOT } from '../../../src/root.js'
 import { killSwitch } from '../../../src/sessions/killSwitch.js'
+import { findSession } from '../../../src/sessions/read.js'
 import { revokeAccountSessions, revokeSession } from '../../../src/sessions/revoke.js'
 import { startSession } from '../../../src/sessions/start.js'
 import { END_REASONS, type EndReason, type Session } from '../../../src/sessions/types.js'
@@ -41,16 +42,21 @@ const person = ({ account, session }: Traveller): Extract<Actor, { kind: 'accoun
   ip: null,
 })
 
+/** What it answers with is the session as it is then. */
+async function signsOut({ db, session }: Traveller, by: Actor, note: string | null) {
+  expect(await revokeSession(db, session.id, by, note)).toEqual(await findSession(db, session.id))
+}
+
 /** Each road to "ended", as somebody walks it. A new reason without a walk here does not compile. */
 const ROADS: Record<EndReason, (traveller: Traveller) => Promise<unknown>> = {
-  'signed-out': (traveller) => revokeSession(traveller.db, traveller.session.id, person(traveller), null),
+  'signed-out': (traveller) => signsOut(traveller, person(traveller), null),
   'signed-out-elsewhere': async (traveller) => {
     const other = await aSession(traveller.db, { account: traveller.account })
     return revokeAccountSessions(traveller.db, traveller.account.id, person({ ...traveller, ...other }), null, {
       except: other.session.id,
     })
   },
-  revoked: ({ db, session }) => revokeSession(db, session.id, SYSTEM, 'stolen'),
+  revoked: (traveller) => signsOut(traveller, SYSTEM, 'stolen'),
   blocked: ({ db, account }) => blockAccount(db, account.id, { reason: 'stolen' }, TERMINAL),
   'network-blocked': ({ db }) =>
     blockNetwork(db, { network: '192.88.77.0/24', reason: 'attack', endSessions: true }, SYSTEM),
@@ -121,8 +127,8 @@ describe('all roads to ended', () => {
         .filter((path) => !path.includes('/demo/') && pattern.test(readFileSync(path, 'utf8')))
         .map((path) => path.slice(PROJECT_ROOT.length + 1))
     expect(writers(/\bendedAt: sql|set[^;]*\bended_at\s*=/)).toEqual(['src/sessions/end.ts'])
-    expect(writers(/\.insert\(sessions\)|insert into sessions/)).toEqual(['src/sessions/start.ts'])
-    expect(writers(/\.insert\(blocks\)|insert into blocks/)).toEqual(['src/accounts/blocks.ts'])
+    expect(writers(/\.insert\(sessions\)|insertAll\(\w+, sessions\b|insert into sessions/)).toEqual(['src/sessions/start.ts'])
+    expect(writers(/\.insert\(blocks\)|insertAll\(\w+, blocks\b|insert into blocks/)).toEqual(['src/accounts/blocks.ts'])
   })
 })
 
