@@ -1,3 +1,5 @@
+import { raw } from 'hono/html'
+import type { HtmlEscapedString } from 'hono/utils/html'
 import type { IconName, MarkName } from '../../src/assets/icons.js'
 import { asset, hasAsset } from '../../src/assets/manifest.js'
 import type { Device } from '../../src/devices/types.js'
@@ -7,11 +9,22 @@ export type Tone = 'red' | 'amber' | 'green' | 'indigo'
 
 /** An icon says nothing to a screen reader: the words beside it do. */
 export function Icon({ name, size }: { name: IconName; size?: 13 | 14 | 16 | 20 }) {
-  return (
+  return drawnOnce(`${name} ${size}`, () => (
     <svg class="icon" data-size={size} aria-hidden="true" focusable="false">
       <use href={`${asset('icons.svg')}#${name}`} />
     </svg>
-  )
+  ))
+}
+
+const drawn = new Map<string, HtmlEscapedString>()
+
+/** A list has a thousand of them, of some forty kinds. Only for what is drawn of our own words: it is kept for good. */
+function drawnOnce(key: string, draw: () => object): HtmlEscapedString {
+  const before = drawn.get(key)
+  if (before !== undefined) return before
+  const now = raw(String(draw()))
+  drawn.set(key, now)
+  return now
 }
 
 /** An icon on a small soft square. */
@@ -60,11 +73,11 @@ export const deviceIcon = (type: Device['type']): IconName =>
   })[type] as IconName
 
 function Mark({ name, fallback }: { name: MarkName | undefined; fallback: IconName }) {
-  return (
+  return drawnOnce(`mark ${name ?? fallback}`, () => (
     <svg class="mark" aria-hidden="true" focusable="false">
       <use href={name ? `${asset('marks.svg')}#${name}` : `${asset('icons.svg')}#${fallback}`} />
     </svg>
-  )
+  ))
 }
 
 const BROWSERS: [RegExp, MarkName][] = [

@@ -127,8 +127,12 @@ describe('all roads to ended', () => {
         .filter((path) => !path.includes('/demo/') && pattern.test(readFileSync(path, 'utf8')))
         .map((path) => path.slice(PROJECT_ROOT.length + 1))
     expect(writers(/\bendedAt: sql|set[^;]*\bended_at\s*=/)).toEqual(['src/sessions/end.ts'])
-    expect(writers(/\.insert\(sessions\)|insertAll\(\w+, sessions\b|insert into sessions/)).toEqual(['src/sessions/start.ts'])
-    expect(writers(/\.insert\(blocks\)|insertAll\(\w+, blocks\b|insert into blocks/)).toEqual(['src/accounts/blocks.ts'])
+    expect(writers(/\.insert\(sessions\)|insertAll\(\w+, sessions\b|insert into sessions/)).toEqual([
+      'src/sessions/start.ts',
+    ])
+    expect(writers(/\.insert\(blocks\)|insertAll\(\w+, blocks\b|insert into blocks/)).toEqual([
+      'src/accounts/blocks.ts',
+    ])
   })
 })
 
