@@ -2,6 +2,7 @@ import { and, eq, inArray, or, type SQL, sql } from 'drizzle-orm'
 import { validate } from 'uuid'
 import { type Database, rowsOf } from '../db/connect.js'
 import type { AccountId } from '../db/ids.js'
+import { lookedUp } from '../db/lookedUp.js'
 import { BadCursor, cutPage, type Page, type PageRequest, pageSize, readCursor, writeCursor } from '../db/page.js'
 import { accounts, credentials, sessions } from '../db/schema.js'
 import type { Count } from '../sessions/types.js'
@@ -145,7 +146,7 @@ const STATUS: Record<Account['status'], SQL> = {
   active: sql`(not ${isBlocked} and not (${credentials.accountId} is null and ${hasOpenInvitation}))`,
 }
 
-const isAmong = ({ ids, most }: Meant): SQL => sql`${accounts.id} = any(${`{${ids.slice(0, most).join(',')}}`}::uuid[])`
+const isAmong = ({ ids, most }: Meant): SQL => sql`${accounts.id} = any(${lookedUp(ids.slice(0, most))})`
 
 const hasInNames = (text: string): SQL | undefined =>
   or(inNames(text), validate(text) ? eq(accounts.id, text.toLowerCase() as AccountId) : undefined)

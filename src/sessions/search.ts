@@ -2,6 +2,7 @@ import { and, type Column, eq, gte, type SQL, sql } from 'drizzle-orm'
 import { validate } from 'uuid'
 import { idsInNames } from '../accounts/inNames.js'
 import type { SessionId } from '../db/ids.js'
+import { lookedUp } from '../db/lookedUp.js'
 import { SESSION_FACTS, sessionActivity, sessionAddresses, sessions } from '../db/schema.js'
 import { canonicalAddress, canonicalNetwork } from '../devices/address.js'
 import { isLive } from './live.js'
@@ -201,7 +202,7 @@ function ofPeople(filter: SessionFilter): SQL | undefined {
     return sql`(${sessions.id} = ${id} or ${sessions.accountId} = ${id})`
   }
   if (filter.people) {
-    return sql`${sessions.accountId} = any(${`{${filter.people.slice(0, MOST_PEOPLE).join(',')}}`}::uuid[])`
+    return sql`${sessions.accountId} = any(${lookedUp(filter.people.slice(0, MOST_PEOPLE))})`
   }
   return sql`${sessions.accountId} = any(array(${idsInNames(text, MOST_PEOPLE)}))`
 }
