@@ -75,7 +75,7 @@ const Environment = z
     ROLLCALL_TRUSTED_PROXIES: proxies.default([]),
     ROLLCALL_LEASE_MS: wholeNumber(500, 60_000).default(2_000),
     ROLLCALL_CACHE_SIZE: wholeNumber(1_000, 5_000_000).default(100_000),
-    ROLLCALL_KEY_RATE: wholeNumber(0, 10_000_000).default(6_000),
+    ROLLCALL_KEY_RATE: wholeNumber(0, 10_000_000).default(0),
     ROLLCALL_NODE_NAME: z
       .string()
       .regex(/^[\w.:-]{1,100}$/, 'must be a name such as auth-1')
