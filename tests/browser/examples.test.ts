@@ -9,7 +9,6 @@ import { aKey } from '../integration/api/client.js'
 import { useApp } from '../support/app.js'
 import { anAccount, anApp, anOwner, aSession, type TestAccount } from '../support/builders.js'
 import { useChromium } from '../support/chromium.js'
-import { userAgentOf } from '../support/clients.js'
 import { oneDatabase } from '../support/database.js'
 import { installExample } from '../support/packedClient.js'
 import { freePort } from '../support/postgres.js'
@@ -92,7 +91,7 @@ oneDatabase((database) => {
     for (const example of ALL) {
       const origin = origins.get(example) ?? ''
       const [sameAs] = Object.values(pages)
-      const page = await browser.open({ origin, userAgent: userAgentOf('Firefox on Linux'), ...(sameAs && { sameAs }) })
+      const page = await browser.open({ origin, ...(sameAs && { sameAs }) })
       await page.setExtraHTTPHeaders({ 'x-forwarded-for': LONDON })
       await page.goto(origin)
       await signIn(page)
@@ -126,7 +125,8 @@ oneDatabase((database) => {
     for (const { app } of Object.values(EXAMPLES)) {
       const row = admin.locator('[data-row]').filter({ has: admin.locator('.s-app', { hasText: app }) })
       await row.waitFor()
-      expect(await row.innerText()).toMatch(new RegExp(`Firefox[^]*Linux[^]*81\\.2\\.69\\.160[^]*GB[^]*${app}`))
+      // What this very browser says of itself.
+      expect(await row.innerText()).toMatch(new RegExp(`Chrom(e|ium)[^]*Linux[^]*81\\.2\\.69\\.160[^]*GB[^]*${app}`))
       await row.hover()
       await row.getByRole('button', { name: `Sign out ${MARA.name}` }).click()
       await expect.poll(() => row.innerText()).toMatch(/signed out/i)
