@@ -68,8 +68,9 @@ export function createNews(options: NewsOptions): News {
   let [counting, countIsOld] = [false, true]
   let away = !inTouch()
 
-  const encode = (summary: Summary) => {
-    const data = JSON.stringify({ ...summary, ...figures, away: !inTouch(), paceMs: paceMs() })
+  /** A page was drawn with figures of its own: those from before some change would be older than what it shows. */
+  const encode = (summary: Summary, counted = countIsOld ? undefined : figures) => {
+    const data = JSON.stringify({ ...summary, ...counted, away: !inTouch(), paceMs: paceMs() })
     return new TextEncoder().encode(`event: changes\ndata: ${data}\n\n`)
   }
 
@@ -87,12 +88,12 @@ export function createNews(options: NewsOptions): News {
     if (countIsOld) void count()
   }
 
-  function tellAll({ summary, whose }: Folded) {
+  function tellAll({ summary, whose }: Folded, counted?: LiveCounts) {
     toldAt = performance.now()
     let panel: Uint8Array | undefined
     const told: Told = {
       get panel() {
-        panel ??= encode(summary)
+        panel ??= encode(summary, counted)
         return panel
       },
       concerns: (account) => summary.started + summary.ended > 0 && (whose?.has(shortId(account)) ?? true),
@@ -106,9 +107,8 @@ export function createNews(options: NewsOptions): News {
     countIsOld = false
     const began = performance.now()
     try {
-      const before = figures
       figures = await counts()
-      if (before?.live !== figures.live || before.online !== figures.online) tellAll(NOBODY)
+      tellAll(NOBODY, figures)
     } catch (error) {
       onFailure(error)
     }

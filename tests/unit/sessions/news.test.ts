@@ -119,7 +119,9 @@ describe('the news of a process', () => {
 
   it('are counted once for all who listen, each few seconds at most, and less often the longer it takes', async () => {
     const { feed, state, news } = someNews({ countTakesMs: 3_000 })
-    for (let i = 0; i < 100; i++) news.subscribe(() => {})
+    const heard: unknown[] = []
+    news.subscribe(({ panel }) => heard.push(read(panel)))
+    for (let i = 0; i < 99; i++) news.subscribe(() => {})
     const busyFor = async (seconds: number) => {
       for (let second = 0; second < seconds; second++) {
         feed.publish(started())
@@ -130,7 +132,27 @@ describe('the news of a process', () => {
     expect(state.counted).toBe(1)
     await busyFor(5)
     expect(state.counted).toBe(2)
-    expect(read(news.now())).toMatchObject({ live: 7, online: 3 })
+    expect(heard).toContainEqual(expect.objectContaining({ live: 7, online: 3 }))
+    news.stop()
+  })
+
+  it('tell no figures from before a change to a page that was drawn after it', async () => {
+    const { feed, state, news } = someNews()
+    const end = news.subscribe(() => {})
+    feed.publish(started())
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(read(news.now())).toMatchObject({ live: 7 })
+    end()
+
+    state.live = 11
+    for (let n = 0; n < 4; n++) feed.publish(started())
+    await vi.advanceTimersByTimeAsync(60_000)
+    const heard: unknown[] = []
+    news.subscribe((told) => heard.push(read(told.panel)['live']))
+    expect(read(news.now())).not.toHaveProperty('live')
+    await vi.advanceTimersByTimeAsync(1_100)
+    expect(heard).toEqual([11])
+    expect(read(news.now())).toMatchObject({ live: 11 })
     news.stop()
   })
 
