@@ -156,13 +156,8 @@ function kilobytes({ bytes }: FirstVisit): number {
 
 /** Fetched for it, so only where it is asked for. */
 async function lighthouseTargets(): Promise<Target[]> {
-  const found = await askLighthouse(
-    PAGES.map((path) => `${node.url}${path}`),
-    cookie,
-  )
-  return [...found].flatMap(([url, scores]) =>
-    Object.entries(scores).map(([name, score]) =>
-      atLeast(`${new URL(url).pathname}: Lighthouse, ${name}`, 100, score, ''),
-    ),
+  const found = await askLighthouse(node.url, PAGES, cookie)
+  return [...found].flatMap(([path, scores]) =>
+    Object.entries(scores).map(([name, score]) => atLeast(`${path}: Lighthouse, ${name}`, 100, score, '')),
   )
 }
