@@ -2,6 +2,7 @@ import { eq, sql } from 'drizzle-orm'
 import { recordAudit } from '../audit/record.js'
 import type { Actor } from '../audit/types.js'
 import type { Database } from '../db/connect.js'
+import { idArray } from '../db/idArray.js'
 import { type AccountId, type BlockId, newId } from '../db/ids.js'
 import { insertAll } from '../db/insertAll.js'
 import { announce } from '../db/notices.js'
@@ -158,11 +159,10 @@ export async function insertBlocks(tx: Database, wanted: NewBlock[], by: Actor) 
     createdByName: by.name,
   }))
   await insertAll(tx, blocks, rows)
-  const ids = rows.map(({ id }) => id)
   const stored = await tx
     .select()
     .from(blocks)
-    .where(sql`${blocks.id} = any (${`{${ids.join(',')}}`}::uuid[])`)
+    .where(sql`${blocks.id} = any(${idArray(rows.map(({ id }) => id))})`)
   const inserted = new Map(stored.map((block) => [block.id, block]))
   return rows.map(({ id }) => {
     const block = inserted.get(id)

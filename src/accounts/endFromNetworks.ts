@@ -5,7 +5,7 @@ import type { SessionId } from '../db/ids.js'
 import { blocks, sessions } from '../db/schema.js'
 import { endSessions } from '../sessions/end.js'
 import { jobStep } from '../sessions/jobStep.js'
-import { among } from '../sessions/markEndings.js'
+import { among } from '../sessions/read.js'
 import { hasMoreFrom, sessionsFrom } from './liveSessions.js'
 import { networksTable } from './networkReach.js'
 

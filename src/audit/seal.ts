@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { type Database, rowsOf } from '../db/connect.js'
+import { idArray } from '../db/idArray.js'
 import type { AuditEventId } from '../db/ids.js'
 import { auditEvents } from '../db/schema.js'
 import { auditSealed, auditSeals, auditUnsealed } from '../db/schemaSeals.js'
@@ -100,7 +101,7 @@ export async function sealsOf(db: Database, events: readonly AuditEventId[]): Pr
       select m.event_id as event, s.position, (extract(epoch from s.at) * 1000)::float8 as at,
         encode(s.hash, 'hex') as hash, encode(s.previous, 'hex') as previous
       from ${auditSealed} m join ${auditSeals} s on s.position = m.seal
-      where m.event_id = any (${`{${events.join(',')}}`}::uuid[])`),
+      where m.event_id = any(${idArray(events)})`),
   )
   return new Map(rows.map(({ event, at, ...seal }) => [event, { ...seal, at: new Date(at) }]))
 }

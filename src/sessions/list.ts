@@ -6,10 +6,10 @@ import { BadCursor, cutPage, type Page, type PageRequest, pageSize, readCursor, 
 import { sessions } from '../db/schema.js'
 import { listBySeen } from './listBySeen.js'
 import { liveTables } from './live.js'
-import { selectSessions, toSession } from './read.js'
+import { among, selectSessions, toSession } from './read.js'
 import { asSaid, matches } from './search.js'
 import type { Session, SessionFilter, SessionSort } from './types.js'
-import { isOneOf, walk } from './walk.js'
+import { walk } from './walk.js'
 
 export interface SessionListRequest extends PageRequest {
   /** Newest sign-in first when left out. By last use, live ones alone are listed. */
@@ -69,7 +69,7 @@ export async function justEnded(db: Database, filter: SessionFilter, seconds: nu
   )
   if (latest.length === 0) return []
   const rows = await selectSessions(db)
-    .where(and(isOneOf(latest.map(({ id }) => id)), matches({ ...filter, state: 'all' })))
+    .where(and(among(latest.map(({ id }) => id)), matches({ ...filter, state: 'all' })))
     .orderBy(desc(sessions.id))
     .limit(50)
   return rows.map(toSession)

@@ -7,7 +7,8 @@ import { type Ending, endSessions } from './end.js'
 import { firstEnding, generationsPassed } from './generation.js'
 import { batches, jobStep } from './jobStep.js'
 import { liveTables } from './live.js'
-import { among, endingOf } from './markEndings.js'
+import { endingOf } from './markEndings.js'
+import { among } from './read.js'
 
 /**
  * Marks what `markEndings` could not see: the session of a sign-in that was under way when all ended, and was dead on

@@ -5,6 +5,7 @@ import { endings, sessions } from '../db/schema.js'
 import { type Ending, endSessions } from './end.js'
 import { bornWith, sessionsOf, type Whom } from './generation.js'
 import { jobStep } from './jobStep.js'
+import { among } from './read.js'
 
 const BATCH = 1_000
 
@@ -84,9 +85,6 @@ function whomOf({ kind, target }: EndingRow): Whom {
   if (kind === 'account') return { kind, target: target as AccountId }
   return kind === 'app' ? { kind, target: target as AppId } : { kind, target: null }
 }
-
-/** In one parameter. */
-export const among = (ids: SessionId[]) => sql`${sessions.id} = any (${`{${ids.join(',')}}`}::uuid[])`
 
 /** What the rows of an ending get. */
 export const endingOf = (row: EndingRow): Ending => ({

@@ -4,7 +4,7 @@ import type { JobId, SessionId } from '../db/ids.js'
 import { jobSessions, jobs } from '../db/schema.js'
 import { type Ending, endSessions } from './end.js'
 import { jobStep } from './jobStep.js'
-import { among } from './markEndings.js'
+import { among } from './read.js'
 
 const BATCH = 1_000
 

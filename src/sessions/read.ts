@@ -1,6 +1,7 @@
 import { and, eq, type SQL, sql } from 'drizzle-orm'
 import { z } from 'zod'
 import type { Database } from '../db/connect.js'
+import { idArray } from '../db/idArray.js'
 import type { AccountId, AppId, SessionId } from '../db/ids.js'
 import { accounts, apps, endings, jobs, sessionActivity, sessions, settings } from '../db/schema.js'
 import { isPrivate } from '../devices/address.js'
@@ -16,6 +17,9 @@ export interface SessionScope {
   appId?: AppId | undefined
   accountId?: AccountId | undefined
 }
+
+/** Over the columns of `sessions`. Index: the key. */
+export const among = (ids: readonly SessionId[]): SQL => sql`${sessions.id} = any(${idArray(ids)})`
 
 export const inScope = (scope: SessionScope): SQL | undefined =>
   and(

@@ -8,7 +8,7 @@ import { generationsPassed } from './generation.js'
 import { batches, jobStep } from './jobStep.js'
 import { absoluteTimeout, BLOCK_IN_FORCE, idleTimeout, liveJoins } from './live.js'
 import { markByGeneration } from './markByGeneration.js'
-import { among } from './markEndings.js'
+import { among } from './read.js'
 import type { EndReason } from './types.js'
 
 /** Touches travel in batches: a session counts as idle only two intervals after its time. */

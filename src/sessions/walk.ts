@@ -3,7 +3,7 @@ import { type Database, rowsOf } from '../db/connect.js'
 import type { SessionId } from '../db/ids.js'
 import { endings, jobs, sessionActivity, sessions } from '../db/schema.js'
 import { isLive, liveJoins } from './live.js'
-import { selectSessions, toSession } from './read.js'
+import { among, selectSessions, toSession } from './read.js'
 import { type Arm, arms, idFloor, type Known, type Swept, seenBefore } from './search.js'
 import { type AtMost, atMost, talliedPart } from './tallies.js'
 import type { Session, SessionFilter } from './types.js'
@@ -107,8 +107,8 @@ function firstIds(all: Arm[], { upwards, from, limit }: Walk): SQL {
     const rows = check.within
       ? sql`(select * from ${sessions} where ${where} ${beyond} ${order} limit ${check.within}) ${sessions}`
       : sql`${sessions}`
-    const among = check.within ? sql`true` : sql`${where} ${beyond}`
-    return sql`(select ${sessions.id} as id from ${rows} ${liveJoins} where ${among} and ${check.keep} ${order} limit ${limit})`
+    const here = check.within ? sql`true` : sql`${where} ${beyond}`
+    return sql`(select ${sessions.id} as id from ${rows} ${liveJoins} where ${here} and ${check.keep} ${order} limit ${limit})`
   })
   const [only] = parts
   if (only && parts.length === 1) return only
@@ -131,13 +131,11 @@ function onlyLive({ check }: Arm, limit: number): NonNullable<Arm['check']> {
   return check ? { keep: sql`${and(isLive, check.keep)}` } : { keep: isLive, within: 2 * limit }
 }
 
-export const isOneOf = (ids: SessionId[]) => sql`${sessions.id} = any(${`{${ids.join(',')}}`}::uuid[])`
-
 /** The sessions with these ids, newest first; those that are not there are left out. Index: the key. */
 export async function findSessions(db: Database, ids: SessionId[], oldestFirst = false): Promise<Session[]> {
   if (ids.length === 0) return []
   const rows = await selectSessions(db)
-    .where(isOneOf(ids))
+    .where(among(ids))
     .orderBy(oldestFirst ? asc(sessions.id) : desc(sessions.id))
   return rows.map(toSession)
 }
