@@ -8,12 +8,13 @@ import { type BlockId, newId } from '../../../src/db/ids.js'
 import { apps, blocks, followers, installation, revocations } from '../../../src/db/schema.js'
 import { formatSnapshot, isAtOrPast, sees } from '../../../src/follower/snapshot.js'
 import type { Snapshot } from '../../../src/follower/types.js'
-import { appendRevocations, pruneRevocations } from '../../../src/sessions/revocations.js'
+import { appendRevocations } from '../../../src/sessions/revocations.js'
 import { revokeSession } from '../../../src/sessions/revoke.js'
 import { forgetLostNodes } from '../../../src/sessions/sqlTransport.js'
 import { age, anApp, aSession } from '../../support/builders.js'
 import { eachDatabase } from '../../support/database.js'
 import { aNode } from './aNode.js'
+import { pruneOld } from './pruneOld.js'
 
 const append = (db: Database, ...targets: string[]) =>
   db.transaction((tx) =>
@@ -159,7 +160,7 @@ eachDatabase((database) => {
       await database.db.update(revocations).set({ at: sql`now() - interval '61 minutes'` })
       const { snapshot: awake } = await node.read(asleep)
       await append(database.db, 'young')
-      await pruneRevocations(database.db)
+      await pruneOld(database.db)
       expect(await database.db.select({ target: revocations.target }).from(revocations)).toEqual([{ target: 'young' }])
       expect(await node.read(asleep)).toMatchObject({ anew: true })
       const answer = await node.read(awake)

@@ -1,4 +1,5 @@
 import { sql } from 'drizzle-orm'
+import postgres from 'postgres'
 import { describe, expect, it } from 'vitest'
 import { type Database, rowsOf } from '../../../src/db/connect.js'
 import type { SessionId } from '../../../src/db/ids.js'
@@ -10,6 +11,7 @@ import { aSession } from '../../support/builders.js'
 import { everyPostgres } from '../../support/database.js'
 import { recorded, type Scan } from '../../support/recorded.js'
 import { aNode } from './aNode.js'
+import { pruneOld } from './pruneOld.js'
 
 const append = (db: Database, ...targets: string[]) =>
   appendRevocations(
@@ -56,8 +58,24 @@ everyPostgres((database) => {
         expect(targets(await node.read(start))).toEqual(['committed first'])
       })
       await late.update(revocations).set({ at: sql`now() - interval '61 minutes'` })
-      await pruneRevocations(late)
+      await pruneOld(late)
       expect(await node.read(asleep)).toMatchObject({ anew: true })
+    })
+
+    it('what is under way in another database of the cluster holds removal back, and only meanwhile', async () => {
+      const url = new URL(database.url ?? '')
+      url.pathname = '/postgres'
+      const elsewhere = postgres(url.href, { max: 1 })
+      await elsewhere.begin(async (tx) => {
+        await tx`select pg_current_xact_id()`
+        await append(database.db, 'old')
+        await database.db.update(revocations).set({ at: sql`now() - interval '61 minutes'` })
+        await pruneRevocations(database.db)
+        expect(await database.db.$count(revocations)).toBeGreaterThan(0)
+      })
+      await elsewhere.end()
+      await pruneOld(database.db)
+      expect(await database.db.$count(revocations)).toBe(0)
     })
 
     it('what is rolled back behind the horizon is never brought', async () => {
