@@ -8,6 +8,7 @@ import postgres from 'postgres'
 import type { Bulk, Database, OpenDatabase } from './database.js'
 import { createListener } from './listener.js'
 import { MIGRATIONS, refuseNewerSchema } from './migrate.js'
+import { withNames } from './prepare.js'
 import * as schema from './schema.js'
 
 /** Any constant will do, as long as every version of Rollcall uses the same. */
@@ -60,7 +61,7 @@ function connect(
   statementTimeoutMs: number,
   settings: Record<string, string> = {},
 ) {
-  return postgres(url, {
+  const client = postgres(url, {
     connect_timeout: 5,
     // Asked for at each connection by a query that nobody waits for: cut off in it, its rejection would end the process.
     fetch_types: false,
@@ -77,6 +78,7 @@ function connect(
     },
     ...options,
   })
+  return withNames(client)
 }
 
 function renewable(open: () => postgres.Sql) {

@@ -20,13 +20,21 @@ export interface FollowerOptions {
   random?: (() => number) | undefined
 }
 
+/** An entry of the log that nobody has read yet. */
+export type Told = Pick<Entry, 'kind' | 'target'>
+
 /** Keeps one process's memory true to the revocation log. */
 export interface Follower {
   /** Begins. @returns resolves with the first poll that counts */
   start(): Promise<void>
   stop(): void
-  /** "Read now": fast, and never relied on. @returns resolves, whatever came of it, after a reading that began later */
-  nudge(): Promise<void>
+  /**
+   * "Read now": fast, and never relied on.
+   *
+   * @param entries what there is to read, where that is known: taken in at once, and again when it is read
+   * @returns resolves, whatever came of it, after a reading that began later
+   */
+  nudge(entries?: readonly Told[]): Promise<void>
   /** Entries that were pushed: what `answer.snapshot` sees and `from` did not. */
   push(answer: Answer, from: Snapshot): void
   /** ms for which memory may still be trusted; 0: do not ask it. */
@@ -180,7 +188,14 @@ export function createFollower(options: FollowerOptions): Follower {
     }
   }
 
+  async function nudge(entries: readonly Told[] = []) {
+    if (stopped || !position) return
+    for (const entry of entries) memory.apply(entry)
+    await readNow()
+  }
+
   return {
+    nudge,
     start() {
       return new Promise((resolve) => {
         whenStarted = resolve
@@ -191,17 +206,13 @@ export function createFollower(options: FollowerOptions): Follower {
       stopped = true
       cancelTimer()
     },
-    async nudge() {
-      if (!stopped && position) await readNow()
-    },
     push(answer, from) {
       if (stopped) return
       if (answer.anew || !position || position.era !== answer.snapshot.era) return void readNow()
       if (isAtOrPast(position, from) && !hasEnds(answer)) return apply(answer)
       // Something between is missing, or came so late that nobody can tell when a block ends: take what there is, but do
       // not say that all was read.
-      for (const entry of answer.entries) memory.apply(entry)
-      void readNow()
+      void nudge(answer.entries)
     },
     leaseLeft: () => leaseLeft(lease, leaseMs, read(clock)),
     age: () => (lease ? clock.monotonicMs() - lease.sent.monotonic + lease.ageMs : Number.POSITIVE_INFINITY),

@@ -174,7 +174,7 @@ export class Memory {
   }
 
   /** Takes in one entry of the log. Idempotent, and cheap: O(1) whatever it ends. */
-  apply({ kind, target }: Entry): void {
+  apply({ kind, target }: Pick<Entry, 'kind' | 'target'>): void {
     if (kind === 'key' || kind === 'stored') return
     if (this.#stamp >= LAST_STAMP) this.clear()
     const mark = ++this.#stamp
@@ -329,7 +329,11 @@ export class Memory {
   #end(row: number): void {
     const ints = this.#sessions.ints(row)
     const base = this.#sessions.base(row)
-    if (!this.#counts(ints, base) || ((ints[base + STATE] as number) & OVER_BITS) !== 0) {
+    const counts = this.#counts(ints, base)
+    const state = (ints[base + STATE] as number) & OVER_BITS
+    // Told of it by a nudge, and now by the log.
+    if (counts && state === NAMED) return
+    if (!counts || state !== 0) {
       this.#remove(row)
       return
     }

@@ -136,7 +136,7 @@ export function createNode(options: NodeOptions): Node {
       if (engine.follower.position) void transport.report(engine.follower.position)
     },
     async start() {
-      await transport.listen(() => void engine.follower.nudge())
+      await transport.listen((entries) => void engine.follower.nudge(entries))
       await engine.start()
     },
     async stop() {

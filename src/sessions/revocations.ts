@@ -1,13 +1,33 @@
 import { sql } from 'drizzle-orm'
+import { z } from 'zod'
 import { type Database, rowsOf } from '../db/connect.js'
 import type { JobId } from '../db/ids.js'
 import { installation, jobSessions, revocations } from '../db/schema.js'
+import type { Told } from '../follower/follower.js'
 import { notePosition } from './positions.js'
 
 export type RevocationKind = (typeof revocations.$inferInsert)['kind']
 
-/** Nudges followers, when the transaction commits and not before: "read now". It says nothing, and nothing relies on it. */
+/**
+ * Nudges followers, when the transaction commits and not before: "read now". Of few entries it says which, so that they
+ * are refused a trip to the database earlier. Nothing relies on it.
+ */
 export const NUDGES = 'rollcall_revocations'
+
+/** A notice holds 8,000 bytes. */
+const MOST_TOLD = 50
+
+const Nudge = z.array(
+  z.object({
+    kind: z.enum(['session', 'account', 'app', 'everything', 'network', 'policy', 'key', 'stored']),
+    target: z.string(),
+  }),
+)
+
+/** @returns nothing where another version of Rollcall says it in its own way: then the log tells */
+export function readNudge(payload: string): Told[] {
+  return Nudge.catch([]).parse(payload === '' ? [] : JSON.parse(payload))
+}
 
 /**
  * Appends to the revocation log, in the transaction of what ends the trust.
@@ -20,15 +40,16 @@ export async function appendRevocations(
 ): Promise<string | undefined> {
   if (entries.length === 0) return undefined
   // By the time of the entry, not of its transaction's beginning: it must be kept an hour from when it can be seen.
+  const written = JSON.stringify(entries)
   const [appended] = rowsOf<{ xid: string }>(
     await tx.execute(sql`
       with appended as (
         insert into ${revocations} (kind, target, at)
         select kind, target, clock_timestamp()
-        from json_to_recordset(${JSON.stringify(entries)}::text::json) as entry (kind text, target text)
+        from json_to_recordset(${written}::text::json) as entry (kind text, target text)
         returning xid
       )
-      select xid::text, pg_notify(${NUDGES}, '')::text from appended limit 1`),
+      select xid::text, pg_notify(${NUDGES}, ${entries.length > MOST_TOLD ? '' : written})::text from appended limit 1`),
   )
   if (appended) notePosition(tx, appended.xid)
   return appended?.xid

@@ -1,13 +1,13 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Database, OpenDatabase } from '../db/connect.js'
 import { followers } from '../db/schema.js'
-import { inTime, TookTooLong } from '../follower/follower.js'
+import { inTime, type Told, TookTooLong } from '../follower/follower.js'
 import { formatSnapshot } from '../follower/snapshot.js'
 import type { Answer, Clock, Snapshot, Transport, Watched } from '../follower/types.js'
 import { createEcho } from './echo.js'
 import { type Asked, type FactsRow, loadFacts, loadOver, loadRows, type Over } from './loadFacts.js'
 import { BEAT_AT, type Known, type LogRead, readLog } from './readLog.js'
-import { NUDGES } from './revocations.js'
+import { NUDGES, readNudge } from './revocations.js'
 import { askTogether } from './together.js'
 
 /** A check's statement may take 1 s: who has heard nothing for longer than that never will. */
@@ -28,8 +28,11 @@ export interface SqlTransportOptions {
 export interface SqlTransport extends Transport {
   /** @param appId to any other app a session is `unknown` */
   over(watched: readonly Watched[], appId?: string): Promise<Over[]>
-  /** Hears the nudges; `heard` is called after each connection too, since what came before it is lost. */
-  listen(heard: () => void): Promise<void>
+  /**
+   * Hears the nudges, and of which entries they told; `heard` is called after each connection too, since what came before
+   * it is lost.
+   */
+  listen(heard: (entries: readonly Told[]) => void): Promise<void>
   /** Tells what has been applied; one report at a time, the latest wins. What fails is made good by the next poll. */
   report(snapshot: Snapshot): Promise<void>
   /** The node stops: it refuses everything from here on, and nobody need wait for it. */
@@ -103,7 +106,11 @@ export function createSqlTransport({ open, node, clock, stats, apps }: SqlTransp
     load: (token, request, position) => loadFacts(loadRow, token, request, position),
     over: (watched, appId) => ask('checks', SILENT_MS, (db) => loadOver(db, watched, appId)),
     async listen(heard) {
-      await open.listen(NUDGES, heard, heard)
+      await open.listen(
+        NUDGES,
+        (payload) => heard(readNudge(payload)),
+        () => heard([]),
+      )
       await echo.listen()
     },
     async report(snapshot) {

@@ -1,9 +1,11 @@
 import { sql } from 'drizzle-orm'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type OpenDatabase, openDatabase } from '../../../src/db/connect.js'
+import { newId } from '../../../src/db/ids.js'
 import { isDatabaseUnavailable } from '../../../src/db/unavailable.js'
 import { systemClock } from '../../../src/follower/clock.js'
-import { appendRevocations } from '../../../src/sessions/revocations.js'
+import type { Told } from '../../../src/follower/follower.js'
+import { appendRevocations, NUDGES } from '../../../src/sessions/revocations.js'
 import { aSession } from '../../support/builders.js'
 import { everyDatabase, everyPostgres } from '../../support/database.js'
 import { forwarderTo } from '../../support/forwarder.js'
@@ -50,6 +52,24 @@ describe('nudges', () => {
         .catch(() => {})
       await database.db.transaction((tx) => appendRevocations(tx, [entry]))
       await heard.reaches(2)
+    })
+
+    it('tell of few entries which, of many that there are some, and nothing of another version', async () => {
+      const node = aNode(database.open)
+      const heard = counter()
+      const told: (readonly Told[])[] = []
+      await node.listen((entries) => {
+        told.push(entries)
+        heard()
+      })
+      await heard.reaches(1)
+      const many = Array.from({ length: 51 }, () => ({ kind: 'session' as const, target: newId<string>() }))
+      const few = [...many.slice(0, 49), { kind: 'everything' as const, target: 'everyone' }]
+      await database.db.transaction((tx) => appendRevocations(tx, few))
+      await database.db.transaction((tx) => appendRevocations(tx, many))
+      await database.db.execute(sql`select pg_notify(${NUDGES}, '[{"kind":"planet"}]')`)
+      await heard.reaches(4)
+      expect(told).toEqual([[], few, [], []])
     })
 
     it('that arrive are known to arrive', async () => {

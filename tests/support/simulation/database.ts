@@ -1,4 +1,4 @@
-import type { Snapshot } from '../../../src/follower/types.js'
+import type { Entry, Snapshot } from '../../../src/follower/types.js'
 import type { Modules } from './modules.js'
 import type { Planted } from './planted.js'
 import type { Random } from './random.js'
@@ -54,7 +54,7 @@ export interface Database {
   prune(keptMs: number): void
   heal(): void
   /** After each commit that appended to the log. */
-  onAppended(heard: () => void): void
+  onAppended(heard: (entries: readonly Entry[]) => void): void
 }
 
 interface Mark {
@@ -64,7 +64,7 @@ interface Mark {
 
 export function createDatabase(timeline: Timeline, random: Random, planted: Planted): Database {
   const history: { from: number; state: State }[] = [{ from: Number.NEGATIVE_INFINITY, state: firstState() }]
-  const listeners: (() => void)[] = []
+  const listeners: ((entries: readonly Entry[]) => void)[] = []
   let eras = 1
   let runs = 0
   let healed = false
@@ -136,7 +136,7 @@ export function createDatabase(timeline: Timeline, random: Random, planted: Plan
       const rows = changed.entries.map((entry) => ({ ...entry, xid, at: timeline.now }))
       if (rows.length > 0) state = { ...state, log: [...state.log, ...rows] }
       history.push({ from: timeline.now, state })
-      if (rows.length > 0) for (const heard of listeners) heard()
+      if (rows.length > 0) for (const heard of listeners) heard(rows)
     }
 
     return {

@@ -1,5 +1,5 @@
 import type { Engine } from '../../../src/follower/engine.js'
-import type { CheckRequest, Verdict } from '../../../src/follower/types.js'
+import type { CheckRequest, Entry, Verdict } from '../../../src/follower/types.js'
 import { changeOf } from './acts.js'
 import { createDatabase } from './database.js'
 import { createHttpRoad, follow } from './httpRoad.js'
@@ -249,10 +249,12 @@ async function play(schedule: Schedule, modules: Modules, planted: Planted): Pro
     )
   }
 
-  function nudge(process: Process) {
+  /** What it tells of is sometimes left out, as of many entries it is. */
+  function nudge(process: Process, entries: readonly Entry[]) {
     if (timeline.now < process.deafUntil || process.random.chance(0.1)) return
+    const told = process.random.chance(0.2) ? [] : entries
     timeline.after(process.random.between(0.1, 3), () =>
-      process.machine.mailbox()(() => void process.engine?.follower.nudge()),
+      process.machine.mailbox()(() => void process.engine?.follower.nudge(told)),
     )
   }
 
@@ -314,8 +316,8 @@ async function play(schedule: Schedule, modules: Modules, planted: Planted): Pro
     })
   }
 
-  database.onAppended(() => {
-    for (const node of nodes) nudge(node)
+  database.onAppended((entries) => {
+    for (const node of nodes) nudge(node, entries)
   })
   for (const account of [0, 1, 2])
     for (const app of [0, 1]) commit({ do: 'sign in', account, app, address: account, takes: 0, fate: 'commit' })

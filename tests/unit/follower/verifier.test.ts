@@ -269,6 +269,21 @@ describe('the follower', () => {
     expect(engine.networks()).toEqual([{ ...network, endsAt: 5_000 }])
   })
 
+  it('what a nudge tells of is refused before it was read, and by memory after', async () => {
+    const { engine, transport } = await started()
+    await engine.verify(one.text)
+    const before = engine.follower.position
+    const asked = promised<Answer>()
+    transport.read = () => asked.promise
+    const read = engine.follower.nudge([{ kind: 'session', target: one.id }])
+    expect(engine.verifyCached(one.text)).toEqual(denied('ended'))
+    expect(engine.follower.position).toBe(before)
+    asked.keep(answer(900, { entries: [{ kind: 'session', target: one.id, xid: 890 }] }))
+    await read
+    expect(engine.follower.position?.xmax).toBe(900)
+    expect(engine.verifyCached(one.text)).toEqual(denied('ended'))
+  })
+
   it('S-15 does not say that all was read when a push leaves a gap', async () => {
     const { engine, transport } = await started()
     await engine.verify(one.text)
