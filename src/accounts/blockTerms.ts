@@ -24,7 +24,7 @@ export const TERMS_PROBLEMS: Record<TermsProblem, string> = {
 
 /** By the database's time, which is the time that ends the block (S-56). */
 export async function readTerms(tx: Database, terms: BlockTerms): Promise<TermsProblem | undefined> {
-  return termsProblem(terms, await databaseTime(tx))
+  return termsProblem(terms, terms.until ? await databaseTime(tx) : new Date())
 }
 
 const FURTHEST_YEARS = 10

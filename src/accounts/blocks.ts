@@ -52,14 +52,15 @@ export async function blockAccount(
     const { ended } = await endTrust(tx, id, { reason: 'blocked', by, note: terms.reason })
     const [block] = await insertBlocks(tx, [{ kind: 'account', accountId: id, ended, terms }], by)
     if (!block) throw new Error('the block was not stored')
-    await recordAudit(tx, by, 'account.blocked', {
-      target: { kind: 'account', id, name: account.name },
-      accountId: id,
-      reason: terms.reason,
-      details: { ...(before ? { before: termsOf(before) } : {}), after: termsOf(block), ended },
-    })
-    await announce(tx, { kind: 'blocks' })
-    await announce(tx, { kind: 'accounts' })
+    await Promise.all([
+      recordAudit(tx, by, 'account.blocked', {
+        target: { kind: 'account', id, name: account.name },
+        accountId: id,
+        reason: terms.reason,
+        details: { ...(before ? { before: termsOf(before) } : {}), after: termsOf(block), ended },
+      }),
+      announce(tx, { kind: 'blocks' }, { kind: 'accounts' }),
+    ])
     return { status: 'blocked', block: toBlock(block, account), ended, kept: false }
   })
 }

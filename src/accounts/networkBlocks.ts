@@ -184,8 +184,7 @@ async function setBlocks(tx: Database, accepted: Asked[], now: Date, by: Actor, 
     }
   })
   await recordAuditOfEach(tx, by, 'network.blocked', entries)
-  await announce(tx, { kind: 'blocks' })
-  await announce(tx, { kind: 'policy' })
+  await announce(tx, { kind: 'blocks' }, { kind: 'policy' })
   return answers
 }
 
@@ -245,8 +244,7 @@ export async function confirmBlock(
       reason: block.reason,
       details: { confirmed: true },
     })
-    await announce(tx, { kind: 'blocks' })
-    await announce(tx, { kind: 'policy' })
+    await announce(tx, { kind: 'blocks' }, { kind: 'policy' })
     return confirmed && { status: 'confirmed', block: toBlock(confirmed, null) }
   })
 }

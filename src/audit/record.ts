@@ -32,8 +32,7 @@ export async function recordAudit(
   entry: AuditEntry = {},
 ): Promise<AuditEventId> {
   const row = rowOf(by, action, entry)
-  await tx.insert(auditEvents).values(row)
-  await announce(tx, { kind: 'audit' })
+  await Promise.all([tx.insert(auditEvents).values(row), announce(tx, { kind: 'audit' })])
   return row.id
 }
 

@@ -6,8 +6,8 @@ import type { Database } from './database.js'
 const MOST_IDS = 100
 
 /** Tells every process that listens, when the transaction commits and not before. */
-export async function announce(tx: Database, change: Change): Promise<void> {
-  await tx.execute(sql`select ${notice(change)}`)
+export async function announce(tx: Database, ...changes: Change[]): Promise<void> {
+  await tx.execute(sql`select ${sql.join(changes.map(notice), sql`, `)}`)
 }
 
 /** The same within a statement that does something else. */

@@ -74,21 +74,22 @@ export async function endSessions(tx: Database, which: SQL, ending: Ending): Pro
       xid: sessions.endedXid,
     })
   if (ended.length === 0) return ended
-  if (!ending.covered) {
-    await appendRevocations(
-      tx,
-      ended.map((session) => ({ kind: 'session', target: session.id })),
-    )
-  }
-  if (!ending.of) {
-    await announce(tx, {
-      kind: 'ended',
-      sessions: ended.map((session) => session.id),
-      accounts: [...new Set(ended.map((session) => session.accountId))],
-    })
-  }
-  // A job has them in its own set.
-  if (!ending.of?.froze) await endHandedOver(tx, ended, ending)
+  // Sent together: each waits for nothing but the rows that have ended.
+  await Promise.all([
+    ending.covered ||
+      appendRevocations(
+        tx,
+        ended.map((session) => ({ kind: 'session', target: session.id })),
+      ),
+    ending.of ||
+      announce(tx, {
+        kind: 'ended',
+        sessions: ended.map((session) => session.id),
+        accounts: [...new Set(ended.map((session) => session.accountId))],
+      }),
+    // A job has them in its own set.
+    ending.of?.froze || endHandedOver(tx, ended, ending),
+  ])
   return ended
 }
 

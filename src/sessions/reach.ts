@@ -15,11 +15,11 @@ import { inScope, type SessionScope } from './read.js'
  * instead; without `admin` it leaves alone what people with a role in the panel have open there (S-38).
  *
  * @param app of the session; of the account, where all its sessions are meant: the only app in scope
- * @returns over the rows of `accounts`, and of `sessions` unless `app` is given
+ * @returns over the rows of `accounts`, and of `sessions` unless `app` is given; undefined where nobody is out of reach
  */
-export async function outOfReach(tx: Database, by: Actor, app: SQL = sql`${sessions.appId}`): Promise<SQL> {
+export async function outOfReach(tx: Database, by: Actor, app: SQL = sql`${sessions.appId}`): Promise<SQL | undefined> {
   const authority = await authorityOf(tx, by)
-  if (authority === 'owner') return sql`false`
+  if (authority === 'owner') return undefined
   if (by.kind === 'key') {
     if (!atLeast(authority, 'responder')) return sql`true`
     return sql`(${app} = ${BUILT_IN_APP} and ${accounts.role} <> 'person')`
@@ -30,11 +30,13 @@ export async function outOfReach(tx: Database, by: Actor, app: SQL = sql`${sessi
 
 /** Which of these, within the scope, the actor may not end. Index: sessions_pkey. */
 export async function sessionsOutOfReach(tx: Database, ids: SessionId[], by: Actor, scope: SessionScope = {}) {
+  const unreachable = await outOfReach(tx, by)
+  if (!unreachable) return []
   return tx
     .select({ id: sessions.id, account: { id: accounts.id, name: accounts.name } })
     .from(sessions)
     .innerJoin(accounts, eq(accounts.id, sessions.accountId))
-    .where(and(inArray(sessions.id, ids), inScope(scope), await outOfReach(tx, by)))
+    .where(and(inArray(sessions.id, ids), inScope(scope), unreachable))
 }
 
 /** The line of the audit log for one of them. */

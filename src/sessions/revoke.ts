@@ -31,9 +31,12 @@ export async function revokeSession(
   scope: SessionScope = {},
 ): Promise<Session | undefined> {
   const revoked = await db.transaction(async (tx) => {
-    const session = await findSession(tx, id, scope)
+    const [session, refused] = await Promise.all([
+      findSession(tx, id, scope),
+      refuseOutOfReach(tx, [id], by, reason, scope),
+    ])
     if (!session) return undefined
-    if ((await refuseOutOfReach(tx, [id], by, reason, scope)).length > 0) return 'refused'
+    if (refused.length > 0) return 'refused'
     const ended = await endSessions(tx, sql`${and(eq(sessions.id, id), inScope(scope))}`, {
       reason: endReasonFor(by, session),
       by,
@@ -110,7 +113,7 @@ export async function revokeAccountSessions(
   const ended = await db.transaction(async (tx) => {
     const unreachable = await outOfReach(tx, by, sql`${scope.appId ?? null}::uuid`)
     const [account] = await tx
-      .select({ name: accounts.name, unreachable: sql<boolean>`coalesce(${unreachable}, false)` })
+      .select({ name: accounts.name, unreachable: sql<boolean>`coalesce(${unreachable ?? sql`false`}, false)` })
       .from(accounts)
       .where(eq(accounts.id, accountId))
       .for('no key update')

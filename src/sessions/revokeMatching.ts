@@ -215,7 +215,7 @@ export async function findMatching(
   const columns = sql`${sessions.id} as id, ${accounts.id} as account_id, ${accounts.name} as name`
   return sql`
     with matching as materialized (
-      select ${columns}, ${own} as own, coalesce(${await outOfReach(tx, by)}, false) as refused
+      select ${columns}, ${own} as own, coalesce(${(await outOfReach(tx, by)) ?? sql`false`}, false) as refused
       from ${liveTables} where ${matches({ ...filter, state: 'live' })})
     select * from matching
     union all
