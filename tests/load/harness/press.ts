@@ -16,13 +16,17 @@ export interface Throughput {
   perSecond: number
   /** CPU of the server's process, microseconds a request. */
   cpuUs: number
+  p50Ms: number
   p99Ms: number
 }
 
 export interface Presser {
   press(wanted: Pressure): Promise<Pressed>
-  /** @throws Error when an answer was not what it must be */
-  measure(endpoint: Endpoint, seconds: number): Promise<Throughput>
+  /**
+   * @param perSecond left out: as many as the server answers
+   * @throws Error when an answer was not what it must be
+   */
+  measure(endpoint: Endpoint, seconds: number, perSecond?: number): Promise<Throughput>
   /** Until each request was sent once: what is measured then is memory, and code that is compiled. */
   warmUp(endpoint: Endpoint): Promise<void>
 }
@@ -36,13 +40,14 @@ export function startPresser(): Presser {
   const press = (wanted: Pressure) => child.ask(wanted, Pressed)
   const presser: Presser = {
     press,
-    async measure({ name, server, port, requests, holds }, seconds) {
+    async measure({ name, server, port, requests, holds }, seconds, perSecond) {
       const sent = known.has(port) ? {} : { requests }
       known.add(port)
       const before = cpuMs(server.pid)
       const {
         answered,
         seconds: took,
+        p50Ms,
         p99Ms,
         wrong,
         example,
@@ -51,12 +56,14 @@ export function startPresser(): Presser {
         ...sent,
         connections: CONNECTIONS,
         seconds,
+        perSecond,
         holds,
       })
       if (wrong > 0) throw new Error(`${name}: ${wrong} of ${answered} answers were wrong, such as\n${example}`)
       return {
         perSecond: answered / took,
         cpuUs: ((cpuMs(server.pid) - before) * 1_000) / Math.max(1, answered),
+        p50Ms,
         p99Ms,
       }
     },
