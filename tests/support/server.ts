@@ -46,6 +46,9 @@ export interface Exit {
 /** It halves what a start spends on clearing up its memory. */
 const LIKE_NPM_START = ['--max-semi-space-size=32']
 
+/** The embedded database is WebAssembly: compiling its hot parts a second time, better, takes longer than a test lasts. */
+const COMPILED_ONCE = ['--liftoff-only']
+
 type CleanUp = (act: () => Promise<void> | void) => void
 
 /** One server for all tests of a block; `options` is asked when the block begins. */
@@ -84,7 +87,8 @@ export async function spawnServer(
   const port = options.port ?? (await freePort())
   const dataDir = options.dataDir ?? temporaryFolder(cleanUp)
   const preload = options.preload ? ['--import', options.preload] : []
-  const byNode = [process.execPath, ...LIKE_NPM_START, ...preload, options.program ?? 'dist/server/main.js']
+  const flags = [...LIKE_NPM_START, ...(options.databaseUrl ? [] : COMPILED_ONCE)]
+  const byNode = [process.execPath, ...flags, ...preload, options.program ?? 'dist/server/main.js']
   const [command = '', ...words] = options.byNpm ? ['npm', 'start'] : byNode
   const child = spawn(command, words, {
     cwd: PROJECT_ROOT,

@@ -5,7 +5,12 @@ import { isRefused, type SessionRow, type State, whyOver } from './world.js'
 export interface Truth {
   /** A use that somebody has accepted, whether it is written yet or not. */
   noteUse(sessionId: string, at: number): void
-  /** Good at one moment at least. @param ip where the request comes from; null: from where it was last used */
+  /**
+   * No act that ends it is older than that: it was live at one moment at least, and at one its network was not refused. Not
+   * at the same one: what an act lifts may be known while another that came just before is not.
+   *
+   * @param ip where the request comes from; null: from where it was last used
+   */
   wasEverGood(sessionId: string, ip: string | null, from: number, to: number): boolean
   /** Good at every moment, by what is written. */
   wasAlwaysGood(sessionId: string, ip: string | null, from: number, to: number): boolean
@@ -41,23 +46,19 @@ export function createTruth({ history }: Pick<Database, 'history'>, now: () => n
       else uses.set(sessionId, [at])
     },
     wasEverGood(sessionId, ip, from, to) {
-      let born: SessionRow | undefined
+      let [wasLive, wasAllowed] = [false, false]
+      let row: SessionRow | undefined
       for (const version of during(from, to)) {
-        const row = version.state.sessions.get(sessionId)
-        if (!row) {
-          // A network that was refused before its birth is heard of no sooner for it.
-          if (born && !isRefused(version.state, ip ?? born.lastIp, version.to)) return true
-          continue
-        }
+        const born = version.state.sessions.get(sessionId)
+        // A network that was refused before its birth is heard of no sooner for it.
+        row = born ?? row
+        if (!row) continue
         const used = { ...row, lastSeenAt: lastUse(row, version.to) }
-        born = whyOver(version.state, used, version.from) ? undefined : used
-        if (isGood(version.state, used, ip, version.from)) return true
-        // A block that lifts itself in between makes it good from then on.
-        for (const { until } of version.state.networks)
-          if (until !== null && until > version.from && until <= version.to && isGood(version.state, used, ip, until))
-            return true
+        // Within one state time ends sessions and lifts blocks.
+        if (born && !whyOver(version.state, used, version.from)) wasLive = true
+        if (!isRefused(version.state, ip ?? row.lastIp, version.to)) wasAllowed = true
       }
-      return false
+      return wasLive && wasAllowed
     },
     wasAlwaysGood(sessionId, ip, from, to) {
       for (const version of during(from, to)) {
