@@ -97,15 +97,17 @@ export async function startWithSecret(
     if (signIn.movedUnusedFor === undefined)
       await endBeyondLimit(tx, signIn, policy.app.sessionLimit ?? policy.settings.sessionLimit)
 
-    await recordAudit(tx, who, 'session.started', {
-      target: { kind: 'session', id, name: deviceText(signIn.client.device) },
-      accountId: signIn.account.id,
-      sessionId: id,
-      place: signIn.client.place,
-      details: { method: signIn.method, app: policy.app.name, account: policy.account.name },
-    })
-    await announce(tx, { kind: 'started', sessions: [id], accounts: [signIn.account.id] })
-    const session = await findSession(tx, id)
+    const [session] = await Promise.all([
+      findSession(tx, id),
+      recordAudit(tx, who, 'session.started', {
+        target: { kind: 'session', id, name: deviceText(signIn.client.device) },
+        accountId: signIn.account.id,
+        sessionId: id,
+        place: signIn.client.place,
+        details: { method: signIn.method, app: policy.app.name, account: policy.account.name },
+      }),
+      announce(tx, { kind: 'started', sessions: [id], accounts: [signIn.account.id] }),
+    ])
     if (!session) throw new Error(`session ${id} is gone within its own transaction`)
     return { status: 'started', session }
   })
