@@ -154,26 +154,26 @@ const hasInNames = (text: string): SQL | undefined =>
 /** Two queries for the page's rows alone, by the one predicate. Index: sessions_account. */
 async function withSessions(db: Database, items: Account[]): Promise<AccountSummary[]> {
   if (items.length === 0) return []
-  const ids = sql.join(
-    items.map(({ id }) => sql`${id}::uuid`),
-    sql`, `,
-  )
-  const live = rowsOf<{ id: AccountId; live: string }>(
-    await db.execute(sql`
-      select ${sessions.accountId} as id, count(*) as live
-      ${fromLiveSessions} and ${sessions.accountId} in (${ids})
+  const ids = lookedUp(items.map(({ id }) => id))
+  const [live, seen] = await Promise.all([
+    db.execute(sql`
+      select ${sessions.accountId} as id, count(*)::int as live
+      ${fromLiveSessions} and ${sessions.accountId} = any(${ids})
       group by 1`),
-  )
-  const seen = rowsOf<{ id: AccountId; seen: string | null }>(
-    await db.execute(sql`
+    db.execute(sql`
       select a.id, (
         select max(latest.last_seen_at) from (
           select t.last_seen_at from sessions s join session_activity t on t.session_id = s.id
           where s.account_id = a.id order by s.id desc limit 20) latest)::text as seen
-      from accounts a where a.id in (${ids})`),
+      from accounts a where a.id = any(${ids})`),
+  ])
+  const liveById = new Map(rowsOf<{ id: AccountId; live: number }>(live).map((row) => [row.id, row.live]))
+  const seenById = new Map(
+    rowsOf<{ id: AccountId; seen: string | null }>(seen).map((row) => [
+      row.id,
+      row.seen === null ? null : new Date(row.seen),
+    ]),
   )
-  const liveById = new Map(live.map(({ id, live }) => [id, Number(live)]))
-  const seenById = new Map(seen.map(({ id, seen }) => [id, seen === null ? null : new Date(seen)]))
   return items.map((account) => ({
     ...account,
     liveSessions: liveById.get(account.id) ?? 0,
