@@ -207,9 +207,10 @@ export function createFollower(options: FollowerOptions): Follower {
       cancelTimer()
     },
     push(answer, from) {
-      if (stopped) return
-      if (answer.anew || !position || position.era !== answer.snapshot.era) return void readNow()
-      if (isAtOrPast(position, from) && !hasEnds(answer)) return apply(answer)
+      if (stopped || !position) return
+      if (answer.anew || position.era !== answer.snapshot.era) return void readNow()
+      const hasEnds = answer.networks?.some(({ endsAt }) => endsAt !== null)
+      if (isAtOrPast(position, from) && !hasEnds) return apply(answer)
       // Something between is missing, or came so late that nobody can tell when a block ends: take what there is, but do
       // not say that all was read.
       void nudge(answer.entries)
@@ -226,8 +227,6 @@ export function createFollower(options: FollowerOptions): Follower {
     stats,
   }
 }
-
-const hasEnds = ({ networks }: Answer): boolean => networks?.some(({ endsAt }) => endsAt !== null) ?? false
 
 /**
  * Rejects what takes longer: the connection may be half open, and its answer would be worth nothing. A process that was

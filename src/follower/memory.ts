@@ -329,11 +329,9 @@ export class Memory {
   #end(row: number): void {
     const ints = this.#sessions.ints(row)
     const base = this.#sessions.base(row)
-    const counts = this.#counts(ints, base)
     const state = (ints[base + STATE] as number) & OVER_BITS
-    // Told of it by a nudge, and now by the log.
-    if (counts && state === NAMED) return
-    if (!counts || state !== 0) {
+    // Named again: a nudge told of it before the log did.
+    if (!this.#counts(ints, base) || (state !== 0 && state !== NAMED)) {
       this.#remove(row)
       return
     }

@@ -103,9 +103,9 @@ describe('memory', () => {
           } else if (what === 'session') {
             memory.apply(entry('session', TOKENS[n]?.id ?? ''))
             const row = model.find((other) => other.n === n)
-            // Named again it stays as it is; else it is the first to make room.
-            if (!row?.counts || !row.named) model = model.filter((other) => other !== row)
-            if (row?.counts && !row.named) model.unshift({ ...row, named: true })
+            model = model.filter((other) => other !== row)
+            // The first to make room, named again too.
+            if (row?.counts) model.unshift({ ...row, named: true })
           } else if (what === 'account' || what === 'app') {
             memory.apply(entry(what, (what === 'account' ? ACCOUNTS[n] : APPS[n]) ?? 'none'))
             endIf((other) => (what === 'account' ? other % 3 : other % 2) === n)
