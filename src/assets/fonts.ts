@@ -4,7 +4,8 @@ import subsetFont from 'subset-font'
 
 /**
  * What the stylesheet asks for: `font-weight` and `font-feature-settings` in static/css. The rest is half of a file.
- * Names of half of Europe need one of 130 letters that are a tenth of Latin Extended: those are a file of their own.
+ * Names of half of Europe need one of 130 letters that are a tenth of Latin Extended: those are a file of their own. So are
+ * the digits and letters of addresses and ids, which are all that a list has in the other type.
  */
 const FONTS = [
   {
@@ -15,12 +16,16 @@ const FONTS = [
   },
   {
     name: 'jetbrains-mono',
-    subsets: ['latin', 'latin-ext'],
+    subsets: ['latin', 'latin-ext', 'address'],
     variationAxes: { wght: 400 },
     keepFeatures: ['ccmp', 'mark', 'mkmk'],
   },
 ] as const
-const LATIN_EXTENDED_A = 'U+0100-0130,U+0132-0151,U+0154-017F,U+0218-021B,U+1E9E'
+/** A part of a subset of the package, under a name of its own. */
+const PARTS: Record<string, { of: string; range: string }> = {
+  'latin-ext-a': { of: 'latin-ext', range: 'U+0100-0130,U+0132-0151,U+0154-017F,U+0218-021B,U+1E9E' },
+  address: { of: 'latin', range: 'U+002D-003A,U+0061-0066' },
+}
 
 /** The fonts of the pages, each subset a file of its own with the weights and features that are in use. */
 export async function fontFiles(packages: string): Promise<{ name: string; content: Buffer }[]> {
@@ -29,7 +34,7 @@ export async function fontFiles(packages: string): Promise<{ name: string; conte
     const folder = join(packages, '@fontsource-variable', name)
     const ranges: Record<string, string> = JSON.parse(readFileSync(join(folder, 'unicode.json'), 'utf8'))
     for (const subset of subsets) {
-      const [from, range] = subset === 'latin-ext-a' ? ['latin-ext', LATIN_EXTENDED_A] : [subset, ranges[subset] ?? '']
+      const { of: from, range } = PARTS[subset] ?? { of: subset, range: ranges[subset] ?? '' }
       const whole = readFileSync(join(folder, 'files', `${name}-${from}-wght-normal.woff2`))
       const content = await subsetFont(whole, charactersOf(range), {
         targetFormat: 'woff2',
