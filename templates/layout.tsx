@@ -42,6 +42,8 @@ interface LayoutProps {
   refreshOf?: AccountId
   /** What lies over the content at the side. Empty on pages that can open one. */
   drawer?: Child
+  /** What the rows' menus are filled with. Beside the content, which is brought anew without it. */
+  rowMenu?: Child
 }
 
 /** The panel: rail, header, content that refreshes itself, dialog, toasts. */
@@ -58,6 +60,7 @@ export function Layout({
   refreshOn,
   refreshOf,
   drawer,
+  rowMenu,
   children,
 }: PropsWithChildren<LayoutProps>) {
   return (
@@ -102,6 +105,7 @@ export function Layout({
       <aside class="drawer" id="drawer" aria-label="Session">
         {drawer}
       </aside>
+      {rowMenu}
       <PaletteDialog />
     </Document>
   )
@@ -116,7 +120,7 @@ export function SiteLayout({
   actions,
   refresh,
   children,
-}: PropsWithChildren<Omit<LayoutProps, 'nav' | 'drawer'> & { nav: 'account' | 'devices' | 'security' }>) {
+}: PropsWithChildren<Omit<LayoutProps, 'nav' | 'drawer' | 'rowMenu'> & { nav: 'account' | 'devices' | 'security' }>) {
   const links = [
     ['account', '/account', 'Account'],
     ['devices', '/account/sessions', 'Devices'],
@@ -213,7 +217,7 @@ function LiveRegion({
 }
 
 const HTMX = JSON.stringify({
-  extensions: 'hx-csp, preload, rollcall',
+  extensions: 'hx-csp, preload, rollcall, row-menu',
   includeIndicatorCSS: false,
   history: 'reload',
   // Settling would copy an element's style attribute (a text box that was drawn larger) to its successor: against S-40.

@@ -7,7 +7,7 @@ import { transformSync } from 'esbuild'
 import { PROJECT_ROOT } from '../root.js'
 import { fontFiles } from './fonts.js'
 import { type LandTopology, landSvg } from './land.js'
-import { iconsSvg, marksSvg } from './sprite.js'
+import { iconsSvg, marksSvg, rareMarksSvg } from './sprite.js'
 
 /*
  * Makes static/build: what the pages load, each file under a name that carries the hash of its content, with its
@@ -25,6 +25,7 @@ for (const { name, content } of await fontFiles(packages)) add(name, content)
 addFlags()
 add('icons.svg', iconsSvg(packages))
 add('marks.svg', marksSvg(packages))
+add('marks-rare.svg', rareMarksSvg(packages))
 add('land.svg', landSvg(JSON.parse(read('world-atlas/land-110m.json')) as LandTopology))
 add('favicon.svg', readFileSync(join(PROJECT_ROOT, 'static', 'favicon.svg')))
 add(

@@ -4,23 +4,55 @@ import subsetFont from 'subset-font'
 
 /**
  * What the stylesheet asks for: `font-weight` and `font-feature-settings` in static/css. The rest is half of a file.
- * Names of half of Europe need one of 130 letters that are a tenth of Latin Extended: those are a file of their own.
+ * Every page needs what English is written with, and that alone. Letters with accents are files of their own, by how often
+ * names have them: those of Western Europe, sixty of the rest of Europe, the 130 of which those are, all others. So are the
+ * digits and letters of addresses and ids, which are all that a list has in the other type.
  */
 const FONTS = [
   {
     name: 'inter',
-    subsets: ['latin', 'latin-ext-a', 'latin-ext', 'cyrillic', 'cyrillic-ext', 'greek', 'greek-ext', 'vietnamese'],
+    subsets: [
+      'latin',
+      'latin-letters',
+      'latin-ext',
+      'latin-ext-a',
+      'latin-ext-common',
+      'cyrillic',
+      'cyrillic-ext',
+      'greek',
+      'greek-ext',
+      'vietnamese',
+    ],
     variationAxes: { wght: { min: 400, max: 600, default: 400 } },
     keepFeatures: ['kern', 'tnum', 'cv11', 'ss03', 'ccmp', 'mark', 'mkmk', 'locl'],
   },
   {
     name: 'jetbrains-mono',
-    subsets: ['latin', 'latin-ext'],
+    subsets: ['latin', 'latin-ext', 'address'],
     variationAxes: { wght: 400 },
     keepFeatures: ['ccmp', 'mark', 'mkmk'],
   },
 ] as const
-const LATIN_EXTENDED_A = 'U+0100-0130,U+0132-0151,U+0154-017F,U+0218-021B,U+1E9E'
+/** A part of a subset of the package; under the package's own name, what every page needs of it. */
+const PARTS: Record<string, { of: string; range: string }> = {
+  'inter-latin': {
+    of: 'latin',
+    range:
+      'U+0000-007E,U+00A0,U+00AB,U+00B7,U+00BB,U+00D7,U+2000-206F,U+20AC,U+2122,U+2191,U+2193,U+2212,U+FEFF,U+FFFD',
+  },
+  'inter-latin-letters': {
+    of: 'latin',
+    range:
+      'U+00A1-00AA,U+00AC-00B6,U+00B8-00BA,U+00BC-00D6,U+00D8-00FF,U+0131,U+0152-0153,U+02BB-02BC,U+02C6,U+02DA,U+02DC,U+0304,U+0308,U+0329,U+2215',
+  },
+  'inter-latin-ext-a': { of: 'latin-ext', range: 'U+0100-0130,U+0132-0151,U+0154-017F,U+0218-021B,U+1E9E' },
+  'inter-latin-ext-common': {
+    of: 'latin-ext',
+    range:
+      'U+0100-0107,U+010C-0113,U+0118-011B,U+011E-011F,U+012A-012B,U+0130,U+0141-0144,U+0147-0148,U+0150-0151,U+0158-015B,U+015E-0161,U+0164-0165,U+016A-016B,U+016E-0171,U+0179-017E,U+0218-021B',
+  },
+  'jetbrains-mono-address': { of: 'latin', range: 'U+002D-003A,U+0061-0066' },
+}
 
 /** The fonts of the pages, each subset a file of its own with the weights and features that are in use. */
 export async function fontFiles(packages: string): Promise<{ name: string; content: Buffer }[]> {
@@ -29,7 +61,7 @@ export async function fontFiles(packages: string): Promise<{ name: string; conte
     const folder = join(packages, '@fontsource-variable', name)
     const ranges: Record<string, string> = JSON.parse(readFileSync(join(folder, 'unicode.json'), 'utf8'))
     for (const subset of subsets) {
-      const [from, range] = subset === 'latin-ext-a' ? ['latin-ext', LATIN_EXTENDED_A] : [subset, ranges[subset] ?? '']
+      const { of: from, range } = PARTS[`${name}-${subset}`] ?? { of: subset, range: ranges[subset] ?? '' }
       const whole = readFileSync(join(folder, 'files', `${name}-${from}-wght-normal.woff2`))
       const content = await subsetFont(whole, charactersOf(range), {
         targetFormat: 'woff2',

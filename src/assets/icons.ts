@@ -70,28 +70,24 @@ export const ICONS = [
 export type IconName = (typeof ICONS)[number]
 
 /** Brand marks from simple-icons. Microsoft's are not in there (their owner objects): Windows is drawn below. */
-export const MARKS = [
-  'android',
-  'apple',
+export const MARKS = ['android', 'apple', 'firefox', 'googlechrome', 'linux', 'safari'] as const
+/** Those that most lists have none of: only a list that has one waits for them. */
+export const RARE_MARKS = [
   'brave',
   'curl',
   'debian',
   'duckduckgo',
   'fedora',
-  'firefox',
   'go',
-  'googlechrome',
-  'linux',
   'nodedotjs',
   'opera',
   'postman',
   'python',
-  'safari',
   'torbrowser',
   'ubuntu',
   'vivaldi',
 ] as const
-export type MarkName = (typeof MARKS)[number] | 'windows'
+export type MarkName = (typeof MARKS)[number] | (typeof RARE_MARKS)[number] | 'windows'
 
 export const WINDOWS_MARK =
   '<path d="M2 3.6 11 2.3V11.4H2zM12.2 2.1 22 .7V11.4H12.2zM2 12.6H11V21.7L2 20.4zM12.2 12.6H22V23.3L12.2 21.9z"/>'

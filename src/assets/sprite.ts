@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { ICONS, MARKS, WINDOWS_MARK } from './icons.js'
+import { ICONS, MARKS, RARE_MARKS, WINDOWS_MARK } from './icons.js'
 
 const LINES = 'fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"'
 
@@ -9,11 +9,14 @@ export function iconsSvg(packages: string): string {
 }
 
 /** The marks of browsers and systems: a file of their own, which only lists of sessions wait for. */
-export function marksSvg(packages: string): string {
-  const marks = MARKS.map((name) => ({ name, body: inner(`${packages}/simple-icons/icons/${name}.svg`) }))
-  const all = [...marks, { name: 'windows', body: WINDOWS_MARK }]
-  return sprite(all.map(({ name, body }) => symbol(name, 'fill="currentColor"', rounded(body))))
-}
+export const marksSvg = (packages: string): string => sprite([...marks(packages, MARKS), mark('windows', WINDOWS_MARK)])
+
+export const rareMarksSvg = (packages: string): string => sprite(marks(packages, RARE_MARKS))
+
+const marks = (packages: string, names: readonly string[]) =>
+  names.map((name) => mark(name, inner(`${packages}/simple-icons/icons/${name}.svg`)))
+
+const mark = (name: string, body: string) => symbol(name, 'fill="currentColor"', rounded(body))
 
 const sprite = (symbols: string[]) => `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join('')}</svg>`
 

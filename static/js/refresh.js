@@ -1,5 +1,6 @@
 // Whole regions are brought anew: the page's own, and the session that is open. The numbers come with the stream.
 const WHOLE = 10
+const FIRST_MS = 3000
 const fire = (name) => document.body.dispatchEvent(new CustomEvent(`rollcall:${name}`))
 const live = () => document.getElementById('live')
 const session = () => document.getElementById('session')
@@ -12,9 +13,10 @@ document.body.addEventListener('rollcall:changes', ({ detail }) => {
   if (concernsSession(detail)) bringSession()
 })
 for (const event of ['catch-up', 'poll', 'tick']) {
-  document.body.addEventListener(`rollcall:${event}`, () => {
-    if (!showsRows()) bringRegion()
-    if (session()) bringSession()
+  document.body.addEventListener(`rollcall:${event}`, ({ detail }) => {
+    // The page has just come: what it may have missed by then can wait until it has been drawn and can be used.
+    if (detail?.first) setTimeout(bringAll, FIRST_MS)
+    else bringAll()
   })
 }
 // It is known now who refuses what was ended: rows and the session say it too.
@@ -22,6 +24,11 @@ document.body.addEventListener('rollcall:receipt', () => {
   if (!showsRows()) fire('sessions')
   else if (session()) fire('session')
 })
+
+function bringAll() {
+  if (!showsRows()) bringRegion()
+  if (session()) bringSession()
+}
 
 /** Lists of live sessions look after their rows themselves: screen.js. */
 function showsRows() {

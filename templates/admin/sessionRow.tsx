@@ -4,10 +4,9 @@ import type { Session } from '../../src/sessions/types.js'
 import { Badge } from '../components/Badge.js'
 import { Button } from '../components/Button.js'
 import { Icon } from '../components/Icon.js'
-import { Menu, MenuButton, MenuLine, MenuLink } from '../components/Menu.js'
 import { Person } from '../components/Person.js'
 import { Where } from '../components/Place.js'
-import { hx, inDialog, reach, usePage } from '../components/page.js'
+import { hx, reach, usePage } from '../components/page.js'
 import { RowReceipt } from '../components/Receipt.js'
 import { DeviceCell } from '../components/SessionCells.js'
 import { Time } from '../components/Time.js'
@@ -147,59 +146,36 @@ function QuickSignOut({ session }: { session: Session }) {
   )
 }
 
+/** Empty until it is opened: `static/js/rowMenu.js` fills it from `RowMenuItems`. Without script the session's page has all of it. */
 function RowMenu({ session, yours }: { session: Session; yours: boolean }) {
   const { id, account, end } = session
-  const ip = session.lastIp ?? session.ip
   const may = reach(usePage(), account)
+  const offered = [
+    may.revoke && !end && !yours && 'revoke',
+    may.block && !account.blocked && 'block',
+    (session.lastIp ?? session.ip) && 'address',
+  ]
   return (
-    <Menu
+    <details
+      class="menu row-menu js-only"
+      // A row that is leaving has a cell less: by this the menu is known when the row is brought anew.
       id={`m-${id}`}
       name="row-menu"
-      summary={{ class: 'btn', 'data-variant': 'ghost', 'data-size': 'small', 'data-icon-only': '', title: 'More' }}
-      trigger={
-        <>
-          <Icon name="ellipsis" />
-          <span class="visually-hidden">More about the session of {account.name}</span>
-        </>
-      }
+      data-account={account.id}
+      data-address={session.lastIp ?? session.ip}
+      data-offers={offered.filter(Boolean).join(' ')}
     >
-      <MenuLink href={`/admin/sessions/${id}`} icon="eye">
-        Open session
-      </MenuLink>
-      <MenuLink href={`/admin/accounts/${account.id}`} icon="user">
-        Open account
-      </MenuLink>
-      <span class="js-only">
-        <MenuButton icon="copy" data-copy={id}>
-          Copy session id
-        </MenuButton>
-        {ip && (
-          <MenuButton icon="copy" data-copy={ip}>
-            Copy address
-          </MenuButton>
-        )}
-      </span>
-      {may.revoke && !end && !yours && (
-        <>
-          <MenuLine />
-          <button
-            type="submit"
-            class="menu-item"
-            form="row-act"
-            formaction={`/admin/sessions/${id}/revoke`}
-            {...signsOut(id)}
-          >
-            <Icon name="log-out" />
-            Sign out
-          </button>
-        </>
-      )}
-      {may.block && !account.blocked && (
-        <MenuLink icon="ban" tone="red" {...inDialog(`/admin/accounts/${account.id}/block?session=${id}`)}>
-          Block account…
-        </MenuLink>
-      )}
-    </Menu>
+      <summary
+        class="btn"
+        data-variant="ghost"
+        data-size="small"
+        data-icon-only
+        title="More"
+        aria-label={`More about the session of ${account.name}`}
+      >
+        <Icon name="ellipsis" />
+      </summary>
+    </details>
   )
 }
 

@@ -22,6 +22,7 @@ import { Layout } from '../layout.js'
 import { amountText, numberText } from '../words.js'
 import { OpenJobs } from './job.js'
 import { KillSwitchLink } from './killSwitch.js'
+import { RowMenuItems } from './rowMenu.js'
 import { Filters, filterGroups, waysToWiden } from './sessionFilters.js'
 import { revokeMatchingPath, type SessionsQuery, sessionsPath } from './sessionsQuery.js'
 import { SessionTable } from './sessionTable.js'
@@ -87,6 +88,7 @@ export function SessionsPage(props: SessionsProps) {
       state={state === 'live' ? `(${amountText(count)})` : undefined}
       subtitle={<Subtitle state={state} count={count} tiles={tiles} />}
       refresh={nonsense.length > 0 ? page.path : here}
+      rowMenu={<RowMenuItems />}
       actions={
         <>
           <ExportMenu list="/admin/sessions" query={filter} />

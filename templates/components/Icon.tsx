@@ -1,6 +1,6 @@
 import { raw } from 'hono/html'
 import type { HtmlEscapedString } from 'hono/utils/html'
-import type { IconName, MarkName } from '../../src/assets/icons.js'
+import { type IconName, type MarkName, RARE_MARKS } from '../../src/assets/icons.js'
 import { asset, hasAsset } from '../../src/assets/manifest.js'
 import type { Device } from '../../src/devices/types.js'
 import { countryName } from '../../src/devices/words.js'
@@ -75,9 +75,14 @@ export const deviceIcon = (type: Device['type']): IconName =>
 function Mark({ name, fallback }: { name: MarkName | undefined; fallback: IconName }) {
   return drawnOnce(`mark ${name ?? fallback}`, () => (
     <svg class="mark" aria-hidden="true" focusable="false">
-      <use href={name ? `${asset('marks.svg')}#${name}` : `${asset('icons.svg')}#${fallback}`} />
+      <use href={`${asset(spriteOf(name))}#${name ?? fallback}`} />
     </svg>
   ))
+}
+
+function spriteOf(mark: MarkName | undefined): string {
+  if (!mark) return 'icons.svg'
+  return RARE_MARKS.some((rare) => rare === mark) ? 'marks-rare.svg' : 'marks.svg'
 }
 
 const BROWSERS: [RegExp, MarkName][] = [

@@ -70,6 +70,6 @@ export function MenuPost({
   )
 }
 
-export function MenuLine() {
-  return <hr class="menu-line" />
+export function MenuLine(line: Record<string, unknown>) {
+  return <hr class="menu-line" {...line} />
 }

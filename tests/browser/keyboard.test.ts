@@ -4,6 +4,7 @@ import { blockAccount } from '../../src/accounts/blocks.js'
 import { findAccount } from '../../src/accounts/read.js'
 import { TERMINAL } from '../../src/audit/types.js'
 import { countSessions } from '../../src/sessions/list.js'
+import { revokeSession } from '../../src/sessions/revoke.js'
 import { useApp } from '../support/app.js'
 import { anAccount, anOwner, aSession, OWNER_PASSWORD, type TestAccount } from '../support/builders.js'
 import { useChromium } from '../support/chromium.js'
@@ -188,6 +189,27 @@ oneDatabase((database) => {
     await page.getByRole('dialog').waitFor({ state: 'hidden' })
     await keys.seesFocus()
     expect(await page.locator('[data-row]').first().locator('summary:focus').count()).toBe(1)
+  })
+
+  test('an open menu of a row keeps the focus when the row is brought anew, and offers no more what is over', async () => {
+    const account = await person('Olga Open')
+    const { session } = await aSession(database.db, { account })
+    const { page, keys } = await opened('/admin/sessions?q=olga')
+    await page.locator('[data-connection][data-state="live"]:visible').waitFor()
+    const menu = page.locator(`#s-${session.id} details`)
+    const items = () => menu.locator('.menu-panel :is(a, button)').allInnerTexts()
+    await keys.press('j')
+    await keys.tabTo(menu.locator('summary'))
+    await keys.press('Space', 'ArrowDown', 'ArrowDown')
+    expect(await items()).toEqual(expect.arrayContaining(['Copy session id', 'Sign out', 'Block account…']))
+    await hasFocus(page, '.menu-panel a[href^="/admin/accounts/"]')
+    await revokeSession(database.db, session.id, TERMINAL, 'stolen')
+    await menu.getByRole('button', { name: 'Sign out' }).waitFor({ state: 'detached' })
+    expect(await items()).toEqual(expect.arrayContaining(['Copy session id', 'Block account…']))
+    await hasFocus(page, '.menu-panel a[href^="/admin/accounts/"]')
+    await keys.press('Escape')
+    await keys.seesFocus()
+    expect(await menu.locator('summary:focus').count()).toBe(1)
   })
 
   test('all on a network are signed out from the drawer, and the network is blocked from its list', async () => {

@@ -87,6 +87,7 @@ oneDatabase((database) => {
         await page.locator('.row-select').first().check()
       },
     ],
+    ['the menu of a row', '/admin/sessions', (page) => page.locator('[data-row] summary').first().click()],
     ['the menu of filters', '/admin/sessions', (page) => page.locator('#filter-menu > summary').click()],
     ['the views', '/admin/sessions', (page) => page.locator('#views > summary').click()],
     ['the keys', '/admin/sessions', (page) => page.keyboard.press('?')],

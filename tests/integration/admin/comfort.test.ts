@@ -1,5 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
+import { blockAccount } from '../../../src/accounts/blocks.js'
 import { MOST_VIEWS } from '../../../src/accounts/savedViews.js'
 import type { Role } from '../../../src/accounts/types.js'
 import { listAudit } from '../../../src/audit/list.js'
@@ -102,6 +103,33 @@ oneDatabase((database) => {
     expect(textOf(body)).toContain(name)
     expect(body).toContain(`href="/admin/accounts/${account.id}"`)
     expect(body).toContain(`href="/admin/accounts/${account.id}/block"`)
+  })
+
+  test('S-35 a row’s menu offers what its viewer may do to that person, and the page holds nothing more', async () => {
+    const ned = await anAccount(database.db, { name: 'Ned Normal' })
+    const blocked = await anAccount(database.db, { name: 'Ned Blocked' })
+    const owner = await anAccount(database.db, { role: 'owner', name: 'Ned Owner' })
+    const { session: live } = await aSession(database.db, { account: ned, ip: '203.0.113.78' })
+    const { session: ended } = await aSession(database.db, { account: ned, ip: '203.0.113.78' })
+    await revokeSession(database.db, ended.id, TERMINAL, 'stolen')
+    const { session: high } = await aSession(database.db, { account: owner, ip: '203.0.113.78' })
+    const { session: over } = await aSession(database.db, { account: blocked, ip: '203.0.113.78' })
+    await blockAccount(database.db, blocked.id, { reason: 'policy' }, TERMINAL)
+
+    async function offered(role: Role) {
+      const { body } = await (await admin(role)).get('/admin/sessions?state=all&q=Ned')
+      const ofRow = (id: SessionId) =>
+        new RegExp(`<tr id="s-${id}".*?data-offers="([^"]*)"`, 's').exec(body)?.[1]?.replace('address', '').trim()
+      const items = textOf(/<template id="row-menu">(.*?)<\/template>/s.exec(body)?.[1] ?? '')
+      return { items, rows: [live.id, ended.id, high.id, over.id].map(ofRow) }
+    }
+    const all = 'Open session Open account Copy session id Copy address'
+    expect(await offered('owner')).toEqual({
+      items: `${all} Sign out Block account…`,
+      rows: ['revoke block', 'block', 'revoke block', ''],
+    })
+    expect(await offered('responder')).toMatchObject({ rows: ['revoke block', 'block', '', ''] })
+    expect(await offered('viewer')).toEqual({ items: all, rows: ['', '', '', ''] })
   })
 
   describe('how a list looks', () => {
