@@ -86,6 +86,13 @@ export async function touchSessions(
           window each_session as (partition by id)
           order by id, used_ip is null, at desc
         ),
+        -- In one order on every node: two that write of the same sessions would each hold a row that the other wants.
+        held as (
+          select a.session_id
+          from ${sessionActivity} a join latest u on u.id = a.session_id
+          where u.seen_at is not null or a.last_ip is distinct from u.used_ip
+          order by a.session_id for no key update of a
+        ),
         changed as (
           update ${sessionActivity} a set
             last_seen_at = greatest(a.last_seen_at, u.seen_at),
@@ -94,8 +101,8 @@ export async function touchSessions(
             last_city = case when u.used_ip is null then a.last_city else u.city end,
             last_network_owner = case when u.used_ip is null then a.last_network_owner else u.owner end,
             requests = a.requests + u.all_requests
-          from latest u
-          where a.session_id = u.id and (u.seen_at is not null or a.last_ip is distinct from u.used_ip)
+          from latest u join held on held.session_id = u.id
+          where a.session_id = u.id
           returning 1
         ),
         -- Read by the last line, or it would not be run.

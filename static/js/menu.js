@@ -18,6 +18,8 @@ document.addEventListener('keydown', (event) => {
     }
   }
   if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return
+  // Between choices of one kind the arrows are the browser's own.
+  if (event.target.matches?.('input')) return
   const menu = event.target.closest?.('details.menu[open]')
   if (!menu) return
   event.preventDefault()

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { blockAccount } from '../../src/accounts/blocks.js'
@@ -257,6 +258,43 @@ oneDatabase((database) => {
       .waitFor()
   })
 
+  test('a filter is found in its menu, chosen, and taken away', async () => {
+    const account = await person('Fiona Filter', 0)
+    for (const on of ['Safari on iPhone', 'Chrome on Windows'] as const) await aSession(database.db, { account, on })
+    const { page, keys } = await opened('/admin/sessions?q=fiona')
+    const menu = page.locator('#filter-menu')
+    await keys.tabTo(menu.locator('> summary'))
+    await keys.press('Enter', 'ArrowDown')
+    await keys.seesFocus()
+    await hasFocus(page, '#filter-menu .menu-item')
+    await keys.press('Escape')
+    await keys.seesFocus()
+    await hasFocus(page, '#filter-menu > summary')
+    expect(await menu.getAttribute('open')).toBeNull()
+    await keys.press('Enter')
+    await keys.tabTo(menu.getByRole('link', { name: /^Safari/ }))
+    await keys.press('Enter')
+    await page.waitForURL(/browser=/)
+    expect(await page.locator('[data-row]').count()).toBe(1)
+    await keys.tabTo(page.getByTitle('Remove the filter Browser'))
+    await keys.press('Enter')
+    await page.waitForURL((url) => !url.searchParams.has('browser'))
+    expect(await page.locator('[data-row]').count()).toBe(2)
+  })
+
+  test('a list is exported as a file', async () => {
+    await person('Edda Export')
+    const { page, keys } = await opened('/admin/sessions?q=edda')
+    await keys.tabTo(page.locator('#export-menu > summary'))
+    await keys.press('Enter', 'ArrowDown')
+    await keys.seesFocus()
+    const [file] = await Promise.all([page.waitForEvent('download'), keys.press('Enter')])
+    expect(file.suggestedFilename()).toMatch(/\.csv$/)
+    expect(await readFile(await file.path(), 'utf8')).toContain('Edda Export')
+    await keys.seesFocus()
+    await hasFocus(page, '#export-menu > summary')
+  })
+
   test('columns and density are chosen, and the focus stays where it was', async () => {
     await person('Colin Column')
     const { page, keys } = await opened('/admin/sessions?q=colin')
@@ -268,12 +306,17 @@ oneDatabase((database) => {
     await page.getByRole('columnheader', { name: 'App' }).waitFor({ state: 'detached' })
     await keys.seesFocus()
     expect(await box.evaluate((input) => input === input.ownerDocument.activeElement)).toBe(true)
+    await keys.tabTo(page.getByLabel('Comfortable'), { back: true })
+    await keys.press('ArrowDown')
+    await page.locator('#live [data-density="compact"]').waitFor()
+    await keys.seesFocus()
+    await hasFocus(page, '#look input[value="compact"]')
     await keys.press('Escape')
     await keys.seesFocus()
     await hasFocus(page, '#look > summary')
   })
 
-  test('a view is saved', async () => {
+  test('a view is saved, opened and deleted', async () => {
     await person('Vera View')
     const { page, keys } = await opened('/admin/sessions?q=vera')
     await keys.tabTo(page.locator('#views > summary'))
@@ -293,6 +336,29 @@ oneDatabase((database) => {
     await keys.type('Vera alone')
     await keys.press('Enter')
     await page.locator('#views > summary').getByText('Vera alone').waitFor()
+
+    await keys.tabTo(page.getByRole('navigation', { name: 'Filters' }).getByRole('link', { name: 'All', exact: true }))
+    await keys.press('Enter')
+    await page.waitForURL(/state=all/)
+    await keys.tabTo(page.locator('#views > summary'))
+    await keys.press('Enter', 'ArrowDown')
+    await keys.seesFocus()
+    await keys.press('Enter')
+    await page.waitForURL((url) => url.search === '?q=vera')
+
+    await keys.tabTo(page.locator('#views > summary'))
+    await keys.press('Enter')
+    await keys.tabTo(page.getByRole('link', { name: 'Change the view Vera alone' }))
+    await keys.press('Enter')
+    await page.getByRole('dialog', { name: 'Change “Vera alone”?' }).waitFor()
+    await keys.tabTo(page.getByRole('link', { name: 'Delete view…' }))
+    await keys.press('Enter')
+    const question = page.getByRole('dialog', { name: 'Delete the view “Vera alone”?' })
+    await question.waitFor()
+    await keys.seesFocus()
+    await keys.tabTo(question.getByRole('button', { name: 'Delete view' }))
+    await keys.press('Enter')
+    await page.locator('.toast').getByText('“Vera alone” is deleted').waitFor()
   })
 
   test('the audit log is read line by line, and its chain verified', async () => {
@@ -351,6 +417,30 @@ oneDatabase((database) => {
     await page.locator('.toast').waitFor({ state: 'detached' })
     await keys.seesFocus()
     expect(await countSessions(database.db, { account: account.id })).toBe(0)
+  })
+
+  test('a block is taken back from its toast', async () => {
+    const account = await person('Uma Undo')
+    const { page, keys } = await opened(`/admin/accounts/${account.id}/block`)
+    await keys.tabTo(page.getByRole('radio', { name: 'Compromised' }))
+    await keys.press('Space')
+    await keys.tabTo(page.getByRole('button', { name: 'Block account' }))
+    await keys.press('Enter')
+    const undo = page.locator('.toast').getByRole('link', { name: 'Lift the block' })
+    await keys.tabTo(undo)
+    await keys.press('Enter')
+    const dialog = page.getByRole('dialog')
+    await dialog.waitFor()
+    await keys.seesFocus()
+    await keys.press('Escape')
+    await dialog.waitFor({ state: 'hidden' })
+    await keys.seesFocus()
+    expect(await undo.evaluate((link) => link === link.ownerDocument.activeElement)).toBe(true)
+    await keys.press('Enter')
+    await keys.tabTo(dialog.getByRole('button', { name: 'Lift block' }))
+    await keys.press('Enter')
+    await page.getByText('The block on Uma Undo is lifted').waitFor()
+    expect(await findAccount(database.db, account.id)).toMatchObject({ status: 'active' })
   })
 
   test('the focus stays on its link while the page is brought anew around it', async () => {

@@ -32,7 +32,14 @@ const node = await startNode({
 const changes = startChild(new URL('./liveChanges.js', import.meta.url), { words: [databaseUrl] })
 const pages = startChild(new URL('./livePages.js', import.meta.url), { words: [String(node.port)] })
 
-const Counted = z.object({ events: z.int(), bytes: z.int(), asked: z.int(), wrong: z.int(), askedBytes: z.int() })
+const Counted = z.object({
+  events: z.int(),
+  bytes: z.int(),
+  asked: z.int(),
+  wrong: z.int(),
+  askedBytes: z.int(),
+  refusals: z.record(z.string(), z.int()),
+})
 const subjects = [
   { name: 'no page', open: 0, asking: false },
   { name: 'streams', open: PAGES, asking: false },
@@ -50,6 +57,7 @@ const found = await interleave(subjects, async ({ open, asking }) => {
   process.stderr.write(
     `${open} ${asking ? 'pages' : 'streams'}: ${number(share)} % of a core at ${number(changed.perSecond)} changes/s\n`,
   )
+  for (const [why, times] of Object.entries(counted.refusals)) process.stderr.write(`  ${times} refused: ${why}\n`)
   await pause(500)
   return { share, ...changed, ...counted, seconds: took / 1_000 + 2 }
 })

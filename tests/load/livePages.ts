@@ -23,6 +23,8 @@ const Changes = z.object({
 })
 
 const counted = { events: 0, bytes: 0, asked: 0, wrong: 0, askedBytes: 0 }
+/** How often each was said. */
+const refusals = new Map<string, number>()
 let open: { socket: Socket; rows: Set<string>; timer: NodeJS.Timeout | undefined }[] = []
 const underWay = new Set<Promise<unknown>>()
 
@@ -34,8 +36,9 @@ answerParent(Question, async (question) => {
     }
     open = []
     await Promise.all(underWay)
-    const said = { ...counted }
+    const said = { ...counted, refusals: Object.fromEntries(refusals) }
     for (const name of Object.keys(counted) as (keyof typeof counted)[]) counted[name] = 0
+    refusals.clear()
     return said
   }
   const first = question.asking ? await rowsOf(question.tokens[0] ?? '') : []
@@ -46,6 +49,16 @@ answerParent(Question, async (question) => {
 async function rowsOf(token: string): Promise<string[]> {
   const answer = await fetch(`http://127.0.0.1:${port}/admin/sessions`, { headers: { cookie: `rollcall=${token}` } })
   return [...(await answer.text()).matchAll(/<tr id="s-([0-9a-f-]{36})"/g)].map(([, id]) => id ?? '')
+}
+
+/** By what was said and not by which request it was: ids and times differ. */
+function refused(why: string) {
+  counted.wrong += 1
+  const said = why
+    .replace(/[0-9a-f-]{16,}/g, '…')
+    .replace(/\s+/g, ' ')
+    .slice(0, 300)
+  refusals.set(said, (refusals.get(said) ?? 0) + 1)
 }
 
 /** On a machine that is too busy for all at once it comes back a little later, as a browser does. */
@@ -105,10 +118,10 @@ function openPage(token: string, rows: string[] | undefined): Promise<boolean> {
       const body = await answer.text()
       counted.askedBytes += body.length
       if (answer.status === 200) return body
-    } catch {
-      // On a machine that is too busy to connect in time; counted below.
+      refused(`${answer.status} ${body}`)
+    } catch (error) {
+      refused(String((error as Error).cause ?? error))
     }
-    counted.wrong += 1
     return undefined
   }
 

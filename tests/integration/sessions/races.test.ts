@@ -1,9 +1,9 @@
-import { eq, sql } from 'drizzle-orm'
+import { eq, inArray, sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { blockAccount } from '../../../src/accounts/blocks.js'
 import { blockNetwork } from '../../../src/accounts/networkBlocks.js'
 import { SYSTEM } from '../../../src/audit/types.js'
-import { rowsOf } from '../../../src/db/connect.js'
+import { type Database, rowsOf } from '../../../src/db/connect.js'
 import { BUILT_IN_APP } from '../../../src/db/ids.js'
 import {
   auditEvents,
@@ -274,8 +274,55 @@ describe('ended means ended', () => {
       await touching
       expect((await findSession(database.db, session.id))?.state).toBe('ended')
     })
+
+    it('S-74 touches of the same sessions from two nodes do not lock each other out, in whatever order the rows are found', async () => {
+      const sessionsOfBoth = [await aSession(database.db), await aSession(database.db)].map(({ session }) => session.id)
+      const [first = expect.fail()] = sessionsOfBoth
+      const used = sql`update session_activity set requests = requests where session_id = ${first}`
+      // In the table the first one now stands behind the second.
+      await database.db.execute(used)
+      const touches = sessionsOfBoth.map((id) => ({ id, secondsAgo: 0, ip: null, requests: 1 }))
+      const [one, other] = await database.twoConnections()
+      const touching = (db: Database, without: string[]) => {
+        let tell: (pid: number) => void
+        const pid = new Promise<number>((resolve) => {
+          tell = resolve
+        })
+        const done = db.transaction(async (tx) => {
+          for (const way of without) await tx.execute(sql`select set_config(${`enable_${way}`}, 'off', true)`)
+          tell(rowsOf<{ pid: number }>(await tx.execute(sql`select pg_backend_pid() as pid`))[0]?.pid ?? 0)
+          return touchSessions(tx, touches, nowhere)
+        })
+        return { pid, done }
+      }
+      let both: Promise<unknown> | undefined
+      await database.db.transaction(async (tx) => {
+        await tx.execute(used)
+        const byId = touching(one, ['hashjoin', 'mergejoin', 'seqscan'])
+        await untilItWaits(tx, await byId.pid)
+        const byPlace = touching(other, ['nestloop', 'mergejoin', 'indexscan', 'bitmapscan'])
+        both = Promise.all([byId.done, byPlace.done])
+        both.catch(() => {})
+        await untilItWaits(tx, await byPlace.pid)
+      })
+      expect(await both).toEqual([[], []])
+      const counted = await database.db
+        .select({ requests: sessionActivity.requests })
+        .from(sessionActivity)
+        .where(inArray(sessionActivity.sessionId, sessionsOfBoth))
+      expect(counted.map(({ requests }) => Number(requests))).toEqual([3, 3])
+    })
   })
 })
+
+async function untilItWaits(db: Database, pid: number) {
+  for (;;) {
+    const [row] = rowsOf<{ waits: boolean }>(
+      await db.execute(sql`select cardinality(pg_blocking_pids(${pid}::int)) > 0 as waits`),
+    )
+    if (row?.waits) return
+  }
+}
 
 const signInOf = (account: TestAccount, ip: string) => ({
   account: { id: account.id, generation: account.generation },
