@@ -63,6 +63,8 @@ export type AppEnv = {
     requestId: string
     /** Of the Content-Security-Policy: what carries it may run, nothing else. */
     nonce: string
+    /** The whole Content-Security-Policy, of a page that has one of its own. */
+    policy: string | undefined
     /** Canonical address of the client, or null when none can be told. */
     ip: string | null
     /** The built-in site's session of this request, once `signedIn` or `allow` let it pass. */

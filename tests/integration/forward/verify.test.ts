@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { changeRole } from '../../../src/accounts/roles.js'
 import { listAudit } from '../../../src/audit/list.js'
@@ -84,6 +85,21 @@ eachDatabase((database) => {
         expect((await verify(other, { token })).status, other).toBe(403)
       for (const same of [host.toUpperCase(), `${host}.`, `${host}:80`])
         expect((await verify(same, { token })).status, same).toBe(200)
+    })
+
+    it('S-40 refuses with a page that needs nothing else, styled by the one sheet that its hash allows', async () => {
+      const { host, appId } = await aHost({ role: 'viewer' })
+      const { token } = await aSession(database.db, { app: appId, ip: '203.0.113.34' })
+      for (const page of [await verify(host, { token }), await verify('other.localhost')]) {
+        expect(page.status).toBe(403)
+        const [, css = ''] = /<style>(.+)<\/style>/s.exec(page.body) ?? []
+        const hash = createHash('sha256').update(css).digest('base64')
+        expect(page.headers.get('content-security-policy')).toBe(
+          `default-src 'none'; style-src 'sha256-${hash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
+        )
+        expect(page.body).not.toMatch(/<(script|link|img|iframe)\b|\sstyle=|\ssrc=|@import|@font-face|\/static\//)
+        expect(css).toContain('light-dark(')
+      }
     })
 
     it('S-04 two cookies of its name are no session', async () => {
