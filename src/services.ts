@@ -22,6 +22,7 @@ import type { Database, OpenDatabase } from './db/connect.js'
 import { BUILT_IN_APP, newId } from './db/ids.js'
 import { parseNetworks } from './devices/address.js'
 import { openPlaces } from './devices/place.js'
+import { createHandedTo } from './forward/handedTo.js'
 import { createRememberedHosts } from './forward/rememberedHosts.js'
 import type { Services } from './http/env.js'
 import { createExports } from './http/exports.js'
@@ -111,7 +112,8 @@ export async function startServices(config: Config, database: OpenDatabase, log:
     keys: createRememberedKeys({ open: database, node, onFailure: failed('the use of a key could not be noted') }),
     keyRates: createKeyRates(config.keyRate),
     revocationStreams: createRevocationStreams(),
-    hosts: createRememberedHosts({ open: database, node }),
+    hosts: createRememberedHosts({ open: database, node, own: config.publicUrl?.host }),
+    handedTo: createHandedTo(db),
     webhooks: createWebhooks({
       database,
       databaseUrl: config.databaseUrl,

@@ -8,9 +8,10 @@ import { protectedHosts } from '../db/schemaForward.js'
 import { appendRevocations } from '../sessions/revocations.js'
 import { findApp } from './apps.js'
 import { authorityOf } from './authority.js'
+import { readHost } from './hostNames.js'
 import { type HostRule, type Needed, plainPath } from './hostRules.js'
 
-/** A host that a reverse proxy protects by asking `/verify`. */
+/** A host that a reverse proxy protects by asking `/verify`, or with `*.` before it all those with one label more. */
 export interface ProtectedHost {
   id: HostId
   host: string
@@ -55,9 +56,9 @@ export async function saveHost(
   by: Actor,
   { id, secure, own }: { id?: HostId | undefined; secure: boolean; own: string | undefined },
 ): Promise<HostSaved | undefined> {
-  const host = canonicalHost(wanted.host, secure)
-  if (!host || host === own)
-    return { status: 'invalid', path: 'host', problem: hostProblem(secure, host === own && !!own) }
+  const read = readHost(wanted.host, { secure, own })
+  if ('problem' in read) return { status: 'invalid', path: 'host', problem: read.problem }
+  const { host } = read
   const rules = canonicalRules(wanted.rules)
   if (typeof rules === 'string') return { status: 'invalid', path: 'rules', problem: rules }
   return db.transaction(async (tx) => {
@@ -98,30 +99,6 @@ export async function removeHost(
     await record(tx, by, 'host.removed', host, { details: { before: shown(host) } })
     return { status: 'removed', host }
   })
-}
-
-/**
- * One spelling for each host, as a browser sends it: small letters, Punycode, no dot at its end, no usual port.
- *
- * @param secure otherwise only names of this very machine count: cookies would travel in the clear (S-02)
- * @returns undefined for what is no host
- */
-export function canonicalHost(text: string, secure: boolean): string | undefined {
-  const typed = text.trim()
-  const scheme = secure ? 'https' : 'http'
-  if (!/^[^\s/?#@\\%]{1,259}$/.test(typed) || !URL.canParse(`${scheme}://${typed}`)) return undefined
-  const url = new URL(`${scheme}://${typed}`)
-  const name = url.hostname.replace(/\.$/, '')
-  if (!/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(name)) return undefined
-  if (!secure && name !== 'localhost' && name !== '127.0.0.1' && !name.endsWith('.localhost')) return undefined
-  return url.port ? `${name}:${url.port}` : name
-}
-
-const hostProblem = (secure: boolean, isOwn: boolean) => {
-  if (isOwn) return 'must be another host than Rollcall’s own'
-  return secure
-    ? 'must be a host such as wiki.example.com, without https:// and without a path'
-    : 'must be a host of this machine such as wiki.localhost:8080: others need https, and ROLLCALL_PUBLIC_URL'
 }
 
 /** @returns what is wrong with them, in words, where something is */

@@ -7,6 +7,7 @@ import type { KeyId } from '../db/ids.js'
 import { idempotencyKeys } from '../db/schema.js'
 import type { AppContext, AppEnv } from '../http/env.js'
 import { badInput, PublicError } from '../http/errors.js'
+import { NotAllowed } from '../sessions/notAllowed.js'
 import { positionWithin } from '../sessions/positions.js'
 import { readBearer } from './scope.js'
 
@@ -84,7 +85,7 @@ async function claim(tx: Database, { keyId, key, hash }: Request): Promise<Uint8
 
 async function keepAnswer(tx: Database, c: AppContext, request: Request, sealing: Sealing): Promise<void> {
   // A fault may have spoilt the transaction; what refused in words may have left a line in the audit log.
-  if (c.error && !(c.error instanceof PublicError)) throw new NothingToKeep()
+  if (c.error && !(c.error instanceof PublicError || c.error instanceof NotAllowed)) throw new NothingToKeep()
   if (!c.res.ok) {
     await tx.delete(idempotencyKeys).where(rowOf(request))
     return

@@ -17,7 +17,7 @@ export const forScopeWithBody = (needed: Scope) => ({
   middleware: [scope(needed), strictQuery, strictBody],
 })
 
-/** The same for a POST that creates: with `Idempotency-Key` it is done once. */
+/** The same for a POST that creates, or ends many at once: with `Idempotency-Key` it is done once. */
 export const forScopeCreating = (
   needed: Scope,
 ): ReturnType<typeof declared> & {

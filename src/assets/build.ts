@@ -36,7 +36,8 @@ add(
     .replace(/^\/\/# sourceMappingURL.*$/gm, ''),
 )
 add('rollcall.js', ownScripts())
-add('rollcall.css', stylesheet())
+add('rollcall.css', stylesheet('main.css'))
+add('alone.css', stylesheet('alone.css'))
 writeFileSync(join(fresh, 'manifest.json'), JSON.stringify(manifest, null, 1))
 // A server that runs meanwhile finds one or the other.
 const old = `${fresh}.old`
@@ -62,14 +63,14 @@ function ownScripts(): string {
 }
 
 /** Tailwind's command line puts the layers together; `asset:` addresses become those of the hashed files. */
-function stylesheet(): string {
+function stylesheet(name: string): string {
   const target = join(fresh, 'tailwind.css')
   execFileSync(
     process.execPath,
     [
       join(packages, '@tailwindcss', 'cli', 'dist', 'index.mjs'),
       '-i',
-      join(PROJECT_ROOT, 'static', 'css', 'main.css'),
+      join(PROJECT_ROOT, 'static', 'css', name),
       '-o',
       target,
       '--minify',

@@ -18,6 +18,11 @@ export function asset(name: string): string {
   return `/static/${file}`
 }
 
+/** What a built file says, where it is written into a page. @throws when the build made no such file */
+export function assetText(name: string): string {
+  return readFileSync(join(BUILD_FOLDER, asset(name).slice('/static/'.length)), 'utf8')
+}
+
 export const hasAsset = (name: string): boolean => files.has(name)
 
 /** Whether a path under /static/ is a file that the build made: the only ones that are served. */

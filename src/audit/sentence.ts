@@ -48,7 +48,12 @@ const VERBS: Record<AuditEvent['action'], (event: AuditEvent, own: 'your' | 'the
     isOwn(e)
       ? [plain(` signed in${inApp(e)}`), on(e.target?.name), ...from(e)]
       : [plain(' signed in '), name(accountOf(e)), plain(inApp(e)), on(e.target?.name), ...from(e)],
-  'session.ended': (e) => [plain(' signed out'), on(word(e, 'device')), ...from(e, word(e, 'ip'))],
+  'session.ended': (e) => [
+    plain(word(e, 'why') === 'replaced' ? ' signed in anew, instead of the session' : ' signed out'),
+    plain(inApp(e, word(e, 'why') === 'replaced' ? 'in' : 'of')),
+    on(word(e, 'device')),
+    ...from(e, word(e, 'ip')),
+  ],
   'session.revoked': (e) => [
     ...tried(e, ' signed out ', ' tried to sign out '),
     name(accountOf(e)),
@@ -233,9 +238,9 @@ function from({ ip }: AuditEvent, address = ip ?? undefined): SentencePart[] {
   return address ? [extra(' from '), { text: address, mono: true, extra: true }] : []
 }
 
-function inApp(event: AuditEvent): string {
+function inApp(event: AuditEvent, before = 'to'): string {
   const app = word(event, 'app')
-  return app && app !== 'Rollcall' ? ` to ${app}` : ''
+  return app && app !== 'Rollcall' ? ` ${before} ${app}` : ''
 }
 
 const ofApp = (app: unknown, before: string) => (typeof app === 'string' ? [plain(before), name(app)] : [])

@@ -29,32 +29,33 @@ export interface AppSessions {
   end(token: string | null | undefined): Promise<boolean>
 }
 
+/** By whom it ends: the person either way. */
+type Why = 'signed-out' | 'replaced'
+
 export function createAppSessions(
   { calls, verifier }: Pick<Following, 'calls' | 'verifier'>,
   method: string,
 ): AppSessions {
   const act = createActs(calls)
 
-  async function end(token: string | null | undefined): Promise<boolean> {
+  async function end(token: string | null | undefined, why: Why): Promise<boolean> {
     // An id alone proves nothing: it is public.
     const verdict = await verifier.verify(token, { background: true })
     if (verdict.status === 'denied') {
       if (verdict.reason === 'unavailable') throw notEnded()
       return false
     }
-    await revoke(verdict.session)
+    await tell(verdict.session, why)
     return true
   }
 
-  async function revoke({ id }: Pick<ActiveVerdict['session'], 'id'>): Promise<void> {
-    const { status } = await act('DELETE', `/sessions/${id}?reason=Signed+out+in+the+app`, {
-      timeoutMs: TIMEOUT_MS,
-    })
+  async function tell({ id }: Pick<ActiveVerdict['session'], 'id'>, why: Why): Promise<void> {
+    const { status } = await act('DELETE', `/sessions/${id}?why=${why}`, { timeoutMs: TIMEOUT_MS })
     if (status !== 200 && status !== 404) throw notEnded()
   }
 
   return {
-    end,
+    end: (token) => end(token, 'signed-out'),
     async start(account, { ip, userAgent, headers }, brought) {
       const body = {
         account: namedAccount(account),
@@ -65,7 +66,7 @@ export function createAppSessions(
       if (code === 'blocked' || code === 'app-disabled') throw blocked()
       const started = readStarted(answer)
       if (!started) throw oddAnswer('/sessions')
-      if (typeof brought === 'string') await end(brought)
+      if (typeof brought === 'string') await end(brought, 'replaced')
       return started
     },
   }

@@ -2,7 +2,6 @@ import { z } from 'zod'
 import type { RelyingApp } from './apps.js'
 import type { DemoDevice } from './devices.js'
 import { type Door, OddAnswer } from './door.js'
-import { SIGNED_OUT_IN_APP } from './events.js'
 import { methodIn } from './people.js'
 
 const Started = z.object({ token: z.string(), session: z.object({ id: z.string() }) })
@@ -63,7 +62,7 @@ export function appDoor({ origin, app, device, email, open }: AppVisit): Door {
       return active
     },
     async leave() {
-      const path = `/sessions/${session?.id}?reason=${encodeURIComponent(SIGNED_OUT_IN_APP)}`
+      const path = `/sessions/${session?.id}?why=signed-out`
       session = undefined
       await ask('DELETE', path)
     },

@@ -73,14 +73,11 @@ export function sessionEvents(session: Told, placeAt: PlaceAt): EventRow[] {
     { ...about, details: { method: methodIn(habit.app), app: habit.app, account: owner.name } },
     ip === null ? undefined : placeAt(ip),
   )
-  const details = { account: owner.name, device: deviceText(device), ip: session.lastIp, app: habit.app }
+  const ended = { account: owner.name, device: deviceText(device), ip: session.lastIp, app: habit.app }
   if (end?.reason === 'signed-out') {
-    return [
-      began,
-      app
-        ? event(end.at, backend(app), 'session.revoked', { ...about, reason: SIGNED_OUT_IN_APP, details })
-        : event(end.at, person(owner, session.lastIp), 'session.ended', { ...about, details }),
-    ]
+    const told = app && { why: end.reason, key: { id: app.key.id, name: app.key.name } }
+    const details = { ...ended, ...told }
+    return [began, event(end.at, person(owner, session.lastIp), 'session.ended', { ...about, details })]
   }
   if (end?.cut?.reason === 'revoked' && end.cut.app) {
     return [
@@ -88,15 +85,12 @@ export function sessionEvents(session: Told, placeAt: PlaceAt): EventRow[] {
       event(end.at, person(end.cut.by, end.cut.by.office), 'session.revoked', {
         ...about,
         reason: end.cut.note,
-        details,
+        details: ended,
       }),
     ]
   }
   return [began]
 }
-
-/** What an app's backend gives as the reason when the person signs out there. */
-export const SIGNED_OUT_IN_APP = 'Signed out in the app'
 
 export function refusal(
   at: number,

@@ -2,7 +2,7 @@ import type { InferInsertModel } from 'drizzle-orm'
 import { SYSTEM } from '../audit/types.js'
 import { BUILT_IN_APP } from '../db/ids.js'
 import type { accounts, sessionActivity, sessionAddresses, sessions } from '../db/schema.js'
-import { type PlaceAt, SIGNED_OUT_IN_APP, type Told } from './events.js'
+import type { PlaceAt, Told } from './events.js'
 import { methodIn, type Person } from './people.js'
 
 const DAY = 86_400_000
@@ -47,7 +47,7 @@ export function sessionRow(session: ToldWithToken, placeAt: PlaceAt): InferInser
 }
 
 /** As `endSessions` writes it. */
-function endOf({ end, person, app }: Told) {
+function endOf({ end, person }: Told) {
   if (!end)
     return { endedAt: null, endReason: null, endNote: null, endedByKind: null, endedById: null, endedByName: null }
   const by = (kind: string, { id, name }: { id: string | null; name: string }, endNote: string | null = null) => ({
@@ -60,8 +60,6 @@ function endOf({ end, person, app }: Told) {
   })
   if (end.cut) return by('account', end.cut.by, end.cut.note)
   if (end.reason === 'idle') return by(SYSTEM.kind, { id: null, name: SYSTEM.name })
-  if (end.reason === 'signed-out' && app)
-    return { ...by('key', app.key, SIGNED_OUT_IN_APP), endReason: 'revoked' as const }
   return by('account', person)
 }
 

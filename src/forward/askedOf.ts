@@ -1,15 +1,16 @@
-import { canonicalHost, type ProtectedHost } from '../accounts/protectedHosts.js'
+import { canonicalHost } from '../accounts/hostNames.js'
 import { isSecure } from '../http/cookies.js'
 import type { AppContext } from '../http/env.js'
 import { PublicError } from '../http/errors.js'
 import { type Asked, readAsked } from './asked.js'
+import type { MatchedHost } from './rememberedHosts.js'
 
 /**
  * What the proxy asks, and about which of our hosts.
  *
  * @throws PublicError 403 for who is no trusted proxy, and for a host that is not set up: nobody is let in there
  */
-export async function askedOf(c: AppContext): Promise<{ asked: Asked; host: ProtectedHost }> {
+export async function askedOf(c: AppContext): Promise<{ asked: Asked; host: MatchedHost }> {
   const asked = readAsked(c.env, { get: (name) => c.req.header(name) }, c.var.trustedProxies)
   if (!asked) throw notTrusted()
   const host = await findAsked(c, asked.host)
@@ -18,7 +19,7 @@ export async function askedOf(c: AppContext): Promise<{ asked: Asked; host: Prot
 }
 
 /** Nearly every host comes in its one spelling. */
-async function findAsked(c: AppContext, host: string): Promise<ProtectedHost | undefined> {
+async function findAsked(c: AppContext, host: string): Promise<MatchedHost | undefined> {
   const found = await c.var.hosts.find(host)
   const canonical = found ? undefined : canonicalHost(host, isSecure(c))
   return found ?? (canonical === undefined ? undefined : c.var.hosts.find(canonical))

@@ -1,8 +1,8 @@
 import { isLetIn, roleNeeded } from '../accounts/hostRules.js'
-import type { ProtectedHost } from '../accounts/protectedHosts.js'
 import type { ActiveSession, Services } from '../http/env.js'
 import type { Verdict } from '../sessions/verify.js'
 import type { Asked } from './asked.js'
+import type { MatchedHost } from './rememberedHosts.js'
 
 /** May this request pass? */
 export type Decision =
@@ -14,7 +14,7 @@ export type Decision =
   /** Nobody can tell: nothing is let in (S-16). */
   | { status: 'unavailable' }
 
-type Checks = Pick<Services, 'verifier' | 'touches'>
+type Checks = Pick<Services, 'verifier' | 'touches' | 'handedTo'>
 
 /**
  * Decides, and notes the use. A token of any other app, of Rollcall itself too, is unknown here (S-38).
@@ -22,35 +22,45 @@ type Checks = Pick<Services, 'verifier' | 'touches'>
  * @param token of the cookie of this very host
  */
 export async function decide(
-  { verifier, touches }: Checks,
-  host: ProtectedHost,
+  { verifier, touches, handedTo }: Checks,
+  host: MatchedHost,
   asked: Asked,
   token: string | undefined,
 ): Promise<Decision> {
   const verdict = token ? await verifier.verify(token, requestOf(host, asked)) : undefined
-  return judge(touches, host, asked, verdict)
+  const elsewhere = verdict?.status === 'active' && !isGoodAt(host, await handedTo.find(verdict.session.id))
+  return judge(touches, host, asked, elsewhere ? undefined : verdict)
 }
+
+/**
+ * The application behind one host sees the cookie that its visitors bring, and could show it at another host: a session
+ * is good where it was handed over to, and nowhere else. One that the app started itself is for the hosts that have a name.
+ */
+const isGoodAt = ({ host, pattern }: MatchedHost, handedTo: string | null): boolean =>
+  handedTo === host || (handedTo === null && pattern === undefined)
 
 /** The same from memory alone, for who is let in: undefined for everything else. */
 export function letInCached(
-  { verifier, touches }: Checks,
-  host: ProtectedHost,
+  { verifier, touches, handedTo }: Checks,
+  host: MatchedHost,
   asked: Asked,
   token: string,
 ): ActiveSession | undefined {
   const verdict = verifier.verifyCached(token, requestOf(host, asked))
   if (verdict === 'ask' || verdict.status !== 'active') return undefined
+  const to = handedTo.findCached(verdict.session.id)
+  if (to === undefined || !isGoodAt(host, to)) return undefined
   const decision = judge(touches, host, asked, verdict)
   return decision.status === 'let-in' ? decision.current : undefined
 }
 
-const requestOf = (host: ProtectedHost, { ip, isBackground }: Asked) => ({
+const requestOf = (host: MatchedHost, { ip, isBackground }: Asked) => ({
   appId: host.app.id,
   ip,
   use: !isBackground,
 })
 
-function judge(touches: Checks['touches'], host: ProtectedHost, asked: Asked, verdict: Verdict | undefined): Decision {
+function judge(touches: Checks['touches'], host: MatchedHost, asked: Asked, verdict: Verdict | undefined): Decision {
   const needed = roleNeeded(host, asked.uri)
   const current = verdict?.status === 'active' ? verdict : undefined
   if (current && isLetIn(current.account.role, needed)) {

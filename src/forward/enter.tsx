@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { Hono } from 'hono'
 import { z } from 'zod'
-import { ForwardPage } from '../../templates/site/forward.js'
 import type { ProtectedHost } from '../accounts/protectedHosts.js'
 import type { SessionId } from '../db/ids.js'
 import { anyone } from '../http/authorise.js'
@@ -16,6 +15,7 @@ import {
 } from '../http/cookies.js'
 import type { AppContext, AppEnv } from '../http/env.js'
 import { PublicError } from '../http/errors.js'
+import { forwardPage } from '../http/forwardPage.js'
 import { crossSite, isCrossSite, originOf, rollcallOrigin } from '../http/origin.js'
 import { readForm, readQuery } from '../http/parse.js'
 import { safePath } from '../http/returnTo.js'
@@ -90,19 +90,20 @@ const noCookie = ({ host }: ProtectedHost) =>
 
 enterRoutes.get('/sign-out', anyone(), async (c) => {
   const { host } = await askedOf(c)
-  return c.html(
-    <ForwardPage
-      title="Sign out?"
-      text={`It signs this browser out of ${host.host} and of everything else that you opened with this sign-in.`}
-    >
-      <form method="post" action="/.rollcall/sign-out">
-        <button type="submit">Sign out</button>
-      </form>
-      <p>
-        <a href="/">Back to {host.host}</a>
-      </p>
-    </ForwardPage>,
-  )
+  return forwardPage(c, {
+    title: 'Sign out?',
+    text: `It signs this browser out of ${host.host} and of everything else that you opened with this sign-in.`,
+    children: (
+      <>
+        <form method="post" action="/.rollcall/sign-out">
+          <button type="submit">Sign out</button>
+        </form>
+        <a class="button" href="/">
+          Back to {host.host}
+        </a>
+      </>
+    ),
+  })
 })
 
 /** Ends the sign-in at Rollcall that the session came from, with all that it was handed over to: else the next click would bring it back. */
@@ -115,13 +116,15 @@ enterRoutes.post('/sign-out', anyone(), async (c) => {
   if (ended) await endSignIn(c, ended)
   clearHostCookie(c)
   c.header('Clear-Site-Data', '"cache"')
-  return c.html(
-    <ForwardPage title="You are signed out" text={`This browser is signed out of ${host.host}.`}>
-      <p>
-        <a href="/">Sign in again</a>
-      </p>
-    </ForwardPage>,
-  )
+  return forwardPage(c, {
+    title: 'You are signed out',
+    text: `This browser is signed out of ${host.host}, and of everything else that you opened with that sign-in.`,
+    children: (
+      <a class="button" data-primary href="/">
+        Sign in again
+      </a>
+    ),
+  })
 })
 
 async function endSignIn(c: AppContext, ended: SessionId): Promise<void> {

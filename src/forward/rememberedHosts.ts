@@ -1,3 +1,4 @@
+import { wildcardOf } from '../accounts/hostNames.js'
 import { listHosts, type ProtectedHost } from '../accounts/protectedHosts.js'
 import type { OpenDatabase } from '../db/connect.js'
 import { systemClock } from '../follower/clock.js'
@@ -8,21 +9,34 @@ import type { Node } from '../sessions/node.js'
 
 const SILENT_MS = 1_500
 
+/** A host that somebody asks about. */
+export interface MatchedHost extends ProtectedHost {
+  /** `*.example.com` where it is protected as one of those, and not by its own name. */
+  pattern: string | undefined
+}
+
 /** Which hosts are protected, and how, under the lease of the node: a check costs no query for its host. */
 export interface RememberedHosts {
   /** @throws PublicError 503 when the database did not tell in time */
-  find(host: string): Promise<ProtectedHost | undefined>
+  find(host: string): Promise<MatchedHost | undefined>
   /** From memory alone; undefined also where memory can't tell. */
-  findCached(host: string): ProtectedHost | undefined
+  findCached(host: string): MatchedHost | undefined
 }
 
 export interface RememberedHostsOptions {
   open: Pick<OpenDatabase, 'checks' | 'renew'>
   node: Pick<Node, 'leaseMs' | 'subscribe'> & { engine: { follower: Pick<Follower, 'leaseLeft'> } }
   clock?: Clock
+  /** Rollcall's own host: no wildcard covers it. */
+  own?: string | undefined
 }
 
-export function createRememberedHosts({ open, node, clock = systemClock }: RememberedHostsOptions): RememberedHosts {
+export function createRememberedHosts({
+  open,
+  node,
+  own,
+  clock = systemClock,
+}: RememberedHostsOptions): RememberedHosts {
   const { follower } = node.engine
   let kept: ReadonlyMap<string, ProtectedHost> | undefined
   let underWay: Promise<ReadonlyMap<string, ProtectedHost>> | undefined
@@ -37,9 +51,18 @@ export function createRememberedHosts({ open, node, clock = systemClock }: Remem
 
   const remembered = () => (follower.leaseLeft() > 0 ? kept : undefined)
 
-  async function find(host: string): Promise<ProtectedHost | undefined> {
-    const hosts = remembered() ?? (await loadOnce())
-    return hosts.get(host)
+  async function find(host: string): Promise<MatchedHost | undefined> {
+    return matching(remembered() ?? (await loadOnce()), host)
+  }
+
+  /** By its own name first; it is then spoken of by that name, however it is protected. */
+  function matching(hosts: ReadonlyMap<string, ProtectedHost> | undefined, host: string): MatchedHost | undefined {
+    if (!hosts || host.includes('*')) return undefined
+    const named = hosts.get(host)
+    if (named) return { ...named, pattern: undefined }
+    const pattern = host === own ? undefined : wildcardOf(host)
+    const found = pattern && hosts.get(pattern)
+    return found ? { ...found, host, pattern } : undefined
   }
 
   function loadOnce(): Promise<ReadonlyMap<string, ProtectedHost>> {
@@ -71,5 +94,5 @@ export function createRememberedHosts({ open, node, clock = systemClock }: Remem
     }
   }
 
-  return { find, findCached: (host) => remembered()?.get(host) }
+  return { find, findCached: (host) => matching(remembered(), host) }
 }

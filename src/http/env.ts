@@ -12,6 +12,7 @@ import type { Config } from '../config.js'
 import type { Database } from '../db/connect.js'
 import type { Networks } from '../devices/address.js'
 import type { Places } from '../devices/place.js'
+import type { HandedTo } from '../forward/handedTo.js'
 import type { RememberedHosts } from '../forward/rememberedHosts.js'
 import type { Feed } from '../sessions/feed.js'
 import type { News } from '../sessions/news.js'
@@ -48,6 +49,8 @@ export interface Services {
   revocationStreams: RevocationStreams
   /** Hosts that a reverse proxy protects, in memory. */
   hosts: RememberedHosts
+  /** Where sessions of protected hosts are good, in memory. */
+  handedTo: HandedTo
   webhooks: Webhooks
   places: Places
   trustedProxies: Networks
@@ -63,6 +66,8 @@ export type AppEnv = {
     requestId: string
     /** Of the Content-Security-Policy: what carries it may run, nothing else. */
     nonce: string
+    /** The whole Content-Security-Policy, of a page that has one of its own. */
+    policy: string | undefined
     /** Canonical address of the client, or null when none can be told. */
     ip: string | null
     /** The built-in site's session of this request, once `signedIn` or `allow` let it pass. */

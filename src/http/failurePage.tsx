@@ -1,9 +1,9 @@
 import { PanelFailurePage } from '../../templates/admin/failure.js'
 import { FailurePage } from '../../templates/site/failure.js'
-import { ForwardPage } from '../../templates/site/forward.js'
 import { atLeast } from '../accounts/types.js'
 import type { AppContext } from './env.js'
 import type { PublicError } from './errors.js'
+import { forwardPage } from './forwardPage.js'
 import { pageWithoutDatabase } from './page.js'
 
 /**
@@ -22,5 +22,7 @@ export function failurePage(c: AppContext, error: PublicError): Response | Promi
   return c.html(<Failed page={page} error={error} requestId={c.var.requestId} />, error.status)
 }
 
-export const forwardFailure = (c: AppContext, { title, detail, status }: PublicError): Response | Promise<Response> =>
-  c.html(<ForwardPage title={title} text={detail} />, status)
+/** The same on a host that a proxy protects. */
+export function forwardFailure(c: AppContext, { title, detail, status }: PublicError): Response | Promise<Response> {
+  return forwardPage(c, { title, text: detail, requestId: c.var.requestId }, status)
+}

@@ -34,7 +34,7 @@ export const securityHeaders = createMiddleware<AppEnv>(async (c, next) => {
   c.set('requestId', newId())
   await next()
   const headers = c.res.headers
-  headers.set('Content-Security-Policy', contentSecurityPolicy(c.var.nonce))
+  headers.set('Content-Security-Policy', c.get('policy') ?? contentSecurityPolicy(c.var.nonce))
   for (const [name, value] of Object.entries(FIXED)) headers.set(name, value)
   headers.set('X-Request-Id', c.var.requestId)
   if (isSecure(c)) headers.set('Strict-Transport-Security', STAYS_SECURE)

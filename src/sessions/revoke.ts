@@ -37,15 +37,11 @@ export async function revokeSession(
     ])
     if (!session) return undefined
     if (refused.length > 0) return 'refused'
-    const ended = await endSessions(tx, sql`${and(eq(sessions.id, id), inScope(scope))}`, {
-      reason: endReasonFor(by, session),
-      by,
-      note: reason,
-    })
-    const [now] = ended
+    const ending = { reason: endReasonFor(by, session), by, note: reason }
+    const [now] = await endSessions(tx, sql`${and(eq(sessions.id, id), inScope(scope))}`, ending)
     if (!now) return session
-    await recordRevoked(tx, by, session, reason)
-    return over(session, now, by, reason)
+    await recordEnded(tx, by, session, reason)
+    return over(session, now, ending)
   })
   // Only now: the line that tells of the attempt has committed.
   if (revoked === 'refused') throw notAllowed(by)
@@ -53,12 +49,16 @@ export async function revokeSession(
 }
 
 /** The session as it now is, without asking for all of it once more. */
-const over = (session: Session, { at, xid }: EndedSession, by: Actor, note: string | null): Session => ({
+export const over = (
+  session: Session,
+  { at, xid }: EndedSession,
+  { reason, by, note }: { reason: EndReason; by: Actor; note: string | null },
+): Session => ({
   ...session,
   state: 'ended',
   end: {
     at,
-    reason: endReasonFor(by, session),
+    reason,
     note,
     by: { kind: by.kind, id: 'id' in by ? by.id : null, name: by.name },
     position: positionOf(xid),
@@ -89,7 +89,7 @@ export async function revokeSessions(
     const ended = (await endSessions(tx, which, { reason: 'revoked', by, note: reason })).map((session) => session.id)
     for (const id of ended) {
       const session = await findSession(tx, id)
-      if (session) await recordRevoked(tx, by, session, reason)
+      if (session) await recordEnded(tx, by, session, reason)
     }
     return { ended, gone: allowed.filter((id) => !ended.includes(id)), refused }
   })
@@ -177,7 +177,14 @@ function endReasonFor(by: Actor, session: Session): EndReason {
 
 const isOwnAccount = (by: Actor, accountId: AccountId) => by.kind === 'account' && by.id === accountId
 
-async function recordRevoked(tx: Database, by: Actor, session: Session, reason: string | null) {
+/** @param told what else is known of how it came about */
+export async function recordEnded(
+  tx: Database,
+  by: Actor,
+  session: Session,
+  reason: string | null,
+  told: Record<string, unknown> = {},
+) {
   await recordAudit(tx, by, isOwnAccount(by, session.account.id) ? 'session.ended' : 'session.revoked', {
     target: { kind: 'session', id: session.id, name: deviceText(session.device) },
     accountId: session.account.id,
@@ -188,6 +195,7 @@ async function recordRevoked(tx: Database, by: Actor, session: Session, reason: 
       device: deviceText(session.device),
       ip: session.lastIp,
       app: session.app.name,
+      ...told,
     },
   })
 }

@@ -1,10 +1,10 @@
 import { eq, sql } from 'drizzle-orm'
-import type { Actor } from '../audit/types.js'
 import type { Database } from '../db/connect.js'
 import type { SessionId } from '../db/ids.js'
 import { sessions } from '../db/schema.js'
 import { storedSessions } from '../db/schemaStored.js'
 import type { Place } from '../devices/types.js'
+import { type AppEnding, personOf } from './appEndings.js'
 import { endSessions } from './end.js'
 import type { Over } from './loadFacts.js'
 import { findSession } from './read.js'
@@ -86,9 +86,6 @@ export async function touchStored(
   return { status: 'touched' }
 }
 
-/** Why an app ends it: the person has signed out, or goes on under another id. */
-export type StoredEnd = 'signed-out' | 'replaced'
-
 /**
  * Ends what an app has stored, with the session of whoever is signed in with it. Idempotent, and for good: the key stays
  * taken, so that a save that was under way finds out.
@@ -98,7 +95,7 @@ export type StoredEnd = 'signed-out' | 'replaced'
 export async function endStored(
   db: Database,
   which: StoredKey,
-  why: StoredEnd,
+  why: AppEnding,
   process?: string,
 ): Promise<SessionId | undefined> {
   return db.transaction(async (tx) => {
@@ -124,13 +121,12 @@ export async function markEnded(tx: Database, which: StoredKey, row: StoredRow, 
 }
 
 /** On the word of the app: by the person, whose session it is. @returns whether it ended now */
-export async function endStoredSession(tx: Database, id: SessionId, why: StoredEnd): Promise<boolean> {
+export async function endStoredSession(tx: Database, id: SessionId, why: AppEnding): Promise<boolean> {
   const session = await findSession(tx, id)
   if (!session || session.state === 'ended') return false
-  const { account, app, lastIp } = session
-  const person: Actor = { kind: 'account', id: account.id, name: account.name, sessionId: id, ip: lastIp }
+  const person = personOf(session)
   if (why === 'replaced')
     return (await endSessions(tx, eq(sessions.id, id), { reason: 'replaced', by: person })).length > 0
-  await revokeSession(tx, id, person, null, { appId: app.id })
+  await revokeSession(tx, id, person, null, { appId: session.app.id })
   return true
 }

@@ -44,7 +44,7 @@ export function HostPage({ page, before, apps, values, errors }: HostProps) {
           autocomplete="off"
           spellcheck={false}
           placeholder="wiki.example.com"
-          hint="As it stands in the browser, without https://"
+          hint="As it stands in the browser, without https://. *.example.com stands for all with one label more; a host that is listed by its name goes by its own rules."
           value={values.host}
           error={errors.host}
         />

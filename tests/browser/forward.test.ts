@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createVerifier, endWithSession, type Verifier } from '../../src/client/index.js'
 import { aKey } from '../integration/api/client.js'
+import { accessible } from '../support/axe.js'
 import { anAccount, anOwner } from '../support/builders.js'
 import { useChromium } from '../support/chromium.js'
 import { oneDatabase } from '../support/database.js'
@@ -72,8 +73,14 @@ describe.each(PROXIES)('a wiki behind %s, in a browser', (proxy) => {
       await signIn(page, person.email)
       await page.waitForURL(`${world.wiki}/`)
       await page.goto('/.rollcall/sign-out')
+      await page.emulateMedia({ colorScheme: 'dark' })
+      await accessible(page, 'the question, dark')
+      await page.setViewportSize({ width: 390, height: 844 })
+      await page.emulateMedia({ colorScheme: 'light' })
+      await accessible(page, 'the question, on a phone')
       await page.getByRole('button', { name: 'Sign out' }).click()
       await page.getByText('You are signed out').first().waitFor()
+      await accessible(page, 'signed out')
       await page.getByRole('link', { name: 'Sign in again' }).click()
       await page.getByLabel('Password', { exact: true }).waitFor()
       expect(page.url()).toContain(`${world.rollcall}/sign-in`)

@@ -64,13 +64,13 @@ const inEngine: Record<string, Bug> = {
   },
   'a push that moves the position over a gap': {
     file: 'follower/follower.ts',
-    find: 'if (isAtOrPast(position, from) && !hasEnds(answer))',
-    replace: 'if (!hasEnds(answer))',
+    find: 'if (isAtOrPast(position, from) && !hasEnds)',
+    replace: 'if (!hasEnds)',
   },
   'a block that a push ends late': {
     file: 'follower/follower.ts',
-    find: ' && !hasEnds(answer)',
-    replace: '',
+    find: ' && !hasEnds)',
+    replace: ')',
   },
   'an older list of networks in the place of the newer one': {
     file: 'follower/follower.ts',
@@ -84,7 +84,7 @@ const inEngine: Record<string, Bug> = {
   },
   'an account whose end does not reach what is remembered of it': {
     file: 'follower/memory.ts',
-    find: 'return stamp >= (this.#accounts.ints(account)[this.#accounts.base(account) + MARK] as number) >>> 0',
+    find: 'return stamp >= this.#accounts.get(account, MARK) >>> 0',
     replace: 'return account >= 0',
   },
   'a network that says nothing about sessions without an address': {

@@ -13,13 +13,16 @@ interface Sent {
   headers?: Record<string, string>
 }
 
+/** Of an app, where a test names none. */
+export const usualHost = (appId: AppId): string => `${appId.slice(-12)}.localhost`
+
 /** Protected hosts of an app that trusts 127.0.0.0/8, and what their proxy asks. */
 export function useForwardAuth(database: TestDatabase, app: ServedApp) {
   const nudge = () => app.services.node.engine.follower.nudge()
 
   async function aHost(wanted: Partial<HostWanted> = {}): Promise<{ appId: AppId; host: string }> {
     const appId = wanted.appId ?? (await anApp(database.db))
-    const host = `${appId.slice(-12)}.localhost`
+    const host = usualHost(appId)
     const saved = await saveHost(database.db, { host, appId, role: 'person', rules: [], ...wanted }, SYSTEM, {
       secure: false,
       own: undefined,

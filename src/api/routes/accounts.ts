@@ -139,9 +139,9 @@ accounts.openapi(
     operationId: 'revokeAccountSessions',
     summary: 'End all sessions of an account: those in the key’s app, with scope admin those everywhere',
     tags,
-    ...forScopeWithBody('sessions:write'),
+    ...forScopeCreating('sessions:write'),
     request: { params, query: NoQuery, body: body(RevokeAccountSessions) },
-    responses: { 200: answer('How many ended', AccountSessionsRevoked), ...bodyProblems(404) },
+    responses: { 200: answer('How many ended', AccountSessionsRevoked), ...bodyProblems(404, 422) },
   }),
   async (c) => {
     const { id } = c.req.valid('param')
@@ -160,9 +160,9 @@ accounts.openapi(
     summary:
       'End every session of an account, in every app, and have its password in Rollcall lead to the choice of a new one alone',
     tags,
-    ...forScopeWithBody('blocks:write'),
+    ...forScopeCreating('blocks:write'),
     request: { params, query: NoQuery, body: body(RequireNewPassword) },
-    responses: { 200: answer('How many ended', AccountSessionsRevoked), ...bodyProblems(404, 409) },
+    responses: { 200: answer('How many ended', AccountSessionsRevoked), ...bodyProblems(404, 409, 422) },
   }),
   async (c) => {
     const { id } = c.req.valid('param')

@@ -3,7 +3,7 @@ import type { AppId } from '../../db/ids.js'
 import type { AppEnv } from '../../http/env.js'
 import { killSwitch as useKillSwitch } from '../../sessions/killSwitch.js'
 import { badInputHook } from '../badInput.js'
-import { answer, body, bodyProblems, forScopeWithBody } from '../operation.js'
+import { answer, body, bodyProblems, forScopeCreating } from '../operation.js'
 import { refusal } from '../refusals.js'
 import { id, NoQuery, text } from '../schemas.js'
 
@@ -31,7 +31,7 @@ killSwitch.openapi(
     operationId: 'useKillSwitch',
     summary: 'End every session of an app, or of everyone, at once',
     tags: ['Sessions'],
-    ...forScopeWithBody('admin'),
+    ...forScopeCreating('admin'),
     request: { query: NoQuery, body: body(UseKillSwitch) },
     responses: { 200: answer('They have ended', Killed), ...bodyProblems(404, 422) },
   }),

@@ -44,7 +44,8 @@ const hostOut = ({ createdAt, ...host }: ProtectedHost): z.infer<typeof HostOut>
 })
 
 const host = text(260).openapi({
-  description: 'As browsers send it, with its port where that is not 443',
+  description:
+    'As browsers send it, with its port where that is not 443. `*.example.com` stands for all hosts with one label more; one that is listed by its own name goes by that',
   example: 'wiki.example.com',
 })
 const rules = z.array(Rule).max(50, 'must be at most 50')

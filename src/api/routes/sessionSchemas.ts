@@ -3,9 +3,22 @@ import { ROLES } from '../../accounts/types.js'
 import type { AccountId, AppId, SessionId } from '../../db/ids.js'
 import { DEVICE_TYPES } from '../../devices/types.js'
 import { dayCount } from '../../http/times.js'
+import { APP_ENDINGS } from '../../sessions/appEndings.js'
 import { NARROWING } from '../../sessions/revokeMatching.js'
 import { MOST_UNSEEN_DAYS, SESSION_SORTS } from '../../sessions/types.js'
-import { address, addressOrNetwork, id, ONE_WAY, oneWay, optional, paging, text, time, timeIn } from '../schemas.js'
+import {
+  address,
+  addressOrNetwork,
+  id,
+  ONE_WAY,
+  oneWay,
+  optional,
+  paging,
+  Reason,
+  text,
+  time,
+  timeIn,
+} from '../schemas.js'
 import { position } from './revocationSchemas.js'
 import { SessionOut } from './sessionOut.js'
 
@@ -29,6 +42,13 @@ const filters = {
   since: timeIn,
   unseenDays: dayCount,
 }
+
+export const EndOne = Reason.extend({
+  why: optional(z.enum(APP_ENDINGS)).openapi({
+    description:
+      'What the person did, where the app ends it for them: `signed-out` in the app, or `replaced` because they signed in anew. Only about sessions of the key’s own app. Left out: `revoked`, by the key',
+  }),
+})
 
 export const SessionQuery = z
   .strictObject({

@@ -5,6 +5,7 @@ import { type AppId, BUILT_IN_APP, type SessionId } from '../../db/ids.js'
 import { recordRefusal } from '../../http/authorise.js'
 import type { AppContext, AppEnv } from '../../http/env.js'
 import { notFound, PublicError } from '../../http/errors.js'
+import { endOnWordOfApp } from '../../sessions/appEndings.js'
 import { findJob } from '../../sessions/jobs.js'
 import { listSessions } from '../../sessions/list.js'
 import { findSession } from '../../sessions/read.js'
@@ -17,12 +18,13 @@ import { badInputHook } from '../badInput.js'
 import { clientFrom } from '../clientFrom.js'
 import { answer, body, bodyProblems, forScope, forScopeCreating, forScopeWithBody, problems } from '../operation.js'
 import { refusal } from '../refusals.js'
-import { NoQuery, pathId, Reason } from '../schemas.js'
+import { NoQuery, pathId } from '../schemas.js'
 import { hasScope, missingScope, reachOf } from '../scope.js'
 import { jobOut, Revoked } from './jobs.js'
 import { SessionOut, SessionPage, sessionOut } from './sessionOut.js'
 import {
   Counted,
+  EndOne,
   RevokeMatching,
   SessionQuery,
   Started,
@@ -121,21 +123,32 @@ sessions.openapi(
     summary: 'End a session for good; what has ended stays as it is',
     tags,
     ...forScope('sessions:write'),
-    request: { params: pathId<SessionId>(), query: Reason },
-    responses: { 200: answer('As it now is', SessionOut), ...problems(404) },
+    request: { params: pathId<SessionId>(), query: EndOne },
+    responses: { 200: answer('As it now is', SessionOut), ...problems(404, 422) },
   }),
   async (c) => {
-    const { reason } = c.req.valid('query')
-    const session = await revokeSession(
-      c.var.db,
-      c.req.valid('param').id,
-      c.var.actor,
-      reason ?? null,
-      reachOf(c.var.apiKey),
-    )
+    const { reason = null, why } = c.req.valid('query')
+    const { id } = c.req.valid('param')
+    const { apiKey, db } = c.var
+    const session = why
+      ? await endOnWordOfApp(db, id, why, { appId: speakingFor(apiKey), key: apiKey, reason })
+      : await revokeSession(db, id, c.var.actor, reason, reachOf(apiKey))
     if (!session) throw notFound('session')
-    return c.json(sessionOut(session, c.var.apiKey), 200)
+    return c.json(sessionOut(session, apiKey), 200)
   },
+)
+
+/** @throws PublicError for a key of Rollcall itself: whoever signs out there does it there */
+function speakingFor({ app }: ApiKey): AppId {
+  if (app.id === BUILT_IN_APP) throw notAnApp
+  return app.id
+}
+
+const notAnApp = new PublicError(
+  422,
+  'built-in-app',
+  'This key belongs to Rollcall itself',
+  'An app says with why what a person did in it, with a key of its own. Leave why out to sign them out. Nothing was changed.',
 )
 
 sessions.openapi(

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type { SessionId } from '../../db/ids.js'
+import { APP_ENDINGS } from '../../sessions/appEndings.js'
 import { address, id, optional, paging } from '../schemas.js'
 import { AccountNamed, method, SignInClient } from './sessionSchemas.js'
 
@@ -35,7 +36,7 @@ export const FindStored = z.strictObject({
 
 export const EndStored = z.strictObject({
   process: optional(process).openapi({ type: 'string' }),
-  why: optional(z.enum(['signed-out', 'replaced'])).openapi({ default: 'signed-out' }),
+  why: optional(z.enum(APP_ENDINGS)).openapi({ default: 'signed-out' }),
 })
 
 export const ListStored = z.strictObject({

@@ -136,6 +136,8 @@ eachDatabase((database) => {
     await contract.call('findOver', { key, body: { items: [{ id: NOBODY }, { id: session.id, ip: '203.0.113.7' }] } })
     await walkStream(contract, key, position)
     await contract.call('touchSessions', { key, body: { items: [{ id: session.id, secondsAgo: 1 }] } })
+    const said = await contract.call('revokeSession', { key, in: session.id, query: 'why=signed-out' })
+    expect(said, 'by a key of Rollcall itself').toMatchObject({ status: 422 })
     await contract.call('revokeSession', { key, in: session.id, query: 'reason=over' })
     await contract.call('revokeSession', { key, in: NOBODY })
 
@@ -235,7 +237,10 @@ eachDatabase((database) => {
     await contract.call('findAccount', { key, in: NOBODY })
     await contract.call('changeAccount', { key, in: account.id, body: { name: 'Grace Hopper' } })
     await contract.call('changeAccount', { key, in: account.id, body: { email: 'ada@example.com' } })
-    await contract.call('revokeAccountSessions', { key, in: account.id, body: { reason: 'test' } })
+    const ended = { 'idempotency-key': 'end-all' }
+    await contract.call('revokeAccountSessions', { key, in: account.id, body: { reason: 'test' }, headers: ended })
+    const reused = { key, in: account.id, body: { reason: 'other' }, headers: ended }
+    expect((await contract.call('revokeAccountSessions', reused)).status).toBe(422)
     await contract.call('blockAccount', {
       key,
       in: account.id,
@@ -253,7 +258,10 @@ eachDatabase((database) => {
     await contract.call('liftAccountBlock', { key, in: account.id, query: 'reason=found' })
     await contract.call('liftAccountBlock', { key, in: account.id })
     const { id } = await anAccount(database.db, { password: 'seven purple bicycles' })
-    await contract.call('requireNewPassword', { key, in: id, body: { reason: 'leaked' } })
+    const required = { 'idempotency-key': 'new-password' }
+    await contract.call('requireNewPassword', { key, in: id, body: { reason: 'leaked' }, headers: required })
+    const other = { key, in: id, body: { reason: 'other' }, headers: required }
+    expect((await contract.call('requireNewPassword', other)).status).toBe(422)
     expect((await contract.call('findAccount', { key, in: id })).json).toMatchObject({ newPasswordRequired: true })
     const none = await contract.call('requireNewPassword', { key, in: account.id, body: { reason: 'leaked' } })
     expect(none).toMatchObject({ status: 409, json: { type: expect.stringMatching(/no-password$/) } })

@@ -1,9 +1,12 @@
 import { sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import { pruneIdempotencyKeys } from '../../../src/api/idempotency.js'
+import { listAudit } from '../../../src/audit/list.js'
 import { rowsOf } from '../../../src/db/connect.js'
 import { BUILT_IN_APP } from '../../../src/db/ids.js'
+import { findSession } from '../../../src/sessions/read.js'
 import { useApp } from '../../support/app.js'
+import { anAccount, anApp, aSession } from '../../support/builders.js'
 import { eachDatabase, eachPostgres } from '../../support/database.js'
 import { aKey, aVisit, send } from './client.js'
 import { holdInFlight } from './inFlight.js'
@@ -47,6 +50,42 @@ eachDatabase((database) => {
     expect([await state(json.session.id), await state(since)]).toEqual(['ended', 'live'])
     expect((await post(secret, '/sessions/revoke', { ...revoke, dryRun: true }, once('r1'))).status).toBe(422)
     expect(await state(since)).toBe('live')
+  })
+
+  test.each(['/kill-switch', '/accounts/ID/revoke-sessions', '/accounts/ID/require-new-password'])(
+    'S-55 %s is one act: sent again it ends nobody who has signed in since',
+    async (path) => {
+      const app = await anApp(database.db, { name: `Twice ${path}` })
+      const { secret } = await aKey(database.db)
+      const account = await anAccount(database.db, { password: 'seven purple bicycles' })
+      const at = path.replace('ID', account.id)
+      const body =
+        path === '/kill-switch' ? { app, reason: 'breach', confirm: `Twice ${path}` } : { reason: 'stolen cookie' }
+      const one = await aSession(database.db, { account, app })
+      const first = await post(secret, at, body, once('act'))
+      expect([first.status, first.json], first.text).toEqual([200, { ended: 1 }])
+      const since = await aSession(database.db, { account, app })
+      const second = await post(secret, at, body, once('act'))
+      expect([second.status, second.json, second.headers.get('idempotency-replayed')]).toEqual([
+        200,
+        first.json,
+        'true',
+      ])
+      expect(second.headers.get('rollcall-position')).toBe(first.headers.get('rollcall-position'))
+      const state = async ({ session }: typeof one) => (await findSession(database.db, session.id))?.state
+      expect([await state(one), await state(since)]).toEqual(['ended', 'live'])
+      expect((await post(secret, at, { ...body, reason: 'another' }, once('act'))).status).toBe(422)
+      expect((await post(secret, at, body, once('another'))).json, 'another act').toEqual({ ended: 1 })
+    },
+  )
+
+  test('S-62 the attempt of a key that may not is written down with a key for once, too', async () => {
+    const { secret, id } = await aKey(database.db, { scopes: ['sessions:write'] })
+    const owner = await anAccount(database.db, { role: 'owner' })
+    const tried = await post(secret, `/accounts/${owner.id}/revoke-sessions`, { reason: 'x' }, once('refused'))
+    expect(tried.status).toBe(403)
+    const { items } = await listAudit(database.db, { actor: id }, { limit: 5 })
+    expect(items).toMatchObject([{ action: 'account.sessions-revoked', result: 'refused' }])
   })
 
   test('S-55 without a key each POST is one of its own', async () => {

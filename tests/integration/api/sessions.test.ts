@@ -1,4 +1,8 @@
 import { expect, test } from 'vitest'
+import { listAudit } from '../../../src/audit/list.js'
+import { auditSentence, sentenceText } from '../../../src/audit/sentence.js'
+import { BUILT_IN_APP } from '../../../src/db/ids.js'
+import { findSession } from '../../../src/sessions/read.js'
 import { useApp } from '../../support/app.js'
 import { anApp } from '../../support/builders.js'
 import { eachDatabase } from '../../support/database.js'
@@ -53,6 +57,51 @@ eachDatabase((database) => {
     expect((await call(secret, 'POST', '/sessions/verify', { token })).json).toEqual({
       status: 'denied',
       reason: 'ended',
+    })
+  })
+
+  test('an app says that the person has signed out in it: by them, of the app, with the key that told', async () => {
+    const app = await anApp(database.db)
+    const { secret, id } = await aKey(database.db, { app, scopes: ['sessions:write', 'sessions:verify'] })
+    const name = `Ines ${app}`
+    const begin = async (key = secret, of?: string) =>
+      (await call(key, 'POST', '/sessions', { app: of, account: { externalId: name, name }, client: aVisit() })).json
+    const { session, token } = await begin()
+    const out = await call(secret, 'DELETE', `/sessions/${session.id}?why=signed-out`)
+    expect(out.status, out.text).toBe(200)
+    expect(out.headers.get('rollcall-position')).toBeTruthy()
+    expect(out.json.end).toMatchObject({ reason: 'signed-out', by: { kind: 'account' } })
+    expect((await call(secret, 'POST', '/sessions/verify', { token })).json.status).toBe('denied')
+    const anew = await call(secret, 'DELETE', `/sessions/${(await begin()).session.id}?why=replaced`)
+    expect(anew.json.end).toMatchObject({ reason: 'replaced', by: { kind: 'account' } })
+    const { items } = await listAudit(database.db, { account: session.account.id }, { limit: 10 })
+    const lines = items.filter(({ action }) => action === 'session.ended')
+    expect(lines.map((line) => sentenceText(auditSentence(line)))).toEqual([
+      expect.stringMatching(new RegExp(`^${name} signed in anew, instead of the session in .+ on Firefox`)),
+      expect.stringMatching(new RegExp(`^${name} signed out of .+ on Firefox`)),
+    ])
+    expect(lines[0]?.details).toMatchObject({ key: { id } })
+  })
+
+  test('an app can’t say anything else for a person, nor of another app’s people', async () => {
+    const app = await anApp(database.db)
+    const other = await aKey(database.db, { app: await anApp(database.db), scopes: ['admin'] })
+    const { secret } = await aKey(database.db, { app, scopes: ['sessions:write'] })
+    const { json } = await call(secret, 'POST', '/sessions', { account: { externalId: 'u' }, client: aVisit() })
+    const end = (key: string, why: string) => call(key, 'DELETE', `/sessions/${json.session.id}?why=${why}`)
+    for (const why of ['idle', 'revoked', 'blocked', 'signed-out-elsewhere', 'Signed-Out']) {
+      const refused = await end(secret, why)
+      expect(refused.status, why).toBe(400)
+      expect(refused.json.errors).toEqual([{ path: 'why', message: expect.stringContaining('signed-out') }])
+    }
+    expect((await end(other.secret, 'signed-out')).status, 'an admin’s key speaks for its own app alone').toBe(404)
+    const ofRollcall = await aKey(database.db, { app: BUILT_IN_APP, scopes: ['admin'] })
+    expect((await end(ofRollcall.secret, 'signed-out')).json.type).toMatch(/built-in-app$/)
+    expect((await findSession(database.db, json.session.id))?.state).toBe('live')
+    const ended = await call(other.secret, 'DELETE', `/sessions/${json.session.id}`)
+    expect(ended.json.end, 'what it ends itself stays its own act').toMatchObject({
+      reason: 'revoked',
+      by: { kind: 'key' },
     })
   })
 })

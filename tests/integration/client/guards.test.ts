@@ -163,7 +163,11 @@ describe.each([
         if (!found) throw new Error('no session')
         return found
       }
-      return { ...made, get, signIn, session, user, app }
+      const ends = async () => {
+        const { items } = await listSessions(database.db, { app: app as AppId, state: 'ended' })
+        return items.map(({ end }) => [end?.reason, end?.by?.kind])
+      }
+      return { ...made, get, signIn, session, ends, user, app }
     }
 
     it('sends pages to the sign-in and back, and tells everything else with problem+json', async () => {
@@ -185,7 +189,7 @@ describe.each([
     })
 
     it('signs in with a session of its own, by cookie or bearer, and out again', async () => {
-      const { get, signIn, session, user } = await anAppBehind()
+      const { get, signIn, session, ends, user } = await anAppBehind()
       const set = await signIn({
         'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0',
       })
@@ -200,15 +204,17 @@ describe.each([
       const out = await get('/sign-out', { cookie })
       expect(out.headers.get('set-cookie')).toMatch(/^session=; Path=\/; Max-Age=0/)
       await vi.waitFor(async () => expect(await get('/me', { cookie })).toMatchObject({ status: 401 }), soon)
+      expect(await ends()).toEqual([['signed-out', 'account']])
     })
 
     it('S-03 ends the session that the browser brought along to a new sign-in', async () => {
-      const { get, signIn } = await anAppBehind()
+      const { get, signIn, ends } = await anAppBehind()
       const [first = ''] = (await signIn()).split(';')
       const [second = ''] = (await signIn({ cookie: first })).split(';')
       expect(second).not.toBe(first)
       await vi.waitFor(async () => expect(await get('/me', { cookie: first })).toMatchObject({ status: 401 }), soon)
       expect(await get('/me', { cookie: second })).toMatchObject({ status: 200 })
+      expect(await ends()).toEqual([['replaced', 'account']])
     })
 
     it('is told at once of a sign-out, a block and a role', async () => {

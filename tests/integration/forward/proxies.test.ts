@@ -65,6 +65,25 @@ describe.each(PROXIES)('an application behind %s', (proxy) => {
       expect([...client.cookies(new URL(world.rollcall).host).keys()]).not.toContain(COOKIE)
     })
 
+    test('a host that is protected as one of a wildcard leads in and out again, and back to itself alone', async () => {
+      const { port } = new URL(world.wiki)
+      await world.change({ host: `*.example.com:${port}` })
+      const { client } = await inside()
+      expect((await client.open(`${world.wiki}/here`)).body).toContain('Wiki /here')
+      for (const elsewhere of [
+        `https://a.b.example.com:${port}/`,
+        'https://evil.example/',
+        `${world.rollcall}/.rollcall/`,
+      ]) {
+        const form = await anHttpsClient().open(`${world.rollcall}/sign-in?return_to=${encodeURIComponent(elsewhere)}`)
+        expect(form.body, elsewhere).not.toContain('name="return_to"')
+      }
+      expect((await client.open(`${world.wiki}/.rollcall/sign-out`)).body).toContain(`Back to wiki.example.com:${port}`)
+      await client.post(`${world.wiki}/.rollcall/sign-out`, {})
+      expect((await client.fetch(`${world.wiki}/`)).status).toBe(401)
+      await world.change({ host: new URL(world.wiki).host })
+    })
+
     test('what is no browser opening a page is told 401, and nothing reaches the application', async () => {
       const client = anHttpsClient()
       const answer = await client.fetch(`${world.wiki}/api/pages`)

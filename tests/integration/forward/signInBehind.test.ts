@@ -15,7 +15,7 @@ import { useApp } from '../../support/app.js'
 import { age, anAccount, anApp, aSession } from '../../support/builders.js'
 import { aClient } from '../../support/clients.js'
 import { eachDatabase, eachPostgres } from '../../support/database.js'
-import { useForwardAuth } from '../../support/forwardAuth.js'
+import { useForwardAuth, usualHost } from '../../support/forwardAuth.js'
 import { multiply } from '../../support/manySessions.js'
 import { sweepSessions } from '../../support/sweepSessions.js'
 import { atTheSameTime } from '../accounts/interleave.js'
@@ -25,7 +25,7 @@ const IP = '203.0.113.34'
 /** More than are marked within an act. */
 const CROWD = 30
 
-const to = (appId: AppId) => ({ host: 'wiki.example.com', appId, challenge: challengeOf('the browser’s secret') })
+const to = (appId: AppId) => ({ host: usualHost(appId), appId, challenge: challengeOf('the browser’s secret') })
 const take = (db: Database, code: string, appId: AppId) =>
   takeHandOver(db, code, to(appId), { client: aClient({ ip: IP }) })
 

@@ -1,16 +1,30 @@
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { changeRole } from '../../../src/accounts/roles.js'
 import { listAudit } from '../../../src/audit/list.js'
 import { SYSTEM } from '../../../src/audit/types.js'
+import type { Database } from '../../../src/db/connect.js'
+import type { AppId } from '../../../src/db/ids.js'
+import { challengeOf, offerHandOver, takeHandOver } from '../../../src/sessions/handOver.js'
 import { revokeSession } from '../../../src/sessions/revoke.js'
 import { useApp } from '../../support/app.js'
 import { anAccount, anApp, aSession } from '../../support/builders.js'
+import { aClient } from '../../support/clients.js'
 import { eachDatabase } from '../../support/database.js'
 import { useForwardAuth } from '../../support/forwardAuth.js'
 import { aKey, send } from '../api/client.js'
 
 const HOST = 'wiki.localhost:8080'
 const NAVIGATES = { 'sec-fetch-mode': 'navigate', accept: 'text/html' }
+
+/** The token of a session that somebody's sign-in at Rollcall became on a host. */
+async function handedOver(db: Database, host: string, appId: AppId): Promise<string> {
+  const { session } = await aSession(db, { ip: '203.0.113.34' })
+  const to = { host, appId, challenge: challengeOf('the secret of a browser') }
+  const code = await offerHandOver(db, session.id, to)
+  const taken = await takeHandOver(db, code, to, { client: aClient({ ip: '203.0.113.34' }) })
+  return taken.status === 'started' ? taken.token : expect.fail(taken.status)
+}
 
 eachDatabase((database) => {
   const app = useApp(database, { ROLLCALL_TRUSTED_PROXIES: '127.0.0.0/8' })
@@ -84,6 +98,64 @@ eachDatabase((database) => {
         expect((await verify(other, { token })).status, other).toBe(403)
       for (const same of [host.toUpperCase(), `${host}.`, `${host}:80`])
         expect((await verify(same, { token })).status, same).toBe(200)
+    })
+
+    it('S-40 refuses with a page that needs nothing else, styled by the one sheet that its hash allows', async () => {
+      const { host, appId } = await aHost({ role: 'viewer' })
+      const { token } = await aSession(database.db, { app: appId, ip: '203.0.113.34' })
+      for (const page of [await verify(host, { token }), await verify('other.localhost')]) {
+        expect(page.status).toBe(403)
+        const [, css = ''] = /<style>(.+)<\/style>/s.exec(page.body) ?? []
+        const hash = createHash('sha256').update(css).digest('base64')
+        expect(page.headers.get('content-security-policy')).toBe(
+          `default-src 'none'; style-src 'sha256-${hash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
+        )
+        expect(page.body).not.toMatch(/<(script|link|img|iframe)\b|\sstyle=|\ssrc=|@import|@font-face|\/static\//)
+        expect(css).toContain('light-dark(')
+      }
+    })
+
+    it('a wildcard lets in to hosts of one label more, and to one with a name of its own by its own rules', async () => {
+      const { host: named, appId } = await aHost()
+      const below = named.replace('.localhost', '-below.localhost')
+      await aHost({ appId, host: `*.${below}` })
+      await aHost({ appId, host: `open.${below}`, role: 'anyone' })
+      const handed = async (host: string) => handedOver(database.db, host, appId)
+      const a = await handed(`a.${below}`)
+      const at = async (host: string, token?: string) => (await verify(host, token ? { token } : {})).status
+      expect(await at(`a.${below}`, a)).toBe(200)
+      expect(await at(`A.${below.toUpperCase()}.`, a), 'in another spelling').toBe(200)
+      expect(await at(`open.${below}`)).toBe(200)
+      for (const other of [
+        `a.b.${below}`,
+        below,
+        `*.${below}`,
+        `.${below}`,
+        `-.${below}`,
+        `a.${below}:1`,
+        `a.x${below}`,
+      ])
+        expect(await at(other, a), other).toBe(403)
+      const sent = await verify(`new.${below}`, { headers: NAVIGATES })
+      const back = new URL(sent.headers.get('location') ?? '').searchParams.get('return_to')
+      expect(back).toBe(`http://new.${below}/page?x=1`)
+    })
+
+    it('a session is good at the host that it was handed over to, and at no other of the same app or wildcard', async () => {
+      const { host: named, appId } = await aHost()
+      const below = named.replace('.localhost', '-tenants.localhost')
+      await aHost({ appId, host: `*.${below}` })
+      const at = async (host: string, token: string) => (await verify(host, { token })).status
+      const a = await handedOver(database.db, `a.${below}`, appId)
+      const n = await handedOver(database.db, named, appId)
+      const { token: own } = await aSession(database.db, { app: appId, ip: '203.0.113.34' })
+      for (const twice of ['asked', 'from memory']) {
+        expect([await at(`a.${below}`, a), await at(`b.${below}`, a), await at(named, a)], twice).toEqual([
+          200, 401, 401,
+        ])
+        expect([await at(named, n), await at(`a.${below}`, n)], twice).toEqual([200, 401])
+        expect([await at(named, own), await at(`a.${below}`, own)], `the app's own, ${twice}`).toEqual([200, 401])
+      }
     })
 
     it('S-04 two cookies of its name are no session', async () => {

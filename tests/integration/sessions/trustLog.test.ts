@@ -21,9 +21,10 @@ import { ensureOwner } from '../../../src/accounts/setup.js'
 import { unlockOwner } from '../../../src/accounts/unlock.js'
 import { type Actor, type AuditAction, SYSTEM } from '../../../src/audit/types.js'
 import { type Database, rowsOf } from '../../../src/db/connect.js'
-import { type AppId, BUILT_IN_APP, newId } from '../../../src/db/ids.js'
+import { type AppId, BUILT_IN_APP, type KeyId, newId } from '../../../src/db/ids.js'
 import { accounts, blocks, revocations, settings } from '../../../src/db/schema.js'
 import { PROJECT_ROOT } from '../../../src/root.js'
+import { endOnWordOfApp } from '../../../src/sessions/appEndings.js'
 import { killSwitch } from '../../../src/sessions/killSwitch.js'
 import { revokeAccountSessions, revokeSession, revokeSessions } from '../../../src/sessions/revoke.js'
 import { revokeMatching } from '../../../src/sessions/revokeMatching.js'
@@ -104,6 +105,15 @@ const ROADS: Record<AuditAction, 'ends nothing' | Record<string, Road>> = {
   },
   'session.ended': {
     'own session': road((tx, { session, self }) => revokeSession(tx, session.id, self, null), ofSession),
+    'in an app, which says so': road(
+      (tx, { inApp, app }) =>
+        endOnWordOfApp(tx, inApp.id, 'signed-out', {
+          appId: app,
+          key: { id: newId<KeyId>(), name: 'shop' },
+          reason: null,
+        }),
+      ({ inApp }) => [`session ${inApp.id}`],
+    ),
   },
   'session.revoked': {
     one: road((tx, { session }) => revokeSession(tx, session.id, SYSTEM, 'test'), ofSession),
@@ -378,6 +388,7 @@ describe('everything that ends trust, or gives it back, goes through the log', (
       'accounts/setPassword.ts: 1',
       'accounts/settings.ts: 1',
       'accounts/unlock.ts: 1',
+      'sessions/appEndings.ts: 1',
       'sessions/end.ts: 2',
       'sessions/endings.ts: 2',
       'sessions/generation.ts: 1',

@@ -57,7 +57,7 @@ const TOLD: Record<AuditAction, [Partial<AuditEvent>, string][]> = {
   'session.ended': [
     [
       { actor: { kind: 'account', id: PRIYA, name: 'Priya Raman' }, target: DEVICE, details: SESSION },
-      'Priya Raman signed out on Chrome 142, Windows from 203.0.113.7',
+      'Priya Raman signed out of Billing on Chrome 142, Windows from 203.0.113.7',
     ],
   ],
   'session.revoked': [

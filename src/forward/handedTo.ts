@@ -1,0 +1,31 @@
+import { eq } from 'drizzle-orm'
+import type { Database } from '../db/connect.js'
+import type { SessionId } from '../db/ids.js'
+import { handOvers } from '../db/schemaForward.js'
+
+const MOST = 100_000
+
+/** Which protected host a session was handed over to; null for one that an app started itself. */
+export interface HandedTo {
+  find(session: SessionId): Promise<string | null>
+  /** From memory alone; undefined where memory can't tell. */
+  findCached(session: SessionId): string | null | undefined
+}
+
+/** It is written in the transaction that starts the session and never changes: memory needs no lease. */
+export function createHandedTo(db: Database): HandedTo {
+  const known = new Map<SessionId, string | null>()
+
+  return {
+    async find(session) {
+      const before = known.get(session)
+      if (before !== undefined) return before
+      // Index: hand_overs_to
+      const [row] = await db.select({ host: handOvers.host }).from(handOvers).where(eq(handOvers.toSession, session))
+      if (known.size >= MOST) known.clear()
+      known.set(session, row?.host ?? null)
+      return row?.host ?? null
+    },
+    findCached: (session) => known.get(session),
+  }
+}
