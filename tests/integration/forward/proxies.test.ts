@@ -159,11 +159,12 @@ describe.each(PROXIES)('an application behind %s', (proxy) => {
       expect((await findSession(database.db, id))?.end?.reason).toBe('signed-out')
     })
 
-    test('a blocked account and a blocked network are told 403', async () => {
+    test('a blocked account and a blocked network are told 403, and why', async () => {
       const { account, client } = await inside()
       const blocked = await blockAccount(database.db, account.id, { reason: 'left' }, SYSTEM)
       await nudge()
-      expect((await client.open(`${world.wiki}/`)).status).toBe(403)
+      const refused = await client.open(`${world.wiki}/`)
+      expect([refused.status, refused.body]).toEqual([403, expect.stringContaining('This account is blocked')])
       expect(blocked?.status).toBe('blocked')
 
       const other = await inside()
@@ -173,7 +174,8 @@ describe.each(PROXIES)('an application behind %s', (proxy) => {
         SYSTEM,
       )
       await nudge()
-      expect((await other.client.open(`${world.wiki}/`)).status).toBe(403)
+      const elsewhere = await other.client.open(`${world.wiki}/`)
+      expect([elsewhere.status, elsewhere.body]).toEqual([403, expect.stringContaining('This network is blocked')])
       if (network.status !== 'blocked') return expect.fail(network.status)
       await liftBlock(database.db, network.block.id, null, SYSTEM)
       await nudge()
