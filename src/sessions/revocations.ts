@@ -24,9 +24,13 @@ const Nudge = z.array(
   }),
 )
 
-/** @returns nothing where another version of Rollcall says it in its own way: then the log tells */
+/** @returns nothing where it is said in another way, by another version or by a stranger: then the log tells */
 export function readNudge(payload: string): Told[] {
-  return Nudge.catch([]).parse(payload === '' ? [] : JSON.parse(payload))
+  try {
+    return Nudge.parse(JSON.parse(payload))
+  } catch {
+    return []
+  }
 }
 
 /**

@@ -68,8 +68,9 @@ describe('nudges', () => {
       await database.db.transaction((tx) => appendRevocations(tx, few))
       await database.db.transaction((tx) => appendRevocations(tx, many))
       await database.db.execute(sql`select pg_notify(${NUDGES}, '[{"kind":"planet"}]')`)
-      await heard.reaches(4)
-      expect(told).toEqual([[], few, [], []])
+      await database.db.execute(sql`select pg_notify(${NUDGES}, 'no JSON')`)
+      await heard.reaches(5)
+      expect(told).toEqual([[], few, [], [], []])
     })
 
     it('that arrive are known to arrive', async () => {
