@@ -1,8 +1,9 @@
+import { hashKeyedInto } from './keyedHash.js'
 import type { Networks } from './networks.js'
 import { DENIED } from './reasons.js'
 import { Rows } from './rows.js'
 import { Texts } from './texts.js'
-import { hashesMatch, hashWords, TOKEN_WORDS, uuidText, uuidWords } from './token.js'
+import { hashesMatch, hashWords, readSecret, SECRET_AT, TOKEN_WORDS, uuidText, uuidWords } from './token.js'
 import type { ActiveVerdict, CheckRequest, Entry, Facts, Verdict } from './types.js'
 
 /** Words of a session's row: id, hash, then these; doubles lie on even words. */
@@ -20,7 +21,9 @@ const IDLE_DEADLINE = 24
 const METHOD = 26
 /** Why it is over, by its place in `OVER`, 0 while it is live; and whether a check without an address may be answered. */
 const STATE = 27
-const SESSION_WORDS = 28
+/** The keyed hash of the secret, once it was proven; 2 words. */
+const PROVEN = 28
+const SESSION_WORDS = 30
 
 /** Words of an account's row. */
 const TEXT = 4
@@ -66,6 +69,8 @@ export class Memory {
   readonly #built: ({ row: number; stamp: number; verdict: ActiveVerdict } | undefined)[]
   readonly #builtOnce: Int32Array
   readonly #key = new Int32Array(TOKEN_WORDS)
+  readonly #secretKey = crypto.getRandomValues(new Int32Array(2))
+  readonly #keyed = new Int32Array(2)
   /** When what was applied while loads were under way; empty when none is. */
   readonly #sinceLoads = new Map<string, number>()
   #newest = -1
@@ -103,14 +108,14 @@ export class Memory {
     return this.#accounts.count
   }
 
-  /** @param token as `readToken` reads it */
-  check(token: Int32Array, request: CheckRequest, now: number): Verdict | 'ask' {
-    const row = this.#sessions.find(token, 0)
+  /** @param words of the token, its id read by `readId`; its secret is read where it must be */
+  check(token: string, words: Int32Array, request: CheckRequest, now: number): Verdict | 'ask' {
+    const row = this.#sessions.find(words, 0)
     if (row < 0) return 'ask'
     const ints = this.#sessions.ints(row)
     const base = this.#sessions.base(row)
     if (!this.#counts(ints, base)) return 'ask'
-    if (!hashesMatch(token, ints, base + HASH)) {
+    if (!this.#proves(token, words, ints, base)) {
       this.wrongSecrets += 1
       return DENIED.unknown
     }
@@ -253,6 +258,18 @@ export class Memory {
     return stamp >= this.#accounts.get(account, MARK) >>> 0
   }
 
+  /** By its SHA-256, in constant time (S-01). From then on it is known by its keyed hash, which costs much less. */
+  #proves(token: string, words: Int32Array, ints: Int32Array, base: number): boolean {
+    const keyed = this.#keyed
+    if (!hashKeyedInto(token, SECRET_AT, this.#secretKey, keyed)) return false
+    const [first, second] = [keyed[0] as number, keyed[1] as number]
+    if (((first ^ (ints[base + PROVEN] as number)) | (second ^ (ints[base + PROVEN + 1] as number))) === 0) return true
+    if (!readSecret(token, words) || !hashesMatch(words, ints, base + HASH)) return false
+    ints[base + PROVEN] = first
+    ints[base + PROVEN + 1] = second
+    return true
+  }
+
   #refused(ints: Int32Array, base: number, { ip }: CheckRequest, now: number): boolean | 'ask' {
     if (ip !== null && ip !== undefined) return this.networks.refuses(ip, now)
     const known = ((ints[base + STATE] as number) & LAST_ADDRESS_IS_FINE) !== 0
@@ -286,6 +303,7 @@ export class Memory {
     const half = base >>> 1
     this.#joinAccount(ints, base, facts.account)
     hashWords(facts.secretHash, ints, base + HASH)
+    ints[base + PROVEN] = ints[base + PROVEN + 1] = 0
     ints[base + APP] = this.#nameIndex(facts.appId)
     ints[base + METHOD] = this.#nameIndex(facts.method)
     ints[base + STAMP] = stamp | 0

@@ -2,7 +2,7 @@ import { hashSecretInto, SECRET_CHARACTERS } from './sha256.js'
 
 const PREFIX = 'rcs_'
 const ID_CHARACTERS = 22
-const SECRET_AT = PREFIX.length + ID_CHARACTERS
+export const SECRET_AT = PREFIX.length + ID_CHARACTERS
 const LENGTH = SECRET_AT + SECRET_CHARACTERS
 
 /** A token read: the session's id in 4 words, then the SHA-256 of its secret in 8. */
@@ -22,6 +22,11 @@ for (const [value, character] of [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnop
  * @returns false for anything but the one canonical spelling of a token (S-01)
  */
 export function readToken(text: string, into: Int32Array): boolean {
+  return readId(text, into) && readSecret(text, into)
+}
+
+/** The id alone. What it says of a text is nothing until the secret is read, or known. */
+export function readId(text: string, into: Int32Array): boolean {
   if (text.length !== LENGTH || !text.startsWith(PREFIX)) return false
   let bits = 0
   let held = 0
@@ -40,10 +45,13 @@ export function readToken(text: string, into: Int32Array): boolean {
     }
   }
   // Spare bits would give one token several spellings: 22 characters hold 4 of them, 43 hold 2.
-  if ((bits & 0xf) !== 0) return false
+  return (bits & 0xf) === 0 && isUuid(into)
+}
+
+/** The secret of a text whose id was read. */
+export function readSecret(text: string, into: Int32Array): boolean {
   for (let i = SECRET_AT; i < LENGTH; i++) if (sixBits(text.charCodeAt(i)) < 0) return false
   if ((sixBits(text.charCodeAt(LENGTH - 1)) & 0x3) !== 0) return false
-  if (!isUuid(into)) return false
   hashSecretInto(text, SECRET_AT, into, HASH_AT)
   return true
 }

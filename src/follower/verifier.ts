@@ -2,7 +2,7 @@ import { type Follower, inTime } from './follower.js'
 import { clocksAgree, read } from './lease.js'
 import { type Load, Memory } from './memory.js'
 import { denied, noneOfEach } from './reasons.js'
-import { HASH_AT, hashesMatch, hashWords, readToken, TOKEN_WORDS } from './token.js'
+import { HASH_AT, hashesMatch, hashWords, readId, readSecret, readToken, TOKEN_WORDS } from './token.js'
 import type { CheckRequest, Clock, DenialReason, Loaded, Transport, Verdict } from './types.js'
 
 /** And half a lease at most: a node's refusal may be remembered once more in an app process, and the bound is for both. */
@@ -58,14 +58,15 @@ export function createVerifier(options: VerifierOptions): Verifier {
   }
 
   function verifyCached(token: string, request: CheckRequest = NO_REQUEST): Verdict | 'ask' {
-    if (!readToken(token, words)) return counted(denied('unknown'))
-    if (request.fresh || follower.leaseLeft() === 0) return 'ask'
-    const verdict = memory.check(words, request, follower.now())
+    if (!readId(token, words)) return counted(denied('unknown'))
+    const mayRemember = !request.fresh && follower.leaseLeft() > 0
+    const verdict = mayRemember ? memory.check(token, words, request, follower.now()) : 'ask'
     if (verdict !== 'ask') {
       stats.hits += 1
       return counted(verdict)
     }
-    const before = refusedBefore()
+    if (!readSecret(token, words)) return counted(denied('unknown'))
+    const before = mayRemember && refusedBefore()
     return before ? counted(before) : 'ask'
   }
 
@@ -158,8 +159,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
 
   /** Fails closed, unless the app chose otherwise. */
   function withoutAnswer(token: string, request: CheckRequest): Verdict {
-    if (onUnavailable === 'deny' || request.fresh || !readToken(token, words)) return denied('unavailable')
-    const remembered = memory.check(words, request, follower.now())
+    if (onUnavailable === 'deny' || request.fresh || !readId(token, words)) return denied('unavailable')
+    const remembered = memory.check(token, words, request, follower.now())
     return remembered === 'ask' ? denied('unavailable') : remembered
   }
 

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Memory } from '../../../src/follower/memory.js'
 import { createNetworks } from '../../../src/follower/networks.js'
-import { readToken, TOKEN_WORDS } from '../../../src/follower/token.js'
+import { readId, TOKEN_WORDS } from '../../../src/follower/token.js'
 import type { Entry, Facts, Verdict } from '../../../src/follower/types.js'
 import { ACCOUNTS, APPS, factsOf, TOKENS, type Token } from '../../support/factsOf.js'
 
@@ -15,8 +15,8 @@ function aMemory(capacity = 100) {
 }
 
 function check(memory: Memory, { text }: Pick<Token, 'text'>, now = 0): Verdict | 'ask' {
-  readToken(text, words)
-  return memory.check(words, {}, now)
+  readId(text, words)
+  return memory.check(text, words, {}, now)
 }
 
 const keep = (memory: Memory, facts: Facts) => memory.keep(memory.begin(), facts, true)
@@ -192,6 +192,37 @@ describe('memory', () => {
     expect(check(memory, one)).toMatchObject({ status: 'active' })
   })
 
+  it('S-01 once a secret was proven, no other one passes, nor another spelling that packs to the same bytes', () => {
+    const memory = aMemory()
+    keep(memory, factsOf(0))
+    for (let n = 0; n < 3; n++) expect(check(memory, one)).toMatchObject({ status: 'active' })
+    expect(check(memory, { text: one.wrong })).toEqual({ status: 'denied', reason: 'unknown' })
+    const secretAt = 'rcs_'.length + 22
+    for (let at = secretAt; at < one.text.length; at++) {
+      const [before, code, next, after] = [
+        one.text.slice(0, at),
+        one.text.charCodeAt(at),
+        one.text.charCodeAt(at + 1),
+        one.text.slice(at + 2),
+      ]
+      for (const text of [
+        `${before}${String.fromCharCode(code ^ 1)}${one.text.slice(at + 1)}`,
+        `${before}${String.fromCharCode(code | (next << 8))}\0${after}`,
+        `${before}${String.fromCharCode(code | 0x100)}${one.text.slice(at + 1)}`,
+      ].filter((text) => text.length === one.text.length))
+        expect(check(memory, { text }), text).toEqual({ status: 'denied', reason: 'unknown' })
+    }
+    expect(check(memory, one)).toMatchObject({ status: 'active' })
+  })
+
+  it('S-01 a session that is loaded anew with another secret is not good by the one before', () => {
+    const memory = aMemory()
+    keep(memory, factsOf(0))
+    expect(check(memory, one)).toMatchObject({ status: 'active' })
+    keep(memory, { ...factsOf(0), secretHash: factsOf(1).secretHash })
+    expect(check(memory, one)).toEqual({ status: 'denied', reason: 'unknown' })
+  })
+
   it('asks past a deadline, and never says that a session is idle', () => {
     const memory = aMemory()
     keep(memory, factsOf(0, { idleDeadline: 5_000, expiryDeadline: 9_000 }))
@@ -204,8 +235,8 @@ describe('memory', () => {
   it('a use begins the idle time anew, and only that', () => {
     const memory = aMemory()
     keep(memory, factsOf(0, { idleDeadline: 5_000, idleTimeoutMs: 4_000, expiryDeadline: 7_000 }))
-    readToken(one.text, words)
-    memory.check(words, { use: true }, 4_000)
+    readId(one.text, words)
+    memory.check(one.text, words, { use: true }, 4_000)
     expect(check(memory, one, 6_999)).toMatchObject({ status: 'active' })
     expect(check(memory, one, 7_000)).toBe('ask')
   })
@@ -213,8 +244,8 @@ describe('memory', () => {
   it('S-38 to another app a session is unknown', () => {
     const memory = aMemory()
     keep(memory, factsOf(0))
-    readToken(one.text, words)
-    expect(memory.check(words, { appId: APPS[1] }, 0)).toEqual({ status: 'denied', reason: 'unknown' })
-    expect(memory.check(words, { appId: APPS[0] }, 0)).toMatchObject({ status: 'active' })
+    readId(one.text, words)
+    expect(memory.check(one.text, words, { appId: APPS[1] }, 0)).toEqual({ status: 'denied', reason: 'unknown' })
+    expect(memory.check(one.text, words, { appId: APPS[0] }, 0)).toMatchObject({ status: 'active' })
   })
 })

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { newId, type SessionId } from '../../../src/db/ids.js'
+import { hashKeyedInto } from '../../../src/follower/keyedHash.js'
 import {
   HASH_AT,
   hashBytes,
@@ -54,6 +55,14 @@ describe('S-01 the token as memory reads it', () => {
       expect(readToken(token, words)).toBe(true)
       expect(hashOf(words)).toBe(Buffer.from(secretHash).toString('hex'))
     }
+  })
+
+  it('S-01 hashes with a key like the authors of SipHash do', () => {
+    const key = new Int32Array(Uint8Array.from({ length: 8 }, (_, n) => n).buffer)
+    const secret = String.fromCharCode(...Array.from({ length: 43 }, (_, n) => n))
+    const into = new Int32Array(2)
+    expect(hashKeyedInto(`before${secret}`, 'before'.length, key, into)).toBe(true)
+    expect(Buffer.from(into.buffer).toString('hex')).toBe('5b0087c69528acea')
   })
 
   it('writes ids and hashes the way it reads them', () => {
