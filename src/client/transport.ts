@@ -1,6 +1,6 @@
 import { isAddress } from '../follower/address.js'
 import { formatSnapshot } from '../follower/snapshot.js'
-import { HASH_AT, hashBytes, readToken, TOKEN_WORDS } from '../follower/token.js'
+import { HASH_AT, readToken, TOKEN_WORDS } from '../follower/token.js'
 import type { Answer, CheckRequest, Clock, Loaded, Snapshot, Transport } from '../follower/types.js'
 import type { ProcessReport } from '../follower/wire.js'
 import { readChecked, readOver, readRevocations } from './answers.js'
@@ -110,8 +110,8 @@ export const inRequests = <T>(all: readonly T[]): T[][] =>
 /** One that can't be read would have the whole list refused. */
 export const readable = (ip: string | null): string | undefined => (ip && isAddress(ip) ? ip : undefined)
 
-function hashOf(token: string): Uint8Array {
+function hashOf(token: string): Int32Array {
   const words = new Int32Array(TOKEN_WORDS)
   readToken(token, words)
-  return hashBytes(words, HASH_AT)
+  return words.subarray(HASH_AT)
 }

@@ -3,7 +3,7 @@ import type { Networks } from './networks.js'
 import { DENIED } from './reasons.js'
 import { Rows } from './rows.js'
 import { Texts } from './texts.js'
-import { hashesMatch, hashWords, readSecret, SECRET_AT, TOKEN_WORDS, uuidText, uuidWords } from './token.js'
+import { hashesMatch, readSecret, SECRET_AT, TOKEN_WORDS, uuidText, uuidWords } from './token.js'
 import type { ActiveVerdict, CheckRequest, Entry, Facts, Verdict } from './types.js'
 
 /** Words of a session's row: id, hash, then these; doubles lie on even words. */
@@ -261,7 +261,8 @@ export class Memory {
   /** By its SHA-256, in constant time (S-01). From then on it is known by its keyed hash, which costs much less. */
   #proves(token: string, words: Int32Array, ints: Int32Array, base: number): boolean {
     const keyed = this.#keyed
-    if (!hashKeyedInto(token, SECRET_AT, this.#secretKey, keyed)) return false
+    // With the character before it the secret fills whole words.
+    if (!hashKeyedInto(token, SECRET_AT - 1, this.#secretKey, keyed)) return false
     const [first, second] = [keyed[0] as number, keyed[1] as number]
     if (((first ^ (ints[base + PROVEN] as number)) | (second ^ (ints[base + PROVEN + 1] as number))) === 0) return true
     if (!readSecret(token, words) || !hashesMatch(words, ints, base + HASH)) return false
@@ -302,7 +303,7 @@ export class Memory {
     const floats = this.#sessions.floats(row)
     const half = base >>> 1
     this.#joinAccount(ints, base, facts.account)
-    hashWords(facts.secretHash, ints, base + HASH)
+    ints.set(facts.secretHash, base + HASH)
     ints[base + PROVEN] = ints[base + PROVEN + 1] = 0
     ints[base + APP] = this.#nameIndex(facts.appId)
     ints[base + METHOD] = this.#nameIndex(facts.method)

@@ -95,22 +95,8 @@ export function uuidWords(text: string, into: Int32Array, at: number): boolean {
   return true
 }
 
-/** 32 bytes as 8 words, big-endian. */
-export function hashWords(bytes: Uint8Array, into: Int32Array, at: number): void {
-  for (let i = 0; i < 8; i++) {
-    const b = i * 4
-    into[at + i] =
-      ((bytes[b] as number) << 24) |
-      ((bytes[b + 1] as number) << 16) |
-      ((bytes[b + 2] as number) << 8) |
-      (bytes[b + 3] as number)
-  }
-}
-
-/** The other way round. */
-export function hashBytes(words: Int32Array, at: number): Uint8Array {
-  const bytes = new Uint8Array(32)
-  const view = new DataView(bytes.buffer)
-  for (let i = 0; i < 8; i++) view.setInt32(i * 4, words[at + i] as number)
-  return bytes
+/** A SHA-256 as 8 words. */
+export function hashWords(bytes: Uint8Array): Int32Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  return Int32Array.from({ length: 8 }, (_, i) => view.getInt32(i * 4))
 }

@@ -53,7 +53,8 @@ export type DenialReason = 'unknown' | 'ended' | 'expired' | 'idle' | 'blocked' 
 /** What is known of a session. Deadlines are follower time, the rest is for the verdict. */
 export interface Facts {
   id: string
-  secretHash: Uint8Array
+  /** SHA-256, 8 words */
+  secretHash: Int32Array
   appId: string
   method: string
   /** ms since 1970, database time */

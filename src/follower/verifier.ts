@@ -2,7 +2,7 @@ import { type Follower, inTime } from './follower.js'
 import { clocksAgree, read } from './lease.js'
 import { type Load, Memory } from './memory.js'
 import { denied, noneOfEach } from './reasons.js'
-import { HASH_AT, hashesMatch, hashWords, readId, readSecret, readToken, TOKEN_WORDS } from './token.js'
+import { HASH_AT, hashesMatch, readId, readSecret, readToken, TOKEN_WORDS } from './token.js'
 import type { CheckRequest, Clock, DenialReason, Loaded, Transport, Verdict } from './types.js'
 
 /** And half a lease at most: a node's refusal may be remembered once more in an app process, and the bound is for both. */
@@ -149,13 +149,11 @@ export function createVerifier(options: VerifierOptions): Verifier {
   }
 
   function judge(facts: Extract<Loaded, { status: 'known' }>['facts'], networkBlocked: boolean, request: CheckRequest) {
-    hashWords(facts.secretHash, stored, 0)
-    if (!hashesMatch(words, stored, 0)) return denied('unknown')
+    if (!hashesMatch(words, facts.secretHash, 0)) return denied('unknown')
     if (request.appId !== undefined && request.appId !== facts.appId) return denied('unknown')
     if (networkBlocked && !facts.over) return denied('network-blocked')
     return Memory.verdictOf(facts)
   }
-  const stored = new Int32Array(8)
 
   /** Fails closed, unless the app chose otherwise. */
   function withoutAnswer(token: string, request: CheckRequest): Verdict {

@@ -1,6 +1,7 @@
 import { eq, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../db/connect.js'
 import { accounts, apps, sessionActivity, sessions, settings } from '../db/schema.js'
+import { hashWords } from '../follower/token.js'
 import type { CheckRequest, DenialReason, Facts, Loaded, Snapshot, Watched } from '../follower/types.js'
 import { hereColumns, readHere } from './here.js'
 import { effectiveExpiry, type LiveFacts, liveFactColumns, networkBlocked, whyNotLive } from './live.js'
@@ -52,6 +53,7 @@ function loadedOf(row: FactsRow, applied: Snapshot | undefined): Loaded {
     status: 'known',
     facts: {
       ...row.session,
+      secretHash: hashWords(row.session.secretHash),
       createdAt: facts.createdAt.getTime(),
       expiresAt,
       idleTimeoutMs,

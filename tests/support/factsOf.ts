@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { hashWords } from '../../src/follower/token.js'
 import type { Facts } from '../../src/follower/types.js'
 import { ACCOUNTS, APPS, TOKENS } from './simulation/world.js'
 
@@ -10,7 +11,7 @@ export function factsOf(n: number, other: Partial<Facts> = {}): Facts {
   if (!token) throw new Error(`there is no token ${n}`)
   return {
     id: token.id,
-    secretHash: createHash('sha256').update(token.text.slice(26)).digest(),
+    secretHash: hashWords(createHash('sha256').update(token.text.slice(26)).digest()),
     appId: APPS[n % 2] as string,
     method: 'password',
     createdAt: 1_000,

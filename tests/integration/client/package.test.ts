@@ -134,7 +134,8 @@ describe('the package that apps install', () => {
   it('has types that need neither those of Node nor those of the DOM', async () => {
     const folder = await anAppFolder({
       'app.ts': `
-        import { createVerifier, endWithSession, honoSession, readCookie, type Verdict } from 'rollcall/client'
+        import { createVerifier, endWithSession, readCookie, type Verdict } from 'rollcall/client'
+        import { honoSession } from 'rollcall/hono'
         const verifier = createVerifier({ url: 'https://rollcall.example.com', key: undefined, onFailure: ({ code }) => code })
         const verdict: Verdict = await verifier.verify(readCookie('a=b', 'a') ?? '', { ip: '203.0.113.7' })
         export const name: string = verdict.status === 'active' ? verdict.account.name : verdict.reason

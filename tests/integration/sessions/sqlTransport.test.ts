@@ -7,10 +7,12 @@ import type { Database } from '../../../src/db/connect.js'
 import { type BlockId, newId } from '../../../src/db/ids.js'
 import { apps, blocks, followers, installation, revocations } from '../../../src/db/schema.js'
 import { formatSnapshot, isAtOrPast, sees } from '../../../src/follower/snapshot.js'
+import { hashWords } from '../../../src/follower/token.js'
 import type { Snapshot } from '../../../src/follower/types.js'
 import { appendRevocations } from '../../../src/sessions/revocations.js'
 import { revokeSession } from '../../../src/sessions/revoke.js'
 import { forgetLostNodes } from '../../../src/sessions/sqlTransport.js'
+import { hashSecret } from '../../../src/sessions/token.js'
 import { age, anApp, aSession } from '../../support/builders.js'
 import { eachDatabase } from '../../support/database.js'
 import { aNode } from './aNode.js'
@@ -280,7 +282,9 @@ eachDatabase((database) => {
           over: undefined,
         },
       })
-      expect(loaded.status === 'known' && loaded.facts.secretHash).toHaveLength(32)
+      expect(loaded.status === 'known' && loaded.facts.secretHash).toEqual(
+        hashWords(hashSecret(token.slice('rcs_'.length + 22))),
+      )
     })
 
     it('tells an id that nobody has from what is no token at all', async () => {

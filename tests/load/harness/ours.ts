@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { systemClock } from '../../../src/follower/clock.js'
 import { createEngine, type Engine } from '../../../src/follower/engine.js'
 import { sees } from '../../../src/follower/snapshot.js'
+import { hashWords } from '../../../src/follower/token.js'
 import type { Answer, Entry, Facts, Loaded, Snapshot, Transport } from '../../../src/follower/types.js'
 import { person } from './people.js'
 
@@ -62,7 +63,7 @@ function load(token: string, now: number): Loaded {
   const idText = uuidText(id)
   const facts: Facts = {
     id: idText,
-    secretHash: createHash('sha256').update(token.slice(26)).digest(),
+    secretHash: hashWords(createHash('sha256').update(token.slice(26)).digest()),
     appId: APP,
     method: 'password',
     createdAt: Date.now(),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { addressBytes, isInNetwork, readNetwork } from '../../../src/follower/address.js'
+import { hashWords } from '../../../src/follower/token.js'
 import type { DenialReason } from '../../../src/follower/types.js'
 
 /** The people, apps, addresses and tokens of every simulation: made once, since what they are called does not matter. */
@@ -13,7 +14,7 @@ export interface Token {
   text: string
   /** The same id with another secret: somebody guesses. */
   wrong: string
-  secretHash: Uint8Array
+  secretHash: Int32Array
 }
 
 /** More than any schedule signs in. */
@@ -26,7 +27,7 @@ export const TOKENS: readonly Token[] = Array.from({ length: 64 }, (_, n) => {
     id,
     text: start + secret,
     wrong: start + secretOf(`guess ${n}`).toString('base64url'),
-    secretHash: secretOf(secret),
+    secretHash: hashWords(secretOf(secret)),
   }
 })
 

@@ -7,7 +7,7 @@ import {
   type Verdict,
   type Verifier,
   type VerifyRequest,
-} from '../../../src/client/index.js'
+} from '../../../src/client/honoDoor.js'
 
 const ACTIVE: Verdict = {
   status: 'active',
