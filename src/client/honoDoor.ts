@@ -1,4 +1,5 @@
 /** What apps import: `rollcall/hono`. */
+export type { DenialReason, Verdict } from '../follower/types.js'
 export type { Attached } from './attached.js'
 export { type EventStream, endStream, endWithSession, type Socket } from './connections.js'
 export { createVerifier } from './createVerifier.js'
@@ -21,4 +22,4 @@ export type { SocketEvents } from './honoSocket.js'
 export type { VerifierOptions } from './options.js'
 export { guardSocket } from './socketGuard.js'
 export type { AppAccount } from './store/accounts.js'
-export type { Verifier } from './types.js'
+export type { Verifier, VerifyRequest } from './types.js'
