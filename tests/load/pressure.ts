@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import { z } from 'zod'
 import { answerParent } from './harness/child.js'
 import { openLine } from './harness/line.js'
@@ -15,10 +16,15 @@ export const Pressure = z.object({
   seconds: z.number(),
   /** Left out: as many as the server answers. */
   perSecond: z.number().optional(),
+  /**
+   * Never sleeps. Else a server that is faster than this process pays for waking it up with nearly each answer, which costs
+   * a good deal of what an answer costs, and a slower one does not.
+   */
+  awake: z.boolean().default(false),
   /** What each answer must hold, or it counts as wrong. */
   holds: z.string(),
 })
-export type Pressure = z.infer<typeof Pressure>
+export type Pressure = z.input<typeof Pressure>
 
 export const Pressed = z.object({
   answered: z.int(),
@@ -44,8 +50,8 @@ answerParent(Pressure, async (wanted) => {
   return press(wanted, () => ready.requests[ready.at++ % ready.requests.length] ?? Buffer.alloc(0))
 })
 
-async function press(wanted: Pressure, next: () => Buffer): Promise<Pressed> {
-  const { port, connections, seconds, perSecond, holds } = wanted
+async function press(wanted: z.output<typeof Pressure>, next: () => Buffer): Promise<Pressed> {
+  const { port, connections, seconds, perSecond, awake, holds } = wanted
   const latencies: number[] = []
   const idle: ((due: number) => void)[] = []
   let example: string | undefined
@@ -75,11 +81,12 @@ async function press(wanted: Pressure, next: () => Buffer): Promise<Pressed> {
         if (send) send(began + due)
         else waiting.push(began + due)
       }
-      await new Promise((resolve) => setTimeout(resolve, 1))
+      await pause(1)
     }
   } else {
     for (const { send } of lines) send(performance.now())
-    await new Promise((resolve) => setTimeout(resolve, seconds * 1_000))
+    if (awake) while (performance.now() - began < seconds * 1_000) await nextTurn()
+    else await pause(seconds * 1_000)
   }
   over = true
   const took = (performance.now() - began) / 1_000

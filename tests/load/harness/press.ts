@@ -10,6 +10,8 @@ export interface Endpoint {
   requests: string[]
   /** What a right answer holds. */
   holds: string
+  /** Measured by a load that never sleeps: where nothing else needs its core. */
+  awake?: boolean
 }
 
 export interface Throughput {
@@ -40,7 +42,7 @@ export function startPresser(): Presser {
   const press = (wanted: Pressure) => child.ask(wanted, Pressed)
   const presser: Presser = {
     press,
-    async measure({ name, server, port, requests, holds }, seconds, perSecond) {
+    async measure({ name, server, port, requests, holds, awake = false }, seconds, perSecond) {
       const sent = known.has(port) ? {} : { requests }
       known.add(port)
       const before = cpuMs(server.pid)
@@ -57,6 +59,7 @@ export function startPresser(): Presser {
         connections: CONNECTIONS,
         seconds,
         perSecond,
+        awake,
         holds,
       })
       if (wrong > 0) throw new Error(`${name}: ${wrong} of ${answered} answers were wrong, such as\n${example}`)
