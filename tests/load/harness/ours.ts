@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { systemClock } from '../../../src/follower/clock.js'
 import { createEngine, type Engine } from '../../../src/follower/engine.js'
 import { sees } from '../../../src/follower/snapshot.js'
@@ -63,7 +63,7 @@ function load(token: string, now: number): Loaded {
   const idText = uuidText(id)
   const facts: Facts = {
     id: idText,
-    secretHash: hashWords(createHash('sha256').update(token.slice(26)).digest()),
+    secretHash: hashWords(hash('sha256', token.slice(26), 'buffer')),
     appId: APP,
     method: 'password',
     createdAt: Date.now(),
@@ -78,13 +78,13 @@ function load(token: string, now: number): Loaded {
 }
 
 function tokenOf(n: number): string {
-  const secret = createHash('sha256').update(`secret ${n}`).digest('base64url')
+  const secret = hash('sha256', `secret ${n}`, 'base64url')
   return `rcs_${idBytes(n).toString('base64url')}${secret}`
 }
 
 /** A UUIDv7 as sign-ins a few milliseconds apart get them, with its number in the last four bytes. */
 function idBytes(n: number): Buffer {
-  const bytes = createHash('md5').update(`id ${n}`).digest()
+  const bytes = hash('md5', `id ${n}`, 'buffer')
   bytes.writeUIntBE(1_764_000_000_000 + n * 3, 0, 6)
   bytes[6] = 0x70 | ((bytes[6] ?? 0) & 0x0f)
   bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f)
