@@ -1,0 +1,38 @@
+import { index, inet, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import type { Actor, AuditAction, Stranger } from '../../audit/types.js'
+import { time, xid8 } from '../columns.js'
+import type { AccountId, AuditEventId, SessionId } from '../ids.js'
+
+/** Who did what to whom, from where, why, with what result. Append-only: the migration takes update and delete away. */
+export const auditEvents = pgTable(
+  'audit_events',
+  {
+    id: uuid().primaryKey().$type<AuditEventId>(),
+    at: time('at').notNull().defaultNow(),
+    action: text().$type<AuditAction>().notNull(),
+    result: text().$type<'done' | 'refused' | 'failed'>().notNull().default('done'),
+    actorKind: text('actor_kind').$type<Actor['kind'] | Stranger['kind']>().notNull(),
+    actorId: text('actor_id'),
+    actorName: text('actor_name').notNull(),
+    ip: inet(),
+    country: text(),
+    city: text(),
+    targetKind: text('target_kind'),
+    targetId: text('target_id'),
+    targetName: text('target_name'),
+    /** The account that the event is about, so that its page can list it. */
+    accountId: uuid('account_id').$type<AccountId>(),
+    sessionId: uuid('session_id').$type<SessionId>(),
+    reason: text(),
+    details: jsonb().$type<Record<string, unknown>>().notNull().default({}),
+    requestId: text('request_id'),
+    /** The act's transaction, where it ended trust: what its receipt goes by. */
+    xid: xid8(),
+  },
+  (t) => [
+    index('audit_events_action').on(t.action, t.id),
+    index('audit_events_actor').on(t.actorId, t.id),
+    index('audit_events_account').on(t.accountId, t.id),
+    index('audit_events_session').on(t.sessionId, t.id),
+  ],
+)
