@@ -191,7 +191,9 @@ describe('rollcall in a terminal', () => {
           out: expect.stringContaining('Example:'),
         })
       for (const shell of ['bash', 'zsh', 'fish'])
-        expect((await rollcall({}, ['completion', shell])).out).toMatch(/sessions accounts networks[\s\S]*unblock/)
+        expect((await rollcall({}, ['completion', shell])).out).toMatch(
+          /sessions accounts networks[\s\S]*unblock[\s\S]*bash zsh fish/,
+        )
     })
   })
 })
