@@ -16,11 +16,11 @@ export interface SnippetNames extends ProxyNames {
 export function snippetsFor(integration: Integration, names: SnippetNames): Snippet[] {
   switch (integration) {
     case 'express':
-      return [{ title: 'In your app', text: express(names) }]
+      return [{ title: 'In your app, as a module (app.mjs)', text: express(names) }]
     case 'express-session':
-      return [{ title: 'In your app', text: expressSession(names) }]
+      return [{ title: 'In your app, as a module (app.mjs)', text: expressSession(names) }]
     case 'hono':
-      return [{ title: 'In your app', text: hono(names) }]
+      return [{ title: 'In your app, as a module (app.mjs)', text: hono(names) }]
     case 'proxy':
       return [
         { title: 'nginx, in a file of conf.d', text: nginxSnippet(names) },

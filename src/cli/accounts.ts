@@ -16,7 +16,7 @@ const COLUMNS: Column<Account>[] = [
   { title: 'E-MAIL', cell: ({ email }) => email },
   { title: 'ROLE', cell: ({ role }) => role },
   { title: 'STATUS', cell: ({ status }) => status },
-  { title: 'BLOCKED UNTIL', cell: ({ block }) => block && (moment(block.until) ?? 'lifted') },
+  { title: 'BLOCKED UNTIL', cell: ({ block }) => block && (moment(block.until) ?? 'it is lifted') },
   { title: 'SINCE', cell: ({ createdAt }) => moment(createdAt) },
 ]
 

@@ -16,6 +16,7 @@ type Words = [typed: string, next: string[]][]
 function wordsOf(one: Command, path: string[] = []): Words {
   const next = [
     ...one.commands.map((below) => below.name()),
+    ...one.registeredArguments.flatMap((argument) => argument.argChoices ?? []),
     ...one.options.map(({ long }) => long ?? '').filter(Boolean),
     '--help',
   ]

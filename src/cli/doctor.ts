@@ -141,7 +141,7 @@ function checkClock(date: string | null, began: number): Finding {
 }
 
 function checkTransport(base: string, answer: Response, config: Config | undefined): Finding {
-  const check = 'proxy headers'
+  const check = 'public address'
   if (answer.status >= 300 && answer.status < 400)
     return {
       check,

@@ -30,10 +30,18 @@ interface ConnectProps {
   trusted: boolean
 }
 
+/** What the lines import beside ours. */
+const PACKAGES: Partial<Record<Integration, string>> = {
+  express: 'express',
+  'express-session': 'express express-session',
+  hono: 'hono @hono/node-server',
+}
+
 /** Steps two and three: the key with the lines to copy, and the wait for the first session. */
 export function ConnectPage(props: ConnectProps) {
   const { page, app, integration, secret, snippets, arrivals } = props
   const path = `/admin/apps/${app.id}`
+  const needs = PACKAGES[integration]
   const from = [
     { href: '/admin/apps', text: 'Apps' },
     { href: path, text: app.name },
@@ -61,10 +69,13 @@ export function ConnectPage(props: ConnectProps) {
         {integration === 'proxy' ? <HostCard {...props} /> : <Key secret={secret} path={path} />}
         <Card title="The lines to copy" line>
           <div class="stack">
-            {(integration === 'express' || integration === 'express-session' || integration === 'hono') && (
+            {needs && (
               <p class="muted">
-                First the package: <span class="mono">npm run pack:client -- DIR</span> in a clone of Rollcall, then{' '}
-                <span class="mono wrap">npm install DIR/rollcall-{VERSION}.tgz</span> in your app.
+                First the packages: <span class="mono">npm run pack:client -- DIR</span> in a clone of Rollcall, then{' '}
+                <span class="mono wrap">
+                  npm install DIR/rollcall-{VERSION}.tgz {needs}
+                </span>{' '}
+                in your app.
               </p>
             )}
             {snippets.map(({ title, text }) => (

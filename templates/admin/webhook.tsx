@@ -87,7 +87,7 @@ const factsOf = (webhook: Webhook): Parameters<typeof Facts>[0]['facts'] => [
     'Secret',
     webhook.previousUntil ? (
       <span>
-        Replaced; the one before signs too for some hours, until <Time at={webhook.previousUntil} />
+        Replaced; the one before stops signing <Time at={webhook.previousUntil} />
       </span>
     ) : (
       'Shown once, when it was made'

@@ -25,8 +25,14 @@ interface SignInProps {
 
 export function SignInPage({ page, contact, returnTo, why, problem, email }: SignInProps) {
   const atEmail = problem?.kind === 'no-email' || !email
+  const host = protectedHost(returnTo)
   return (
-    <PlainLayout page={{ ...page, toast: undefined }} title="Sign in" heading="Sign in to Rollcall">
+    <PlainLayout
+      page={{ ...page, toast: undefined }}
+      title="Sign in"
+      heading="Sign in to Rollcall"
+      lead={host && `Then you go on to ${host}.`}
+    >
       {page.toast ? (
         <Notice icon="circle-check" title={page.toast.title} />
       ) : (
@@ -78,6 +84,11 @@ export function SignInPage({ page, contact, returnTo, why, problem, email }: Sig
       {problem?.kind !== 'blocked' && <p class="plain-foot">Can’t sign in? Contact {contact}.</p>}
     </PlainLayout>
   )
+}
+
+/** Who opened a page behind a proxy may never have heard of Rollcall. */
+function protectedHost(returnTo = ''): string | undefined {
+  return URL.canParse(returnTo) ? new URL(returnTo).host : undefined
 }
 
 function passwordError(problem: SignInProblem | undefined): string | undefined {

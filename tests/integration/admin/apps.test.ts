@@ -63,6 +63,9 @@ oneDatabase((database) => {
         expect(textOf(made.body)).toContain(server.url)
         expect(textOf(made.body)).toContain('ROLLCALL_KEY')
         expect(textOf(made.body)).toContain('Waiting for the first session')
+        const [installed = ''] = /npm install [^.]+\.[^.]+\.[^.]+\.tgz[^.]*in your app/.exec(textOf(made.body)) ?? []
+        for (const [, imported = ''] of textOf(made.body).matchAll(/from '((?:@[\w-]+\/)?[\w-]+)/g))
+          expect(installed).toContain(imported)
         const again = await owner.get(`${HERE}/${app?.id}/connect`)
         expect(again.body).not.toContain(secret)
         expect(again.body).toContain('It was shown once.')

@@ -108,7 +108,9 @@ describe('rollcall in a terminal', () => {
       })
       const network = ['networks', 'block', '203.0.113.0/24', '--reason', 'spraying']
       expect(await rollcall(env, network)).toMatchObject({ code: 0, out: '203.0.113.0/24 is blocked.\n' })
-      expect(await rollcall(env, ['networks', 'list'])).toMatchObject({ out: expect.stringContaining('spraying') })
+      expect(await rollcall(env, ['networks', 'list'])).toMatchObject({
+        out: expect.stringMatching(/UNTIL.*\n.*it is lifted.*spraying|UNTIL.*\n.*spraying.*it is lifted/),
+      })
       expect(await rollcall(env, ['networks', 'lift', '203.0.113.0/24'])).toMatchObject({ code: 0 })
       expect((await rollcall(env, ['networks', 'list', '--json'])).json.items).toEqual([])
     })
@@ -150,6 +152,10 @@ describe('rollcall in a terminal', () => {
           ]),
         },
       })
+      const checks = (await rollcall(env, ['doctor', '--json'])).json.findings.map(
+        (one: { check: string }) => one.check,
+      )
+      expect(checks).toEqual([...new Set(checks)])
       const wrong = { ...env, ROLLCALL_LEASE_MS: '1', ROLLCALL_URL: `http://127.0.0.1:${await freePort()}` }
       expect(await rollcall(wrong, ['doctor', '--json'])).toMatchObject({
         code: 1,
@@ -185,7 +191,9 @@ describe('rollcall in a terminal', () => {
           out: expect.stringContaining('Example:'),
         })
       for (const shell of ['bash', 'zsh', 'fish'])
-        expect((await rollcall({}, ['completion', shell])).out).toMatch(/sessions accounts networks[\s\S]*unblock/)
+        expect((await rollcall({}, ['completion', shell])).out).toMatch(
+          /sessions accounts networks[\s\S]*unblock[\s\S]*bash zsh fish/,
+        )
     })
   })
 })

@@ -49,6 +49,9 @@ describe.each(PROXIES)('an application behind %s', (proxy) => {
       expect(sent.status).toBe(302)
       expect(sent.location).toBe(`${world.rollcall}/sign-in?return_to=${encodeURIComponent(back)}`)
 
+      const form = await anHttpsClient().open(sent.location ?? '')
+      expect(form.body, 'says whose page it is').toContain(`Then you go on to ${new URL(world.wiki).host}.`)
+
       const page = await signIn(client, account.email, '/page?of=mine')
       expect(page.url).toBe(`${world.wiki}/page?of=mine`)
       expect(page.body).toContain('Wiki /page?of=mine')
@@ -77,6 +80,7 @@ describe.each(PROXIES)('an application behind %s', (proxy) => {
       ]) {
         const form = await anHttpsClient().open(`${world.rollcall}/sign-in?return_to=${encodeURIComponent(elsewhere)}`)
         expect(form.body, elsewhere).not.toContain('name="return_to"')
+        expect(form.body, elsewhere).not.toContain('Then you go on')
       }
       expect((await client.open(`${world.wiki}/.rollcall/sign-out`)).body).toContain(`Back to wiki.example.com:${port}`)
       await client.post(`${world.wiki}/.rollcall/sign-out`, {})
