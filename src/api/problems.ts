@@ -155,6 +155,12 @@ const PROBLEMS: Record<string, Omit<Explained, 'code'>> = {
       'The session is over: signed out, revoked, blocked or timed out. A save or a touch that comes later does not bring it back.',
     toDo: 'Let the person sign in anew, under a new id. Nothing was changed.',
   },
+  'idle-too-long': {
+    status: 410,
+    means:
+      'The request moves a session from another store, where it lay unused for longer than the app allows: it would be over at once.',
+    toDo: 'Let the person sign in anew, or let sessions of the app lie unused for longer. Nothing was changed.',
+  },
   'too-large': {
     status: 413,
     means: 'The body is larger than 64 KiB.',
