@@ -204,7 +204,7 @@ const PROBLEMS: Record<string, Omit<Explained, 'code'>> = {
   'too-many-requests': {
     status: 429,
     means:
-      'The API key has made as many requests in this minute as it may (ROLLCALL_KEY_RATE). Checks, touches and the store of an app are not counted. Nothing was changed.',
+      'The API key has made as many requests in this minute as it may (its own limit, or ROLLCALL_KEY_RATE). Checks, touches and the store of an app are not counted. Nothing was changed.',
     toDo: 'Wait for Retry-After seconds. The header RateLimit of every answer says how many are left.',
   },
   'too-many-exports': {
