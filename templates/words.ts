@@ -1,4 +1,5 @@
 import type { Role } from '../src/accounts/types.js'
+import { BUILT_IN_APP } from '../src/db/ids.js'
 import { offsetText, wallClock } from '../src/http/zones.js'
 import type { Count, Session, SignInMethod } from '../src/sessions/types.js'
 
@@ -146,12 +147,13 @@ export const deviceTypeText = (type: string): string => DEVICE_TYPES[type] ?? 'U
 const ROLE_NAMES: Record<Role, string> = { person: 'Person', viewer: 'Viewer', responder: 'Responder', owner: 'Owner' }
 export const roleText = (role: Role): string => ROLE_NAMES[role]
 
-/** What ended a session, in the words of the list: "Signed out by you", "Idle for too long". */
-export function endText(end: NonNullable<Session['end']>, you: string | undefined): string {
+/** What ended a session, in the words of the list: "Signed out by you", "Signed out in Shop", "Idle for too long". */
+export function endText(end: NonNullable<Session['end']>, app: Session['app'], you: string | undefined): string {
+  const inApp = app.id === BUILT_IN_APP ? '' : ` in ${app.name}`
   const by = end.by ? ` by ${end.by.id !== null && end.by.id === you ? 'you' : end.by.name}` : ''
   switch (end.reason) {
     case 'signed-out':
-      return 'Signed out'
+      return `Signed out${inApp}`
     case 'signed-out-elsewhere':
       return 'Signed out from another device'
     case 'revoked':
@@ -171,7 +173,7 @@ export function endText(end: NonNullable<Session['end']>, you: string | undefine
     case 'app-disabled':
       return `App disabled${by}`
     case 'replaced':
-      return 'Signed in anew'
+      return `Replaced by a newer sign-in${inApp}`
     case 'limit':
       return 'Too many sessions'
     case 'idle':

@@ -1,3 +1,5 @@
+import { isShared } from './sharedDomains.js'
+
 /**
  * One spelling for each host, as a browser sends it: small letters, Punycode, no dot at its end, no usual port.
  *
@@ -19,39 +21,39 @@ export function canonicalHost(text: string, secure: boolean): string | undefined
  * What may be protected: a host, or with `*.` before it all hosts that have one label more.
  *
  * @param own Rollcall's own host, which is never protected by itself
- * @returns what is wrong with it, in words, where something is
+ * @returns all that is wrong with it, in words, where something is
  */
 export function readHost(
   text: string,
   { secure, own }: { secure: boolean; own: string | undefined },
 ): { host: string } | { problem: string } {
   const typed = text.trim()
-  if (!typed.includes('*')) {
-    const host = canonicalHost(typed, secure)
-    if (host && host === own) return { problem: 'must be another host than Rollcall’s own' }
-    return host ? { host } : { problem: hostProblem(secure) }
-  }
-  const below = typed.startsWith('*.') && canonicalHost(typed.slice(2), secure)
-  if (!below || /^[\d.]+(:|$)/.test(below))
-    return { problem: 'can have one * alone, as the whole first label: *.example.com stands for a.example.com' }
-  if (isPublicSuffix(below.replace(/:\d+$/, '')))
-    return {
-      problem: `must name a domain of yours after the *: hosts right under ${below} belong to many owners`,
-    }
-  return { host: `*.${below}` }
+  const isWildcard = typed.includes('*')
+  const name = typed.replace(/^\*\./, '')
+  const host = canonicalHost(name, secure)
+  // What needs https is read all the same: the rest of what is wrong with it should be said at once.
+  const read = host ?? canonicalHost(name, true)
+  if (!read || (isWildcard && /^[\d.]+(:|$)/.test(read))) return { problem: isWildcard ? ODD_STAR : oddHost(secure) }
+  const domain = read.replace(/:\d+$/, '')
+  const problems = [
+    ...(isWildcard && isShared(domain)
+      ? [`must name a domain of yours after the *: hosts right under ${domain} belong to many owners`]
+      : []),
+    ...(host ? [] : [NEEDS_HTTPS]),
+    ...(!isWildcard && host === own ? ['must be another host than Rollcall’s own'] : []),
+  ]
+  if (!host || problems.length > 0) return { problem: problems.join('; and ') }
+  return { host: isWildcard ? `*.${host}` : host }
 }
 
-const hostProblem = (secure: boolean) =>
+const ODD_STAR = 'can have one * alone, as the whole first label: *.example.com stands for a.example.com'
+const NEEDS_HTTPS =
+  'must be a host of this machine such as wiki.localhost:8080: others need https, and ROLLCALL_PUBLIC_URL'
+
+const oddHost = (secure: boolean) =>
   secure
     ? 'must be a host such as wiki.example.com, or *.example.com, without https:// and without a path'
-    : 'must be a host of this machine such as wiki.localhost:8080: others need https, and ROLLCALL_PUBLIC_URL'
-
-/** Of the registries alone: which hosters let others have names under theirs (github.io) changes by the week. */
-const isPublicSuffix = (name: string): boolean =>
-  !name.includes('.') ||
-  /^(ac|asn|co|com|ed|edu|firm|gen|go|gob|gouv|gov|govt|gv|id|ind|info|k12|lg|ltd|me|mil|muni|ne|net|nhs|nom|or|org|plc|police|priv|sch|school|web)\.[a-z]{2}$/.test(
-    name,
-  )
+    : 'must be a host such as wiki.localhost:8080, or *.apps.localhost, without http:// and without a path'
 
 /** The wildcard that a host lies under: `*.example.com` for `a.example.com`, and for no other depth. */
 export function wildcardOf(host: string): string | undefined {

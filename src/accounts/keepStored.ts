@@ -2,8 +2,9 @@ import { eq, sql } from 'drizzle-orm'
 import type { Actor } from '../audit/types.js'
 import type { Database } from '../db/connect.js'
 import type { SessionId } from '../db/ids.js'
-import { sessions } from '../db/schema.js'
+import { apps, sessions, settings } from '../db/schema.js'
 import { storedSessions } from '../db/schemaStored.js'
+import { takenBack } from '../db/takenBack.js'
 import type { Client } from '../devices/types.js'
 import type { Over } from '../sessions/loadFacts.js'
 import { appendRevocations } from '../sessions/revocations.js'
@@ -38,8 +39,11 @@ export interface Keeping extends StoredKey {
   loadedWith?: SessionId | null | undefined
   /** Of the app, as it tells of itself with its poll; it may then hold the content in memory. */
   process?: string | undefined
-  /** From another store, where it was last used so many seconds ago: kept only where nothing is, or was, under its key. */
-  moved?: { unusedFor: number } | undefined
+  /**
+   * From another store, where it was last used so many seconds ago: kept only where nothing is, or was, under its key.
+   * `dryRun`: all is done, and taken back, so that nothing that would refuse it is forgotten.
+   */
+  moved?: { unusedFor: number; dryRun?: boolean | undefined } | undefined
 }
 
 export type Kept =
@@ -49,6 +53,8 @@ export type Kept =
   | { status: 'stale' }
   /** What was moved is there already, perhaps changed since. */
   | { status: 'stored' }
+  /** It lay unused in the other store for longer than the app allows: nobody could use it here. */
+  | { status: 'idle' }
   | Exclude<VouchedStart, { status: 'started' }>
 
 /**
@@ -59,6 +65,7 @@ export type Kept =
  * the transaction, so either the save is before the act or it sees it.
  */
 export async function keepStored(db: Database, wanted: Keeping, by: Actor): Promise<Kept> {
+  if (wanted.moved?.dryRun) return wouldKeep(db, wanted, wanted.moved, by)
   return db.transaction(async (tx) => {
     const row = await lockStored(tx, wanted)
     if (wanted.moved) return row ? thereAlready(tx, row) : move(tx, wanted, wanted.moved, by)
@@ -76,6 +83,16 @@ export async function keepStored(db: Database, wanted: Keeping, by: Actor): Prom
   })
 }
 
+async function wouldKeep(
+  db: Database,
+  wanted: Keeping,
+  { unusedFor }: { unusedFor: number },
+  by: Actor,
+): Promise<Kept> {
+  const kept = await takenBack(db, (tx) => keepStored(tx, { ...wanted, moved: { unusedFor } }, by))
+  return kept.status === 'kept' ? { status: 'kept', session: null, mayHold: false } : kept
+}
+
 async function thereAlready(tx: Database, row: StoredRow): Promise<Kept> {
   const over = await whyOver(tx, row, null)
   return over ? { status: 'over', reason: over } : { status: 'stored' }
@@ -84,6 +101,7 @@ async function thereAlready(tx: Database, row: StoredRow): Promise<Kept> {
 /** It keeps its age: the time that it lay unused counts. */
 async function move(tx: Database, wanted: Keeping, { unusedFor }: { unusedFor: number }, by: Actor): Promise<Kept> {
   const given = { ...wanted, account: wanted.account ?? null }
+  if (unusedFor >= (await longestUnused(tx, given))) return { status: 'idle' }
   const moved = await signIn(tx, given, undefined, by)
   if (typeof moved === 'object' && moved !== null) return moved
   const mayHold = await write(tx, given, undefined, undefined, moved)
@@ -93,6 +111,18 @@ async function move(tx: Database, wanted: Keeping, { unusedFor }: { unusedFor: n
       .set({ expiresAt: sql`${storedSessions.expiresAt} - make_interval(secs => ${unusedFor}::int)` })
       .where(isStored(wanted))
   return { status: 'kept', session: moved, mayHold }
+}
+
+/** Seconds; who is signed in goes by the app's policy at the longest. Index: the primary keys */
+async function longestUnused(tx: Database, { appId, account, maxAge = null }: Keeping): Promise<number> {
+  const byPolicy = sql`coalesce(${apps.idleTimeout}, ${settings.idleTimeout})`
+  const longest = account ? sql`least(${maxAge}::int, ${byPolicy})` : sql`coalesce(${maxAge}::int, ${byPolicy})`
+  const [row] = await tx
+    .select({ longest: sql<number>`${longest}` })
+    .from(apps)
+    .innerJoin(settings, eq(settings.id, 1))
+    .where(eq(apps.id, appId))
+  return row?.longest ?? Number.POSITIVE_INFINITY
 }
 
 /** @returns the session of whoever is signed in with it now, or why they are not let in */

@@ -26,7 +26,13 @@ export type KeyCreated =
  */
 export async function createKey(
   db: Database,
-  wanted: { appId: AppId; name: string; scopes: readonly Scope[]; expiresAt?: Date | null | undefined },
+  wanted: {
+    appId: AppId
+    name: string
+    scopes: readonly Scope[]
+    expiresAt?: Date | null | undefined
+    requestsPerMinute?: number | null | undefined
+  },
   by: Actor,
 ): Promise<KeyCreated> {
   return db.transaction(async (tx) => {
@@ -183,12 +189,20 @@ export async function insertKey(
     createdBy,
     expiresAt: wanted.expiresAt ?? null,
     replaces,
+    requestsPerMinute: wanted.requestsPerMinute ?? null,
   })
   const key = await findKey(tx, id)
   if (!key) throw new Error('the key was not stored')
   await recordAudit(tx, by, 'key.created', {
     target: { kind: 'key', id, name: key.name },
-    details: { after: { app: key.app.name, scopes: key.scopes, expiresAt: key.expiresAt?.toISOString() ?? null } },
+    details: {
+      after: {
+        app: key.app.name,
+        scopes: key.scopes,
+        expiresAt: key.expiresAt?.toISOString() ?? null,
+        requestsPerMinute: key.requestsPerMinute,
+      },
+    },
   })
   return key
 }
@@ -223,7 +237,7 @@ function selectKeys(db: Database) {
 const Scopes = z.array(z.string()).transform((list) => SCOPES.filter((scope) => list.includes(scope)))
 
 function toKey({ key, app }: Awaited<ReturnType<typeof selectKeys>>[number]): ApiKey {
-  const { id, name, hint, createdAt, createdBy, expiresAt, revokedAt, lastUsedAt, replaces } = key
+  const { id, name, hint, createdAt, createdBy, expiresAt, revokedAt, lastUsedAt, replaces, requestsPerMinute } = key
   return {
     id,
     app,
@@ -236,5 +250,6 @@ function toKey({ key, app }: Awaited<ReturnType<typeof selectKeys>>[number]): Ap
     revokedAt,
     lastUsedAt,
     replaces,
+    requestsPerMinute,
   }
 }

@@ -6,7 +6,7 @@ import type { KeyId } from '../db/ids.js'
 import { apiKeys } from '../db/schema.js'
 import { appendRevocations } from '../sessions/revocations.js'
 import { authorityOf } from './authority.js'
-import { findKey, insertKey, newSecret, revoke } from './keys.js'
+import { type createKey, findKey, insertKey, newSecret, revoke } from './keys.js'
 import type { ApiKey } from './types.js'
 
 /** Two keys that work are twice as many to lose: nobody needs them for longer than this. */
@@ -21,6 +21,7 @@ export type KeyReplaced =
  * Makes a key with the same app, name and scopes in the place of one, which goes on for a while so that the app's
  * processes can change over one by one. The new one lasts from now for as long as the old one was made for.
  *
+ * @param requestsPerMinute left out: as the old one's
  * @param oldUntil when the old one stops to work, at most 90 days from now; `now`: it is revoked; null: when somebody
  *   revokes it, or when it expires anyway
  * @returns undefined when there is no such key
@@ -30,6 +31,7 @@ export async function replaceKey(
   id: KeyId,
   oldUntil: Date | 'now' | null,
   by: Actor,
+  { requestsPerMinute }: Pick<Parameters<typeof createKey>[1], 'requestsPerMinute'> = {},
 ): Promise<KeyReplaced | undefined> {
   return db.transaction(async (tx) => {
     await tx.execute(sql`select 1 from ${apiKeys} where ${apiKeys.id} = ${id} for update`)
@@ -46,7 +48,9 @@ export async function replaceKey(
     const lifetimeMs = old.expiresAt && old.expiresAt.getTime() - old.createdAt.getTime()
     const expiresAt = lifetimeMs === null ? null : new Date(now.getTime() + lifetimeMs)
     const secret = newSecret()
-    const wanted = { appId: old.app.id, name: old.name, scopes: old.scopes, expiresAt }
+    const { app, name, scopes } = old
+    const rate = requestsPerMinute === undefined ? old.requestsPerMinute : requestsPerMinute
+    const wanted = { appId: app.id, name, scopes, expiresAt, requestsPerMinute: rate }
     const key = await insertKey(tx, wanted, secret, by, by.name, id)
     await letRunOut(tx, old, oldUntil, by)
     const left = (await findKey(tx, id)) ?? old

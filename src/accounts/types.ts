@@ -72,6 +72,9 @@ export const SCOPES = [
 ] as const
 export type Scope = (typeof SCOPES)[number]
 
+/** As many as `ROLLCALL_KEY_RATE` takes. */
+export const MOST_PER_MINUTE = 10_000_000
+
 export interface ApiKey {
   id: KeyId
   app: { id: AppId; name: string }
@@ -85,6 +88,8 @@ export interface ApiKey {
   lastUsedAt: Date | null
   /** The key that it was made in the place of. */
   replaces: KeyId | null
+  /** How many it may make of one process, beside checks; 0: any number; null: as `ROLLCALL_KEY_RATE` says. */
+  requestsPerMinute: number | null
 }
 
 /** Timeouts in seconds. */

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { App } from '../accounts/apps.js'
 import type { AppTerms } from '../accounts/appTerms.js'
 import { ROLES } from '../accounts/types.js'
-import { inUnits, number, RECOMMENDED, readWhole, UNITS, unit } from './settingsForm.js'
+import { inUnits, number, orNothing, RECOMMENDED, UNITS, unit } from './settingsForm.js'
 
 export const APP_TIMEOUTS = ['idleTimeout', 'absoluteTimeout'] as const
 export type AppTimeout = (typeof APP_TIMEOUTS)[number]
@@ -63,6 +63,3 @@ export function readAppPolicy(
   if (risks.length > 0 && values.accept_risk !== 'on') errors.accept_risk = 'Tick this to go on.'
   return Object.keys(errors).length > 0 ? { errors, risks } : { terms }
 }
-
-const orNothing = (typed: string | undefined, each: number) =>
-  typed === undefined || typed.trim() === '' ? null : readWhole(typed) * each

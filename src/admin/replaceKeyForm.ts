@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import type { KeyReplaced } from '../accounts/replaceKey.js'
 import { isZone, readMoment } from '../http/zones.js'
+import { readRate } from './keyRateForm.js'
+import { number } from './settingsForm.js'
 
 /** How long the old key goes on, in days. */
 const OVERLAPS = { '1d': 1, '7d': 7, '30d': 30 } as const
@@ -11,12 +13,22 @@ export const ReplaceForm = z.strictObject({
   date: z.string().max(40).optional(),
   /** In which the date was asked for. */
   zone: z.string().refine(isZone, 'must be the name of a time zone').optional(),
+  rate: number,
 })
 export type ReplaceValues = Partial<z.infer<typeof ReplaceForm>>
-export type ReplaceErrors = Partial<Record<'old' | 'date' | 'form', string>>
+export type ReplaceErrors = Partial<Record<'old' | 'date' | 'rate' | 'form', string>>
 
-/** @returns until when the old key works, as `replaceKey` takes it; or what is wrong */
-export function readOverlap(
+/** @returns until when the old key works and how often the new one may ask, as `replaceKey` takes it; or what is wrong */
+export function readReplacement(
+  values: z.infer<typeof ReplaceForm>,
+  now: Date,
+): { until: Date | 'now' | null; rate: number | null | undefined } | { errors: ReplaceErrors } {
+  const [overlap, rate] = [readOverlap(values, now), readRate(values.rate)]
+  if (!('errors' in overlap || 'errors' in rate)) return { ...overlap, ...rate }
+  return { errors: { ...('errors' in overlap && overlap.errors), ...('errors' in rate && rate.errors) } }
+}
+
+function readOverlap(
   { old, date = '', zone = 'UTC' }: z.infer<typeof ReplaceForm>,
   now: Date,
 ): { until: Date | 'now' | null } | { errors: ReplaceErrors } {

@@ -119,3 +119,7 @@ const daysText = (days: number | null): string => (days === null ? '' : String(d
 
 /** @returns NaN for what is none */
 export const readWhole = (typed: string) => (/^\d{1,7}$/.test(typed.trim()) ? Number(typed.trim()) : Number.NaN)
+
+/** The same where nothing is an answer: null, for what holds elsewhere. */
+export const orNothing = (typed: string | undefined, each: number) =>
+  typed === undefined || typed.trim() === '' ? null : readWhole(typed) * each

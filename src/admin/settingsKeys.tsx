@@ -18,7 +18,15 @@ import { pageOf } from '../http/page.js'
 import { readForm } from '../http/parse.js'
 import { readFollowers } from '../sessions/followers.js'
 import { goOn } from './goOn.js'
-import { type ReplaceErrors, ReplaceForm, type ReplaceValues, readOverlap, replaceProblem } from './replaceKeyForm.js'
+import { readRate } from './keyRateForm.js'
+import {
+  type ReplaceErrors,
+  ReplaceForm,
+  type ReplaceValues,
+  readReplacement,
+  replaceProblem,
+} from './replaceKeyForm.js'
+import { number } from './settingsForm.js'
 
 const HERE = '/admin/settings/keys'
 const DAY = 86_400_000
@@ -43,21 +51,23 @@ const KeyForm = z.strictObject({
     .transform((scopes) => [scopes].flat())
     .optional(),
   lifetime: z.enum(['30d', '90d', '365d', 'never'], 'must be 30d, 90d, 365d or never'),
+  rate: number,
 })
 export type KeyValues = Partial<z.infer<typeof KeyForm>>
-export type KeyErrors = Partial<Record<'name' | 'app' | 'app_name' | 'scope' | 'lifetime', string>>
+export type KeyErrors = Partial<Record<'name' | 'app' | 'app_name' | 'scope' | 'lifetime' | 'rate', string>>
 
 settingsKeys.get('/new', allow('owner'), (c) => newKeyPage(c, { scope: ['sessions:verify'], lifetime: '365d' }, {}))
 
 settingsKeys.post('/', allow('owner'), async (c) => {
   const values = await readForm(c, KeyForm)
-  const errors = missing(values)
-  if (Object.keys(errors).length > 0) return newKeyPage(c, values, errors, 422)
+  const read = readRate(values.rate)
+  const errors = { ...missing(values), ...('errors' in read ? read.errors : {}) }
+  if ('errors' in read || Object.keys(errors).length > 0) return newKeyPage(c, values, errors, 422)
   const appId = values.app === 'new' ? await newApp(c, values.app_name ?? '') : values.app
   if (!appId) return newKeyPage(c, values, { app_name: 'There is an app of this name. Choose it above.' }, 422)
   const days = LIFETIMES[values.lifetime]
   const expiresAt = days === null ? null : new Date((await databaseTime(c.var.db)).getTime() + days * DAY)
-  const wanted = { appId, name: values.name, scopes: values.scope ?? [], expiresAt }
+  const wanted = { appId, name: values.name, scopes: values.scope ?? [], expiresAt, requestsPerMinute: read.rate }
   const answer = await createKey(c.var.db, wanted, c.var.actor)
   if (answer.status === 'refused') return newKeyPage(c, { ...values, app: appId }, errorsFor(answer), 422)
   return c.html(<KeyCreatedPage page={await pageOf(c)} created={answer} />)
@@ -94,7 +104,10 @@ function errorsFor({ why }: Extract<KeyCreated, { status: 'refused' }>): KeyErro
 
 async function newKeyPage(c: AppContext, values: KeyValues, errors: KeyErrors, status: 200 | 422 = 200) {
   const apps = await listApps(c.var.db)
-  return c.html(<NewKeyPage page={await pageOf(c)} apps={apps} values={values} errors={errors} />, status)
+  return c.html(
+    <NewKeyPage page={await pageOf(c)} usualRate={c.var.config.keyRate} {...{ apps, values, errors }} />,
+    status,
+  )
 }
 
 settingsKeys.get('/:id/revoke', allow('owner'), async (c) => {
@@ -112,14 +125,17 @@ settingsKeys.post('/:id/revoke', allow('owner'), async (c) => {
   return goOn(c, HERE, { tone: 'green', title: `The key ${key.name.slice(0, 120)} is revoked` })
 })
 
-settingsKeys.get('/:id/replace', allow('owner'), async (c) => replacePage(c, await keyOf(c), {}, {}))
+settingsKeys.get('/:id/replace', allow('owner'), async (c) => {
+  const key = await keyOf(c)
+  return replacePage(c, key, { rate: key.requestsPerMinute?.toString() }, {})
+})
 
 settingsKeys.post('/:id/replace', allow('owner'), async (c) => {
   const key = await keyOf(c)
   const values = await readForm(c, ReplaceForm)
-  const read = readOverlap(values, await databaseTime(c.var.db))
+  const read = readReplacement(values, await databaseTime(c.var.db))
   if ('errors' in read) return replacePage(c, key, values, read.errors, 422)
-  const answer = await replaceKey(c.var.db, key.id, read.until, c.var.actor)
+  const answer = await replaceKey(c.var.db, key.id, read.until, c.var.actor, { requestsPerMinute: read.rate })
   if (!answer) throw notFound('key')
   if (answer.status === 'replaced')
     return c.html(<KeyCreatedPage page={await pageOf(c)} created={answer} old={answer.old} />)
@@ -136,7 +152,15 @@ async function replacePage(
 ) {
   const { apps } = await readFollowers(c.var.db)
   const users = apps.filter(({ keyId }) => keyId === key.id)
-  return c.html(<ReplaceKeyPage page={await pageOf(c)} apiKey={key} {...{ users, values, errors }} />, status)
+  return c.html(
+    <ReplaceKeyPage
+      page={await pageOf(c)}
+      apiKey={key}
+      usualRate={c.var.config.keyRate}
+      {...{ users, values, errors }}
+    />,
+    status,
+  )
 }
 
 async function keyOf(c: AppContext): Promise<ApiKey> {

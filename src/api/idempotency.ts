@@ -18,25 +18,18 @@ import { readBearer } from './scope.js'
  * under way the others are told so. What was refused is not kept: nothing was done, it may be tried again.
  */
 export const idempotent = createMiddleware<AppEnv>(async (c, next) => {
-  const given = c.req.header('idempotency-key')
-  if (given === undefined) return next()
-  if (!/^[\x21-\x7e]{1,255}$/.test(given)) {
-    throw badInput([{ path: 'Idempotency-Key', message: 'must be 1 to 255 printable characters without spaces' }])
-  }
-  const sealing = sealingFor(c, given)
-  const request: Request = { keyId: c.var.apiKey.id, key: given, hash: await hashRequest(c, sealing.hashKey) }
+  const once = await readOnce(c)
+  if (!once) return next()
+  const { request, sealing } = once
   const outside = c.var.db
   try {
     await outside.transaction(async (tx) => {
       const earlier = await claim(tx, request)
-      if (earlier) {
-        const answer = sealing.open(earlier)
-        c.res = replay(answer)
-        c.set('position', answer.position)
-        return
-      }
+      if (earlier) return giveAgain(c, sealing.open(earlier))
       c.set('db', tx)
       await next()
+      // A fault may have spoilt the transaction; what refused in words may have left a line in the audit log.
+      if (c.error && !(c.error instanceof PublicError || c.error instanceof NotAllowed)) throw new NothingToKeep()
       await keepAnswer(tx, c, request, sealing)
     })
   } catch (error) {
@@ -45,6 +38,39 @@ export const idempotent = createMiddleware<AppEnv>(async (c, next) => {
     c.set('db', outside)
   }
 })
+
+/**
+ * The same for an act that waits for somebody else: no transaction stays open for it. A process that is killed meanwhile
+ * leaves the key claimed, and nobody knows how far it came: it may be tried again once no answer can come any more.
+ */
+export const idempotentOutside = createMiddleware<AppEnv>(async (c, next) => {
+  const once = await readOnce(c)
+  if (!once) return next()
+  const { request, sealing } = once
+  const { db } = c.var
+  const earlier = await db.transaction((tx) => claim(tx, request))
+  if (earlier) return giveAgain(c, sealing.open(earlier))
+  await next()
+  await keepAnswer(db, c, request, sealing)
+})
+
+/** Longer than anything that answers takes. */
+const NO_ANSWER_SECONDS = 60
+
+async function readOnce(c: AppContext): Promise<{ request: Request; sealing: Sealing } | undefined> {
+  const given = c.req.header('idempotency-key')
+  if (given === undefined) return undefined
+  if (!/^[\x21-\x7e]{1,255}$/.test(given)) {
+    throw badInput([{ path: 'Idempotency-Key', message: 'must be 1 to 255 printable characters without spaces' }])
+  }
+  const sealing = sealingFor(c, given)
+  return { request: { keyId: c.var.apiKey.id, key: given, hash: await hashRequest(c, sealing.hashKey) }, sealing }
+}
+
+function giveAgain(c: AppContext, answer: Answer): void {
+  c.res = replay(answer)
+  c.set('position', answer.position)
+}
 
 interface Request {
   keyId: KeyId
@@ -56,15 +82,7 @@ interface Request {
 async function claim(tx: Database, { keyId, key, hash }: Request): Promise<Uint8Array | undefined> {
   const lock = sql`hashtextextended(${`${keyId} ${key}`}, 0)`
   const [turn] = rowsOf<{ free: boolean }>(await tx.execute(sql`select pg_try_advisory_xact_lock(${lock}) as free`))
-  if (!turn?.free) {
-    throw new PublicError(
-      409,
-      'in-flight',
-      'This request is being worked on',
-      'Another one with the same Idempotency-Key has not finished. Ask again in a moment for its answer.',
-      { retryAfterSeconds: 1 },
-    )
-  }
+  if (!turn?.free) throw inFlight
   const made = await tx
     .insert(idempotencyKeys)
     .values({ keyId, key, requestHash: hash })
@@ -72,20 +90,34 @@ async function claim(tx: Database, { keyId, key, hash }: Request): Promise<Uint8
     .returning({ key: idempotencyKeys.key })
   if (made.length > 0) return undefined
   const [row] = await tx.select().from(idempotencyKeys).where(rowOf({ keyId, key }))
-  if (!row?.answer || !timingSafeEqual(row.requestHash, hash)) {
-    throw new PublicError(
-      422,
-      'key-reused',
-      'This Idempotency-Key belongs to another request',
-      'Take a new key for a new request; the same key is for sending the very same request again. Nothing was changed.',
-    )
-  }
-  return row.answer
+  if (!row || !timingSafeEqual(row.requestHash, hash)) throw reused
+  if (row.answer) return row.answer
+  const abandoned = sql`${idempotencyKeys.at} < now() - make_interval(secs => ${NO_ANSWER_SECONDS})`
+  const taken = await tx
+    .update(idempotencyKeys)
+    .set({ at: sql`now()` })
+    .where(and(rowOf({ keyId, key }), abandoned))
+    .returning({ key: idempotencyKeys.key })
+  if (taken.length === 0) throw inFlight
+  return undefined
 }
 
+const inFlight = new PublicError(
+  409,
+  'in-flight',
+  'This request is being worked on',
+  'Another one with the same Idempotency-Key has not finished. Ask again in a moment for its answer.',
+  { retryAfterSeconds: 1 },
+)
+
+const reused = new PublicError(
+  422,
+  'key-reused',
+  'This Idempotency-Key belongs to another request',
+  'Take a new key for a new request; the same key is for sending the very same request again. Nothing was changed.',
+)
+
 async function keepAnswer(tx: Database, c: AppContext, request: Request, sealing: Sealing): Promise<void> {
-  // A fault may have spoilt the transaction; what refused in words may have left a line in the audit log.
-  if (c.error && !(c.error instanceof PublicError || c.error instanceof NotAllowed)) throw new NothingToKeep()
   if (!c.res.ok) {
     await tx.delete(idempotencyKeys).where(rowOf(request))
     return

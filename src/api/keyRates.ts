@@ -11,10 +11,13 @@ export interface Turn {
   resetSeconds: number
 }
 
-/** How many requests a key may make a minute, of one process. */
+/** How many requests a key may make a minute, of one process. What is set counts from the next request on. */
 export interface KeyRates {
-  /** @returns undefined where no limit is set */
-  take(keyId: string): Turn | undefined
+  /**
+   * @param own the key's own limit, 0: none; null: that of the server
+   * @returns undefined where no limit is set
+   */
+  take(keyId: string, own?: number | null): Turn | undefined
 }
 
 /**
@@ -22,12 +25,13 @@ export interface KeyRates {
  * known by then, so there are only as many counters as there are keys. No library: what is common counts by the wall
  * clock, or asks a store for each request.
  *
- * @param limit 0: none
+ * @param usual for keys without a limit of their own; 0: none
  */
-export function createKeyRates(limit: number, clock: Pick<Clock, 'monotonicMs'> = systemClock): KeyRates {
+export function createKeyRates(usual: number, clock: Pick<Clock, 'monotonicMs'> = systemClock): KeyRates {
   const windows = new Map<string, { endsAt: number; taken: number }>()
   return {
-    take(keyId) {
+    take(keyId, own) {
+      const limit = own ?? usual
       if (limit === 0) return undefined
       const now = clock.monotonicMs()
       let window = windows.get(keyId)

@@ -3,7 +3,7 @@ import type { MiddlewareHandler } from 'hono'
 import type { Scope } from '../accounts/types.js'
 import type { AppEnv } from '../http/env.js'
 import { strictBody } from './body.js'
-import { idempotent } from './idempotency.js'
+import { idempotent, idempotentOutside } from './idempotency.js'
 import { strictQuery } from './query.js'
 import { Problem } from './schemas.js'
 import { scope } from './scope.js'
@@ -17,16 +17,30 @@ export const forScopeWithBody = (needed: Scope) => ({
   middleware: [scope(needed), strictQuery, strictBody],
 })
 
-/** The same for a POST that creates, or ends many at once: with `Idempotency-Key` it is done once. */
-export const forScopeCreating = (
-  needed: Scope,
-): ReturnType<typeof declared> & {
+interface DoneOnce extends ReturnType<typeof declared> {
   parameters: (typeof IDEMPOTENCY_KEY)[]
   middleware: MiddlewareHandler<AppEnv>[]
-} => ({
+}
+
+/** The same for a POST that creates, sends, or ends many at once: with `Idempotency-Key` it is done once. */
+export const forScopeCreating = (needed: Scope): DoneOnce => ({
   ...declared(needed),
   parameters: [IDEMPOTENCY_KEY],
   middleware: [scope(needed), strictQuery, strictBody, idempotent],
+})
+
+/** The same where such a POST has no body. */
+export const forScopeOnce = (needed: Scope): DoneOnce => ({
+  ...declared(needed),
+  parameters: [IDEMPOTENCY_KEY],
+  middleware: [scope(needed), strictQuery, idempotent],
+})
+
+/** And where it waits for somebody else. */
+export const forScopeAsking = (needed: Scope): DoneOnce => ({
+  ...declared(needed),
+  parameters: [IDEMPOTENCY_KEY],
+  middleware: [scope(needed), strictQuery, idempotentOutside],
 })
 
 const IDEMPOTENCY_KEY = {

@@ -155,6 +155,12 @@ const PROBLEMS: Record<string, Omit<Explained, 'code'>> = {
       'The session is over: signed out, revoked, blocked or timed out. A save or a touch that comes later does not bring it back.',
     toDo: 'Let the person sign in anew, under a new id. Nothing was changed.',
   },
+  'idle-too-long': {
+    status: 410,
+    means:
+      'The request moves a session from another store, where it lay unused for longer than the app allows: it would be over at once.',
+    toDo: 'Let the person sign in anew, or let sessions of the app lie unused for longer. Nothing was changed.',
+  },
   'too-large': {
     status: 413,
     means: 'The body is larger than 64 KiB.',
@@ -198,7 +204,7 @@ const PROBLEMS: Record<string, Omit<Explained, 'code'>> = {
   'too-many-requests': {
     status: 429,
     means:
-      'The API key has made as many requests in this minute as it may (ROLLCALL_KEY_RATE). Checks, touches and the store of an app are not counted. Nothing was changed.',
+      'The API key has made as many requests in this minute as it may (its own limit, or ROLLCALL_KEY_RATE). Checks, touches and the store of an app are not counted. Nothing was changed.',
     toDo: 'Wait for Retry-After seconds. The header RateLimit of every answer says how many are left.',
   },
   'too-many-exports': {

@@ -6,7 +6,7 @@ export type Refusal =
   | { status: 'unknown' | 'differ' | 'exists' | 'no-app' }
   | { status: 'blocked'; why: 'account' | 'network' | 'app' | 'role' }
   | { status: 'over'; reason: string }
-  | { status: 'stale' | 'stored' }
+  | { status: 'stale' | 'stored' | 'idle' }
   | { status: 'disabled' }
   | { status: 'invalid'; path: string; problem: string }
   | { status: 'not-disabled' }
@@ -46,6 +46,8 @@ export function refusal(refused: Refusal): PublicError {
       return webhookDisabled
     case 'stored':
       return alreadyStored
+    case 'idle':
+      return idleTooLong
     case 'invalid':
       return badInput([{ path: refused.path, message: refused.problem }])
     case 'refused':
@@ -117,6 +119,13 @@ const alreadyStored = new PublicError(
   'already-stored',
   'There is something under this session id',
   'What is moved from another store never overwrites what the app has stored since. Nothing was changed.',
+)
+
+const idleTooLong = new PublicError(
+  410,
+  'idle-too-long',
+  'This session would be over at once',
+  'It lay unused in the other store for longer than the app allows. Nothing was changed.',
 )
 
 const notConfirmed = (expected: string) =>

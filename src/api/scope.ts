@@ -77,7 +77,7 @@ const comesWithEachClick = (c: AppContext, needed: Scope) =>
 
 /** @see https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/ */
 function takeTurn(c: AppContext, key: ApiKey): void {
-  const turn = c.var.keyRates.take(key.id)
+  const turn = c.var.keyRates.take(key.id, key.requestsPerMinute)
   if (!turn) return
   c.header('RateLimit-Policy', `"key";q=${turn.limit};w=60`)
   c.header('RateLimit', `"key";r=${turn.left};t=${turn.resetSeconds}`)

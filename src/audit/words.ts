@@ -12,6 +12,7 @@ const FIELDS: Record<string, string> = {
   auditDays: 'days that the audit log is kept',
   sessionDays: 'days that ended sessions are kept',
   maskForViewers: 'masking of addresses and names for viewers',
+  requestsPerMinute: 'requests a minute',
   icon: 'icon',
   onUnavailable: 'answer while Rollcall can’t be asked',
 }
@@ -27,6 +28,7 @@ const NOTHING: Record<string, string | undefined> = {
   idleTimeout: 'that of the settings',
   absoluteTimeout: 'that of the settings',
   sessionLimit: 'that of the settings',
+  requestsPerMinute: 'as the server says',
 }
 
 /** A value of `before` or `after`, for people. */

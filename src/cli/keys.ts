@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander'
 import { SCOPES } from '../accounts/types.js'
 import { appId } from './apps.js'
 import { apiCommand, group, readUntil, type Shared, withApi } from './command.js'
+import { badUsage } from './exit.js'
 import { type Column, moment, show, showJson, tell } from './output.js'
 import type { Terminal } from './terminal.js'
 
@@ -14,6 +15,7 @@ interface Key {
   expiresAt: string | null
   revokedAt: string | null
   lastUsedAt: string | null
+  requestsPerMinute: number | null
 }
 
 const COLUMNS: Column<Key>[] = [
@@ -24,8 +26,11 @@ const COLUMNS: Column<Key>[] = [
   { title: 'SCOPES', cell: ({ scopes }) => scopes.join(' ') },
   { title: 'LAST USED', cell: ({ lastUsedAt }) => moment(lastUsedAt) ?? 'never' },
   { title: 'EXPIRES', cell: ({ expiresAt }) => moment(expiresAt) ?? 'never' },
+  { title: 'A MINUTE', cell: ({ requestsPerMinute }) => requestsPerMinute },
   { title: 'REVOKED', cell: ({ revokedAt }) => moment(revokedAt) },
 ]
+
+type Create = Shared & { app: string; scope: string[]; expires?: string; rate?: string }
 
 export const keys = (terminal: Terminal): Command =>
   group('keys', 'API keys of apps and scripts', [
@@ -51,14 +56,16 @@ export const keys = (terminal: Terminal): Command =>
       .requiredOption('--app <name or id>')
       .addOption(new Option('--scope <scopes...>').choices(SCOPES).makeOptionMandatory())
       .option('--expires <time>', '7d, 90d or a time in RFC 3339')
+      .option('--rate <number>', 'requests a minute, beside checks; 0: any number (else as the server says)')
       .action(
-        withApi(terminal, async (api, options: Shared & { app: string; scope: string[]; expires?: string }, name) => {
+        withApi(terminal, async (api, options: Create, name) => {
           const expiresAt = readUntil(options.expires)
           const body = {
             app: await appId(api, options.app),
             name,
             scopes: options.scope,
             ...(expiresAt ? { expiresAt } : {}),
+            ...(options.rate === undefined ? {} : { requestsPerMinute: readRate(options.rate) }),
           }
           const made = await api.ask<{ key: Key; secret: string }>('POST', '/keys', { body })
           if (options.json) return showJson(terminal, made)
@@ -74,3 +81,8 @@ export const keys = (terminal: Terminal): Command =>
       }),
     ),
   ])
+
+function readRate(given: string): number {
+  if (!/^\d{1,8}$/.test(given)) throw badUsage('--rate must be a whole number, such as 600.')
+  return Number(given)
+}

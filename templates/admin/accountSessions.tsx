@@ -124,7 +124,7 @@ function SessionLine({ session }: { session: Session }) {
       <div class="session-when">
         {end ? (
           <>
-            <span>{endText(end, viewer?.accountId)}</span>
+            <span>{endText(end, app, viewer?.accountId)}</span>
             <span>
               {end.note && `${end.note} · `}
               <Time at={end.at} />

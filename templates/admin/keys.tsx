@@ -6,6 +6,7 @@ import { inDialog, type Page, usePage } from '../components/page.js'
 import { EmptyState } from '../components/States.js'
 import { Time } from '../components/Time.js'
 import { countText } from '../words.js'
+import { rateText } from './keyRateField.js'
 import { SettingsFrame } from './settingsFrame.js'
 
 export function KeysPage({ page, keys, apps }: { page: Page; keys: ApiKey[]; apps: App[] }) {
@@ -72,6 +73,7 @@ function Table({ keys }: { keys: ApiKey[] }) {
 function Row({ apiKey: key }: { apiKey: ApiKey }) {
   const { now } = usePage()
   const { usable, expired } = keyEnd(key, now)
+  const rate = rateText(key.requestsPerMinute)
   return (
     <tr id={`k-${key.id}`} data-state={usable ? undefined : 'ended'}>
       <td class="k-name">
@@ -93,6 +95,7 @@ function Row({ apiKey: key }: { apiKey: ApiKey }) {
             </Badge>
           ))}
         </span>
+        {rate && <div class="muted">{rate}</div>}
       </td>
       <td data-label="Last used">{key.lastUsedAt ? <Time at={key.lastUsedAt} /> : <span class="muted">Never</span>}</td>
       <td data-label="Expires">

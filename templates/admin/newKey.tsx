@@ -7,12 +7,14 @@ import type { Page } from '../components/page.js'
 import { Layout } from '../layout.js'
 import { ActHeading } from './actHeading.js'
 import { AppField } from './appField.js'
+import { KeyRateField } from './keyRateField.js'
 
 interface NewKeyProps {
   page: Page
   apps: App[]
   values: KeyValues
   errors: KeyErrors
+  usualRate: number
 }
 
 const GIVES: Record<Scope, string> = {
@@ -25,7 +27,7 @@ const GIVES: Record<Scope, string> = {
   admin: 'everything, in every app',
 }
 
-export function NewKeyPage({ page, apps, values, errors }: NewKeyProps) {
+export function NewKeyPage({ page, apps, values, errors, usualRate }: NewKeyProps) {
   return (
     <Layout
       page={page}
@@ -76,6 +78,7 @@ export function NewKeyPage({ page, apps, values, errors }: NewKeyProps) {
             { value: 'never', label: 'Never' },
           ]}
         />
+        <KeyRateField value={values.rate} error={errors.rate} usual={usualRate} />
       </DialogForm>
     </Layout>
   )

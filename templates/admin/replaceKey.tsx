@@ -8,6 +8,7 @@ import type { Page } from '../components/page.js'
 import { Layout } from '../layout.js'
 import { ActHeading } from './actHeading.js'
 import { DayAndTime } from './dayAndTime.js'
+import { KeyRateField } from './keyRateField.js'
 
 interface ReplaceKeyProps {
   page: Page
@@ -16,10 +17,11 @@ interface ReplaceKeyProps {
   users: AppProcessSeen[]
   values: ReplaceValues
   errors: ReplaceErrors
+  usualRate: number
 }
 
 /** "Replace the key Billing, production?": a new one now, and until when the old one goes on. */
-export function ReplaceKeyPage({ page, apiKey: key, users, values, errors }: ReplaceKeyProps) {
+export function ReplaceKeyPage({ page, apiKey: key, users, values, errors, usualRate }: ReplaceKeyProps) {
   const title = `Replace ${key.name}`
   const path = `/admin/apps/${key.app.id}`
   return (
@@ -68,6 +70,7 @@ export function ReplaceKeyPage({ page, apiKey: key, users, values, errors }: Rep
           />
           <DayAndTime value={values.date} zone={values.zone} error={errors.date} />
         </div>
+        <KeyRateField value={values.rate} error={errors.rate} usual={usualRate} />
       </DialogForm>
     </Layout>
   )

@@ -67,7 +67,7 @@ function SessionSheet({ session, events, receipt }: Omit<SessionProps, 'page'>) 
     >
       <header>
         <SheetHead session={session} yours={yours} />
-        {session.end && <EndNotice end={session.end} receipt={receipt} />}
+        {session.end && <EndNotice end={session.end} app={session.app} receipt={receipt} />}
         {!session.end && !yours && <SheetActions session={session} />}
       </header>
       <div class="sheet-sections">

@@ -160,14 +160,20 @@ const signsOutHere = (id: string) =>
     'status:5xx': 'swap:none',
   })
 
-export function EndNotice({ end, receipt }: { end: NonNullable<Session['end']>; receipt?: ReceiptProps | undefined }) {
+interface EndNoticeProps {
+  end: NonNullable<Session['end']>
+  app: Session['app']
+  receipt?: ReceiptProps | undefined
+}
+
+export function EndNotice({ end, app, receipt }: EndNoticeProps) {
   const { viewer } = usePage()
   return (
     <div class="notice">
       <Icon name={end.reason === 'blocked' || end.reason === 'network-blocked' ? 'ban' : 'log-out'} />
       <div class="grow wrap">
         <p class="spread">
-          <strong>{endText(end, viewer?.accountId)}</strong>
+          <strong>{endText(end, app, viewer?.accountId)}</strong>
           <span class="secondary">
             <Time at={end.at} />
           </span>

@@ -88,7 +88,7 @@ export function SessionRow({ session, leaving, receipt }: SessionRowProps) {
       )}
       {end && leaving && times > 0 ? (
         <td class="s-signed-in" colspan={times}>
-          <LeavingNote end={end} receipt={receipt} />
+          <LeavingNote end={end} app={session.app} receipt={receipt} />
         </td>
       ) : (
         <>
@@ -98,7 +98,7 @@ export function SessionRow({ session, leaving, receipt }: SessionRowProps) {
             </td>
           )}
           {shown('seen') && (
-            <td class="s-seen">{end ? <Ended end={end} short /> : <Time at={session.lastSeenAt} />}</td>
+            <td class="s-seen">{end ? <Ended end={end} app={session.app} /> : <Time at={session.lastSeenAt} />}</td>
           )}
         </>
       )}
@@ -179,23 +179,31 @@ function RowMenu({ session, yours }: { session: Session; yours: boolean }) {
   )
 }
 
-function LeavingNote({ end, receipt }: { end: NonNullable<Session['end']>; receipt: Receipt | undefined }) {
+interface EndOf {
+  end: NonNullable<Session['end']>
+  app: Session['app']
+}
+
+function LeavingNote({ end, app, receipt }: EndOf & { receipt: Receipt | undefined }) {
   const { viewer } = usePage()
   return (
     <div class="cell-two leaving-note">
-      <span class="clip">{endText(end, viewer?.accountId)}</span>
+      <span class="clip">{endText(end, app, viewer?.accountId)}</span>
       {end.position && <RowReceipt receipt={receipt} />}
     </div>
   )
 }
 
-/** "Signed out by you" over the note or the time. */
-function Ended({ end, short }: { end: NonNullable<Session['end']>; short?: boolean }) {
+/** When over "Signed out by you", which may be cut: whole, and with the note, on hover. */
+function Ended({ end, app }: EndOf) {
   const { viewer } = usePage()
+  const text = endText(end, app, viewer?.accountId)
   return (
-    <div class="cell-two" title={end.note ?? undefined}>
-      <span class="clip">{short ? <Time at={end.at} /> : endText(end, viewer?.accountId)}</span>
-      <span class="clip">{short ? endText(end, viewer?.accountId) : <Time at={end.at} />}</span>
+    <div class="cell-two" title={end.note ? `${text}: ${end.note}` : text}>
+      <span class="clip">
+        <Time at={end.at} />
+      </span>
+      <span class="clip">{text}</span>
     </div>
   )
 }

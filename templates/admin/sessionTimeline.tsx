@@ -85,6 +85,11 @@ function timeline(session: SessionDetail, events: AuditEvent[]): Entry[] {
     { at: session.lastSeenAt, what: 'Last seen', aside: countText(session.requests, 'request') },
   ]
   if (session.end)
-    entries.push({ at: session.end.at, tone: 'red', what: endText(session.end, undefined), aside: session.end.note })
+    entries.push({
+      at: session.end.at,
+      tone: 'red',
+      what: endText(session.end, session.app, undefined),
+      aside: session.end.note,
+    })
   return entries.sort((a, b) => a.at.getTime() - b.at.getTime())
 }

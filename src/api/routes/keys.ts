@@ -1,7 +1,7 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import { createKey, listKeys, revokeKey } from '../../accounts/keys.js'
 import { replaceKey } from '../../accounts/replaceKey.js'
-import { type ApiKey, SCOPES } from '../../accounts/types.js'
+import { type ApiKey, MOST_PER_MINUTE, SCOPES } from '../../accounts/types.js'
 import type { AppId, KeyId } from '../../db/ids.js'
 import type { AppEnv } from '../../http/env.js'
 import { badInput, notFound } from '../../http/errors.js'
@@ -9,6 +9,16 @@ import { badInputHook } from '../badInput.js'
 import { answer, body, bodyProblems, forScope, forScopeCreating, problems } from '../operation.js'
 import { refusal } from '../refusals.js'
 import { id, NoQuery, optional, pathId, text, time, timeIn } from '../schemas.js'
+
+const RATE_MEANS =
+  'How many it may make of one process, beside checks, touches and the store of its app; 0: any number; null: as ROLLCALL_KEY_RATE says'
+
+const requestsPerMinute = z
+  .int('must be a whole number')
+  .min(0, 'must not be negative')
+  .max(MOST_PER_MINUTE, `must be at most ${MOST_PER_MINUTE.toLocaleString('en')}`)
+  .nullable()
+  .optional()
 
 const KeyOut = z
   .object({
@@ -23,6 +33,7 @@ const KeyOut = z
     revokedAt: time.nullable(),
     lastUsedAt: time.nullable(),
     replaces: z.string().nullable().openapi({ description: 'Id of the key that it was made in the place of' }),
+    requestsPerMinute: z.int().nullable().openapi({ description: RATE_MEANS }),
   })
   .openapi('Key')
 
@@ -43,6 +54,7 @@ const CreateKey = z
       .nullable()
       .optional()
       .openapi({ type: ['string', 'null'], format: 'date-time' }),
+    requestsPerMinute: requestsPerMinute.openapi({ description: RATE_MEANS }),
   })
   .openapi('CreateKey')
 
@@ -99,6 +111,7 @@ const ReplaceKey = z
         description:
           'When the old one stops to work, within 90 days: a time, or `now`; null: when somebody revokes it, or it expires anyway',
       }),
+    requestsPerMinute: requestsPerMinute.openapi({ description: `${RATE_MEANS}; left out: as the old one` }),
   })
   .openapi('ReplaceKey')
 
@@ -114,8 +127,8 @@ keys.openapi(
     responses: { 201: answer('It is usable at once', Created), ...bodyProblems(404, 409, 422) },
   }),
   async (c) => {
-    const { oldUntil } = c.req.valid('json')
-    const replaced = await replaceKey(c.var.db, c.req.valid('param').id, oldUntil, c.var.actor)
+    const { oldUntil, ...changes } = c.req.valid('json')
+    const replaced = await replaceKey(c.var.db, c.req.valid('param').id, oldUntil, c.var.actor, changes)
     if (!replaced) throw notFound('key')
     if (replaced.status !== 'replaced')
       throw replaced.why === 'expiry-past'

@@ -79,6 +79,9 @@ export const KeepStored = z
           .min(0, 'must not be negative')
           .max(400 * 86_400, 'must be at most 400 days')
           .openapi({ description: 'Seconds since it was last used there: they count against its age' }),
+        dryRun: z.boolean().optional().openapi({
+          description: 'Say what would come of it, and change nothing; the answer names no session',
+        }),
       })
       .optional()
       .openapi({

@@ -13,7 +13,17 @@ import {
 } from '../../webhooks/endpoints.js'
 import { listDeliveries, replay } from '../../webhooks/log.js'
 import { badInputHook } from '../badInput.js'
-import { answer, body, bodyProblems, forScope, forScopeCreating, forScopeWithBody, problems } from '../operation.js'
+import {
+  answer,
+  body,
+  bodyProblems,
+  forScope,
+  forScopeAsking,
+  forScopeCreating,
+  forScopeOnce,
+  forScopeWithBody,
+  problems,
+} from '../operation.js'
 import { type Refusal, refusal } from '../refusals.js'
 import { NoQuery, pageOf, pathId } from '../schemas.js'
 import {
@@ -131,9 +141,9 @@ webhooks.openapi(
     operationId: 'rotateWebhookSecret',
     summary: 'Make a new secret; for 24 hours the one before signs too',
     tags,
-    ...forScope('admin'),
+    ...forScopeOnce('admin'),
     request: { params, query: NoQuery },
-    responses: { 200: answer('With its new secret, this once', WithSecret), ...problems(404) },
+    responses: { 200: answer('With its new secret, this once', WithSecret), ...problems(404, 422) },
   }),
   async (c) => {
     const rotated = done(await rotateSecret(c.var.db, c.req.valid('param').id, c.var.actor))
@@ -148,9 +158,9 @@ webhooks.openapi(
     operationId: 'testWebhook',
     summary: 'Send a rollcall.test at once, and say what was answered',
     tags,
-    ...forScope('admin'),
+    ...forScopeAsking('admin'),
     request: { params, query: NoQuery },
-    responses: { 200: answer('What came of it', Tested), ...problems(404) },
+    responses: { 200: answer('What came of it', Tested), ...problems(404, 409, 422) },
   }),
   async (c) => c.json(testedOut(found(await c.var.webhooks.test(c.req.valid('param').id))), 200),
 )
@@ -181,11 +191,11 @@ webhooks.openapi(
     operationId: 'replayDeliveries',
     summary: 'Send once more: one delivery, or all that were given up since a time',
     tags,
-    ...forScopeWithBody('admin'),
+    ...forScopeCreating('admin'),
     request: { params, query: NoQuery, body: body(Replay) },
     responses: {
       200: answer('How many; at most 10,000 at once', z.object({ count: z.int() })),
-      ...bodyProblems(404, 409),
+      ...bodyProblems(404, 409, 422),
     },
   }),
   async (c) => {

@@ -5,7 +5,7 @@ import { type Api, ApiRefused } from '../api.js'
 import { EXIT } from '../exit.js'
 import type { OldSession } from './old.js'
 
-type Outcome = 'moved' | 'already' | 'ended' | 'expired' | { refused: string }
+type Outcome = 'moved' | 'already' | 'ended' | 'expired' | 'idle' | { refused: string }
 
 export interface Report {
   applied: boolean
@@ -13,6 +13,8 @@ export interface Report {
   already: number
   ended: number
   expired: number
+  /** Their own age has not run out, the app's policy has: they would be over at once. */
+  idle: number
   refused: number
   /** How many, by why. */
   why: Record<string, number>
@@ -36,6 +38,7 @@ export async function moveAll(api: Api, pages: AsyncIterable<OldSession[]>, movi
     already: 0,
     ended: 0,
     expired: 0,
+    idle: 0,
     refused: 0,
     why: {} as Record<string, number>,
   }
@@ -56,11 +59,12 @@ export async function moveAll(api: Api, pages: AsyncIterable<OldSession[]>, movi
   return { ...report, lines: linesOf(report) }
 }
 
-const linesOf = ({ applied, moved, already, ended, expired, why }: Omit<Report, 'lines'>): Report['lines'] => [
+const linesOf = ({ applied, moved, already, ended, expired, idle, why }: Omit<Report, 'lines'>): Report['lines'] => [
   [moved, applied ? 'moved' : 'would be moved'],
   [already, 'are in Rollcall already, and stay as they are there'],
   [ended, 'have ended in Rollcall, and stay ended'],
   [expired, 'had expired'],
+  [idle, 'would be over at once: idle longer than the app allows, so not moved'],
   ...Object.entries(why).map(([reason, count]): [number, string] => [count, `refused: ${reason}`]),
 ]
 
@@ -71,15 +75,15 @@ async function moveOne(api: Api, old: OldSession, { account, apply }: Moving): P
   const maxAge = maxAgeOf(cookie)
   const left = old.left ?? (cookie?.expires ? (new Date(cookie.expires).getTime() - Date.now()) / 1_000 : null)
   if (maxAge === 0 || (left !== null && left <= 0)) return 'expired'
-  const path = `/store/${readSid(old.sid).key}`
   try {
-    if (!apply) {
-      await api.ask('GET', path)
-      return 'already'
-    }
     const unusedFor = maxAge === null || left === null ? 0 : Math.max(0, Math.floor(maxAge - left))
-    const body = { data: old.content, account: namedAccount(account(read)), maxAge, moved: { unusedFor } }
-    await api.ask('PUT', path, { body })
+    const body = {
+      data: old.content,
+      account: namedAccount(account(read)),
+      maxAge,
+      moved: { unusedFor, dryRun: !apply },
+    }
+    await api.ask('PUT', `/store/${readSid(old.sid).key}`, { body })
     return 'moved'
   } catch (error) {
     return outcomeOf(error)
@@ -90,9 +94,9 @@ async function moveOne(api: Api, old: OldSession, { account, apply }: Moving): P
 function outcomeOf(error: unknown): Outcome {
   if (!(error instanceof ApiRefused) || error.exitCode === EXIT.unreachable) throw error
   if (error.status === 401 || error.status === 429 || error.code === 'missing-scope') throw error
-  if (error.code === 'not-found') return 'moved'
   if (error.code === 'already-stored') return 'already'
   if (error.code === 'session-ended') return 'ended'
+  if (error.code === 'idle-too-long') return 'idle'
   return { refused: error.message.replaceAll('\n', ' ') }
 }
 

@@ -56,6 +56,8 @@ export const apiKeys = pgTable(
     lastUsedAt: time('last_used_at'),
     /** The key that it was made in the place of. */
     replaces: uuid().$type<KeyId>(),
+    /** Beside checks; 0: any number; null: as ROLLCALL_KEY_RATE says. */
+    requestsPerMinute: integer('requests_per_minute'),
   },
   (t) => [uniqueIndex('api_keys_hash').on(t.keyHash)],
 )

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import { findApp, listApps } from '../../../src/accounts/apps.js'
 import { changeApp, disableApp } from '../../../src/accounts/changeApp.js'
-import { findKeyBySecret, listKeys } from '../../../src/accounts/keys.js'
+import { createKey, findKeyBySecret, listKeys } from '../../../src/accounts/keys.js'
 import { listHosts } from '../../../src/accounts/protectedHosts.js'
 import type { Role } from '../../../src/accounts/types.js'
 import { listAudit } from '../../../src/audit/list.js'
@@ -215,6 +215,20 @@ oneDatabase((database) => {
       expect((await owner.post(path, { old: 'now' })).status).toBe(200)
       expect(await findKeyBySecret(database.db, old.secret)).toBeUndefined()
       expect((await owner.post(path, { old: 'now' })).status).toBe(422)
+    })
+
+    test('offers the limit of the old one, and gives the new one what is written there', async () => {
+      const owner = await browserOf('owner')
+      const wanted = { appId: await anApp(database.db), name: 'Job', scopes: ['sessions:read'] as const }
+      const old = await createKey(database.db, { ...wanted, requestsPerMinute: 60 }, SYSTEM)
+      const path = `/admin/settings/keys/${old.status === 'created' && old.key.id}/replace`
+      expect((await owner.get(path)).body).toMatch(/name="rate" value="60"/)
+      expect((await owner.post(path, { old: '7d', rate: 'many' })).status).toBe(422)
+      const rateOf = async (form: Record<string, string>) =>
+        (await findKeyBySecret(database.db, keyOn((await owner.post(path, form)).body)))?.requestsPerMinute
+      expect(await rateOf({ old: '7d', rate: '90' })).toBe(90)
+      expect(await rateOf({ old: '7d', rate: '' })).toBeNull()
+      expect(await rateOf({ old: 'now' })).toBe(60)
     })
 
     test.each([

@@ -2,6 +2,7 @@ import { eq, sql } from 'drizzle-orm'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { listAudit } from '../../../src/audit/list.js'
 import { SYSTEM } from '../../../src/audit/types.js'
+import { newId } from '../../../src/db/ids.js'
 import { endings, jobs } from '../../../src/db/schema.js'
 import { markEndings } from '../../../src/sessions/markEndings.js'
 import { revokeMatching } from '../../../src/sessions/revokeMatching.js'
@@ -10,6 +11,7 @@ import { anAccount, anApp, anOwner, aSession, OWNER_PASSWORD, type TestAccount }
 import { eachKindOfDatabase } from '../../support/database.js'
 import type { BrowserLikeClient } from '../../support/http.js'
 import { multiply } from '../../support/manySessions.js'
+import { aKey, send } from '../api/client.js'
 import { said, signedIn, textOf } from './signedIn.js'
 
 eachKindOfDatabase((database) => {
@@ -23,6 +25,22 @@ eachKindOfDatabase((database) => {
   })
 
   const isIn = async (client: BrowserLikeClient) => (await client.get('/account/sessions')).status === 200
+
+  describe('an end that an app told of', () => {
+    it.each([
+      ['signed-out', 'Signed out in'],
+      ['replaced', 'Replaced by a newer sign-in in'],
+    ])('%s is said with the app: in the list, the session and the account', async (why, words) => {
+      const { db } = database
+      const name = `Shop ${newId()}`
+      const appId = await anApp(db, { name })
+      const { secret: key } = await aKey(db, { app: appId, scopes: ['sessions:write'] })
+      const { session, account } = await aSession(db, { app: appId })
+      expect((await send(app.url, 'DELETE', `/sessions/${session.id}?why=${why}`, { key })).status).toBe(200)
+      for (const path of ['sessions?state=ended', `sessions/${session.id}`, `accounts/${account.id}`])
+        expect(textOf((await ada.get(`/admin/${path}`)).body), path).toContain(`${words} ${name}`)
+    })
+  })
 
   describe('the page of the kill switch', () => {
     const KILL = '/admin/kill-switch'

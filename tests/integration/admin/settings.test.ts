@@ -53,12 +53,18 @@ eachDatabase((database) => {
       app_name: `Billing ${newId()}`,
       scope: ['sessions:verify', 'sessions:read'],
       lifetime: '90d',
+      rate: '1200',
     })
     expect(made.status).toBe(200)
     const secret = /rck_[\w-]{43}/.exec(made.body)?.[0] ?? ''
     const [key] = (await listKeys(db)).filter((one) => one.name === name)
-    expect(key).toMatchObject({ scopes: ['sessions:verify', 'sessions:read'], hint: secret.slice(-4) })
+    expect(key).toMatchObject({
+      scopes: ['sessions:verify', 'sessions:read'],
+      hint: secret.slice(-4),
+      requestsPerMinute: 1_200,
+    })
     const list = await owner.get('/admin/settings/keys')
+    expect(textOf(list.body)).toContain('At most 1,200 requests a minute')
     expect(list.body).not.toContain(secret)
     expect(textOf(list.body)).toContain(name)
     await owner.post(`/admin/settings/keys/${key?.id}/revoke`)
@@ -163,6 +169,11 @@ oneDatabase((database) => {
 
   test.each([
     ['no name', { name: ' ', app: BUILT_IN_APP, scope: 'admin', lifetime: 'never' }, 'Write what the key is for.'],
+    [
+      'a limit that is no number',
+      { name: 'x', app: BUILT_IN_APP, scope: 'admin', lifetime: 'never', rate: 'many' },
+      'Write a whole number, such as 600, or nothing.',
+    ],
     ['no scope', { name: 'x', app: BUILT_IN_APP, lifetime: 'never' }, 'Choose at least one.'],
     ['an app that is gone', { name: 'x', app: newId(), scope: 'admin', lifetime: 'never' }, 'There is no such app'],
     [

@@ -388,6 +388,23 @@ eachDatabase((database) => {
       ['rollcall.test', true],
     ])
 
+    const testedOnce = { key, headers: { 'idempotency-key': 'test-1' } }
+    const usual = receiver.answer
+    let goOn = () => {}
+    receiver.answer = (...asked) => {
+      goOn = () => usual(...asked)
+    }
+    const under = contract.call('testWebhook', { ...testedOnce, in: id })
+    await vi.waitFor(() => expect(receiver.received).toHaveLength(2), 10_000)
+    expect((await contract.call('testWebhook', { ...testedOnce, in: id })).status).toBe(409)
+    goOn()
+    expect((await under).status).toBe(200)
+    receiver.answer = usual
+    for (const other of ['testWebhook', 'rotateWebhookSecret'])
+      expect((await contract.call(other, { ...testedOnce, in: NOBODY })).status, other).toBe(422)
+    const reused = { ...testedOnce, in: id, body: { delivery: 1 } }
+    expect((await contract.call('replayDeliveries', reused)).status).toBe(422)
+
     const change = (changes: object, of = id) => contract.call('changeWebhook', { key, in: of, body: changes })
     expect((await change({ description: 'SIEM', disabled: false })).json).toEqual({
       ...added.webhook,

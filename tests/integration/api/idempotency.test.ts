@@ -1,13 +1,14 @@
 import { sql } from 'drizzle-orm'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { pruneIdempotencyKeys } from '../../../src/api/idempotency.js'
 import { listAudit } from '../../../src/audit/list.js'
 import { rowsOf } from '../../../src/db/connect.js'
-import { BUILT_IN_APP } from '../../../src/db/ids.js'
+import { BUILT_IN_APP, newId } from '../../../src/db/ids.js'
 import { findSession } from '../../../src/sessions/read.js'
 import { useApp } from '../../support/app.js'
 import { anAccount, anApp, aSession } from '../../support/builders.js'
 import { eachDatabase, eachPostgres } from '../../support/database.js'
+import { type Answer, aReceiver } from '../../support/receiver.js'
 import { aKey, aVisit, send } from './client.js'
 import { holdInFlight } from './inFlight.js'
 import { onItsOwnPool } from './ownPool.js'
@@ -16,7 +17,7 @@ const visit = (email: string) => ({ account: { email }, client: aVisit() })
 const once = (key: string) => ({ 'idempotency-key': key })
 
 eachDatabase((database) => {
-  const server = useApp(database)
+  const server = useApp(database, { ROLLCALL_WEBHOOKS_ALLOW_LOOPBACK: 'true' })
   const post = (key: string, path: string, body: unknown, headers = {}) =>
     send(server.url, 'POST', path, { key, body, headers })
   const count = async (table: 'accounts' | 'sessions' | 'idempotency_keys') =>
@@ -86,6 +87,80 @@ eachDatabase((database) => {
     expect(tried.status).toBe(403)
     const { items } = await listAudit(database.db, { actor: id }, { limit: 5 })
     expect(items).toMatchObject([{ action: 'account.sessions-revoked', result: 'refused' }])
+  })
+
+  const aWebhook = async (key: string, answer?: Answer) => {
+    const receiver = await aReceiver(answer)
+    onTestFinished(() => receiver.close())
+    const { json } = await post(key, '/webhooks', { url: receiver.url, events: ['account.blocked'] })
+    return { receiver, path: `/webhooks/${json.webhook.id}` }
+  }
+  const bare = (key: string, path: string, headers: Record<string, string>) =>
+    send(server.url, 'POST', path, { key, headers })
+
+  test('S-55 a new secret of a webhook is one, sent again the same; the one before goes on signing', async () => {
+    const { secret } = await aKey(database.db)
+    const { path } = await aWebhook(secret)
+    const first = await bare(secret, `${path}/secret`, once('w1'))
+    const second = await bare(secret, `${path}/secret`, once('w1'))
+    expect([second.status, second.json, second.headers.get('idempotency-replayed')]).toEqual([200, first.json, 'true'])
+    expect((await bare(secret, `${path}/secret`, once('w2'))).json.secret).not.toBe(first.json.secret)
+  })
+
+  test('S-55 deliveries are sent once more once', async () => {
+    const { secret } = await aKey(database.db)
+    const { path, receiver } = await aWebhook(secret)
+    const { id } = await anAccount(database.db)
+    await send(server.url, 'PUT', `/accounts/${id}/block`, { key: secret, body: { reason: 'r' } })
+    await vi.waitFor(() => expect(receiver.received).toHaveLength(1), 10_000)
+    const [delivery] = (await send(server.url, 'GET', `${path}/deliveries`, { key: secret })).json.items
+    const again = (key: string) => post(secret, `${path}/replay`, { delivery: delivery.id }, once(key))
+    expect((await again('w3')).json).toEqual({ count: 1 })
+    await vi.waitFor(() => expect(receiver.received).toHaveLength(2), 10_000)
+    const { json, headers } = await again('w3')
+    expect([json, headers.get('idempotency-replayed')]).toEqual([{ count: 1 }, 'true'])
+    expect((await again('w4')).json).toEqual({ count: 1 })
+    await vi.waitFor(() => expect(receiver.received).toHaveLength(3), 10_000)
+  })
+
+  test('S-55 a test is sent once: while it is under way others are told so, and nothing else waits for it', async () => {
+    const { secret } = await aKey(database.db)
+    let answer = () => {}
+    const { path, receiver } = await aWebhook(secret, (response) => {
+      answer = () => response.writeHead(204).end()
+    })
+    const first = bare(secret, `${path}/test`, once('w5'))
+    await vi.waitFor(() => expect(receiver.received).toHaveLength(1), 10_000)
+    const second = await bare(secret, `${path}/test`, once('w5'))
+    expect([second.status, second.json.type]).toEqual([409, expect.stringMatching(/in-flight$/)])
+    expect((await post(secret, '/accounts', { name: 'Meanwhile' })).status).toBe(201)
+    answer()
+    expect((await first).json.delivered).toBe(true)
+    const third = await bare(secret, `${path}/test`, once('w5'))
+    expect([third.json, third.headers.get('idempotency-replayed')]).toEqual([(await first).json, 'true'])
+    expect((await bare(secret, `${path}/secret`, once('w5'))).status).toBe(422)
+    expect(receiver.received).toHaveLength(1)
+  })
+
+  test('S-55 a test that a killed process left without an answer may be sent again after a minute', async () => {
+    const { secret } = await aKey(database.db)
+    const { path, receiver } = await aWebhook(secret)
+    await bare(secret, `${path}/test`, once('w6'))
+    const left = (age: string) =>
+      database.db.execute(
+        sql`update idempotency_keys set answer = null, at = now() - ${age}::interval where key = 'w6'`,
+      )
+    await left('50 seconds')
+    expect((await bare(secret, `${path}/test`, once('w6'))).status).toBe(409)
+    await left('61 seconds')
+    expect((await bare(secret, `${path}/test`, once('w6'))).status).toBe(200)
+    expect(receiver.received).toHaveLength(2)
+  })
+
+  test('S-55 a test of a webhook that is not there is not kept', async () => {
+    const { secret } = await aKey(database.db)
+    const path = `/webhooks/${newId()}/test`
+    for (const _ of [1, 2]) expect((await bare(secret, path, once('w7'))).status).toBe(404)
   })
 
   test('S-55 without a key each POST is one of its own', async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { createKeyRates } from '../../../src/api/keyRates.js'
 import { useApp } from '../../support/app.js'
-import { anAccount } from '../../support/builders.js'
+import { anAccount, anApp } from '../../support/builders.js'
 import { oneDatabase } from '../../support/database.js'
 import { aSid } from '../../support/stored.js'
 import { aKey, send } from './client.js'
@@ -25,6 +25,42 @@ oneDatabase((database) => {
     expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
     expect((await fetch(refused.json.type)).status).toBe(200)
     expect((await get((await aKey(database.db)).secret)).status).toBe(200)
+  })
+
+  test('a key has the limit that it was made with, above the server’s or below; the one in its place has it too', async () => {
+    const { secret: admin } = await aKey(database.db)
+    const app = await anApp(database.db)
+    const make = async (requestsPerMinute: number | null) => {
+      const body = { app, name: 'Own', scopes: ['accounts:write'], requestsPerMinute }
+      const { secret, id } = (await keysOf('POST', '', body)).json
+      return { secret, id }
+    }
+    // Each call of the administrator's counts: one of its own for each.
+    const keysOf = async (method: string, path: string, body: unknown) => {
+      const { status, json } = await send(server.url, method, `/keys${path}`, {
+        key: (await aKey(database.db)).secret,
+        body,
+      })
+      return { status, json: { ...json, id: json.key?.id } }
+    }
+    const policy = async (key: string) => (await get(key)).headers.get('ratelimit-policy')
+
+    const wide = await make(500)
+    expect(await policy(wide.secret)).toBe('"key";q=500;w=60')
+    const narrow = await make(1)
+    expect([await policy(narrow.secret), (await get(narrow.secret)).status]).toEqual(['"key";q=1;w=60', 429])
+    expect(await policy((await make(0)).secret)).toBeNull()
+    expect(await policy((await make(null)).secret)).toBe('"key";q=3;w=60')
+
+    const same = await keysOf('POST', `/${wide.id}/replace`, { oldUntil: 'now' })
+    expect(await policy(same.json.secret)).toBe('"key";q=500;w=60')
+    const other = await keysOf('POST', `/${same.json.id}/replace`, { oldUntil: 'now', requestsPerMinute: 2 })
+    expect(await policy(other.json.secret)).toBe('"key";q=2;w=60')
+    const listed = (await send(server.url, 'GET', `/keys?app=${app}`, { key: admin })).json.items
+    expect(listed.find(({ id }: { id: string }) => id === other.json.id).requestsPerMinute).toBe(2)
+    expect((await keysOf('POST', `/${other.json.id}/replace`, { oldUntil: 'now', requestsPerMinute: -1 })).status).toBe(
+      400,
+    )
   })
 
   test('nothing is done for it: what it would have changed stays', async () => {
@@ -65,4 +101,6 @@ test('a new minute is a new start, whatever the wall clock says; 0 is no limit',
   now = 60_000
   expect(rates.take('a')?.allowed).toBe(true)
   expect(createKeyRates(0).take('a')).toBeUndefined()
+  expect(createKeyRates(1).take('a', 0)).toBeUndefined()
+  expect(createKeyRates(0).take('a', 5)?.left).toBe(4)
 })

@@ -124,6 +124,10 @@ describe('rollcall in a terminal', () => {
       const { ROLLCALL_URL } = env
       expect(await rollcall({ ROLLCALL_URL }, own, { stdin: made.out })).toMatchObject({ code: 0 })
       const [key] = (await rollcall(env, ['keys', 'list', '--app', app, '--json'])).json.items
+      expect(key.requestsPerMinute).toBeNull()
+      const limited = ['keys', 'create', 'slow', '--app', 'Keyed', '--scope', 'sessions:read', '--rate']
+      expect((await rollcall(env, [...limited, '60', '--json'])).json.key.requestsPerMinute).toBe(60)
+      expect(await rollcall(env, [...limited, 'many'])).toMatchObject({ code: 2 })
       expect(await rollcall(env, ['keys', 'revoke', key.id])).toMatchObject({ code: 0 })
       expect(await rollcall({ ROLLCALL_URL }, own, { stdin: made.out })).toMatchObject({ code: 4 })
       expect(await rollcall({ ROLLCALL_URL }, ['sessions', 'list'])).toMatchObject({ code: 2 })

@@ -4,10 +4,13 @@ import { RedisStore } from 'connect-redis'
 import session from 'express-session'
 import { createClient } from 'redis'
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest'
+import { changeApp } from '../../../src/accounts/changeApp.js'
+import { listAccounts } from '../../../src/accounts/list.js'
 import { TERMINAL } from '../../../src/audit/types.js'
 import { listSessions } from '../../../src/sessions/list.js'
 import { revokeSession } from '../../../src/sessions/revoke.js'
 import { useApp } from '../../support/app.js'
+import { anApp } from '../../support/builders.js'
 import { createDatabase, eachDatabase, oneDatabase, type TestDatabase } from '../../support/database.js'
 import { freePort } from '../../support/postgres.js'
 import { temporaryFolder } from '../../support/server.js'
@@ -16,6 +19,7 @@ import { rollcall } from './aTerminal.js'
 
 const require = createRequire(import.meta.url)
 const DAY_MS = 86_400_000
+const DAY_S = 86_400
 const cookie = { maxAge: 30 * DAY_MS }
 
 /** The usual app over its old store: Ada and Ben are signed in, somebody else has a full cart. */
@@ -118,7 +122,9 @@ describe('rollcall import', () => {
 
     it('keeps the age of each, and says what it did not move and why', async () => {
       const client = await connected()
-      const target = await aRollcallStore(database.db, server.url)
+      const target = await aRollcallStore(database.db, server.url, {
+        app: await anApp(database.db, { idleTimeout: 30 * DAY_S }),
+      })
       const put = (sid: string, text: string, left = 3 * DAY_MS) => client.set(`aged:${sid}`, text, { PX: left })
       const stored = (more: object) => JSON.stringify({ cookie: { originalMaxAge: 30 * DAY_MS }, ...more })
       await put('used-long-ago', stored({ userId: 'cleo' }))
@@ -132,6 +138,52 @@ describe('rollcall import', () => {
       expect(Object.keys(ran.json.why)).toEqual(['what is stored is no session in JSON'])
       const [cleo] = (await listSessions(database.db, { app: target.app, state: 'all' })).items
       expect((Date.now() - Number(cleo?.lastSeenAt)) / DAY_MS).toBeCloseTo(27, 1)
+    })
+
+    it('counts apart what the app’s policy would end at once, before and after, and moves none of it', async () => {
+      const client = await connected()
+      const app = await anApp(database.db, { idleTimeout: 7 * DAY_S })
+      const target = await aRollcallStore(database.db, server.url, { app })
+      const put = (sid: string, unusedDays: number, more: object) =>
+        client.set(`idle:${sid}`, JSON.stringify({ cookie: { originalMaxAge: 30 * DAY_MS }, ...more }), {
+          PX: (30 - unusedDays) * DAY_MS,
+        })
+      await put('in-use', 1, { userId: 'dora' })
+      await put('left', 8, { userId: 'emil' })
+      await put('left-too', 29, { userId: 'fay' })
+      // Nobody is signed in with it: it goes by its own age alone.
+      await put('cart', 8, { cart: ['bread'] })
+      const env = { ROLLCALL_URL: server.url, ROLLCALL_KEY: target.key, ROLLCALL_IMPORT_URL: from }
+      const command = ['import', 'connect-redis', '--prefix', 'idle:']
+      const everyone = async () => (await listAccounts(database.db, {})).items.map(({ name }) => name)
+
+      expect((await rollcall(env, [...command, '--json'])).json).toMatchObject({
+        moved: 2,
+        idle: 2,
+        expired: 0,
+        refused: 0,
+      })
+      expect(await everyone()).not.toContain('dora')
+      expect((await rollcall(env, command)).out).toMatch(/^2 +would be over at once: idle longer than the app allows/m)
+      expect(await rollcall(env, [...command, '--apply', '--json'])).toMatchObject({
+        code: 0,
+        json: { moved: 2, idle: 2, expired: 0, refused: 0 },
+      })
+      expect((await listSessions(database.db, { app, state: 'all' })).items.map(({ account }) => account.name)).toEqual(
+        ['dora'],
+      )
+      expect(await everyone()).not.toContain('emil')
+    })
+
+    it('says in the dry run already who would be refused', async () => {
+      const client = await connected()
+      const target = await aRollcallStore(database.db, server.url)
+      await client.set('refused:gus', JSON.stringify({ userId: 'gus', cookie: {} }), { PX: DAY_MS })
+      const env = { ROLLCALL_URL: server.url, ROLLCALL_KEY: target.key, ROLLCALL_IMPORT_URL: from }
+      const run = () => rollcall(env, ['import', 'connect-redis', '--prefix', 'refused:', '--json'])
+      expect((await run()).json).toMatchObject({ moved: 1, refused: 0 })
+      await changeApp(database.db, target.app, { disabled: true }, TERMINAL)
+      expect(await run()).toMatchObject({ code: 1, json: { moved: 0, refused: 1 } })
     })
 
     it('says that the old store does not answer, and that its address is missing', async () => {

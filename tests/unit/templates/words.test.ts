@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { AccountId } from '../../../src/db/ids.js'
+import { type AccountId, type AppId, BUILT_IN_APP, newId } from '../../../src/db/ids.js'
 import {
   absoluteText,
   countText,
@@ -79,12 +79,25 @@ test('initials come from any script and from none', () => {
 
 describe('an end says who did it', () => {
   const by = { kind: 'account', id: 'a1', name: 'Jonas Weber' }
+  const shop = { id: newId<AppId>(), name: 'Shop', icon: 'store' as const }
   const end = { at: now, reason: 'revoked' as const, note: null, by, position: null }
   test('somebody else by name, oneself as you', () => {
-    expect(endText(end, 'a2' as AccountId)).toBe('Signed out by Jonas Weber')
-    expect(endText(end, 'a1' as AccountId)).toBe('Signed out by you')
+    expect(endText(end, shop, 'a2' as AccountId)).toBe('Signed out by Jonas Weber')
+    expect(endText(end, shop, 'a1' as AccountId)).toBe('Signed out by you')
+  })
+  test('what the person did in an app names the app, and Rollcall’s own sessions name none', () => {
+    const rollcall = { ...shop, id: BUILT_IN_APP, name: 'Rollcall' }
+    const texts = (['signed-out', 'replaced'] as const).flatMap((reason) =>
+      [shop, rollcall].map((app) => endText({ ...end, reason }, app, 'a1')),
+    )
+    expect(texts).toEqual([
+      'Signed out in Shop',
+      'Signed out',
+      'Replaced by a newer sign-in in Shop',
+      'Replaced by a newer sign-in',
+    ])
   })
   test('what ended by itself names nobody', () => {
-    expect(endText({ ...end, reason: 'idle', by: null }, 'a1')).toBe('Idle for too long')
+    expect(endText({ ...end, reason: 'idle', by: null }, shop, 'a1')).toBe('Idle for too long')
   })
 })
