@@ -1,5 +1,3 @@
-import { execFileSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { launchChromium } from '../support/launchChromium.js'
 import { type FirstVisit, SLOWER, visitFirst } from './harness/browserVisit.js'
@@ -10,6 +8,7 @@ import { ownerEnv, signInOwner } from './harness/panelOwner.js'
 import { askInTurn, p95 } from './harness/panelRequests.js'
 import { atLeast, atMost, number, report, type Target } from './harness/report.js'
 import { startNode } from './harness/rollcall.js'
+import { seed } from './harness/seed.js'
 
 /**
  * What a browser gets when it opens the panel for the first time, and how soon it can be used, on `--sessions`; what
@@ -32,11 +31,7 @@ const machine = await describeMachine()
 leaveSubjectCore()
 const database = await startPostgres()
 const databaseUrl = database.url('rollcall')
-execFileSync(
-  process.execPath,
-  [fileURLToPath(new URL('../../server/seed/main.js', import.meta.url)), '--sessions', values.sessions],
-  { env: { ...process.env, DATABASE_URL: databaseUrl }, stdio: 'inherit' },
-)
+seed({ url: databaseUrl, dataDir: '' }, values.sessions)
 const node = await startNode({ databaseUrl, env: ownerEnv(OWNER), measured: true })
 const cookie = await signInOwner(node, OWNER)
 
@@ -59,12 +54,12 @@ for (const path of PAGES) {
     ['brotli', 'br'],
   ] as const) {
     const headers = { Cookie: cookie, 'Accept-Encoding': accepted, 'Sec-Fetch-Site': 'same-origin' }
-    const times = await askInTurn(
-      node.url,
+    const { wall } = await askInTurn(
+      node,
       headers,
       Array.from({ length: Number(values.requests) }, () => ({ method: 'GET', path })),
     )
-    compressing.push([`${path}, ${what}: answered after, ms`, number(p95(times, 0.5)), number(p95(times))])
+    compressing.push([`${path}, ${what}: answered after, ms`, number(p95(wall, 0.5)), number(p95(wall))])
   }
 }
 const scores = values.lighthouse ? await lighthouseTargets() : []

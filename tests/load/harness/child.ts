@@ -112,13 +112,19 @@ export function answerParent<Q>(question: z.ZodType<Q>, answer: (question: Q) =>
 const TICKS_A_SECOND = 100
 
 /** CPU time of a process and all its threads so far, in ms, to the nearest 10. Linux. */
-export const cpuMs = (pid: number): number => cpuOf(`/proc/${pid}/stat`)
-
-/** The same of its main thread alone. */
-export const mainThreadCpuMs = (pid: number): number => cpuOf(`/proc/${pid}/task/${pid}/stat`)
-
-function cpuOf(stat: string): number {
+export function cpuMs(pid: number): number {
   // The name, in parentheses, may hold blanks: the fields are counted from behind it.
-  const fields = readFileSync(stat, 'utf8').split(') ').at(-1)?.split(' ') ?? []
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? []
   return ((Number(fields[11]) + Number(fields[12])) * 1_000) / TICKS_A_SECOND
+}
+
+/** The same of its main thread alone, to the nanosecond, as of when it last waited for something. Linux. */
+export const mainThreadCpuMs = (pid: number): number =>
+  Number(readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'utf8').split(' ')[0]) / 1e6
+
+/** Resident memory of a process, now and at most so far. Linux. */
+export function memoryMb(pid: number): { now: number; most: number } {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  const mb = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) / 1_024
+  return { now: mb('VmRSS'), most: mb('VmHWM') }
 }

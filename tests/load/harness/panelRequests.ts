@@ -1,7 +1,13 @@
 import { Agent, request } from 'node:http'
+import { mainThreadCpuMs } from './child.js'
+import type { NodeProcess } from './rollcall.js'
 
-/** What one request took, ms. */
-export type Timed = number
+/** What requests took, ms. */
+export interface Times {
+  wall: number[]
+  /** Of it, the processor time of the server's main thread: what others do on the machine does not count. */
+  computed: number[]
+}
 
 export interface Question {
   method: 'GET' | 'DELETE' | 'POST' | 'PUT'
@@ -15,16 +21,17 @@ const agent = new Agent({ keepAlive: true, maxSockets: 1 })
 
 /** Each twice, one at a time, over one kept connection; the second time counts. */
 export async function askInTurn(
-  origin: string,
+  { url, pid }: Pick<NodeProcess, 'url' | 'pid'>,
   headers: Record<string, string>,
   questions: Question[],
-): Promise<Timed[]> {
-  const times: Timed[] = []
+): Promise<Times> {
+  const times: Times = { wall: [], computed: [] }
   for (const question of questions) {
-    if (!question.once) await ask(origin, headers, question)
-    const began = performance.now()
-    await ask(origin, headers, question)
-    times.push(performance.now() - began)
+    if (!question.once) await ask(url, headers, question)
+    const [began, computed] = [performance.now(), mainThreadCpuMs(pid)]
+    await ask(url, headers, question)
+    times.wall.push(performance.now() - began)
+    times.computed.push(mainThreadCpuMs(pid) - computed)
   }
   return times
 }
@@ -49,7 +56,7 @@ function ask(origin: string, headers: Record<string, string>, { method, path, bo
 }
 
 /** @param share 0.95 for the 95th percentile; 1 for the longest */
-export function p95(times: Timed[], share = 0.95): number {
+export function p95(times: number[], share = 0.95): number {
   const sorted = [...times].sort((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN
 }

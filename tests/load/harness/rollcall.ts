@@ -25,26 +25,27 @@ export interface NodeProcess extends Child {
   url: string
 }
 
-/** A server process as `npm start` starts it, on PostgreSQL, with nothing set but where it listens. */
+/** A server process as `npm start` starts it, with nothing set but where it listens and what it stores in. */
 export async function startNode(options: {
-  databaseUrl: string
+  /** PostgreSQL; without it the embedded database. */
+  databaseUrl?: string | undefined
+  /** A new one for this node alone when left out. */
+  dataDir?: string | undefined
   measured?: boolean
   env?: Record<string, string>
   /** Such as `--cpu-prof`, to see where the time goes. */
   nodeOptions?: string[]
 }): Promise<NodeProcess> {
-  const { databaseUrl, measured = false, env = {}, nodeOptions = [] } = options
+  const { databaseUrl, dataDir = temporaryFolder(), measured = false, env = {}, nodeOptions = [] } = options
   const port = await freePort()
-  const folder = mkdtempSync(join(tmpdir(), 'rollcall-load-'))
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
   const child = startChild(new URL('../../../server/main.js', import.meta.url), {
     measured,
     nodeOptions: [AS_STARTED, ...nodeOptions],
     env: {
       HOST: '127.0.0.1',
       PORT: String(port),
-      DATABASE_URL: databaseUrl,
-      ROLLCALL_DATA_DIR: folder,
+      ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
+      ROLLCALL_DATA_DIR: dataDir,
       ROLLCALL_BOOTSTRAP_KEY: KEY,
       ...env,
     },
@@ -56,6 +57,12 @@ export async function startNode(options: {
     await pause(100)
   }
   return { ...child, port, url }
+}
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'rollcall-load-'))
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  return folder
 }
 
 export interface LiveSession {
