@@ -4,6 +4,7 @@ import { asset } from '../src/assets/manifest.js'
 import type { AccountId } from '../src/db/ids.js'
 import { ScreenHelp } from './admin/help.js'
 import type { HelpScreen } from './admin/helpTexts.js'
+import { fontFile } from './components/fonts.js'
 import { IdleNotice } from './components/IdleNotice.js'
 import { KeysDialog } from './components/KeysDialog.js'
 import { hx, type Page, PageProvider } from './components/page.js'
@@ -44,6 +45,8 @@ interface LayoutProps {
   drawer?: Child
   /** What the rows' menus are filled with. Beside the content, which is brought anew without it. */
   rowMenu?: Child
+  /** Files that its text needs beside the one of every page: `fontsOf`. */
+  fonts?: string[]
 }
 
 /** The panel: rail, header, content that refreshes itself, dialog, toasts. */
@@ -61,10 +64,11 @@ export function Layout({
   refreshOf,
   drawer,
   rowMenu,
+  fonts,
   children,
 }: PropsWithChildren<LayoutProps>) {
   return (
-    <Document page={page} title={title} state={state} stream="/admin/stream">
+    <Document page={page} title={title} state={state} stream="/admin/stream" fonts={fonts}>
       <div class="shell">
         <Rail nav={nav} />
         <div>
@@ -120,7 +124,9 @@ export function SiteLayout({
   actions,
   refresh,
   children,
-}: PropsWithChildren<Omit<LayoutProps, 'nav' | 'drawer' | 'rowMenu'> & { nav: 'account' | 'devices' | 'security' }>) {
+}: PropsWithChildren<
+  Omit<LayoutProps, 'nav' | 'drawer' | 'rowMenu' | 'fonts'> & { nav: 'account' | 'devices' | 'security' }
+>) {
   const links = [
     ['account', '/account', 'Account'],
     ['devices', '/account/sessions', 'Devices'],
@@ -229,8 +235,15 @@ function Document({
   title,
   state,
   stream,
+  fonts = [],
   children,
-}: PropsWithChildren<{ page: Page; title: string; state?: string | undefined; stream?: string }>) {
+}: PropsWithChildren<{
+  page: Page
+  title: string
+  state?: string | undefined
+  stream?: string
+  fonts?: string[] | undefined
+}>) {
   return (
     <PageProvider page={page}>
       {raw('<!doctype html>')}
@@ -244,13 +257,9 @@ function Document({
           <meta name="htmx-config" content={HTMX} />
           {stream && <meta name="rollcall-stream" content={stream} />}
           <link rel="icon" href={asset('favicon.svg')} type="image/svg+xml" />
-          <link
-            rel="preload"
-            href={asset('fonts/inter-latin.woff2')}
-            as="font"
-            type="font/woff2"
-            crossorigin="anonymous"
-          />
+          {[fontFile('inter-latin'), ...fonts].map((href) => (
+            <link rel="preload" href={href} as="font" type="font/woff2" crossorigin="anonymous" />
+          ))}
           <link rel="stylesheet" href={asset('rollcall.css')} />
           <script nonce={page.nonce} src={asset('htmx.js')} defer></script>
           <script nonce={page.nonce} src={asset('rollcall.js')} defer></script>

@@ -7,7 +7,7 @@ import { transformSync } from 'esbuild'
 import { PROJECT_ROOT } from '../root.js'
 import { fontFiles } from './fonts.js'
 import { type LandTopology, landSvg } from './land.js'
-import { iconsSvg, marksSvg, rareMarksSvg } from './sprite.js'
+import { iconsSvg, maskSvgs, rareMaskSvgs } from './sprite.js'
 
 /*
  * Makes static/build: what the pages load, each file under a name that carries the hash of its content, with its
@@ -24,8 +24,7 @@ process.on('exit', () => rmSync(fresh, { recursive: true, force: true }))
 for (const { name, content } of await fontFiles(packages)) add(name, content)
 addFlags()
 add('icons.svg', iconsSvg(packages))
-add('marks.svg', marksSvg(packages))
-add('marks-rare.svg', rareMarksSvg(packages))
+for (const { name, svg } of rareMaskSvgs(packages)) add(`masks/${name}.svg`, svg)
 add('land.svg', landSvg(JSON.parse(read('world-atlas/land-110m.json')) as LandTopology))
 add('favicon.svg', readFileSync(join(PROJECT_ROOT, 'static', 'favicon.svg')))
 add(
@@ -36,7 +35,7 @@ add(
     .replace(/^\/\/# sourceMappingURL.*$/gm, ''),
 )
 add('rollcall.js', ownScripts())
-add('rollcall.css', stylesheet('main.css'))
+add('rollcall.css', stylesheet('main.css') + maskRules())
 add('alone.css', stylesheet('alone.css'))
 writeFileSync(join(fresh, 'manifest.json'), JSON.stringify(manifest, null, 1))
 // A server that runs meanwhile finds one or the other.
@@ -84,6 +83,17 @@ function stylesheet(name: string): string {
     if (!file) throw new Error(`static/css asks for asset:${name}, which is not there`)
     return `url(/static/${file})`
   })
+}
+
+/** What a `data-mask` is drawn with. A request for each would cost a browser more than the bytes. */
+function maskRules(): string {
+  const inline = (svg: string) => `data:image/svg+xml,${svg.replaceAll("'", '%27').replaceAll('#', '%23')}`
+  return [
+    ...maskSvgs(packages).map(({ name, svg }) => [name, inline(svg)]),
+    ...rareMaskSvgs(packages).map(({ name }) => [name, `/static/${manifest[`masks/${name}.svg`]}`]),
+  ]
+    .map(([name, address]) => `[data-mask="${name}"]{mask-image:url('${address}')}`)
+    .join('')
 }
 
 function add(name: string, content: string | Buffer): void {

@@ -1,3 +1,5 @@
+import { APP_ICONS } from '../accounts/types.js'
+
 /** The lucide icons that go into the sprite. A name that lucide does not have stops the build. */
 export const ICONS = [
   'activity',
@@ -69,9 +71,13 @@ export const ICONS = [
 ] as const
 export type IconName = (typeof ICONS)[number]
 
+/** Those that a row of a list may have: masks, as the marks are. */
+export const ROW_ICONS = [...APP_ICONS, 'ellipsis', 'monitor'] as const
+export type RowIconName = (typeof ROW_ICONS)[number]
+
 /** Brand marks from simple-icons. Microsoft's are not in there (their owner objects): Windows is drawn below. */
 export const MARKS = ['android', 'apple', 'firefox', 'googlechrome', 'linux', 'safari'] as const
-/** Those that most lists have none of: only a list that has one waits for them. */
+/** Those that most lists have none of: files of their own, which only a list that has one asks for. */
 export const RARE_MARKS = [
   'brave',
   'curl',

@@ -1,22 +1,39 @@
 import { readFileSync } from 'node:fs'
-import { ICONS, MARKS, RARE_MARKS, WINDOWS_MARK } from './icons.js'
+import { ICONS, MARKS, type MarkName, RARE_MARKS, ROW_ICONS, type RowIconName, WINDOWS_MARK } from './icons.js'
 
 const LINES = 'fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"'
 
 /** One file with every icon that the pages use, each a symbol in the colour of the text around it. */
 export function iconsSvg(packages: string): string {
-  return sprite(ICONS.map((name) => symbol(name, LINES, inner(`${packages}/lucide-static/icons/${name}.svg`))))
+  return sprite(ICONS.map((name) => symbol(name, LINES, inner(lucide(packages, name)))))
 }
 
-/** The marks of browsers and systems: a file of their own, which only lists of sessions wait for. */
-export const marksSvg = (packages: string): string => sprite([...marks(packages, MARKS), mark('windows', WINDOWS_MARK)])
+/** What lists have in every row: masks, which the stylesheet itself holds. */
+export const maskSvgs = (packages: string): Mask[] => [
+  ...ROW_ICONS.map((name) => ({ name, svg: alone(LINES, inner(lucide(packages, name))) })),
+  ...MARKS.map((name) => brand(packages, name)),
+  { name: 'windows', svg: mark(WINDOWS_MARK) },
+]
 
-export const rareMarksSvg = (packages: string): string => sprite(marks(packages, RARE_MARKS))
+export const rareMaskSvgs = (packages: string): Mask[] => RARE_MARKS.map((name) => brand(packages, name))
 
-const marks = (packages: string, names: readonly string[]) =>
-  names.map((name) => mark(name, inner(`${packages}/simple-icons/icons/${name}.svg`)))
+interface Mask {
+  /** As `data-mask` has it. */
+  name: MarkName | RowIconName
+  svg: string
+}
 
-const mark = (name: string, body: string) => symbol(name, 'fill="currentColor"', rounded(body))
+const brand = (packages: string, name: MarkName): Mask => ({
+  name,
+  svg: mark(inner(`${packages}/simple-icons/icons/${name}.svg`)),
+})
+
+const lucide = (packages: string, name: string) => `${packages}/lucide-static/icons/${name}.svg`
+
+const mark = (body: string) => alone('', rounded(body))
+
+const alone = (attributes: string, body: string) =>
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" ${attributes}>${body}</svg>`
 
 const sprite = (symbols: string[]) => `<svg xmlns="http://www.w3.org/2000/svg">${symbols.join('')}</svg>`
 

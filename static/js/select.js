@@ -25,6 +25,8 @@ addEventListener('pageshow', count)
 function count() {
   const all = boxes()
   const chosen = all.filter((box) => box.checked).length
+  for (const box of all) box.closest('[data-row]')?.toggleAttribute('data-chosen', box.checked)
+  document.getElementById('bulk')?.toggleAttribute('data-chosen', chosen > 0)
   const head = document.querySelector('.select-all')
   if (head) {
     head.checked = chosen > 0 && chosen === all.length

@@ -158,7 +158,7 @@ function groups({ q, role, status }: AccountsQuery): FilterGroup[] {
 function Table({ accounts, here }: { accounts: AccountSummary[]; here: string }) {
   const { can, look } = usePage()
   return (
-    <form class="bulk" method="get" action="/admin/accounts/block" id="bulk">
+    <form class="bulk" method="get" action="/admin/accounts/block" id="bulk" data-of="accounts">
       <input type="hidden" name="return_to" value={here} />
       <div class="table-card">
         {can.block && <BulkBar />}

@@ -3,7 +3,7 @@ import type { Receipt } from '../../src/sessions/receiptsSummary.js'
 import type { Session } from '../../src/sessions/types.js'
 import { Badge } from '../components/Badge.js'
 import { Button } from '../components/Button.js'
-import { Icon } from '../components/Icon.js'
+import { RowIcon } from '../components/Icon.js'
 import { Person } from '../components/Person.js'
 import { Where } from '../components/Place.js'
 import { hx, reach, usePage } from '../components/page.js'
@@ -79,7 +79,7 @@ export function SessionRow({ session, leaving, receipt }: SessionRowProps) {
         <td class="s-app-cell">
           <div class="cell-two s-app">
             <span class="with-mark">
-              <Icon name={session.app.icon} size={14} />
+              <RowIcon name={session.app.icon} size={14} />
               <span class="clip">{session.app.name}</span>
             </span>
             <span class="clip s-method">{methodText(session.method)}</span>
@@ -173,7 +173,7 @@ function RowMenu({ session, yours }: { session: Session; yours: boolean }) {
         title="More"
         aria-label={`More about the session of ${account.name}`}
       >
-        <Icon name="ellipsis" />
+        <RowIcon name="ellipsis" />
       </summary>
     </details>
   )

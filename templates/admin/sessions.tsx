@@ -1,6 +1,7 @@
 import type { SavedView } from '../../src/accounts/savedViews.js'
 import type { SessionId } from '../../src/db/ids.js'
 import type { Page as ListPage } from '../../src/db/page.js'
+import { networkText, placeText } from '../../src/devices/words.js'
 import type { Nonsense } from '../../src/http/parse.js'
 import type { Job } from '../../src/sessions/jobs.js'
 import { type SeenBy, SORTED_EXACTLY } from '../../src/sessions/listBySeen.js'
@@ -9,6 +10,7 @@ import type { Count, Facets, Session, SessionSort } from '../../src/sessions/typ
 import { ButtonLink } from '../components/Button.js'
 import { NotWhole } from '../components/Card.js'
 import { ExportMenu } from '../components/ExportMenu.js'
+import { fontFile, fontsOf } from '../components/fonts.js'
 import { Icon } from '../components/Icon.js'
 import { LookMenu } from '../components/LookMenu.js'
 import { NonsenseNotes, Widen } from '../components/Nonsense.js'
@@ -89,6 +91,10 @@ export function SessionsPage(props: SessionsProps) {
       subtitle={<Subtitle state={state} count={count} tiles={tiles} />}
       refresh={nonsense.length > 0 ? page.path : here}
       rowMenu={<RowMenuItems />}
+      fonts={[
+        ...(rows.length > 0 && !page.look.hiddenColumns.includes('where') ? [fontFile('jetbrains-mono-address')] : []),
+        ...fontsOf(rows.flatMap(namesIn)),
+      ]}
       actions={
         <>
           <ExportMenu list="/admin/sessions" query={filter} />
@@ -145,6 +151,12 @@ export function SessionsPage(props: SessionsProps) {
       </Pager>
     </Layout>
   )
+}
+
+/** People, and where they were last. */
+const namesIn = ({ account, lastIp, lastPlace, place }: Session) => {
+  const shown = lastIp ? lastPlace : place
+  return [account.name, placeText(shown), networkText(shown)]
 }
 
 const appOf = ({ app }: SessionsQuery, facets: Facets) =>

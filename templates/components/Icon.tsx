@@ -1,6 +1,6 @@
 import { raw } from 'hono/html'
 import type { HtmlEscapedString } from 'hono/utils/html'
-import { type IconName, type MarkName, RARE_MARKS } from '../../src/assets/icons.js'
+import type { IconName, MarkName, RowIconName } from '../../src/assets/icons.js'
 import { asset, hasAsset } from '../../src/assets/manifest.js'
 import type { Device } from '../../src/devices/types.js'
 import { countryName } from '../../src/devices/words.js'
@@ -42,7 +42,7 @@ export function Flag({ country, silent }: { country: string | null; silent?: boo
   if (!country || !hasAsset(name)) {
     return (
       <span class="no-flag">
-        <Icon name="globe" size={13} />
+        <RowIcon name="globe" size={13} />
       </span>
     )
   }
@@ -72,17 +72,16 @@ export const deviceIcon = (type: Device['type']): IconName =>
     unknown: 'monitor-smartphone',
   })[type] as IconName
 
-function Mark({ name, fallback }: { name: MarkName | undefined; fallback: IconName }) {
-  return drawnOnce(`mark ${name ?? fallback}`, () => (
-    <svg class="mark" aria-hidden="true" focusable="false">
-      <use href={`${asset(spriteOf(name))}#${name ?? fallback}`} />
-    </svg>
-  ))
+function Mark({ name, fallback }: { name: MarkName | undefined; fallback: RowIconName }) {
+  return <span class="mark" data-mask={name ?? fallback} aria-hidden="true" />
 }
 
-function spriteOf(mark: MarkName | undefined): string {
-  if (!mark) return 'icons.svg'
-  return RARE_MARKS.some((rare) => rare === mark) ? 'marks-rare.svg' : 'marks.svg'
+/**
+ * An icon that a list has in every row: a mask over the colour of the text. For each `<use>` a browser makes a tree of its
+ * own, and makes it anew when the file with the icons has come.
+ */
+export function RowIcon({ name, size }: { name: RowIconName; size?: 13 | 14 }) {
+  return <span class="icon" data-mask={name} data-size={size} aria-hidden="true" />
 }
 
 const BROWSERS: [RegExp, MarkName][] = [

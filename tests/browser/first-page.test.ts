@@ -1,8 +1,8 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { visitFirst } from '../load/harness/browserVisit.js'
+import { cookiesOf, visitFirst } from '../load/harness/browserVisit.js'
 import { useApp } from '../support/app.js'
-import { anOwner, aSession } from '../support/builders.js'
+import { anAccount, anOwner, aSession } from '../support/builders.js'
 import { oneDatabase } from '../support/database.js'
 import { launchChromium } from '../support/launchChromium.js'
 
@@ -28,5 +28,26 @@ oneDatabase((database) => {
     expect([...bytes.keys()].sort()).toEqual(expect.arrayContaining(['document', 'font', 'script', 'stylesheet']))
     expect([...bytes.values()].reduce((sum, size) => sum + size)).toBeLessThan(most)
     expect(layoutShift).toBeLessThan(0.005)
+  })
+
+  it('a list has all its fonts asked for before it is laid out', async () => {
+    const { token } = await aSession(database.db, { account: await anOwner(database.db), ip: '127.0.0.1' })
+    await aSession(database.db, { account: await anAccount(database.db, { name: 'Zoë Šimková' }), ip: '203.0.113.7' })
+    const context = await browser.newContext()
+    await context.addCookies(cookiesOf(`rollcall=${token}`, app.url))
+    const page = await context.newPage()
+    await page.goto(`${app.url}/admin/sessions`)
+    await page.evaluate('document.fonts.ready')
+    const asked = await page.evaluate<[string, string][]>(`performance.getEntriesByType('resource')
+      .filter(({ name }) => name.endsWith('.woff2'))
+      .map(({ name, initiatorType }) => [name.split('/').pop().split('.')[0], initiatorType])
+      .sort()`)
+    expect(asked).toEqual([
+      ['inter-latin', 'link'],
+      ['inter-latin-ext-common', 'link'],
+      ['inter-latin-letters', 'link'],
+      ['jetbrains-mono-address', 'link'],
+    ])
+    await context.close()
   })
 })
