@@ -1,6 +1,6 @@
 import { eq, sql } from 'drizzle-orm'
 import type { Database } from '../db/connect.js'
-import { auditSeals } from '../db/schemaSeals.js'
+import { auditSeals } from '../db/schema/seals.js'
 import { type NotedHead, removedUpTo } from './verify.js'
 
 export type HeadCompared = 'same' | 'differs' | 'too-old' | 'no-head'

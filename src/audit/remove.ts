@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { type Database, rowsOf } from '../db/connect.js'
+import { auditSealed, auditSeals } from '../db/schema/seals.js'
 import { auditEvents } from '../db/schema.js'
-import { auditSealed, auditSeals } from '../db/schemaSeals.js'
 import { membersOf } from './canonical.js'
 import { recordAudit } from './record.js'
 import { takeTurn } from './seal.js'

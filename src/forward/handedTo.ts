@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import type { Database } from '../db/connect.js'
 import type { SessionId } from '../db/ids.js'
-import { handOvers } from '../db/schemaForward.js'
+import { handOvers } from '../db/schema/forward.js'
 
 const MOST = 100_000
 

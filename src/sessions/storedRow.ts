@@ -1,8 +1,8 @@
 import { and, eq, sql } from 'drizzle-orm'
 import type { Database } from '../db/connect.js'
 import type { AppId, SessionId } from '../db/ids.js'
+import { storedSessions } from '../db/schema/stored.js'
 import { apps, followers, sessions, settings } from '../db/schema.js'
-import { storedSessions } from '../db/schemaStored.js'
 import { loadOver, type Over } from './loadFacts.js'
 import { appendRevocations } from './revocations.js'
 

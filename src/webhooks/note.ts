@@ -4,7 +4,7 @@ import { recordAudit } from '../audit/record.js'
 import { SYSTEM } from '../audit/types.js'
 import { type Database, rowsOf } from '../db/connect.js'
 import type { WebhookId } from '../db/ids.js'
-import { deliveries, webhooks } from '../db/schemaWebhooks.js'
+import { deliveries, webhooks } from '../db/schema/webhooks.js'
 import type { Attempt } from './send.js'
 
 /** What came of a delivery that somebody had in hand. */

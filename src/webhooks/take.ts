@@ -1,7 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { type Database, rowsOf } from '../db/connect.js'
 import type { WebhookId } from '../db/ids.js'
-import { deliveries, outbox, webhooks } from '../db/schemaWebhooks.js'
+import { deliveries, outbox, webhooks } from '../db/schema/webhooks.js'
 import type { Told } from './payload.js'
 
 /** Longer than an attempt may take: whoever holds a delivery past it has died. */

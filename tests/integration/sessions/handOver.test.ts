@@ -4,7 +4,7 @@ import { blockAccount } from '../../../src/accounts/blocks.js'
 import { SYSTEM } from '../../../src/audit/types.js'
 import type { Database } from '../../../src/db/connect.js'
 import type { AppId, SessionId } from '../../../src/db/ids.js'
-import { handOvers } from '../../../src/db/schemaForward.js'
+import { handOvers } from '../../../src/db/schema/forward.js'
 import {
   challengeOf,
   offerHandOver,

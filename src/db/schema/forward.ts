@@ -1,9 +1,11 @@
 import { sql } from 'drizzle-orm'
 import { index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
-import type { HostRule, Needed } from '../accounts/hostRules.js'
-import { bytea, time } from './columns.js'
-import type { AccountId, AppId, HostId, SessionId } from './ids.js'
-import { accounts, apps, sessions } from './schema.js'
+import type { HostRule, Needed } from '../../accounts/hostRules.js'
+import { bytea, time } from '../columns.js'
+import type { AccountId, AppId, HostId, SessionId } from '../ids.js'
+import { accounts } from './accounts.js'
+import { apps } from './apps.js'
+import { sessions } from './sessions.js'
 
 /** A host whose reverse proxy asks `/verify`: its sessions are those of the app. What stands here is protected, nothing else is let in. */
 export const protectedHosts = pgTable(

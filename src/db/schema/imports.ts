@@ -1,7 +1,7 @@
 import { boolean, cidr, index, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
-import type { Finding } from '../accounts/imports.js'
-import { time } from './columns.js'
-import type { ImportId } from './ids.js'
+import type { Finding } from '../../accounts/imports.js'
+import { time } from '../columns.js'
+import type { ImportId } from '../ids.js'
 
 /** A list of networks to be blocked, as it was reviewed: what was seen is what is done. Kept a week. */
 export const networkImports = pgTable('network_imports', {

@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm'
 import { bigint, bigserial, check, index, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core'
-import type { AuditAction } from '../audit/types.js'
-import type { EventType } from '../webhooks/events.js'
-import { time } from './columns.js'
-import type { WebhookId } from './ids.js'
+import type { AuditAction } from '../../audit/types.js'
+import type { EventType } from '../../webhooks/events.js'
+import { time } from '../columns.js'
+import type { WebhookId } from '../ids.js'
 
 /** Where somebody wants to be told of events. */
 export const webhooks = pgTable('webhooks', {

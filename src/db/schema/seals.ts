@@ -1,6 +1,6 @@
 import { integer, pgTable, uuid } from 'drizzle-orm/pg-core'
-import { bytea, time } from './columns.js'
-import type { AuditEventId } from './ids.js'
+import { bytea, time } from '../columns.js'
+import type { AuditEventId } from '../ids.js'
 
 /** Events that wait for their seal. A trigger puts each one in here with the very transaction that writes it. */
 export const auditUnsealed = pgTable('audit_unsealed', {

@@ -1,8 +1,9 @@
 import { sql } from 'drizzle-orm'
 import { check, index, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
-import { bytea, time } from './columns.js'
-import type { AppId, SessionId } from './ids.js'
-import { apps, sessions } from './schema.js'
+import { bytea, time } from '../columns.js'
+import type { AppId, SessionId } from '../ids.js'
+import { apps } from './apps.js'
+import { sessions } from './sessions.js'
 
 /**
  * What apps keep in the place of their own session store, found by a session id that they made themselves. While somebody
