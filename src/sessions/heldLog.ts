@@ -51,10 +51,13 @@ export function createHeldLog(
         held = 0
         floor = snapshot
       }
+      // A poll and the reading of a nudge that are under way together bring the same.
+      const before = newest
+      const unheld = before && !anew ? entries.filter(({ xid }) => !sees(before, xid)) : entries
       newest = snapshot
-      if (entries.length === 0) return
-      batches.push({ entries, snapshot, at: monotonicMs() })
-      held += entries.length
+      if (unheld.length === 0) return
+      batches.push({ entries: unheld, snapshot, at: monotonicMs() })
+      held += unheld.length
       prune()
     },
     since(position) {

@@ -41,7 +41,7 @@ oneDatabase((database) => {
     }
     const { body } = await owner.get(`/admin/sessions?account=${account.id}`)
     for (const { icon, name } of apps)
-      expect(body).toMatch(new RegExp(`icons\\.[^"]*#${icon}"></use></svg><span class="clip">${name}</span>`))
+      expect(body).toMatch(new RegExp(`data-mask="${icon}"[^>]*></span><span class="clip">${name}</span>`))
   })
 
   describe('adding an app', () => {
@@ -104,7 +104,7 @@ oneDatabase((database) => {
       [{ name: '' }, 'Write what people call it.'],
       [{ name: 'Rollcall' }, 'There is an app of this name.'],
       [{ integration: 'proxy', host: '' }, 'Write the host'],
-      [{ integration: 'proxy', host: 'not a host' }, 'must be a host of this machine'],
+      [{ integration: 'proxy', host: 'not a host' }, 'must be a host such as wiki.localhost:8080'],
     ])('%j is said beside its field, and nothing is made', async (wrong, words) => {
       const owner = await browserOf('owner')
       const before = [await listApps(database.db), await listHosts(database.db)]

@@ -80,7 +80,7 @@ oneDatabase((database) => {
     test('its secret is replaced, it is disabled and enabled, changed, and deleted', async () => {
       const own = `${HERE}/${(await listWebhooks(database.db))[0]?.id}`
       expect(secretOn((await owner.post(`${own}/secret`)).body)).toMatch(/^whsec_/)
-      expect(await page(own)).toContain('the one before signs too')
+      expect(await page(own)).toContain('the one before stops signing')
       expect((await owner.post(`${own}/disable`)).status).toBe(303)
       expect(await said(owner, own)).toContain('The webhook is disabled')
       expect(await page(own)).not.toContain('Send again')

@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest'
+import type { Entry, Snapshot } from '../../../src/follower/types.js'
+import { createHeldLog } from '../../../src/sessions/heldLog.js'
+
+const at = (xmin: number, xmax = xmin, xip: number[] = []): Snapshot => ({ era: '1.A', xmin, xmax, xip })
+const entry = (xid: number): Entry => ({ kind: 'session', target: `session ${xid}`, xid })
+
+it('passes on once what a poll and the reading of a nudge have both read, and what came late as well', () => {
+  const held = createHeldLog(() => 0)
+  held.add({ entries: [], snapshot: at(10), anew: true })
+  held.add({ entries: [entry(10), entry(12)], snapshot: at(11, 13, [11]), anew: false })
+  held.add({ entries: [entry(10), entry(12)], snapshot: at(11, 13, [11]), anew: false })
+  held.add({ entries: [entry(10), entry(11), entry(12)], snapshot: at(13), anew: false })
+  expect(held.since(at(10))?.map(({ xid }) => xid)).toEqual([10, 12, 11])
+  expect(held.since(at(11, 13, [11]))?.map(({ xid }) => xid)).toEqual([11])
+})
