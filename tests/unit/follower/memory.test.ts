@@ -131,6 +131,24 @@ describe('memory', () => {
     expect([one, two, three].map((token) => check(memory, token) === 'ask')).toEqual([false, true, false])
   })
 
+  it('of many, what is used once while half as many come stays, and what is not goes first', () => {
+    const capacity = 5_000
+    const memory = aMemory(capacity)
+    const idOf = (n: number) => `0193c000-0000-7000-8000-${n.toString(16).padStart(12, '0')}`
+    const come = (n: number) => keep(memory, { ...factsOf(2), id: idOf(n) })
+    keep(memory, factsOf(0))
+    keep(memory, factsOf(1))
+    for (let n = 0; n < 4 * capacity; n++) {
+      come(n)
+      if (n % (capacity / 2 - 1) === 0) expect(check(memory, one)).toMatchObject({ status: 'active' })
+    }
+    expect(check(memory, one)).toMatchObject({ status: 'active' })
+    expect(check(memory, two)).toBe('ask')
+    expect(memory.find(idOf(4 * capacity - 1))).toBeDefined()
+    expect(memory.find(idOf(0))).toBeUndefined()
+    expect(memory.sessions).toBe(capacity)
+  })
+
   for (const [what, target] of [
     ['session', one.id],
     ['account', ACCOUNTS[0]],
