@@ -55,7 +55,7 @@ export function readOptions(options: VerifierOptions): Settings {
   if (!/^rck_[\w-]{20,200}$/.test(key)) throw wrong('key', 'must be an API key such as rck_...')
   if (!(leaseMs >= 500 && leaseMs <= 60_000)) throw wrong('leaseMs', 'must be from 500 to 60,000 ms')
   if (!(Number.isInteger(cacheSize) && cacheSize >= 1 && cacheSize <= 5_000_000))
-    throw wrong('cacheSize', 'must be a whole number from 1 to 5,000,000')
+    throw wrong('cacheSize', 'must be whole, from 1 to 5,000,000')
   if (onUnavailable !== 'deny' && onUnavailable !== 'allow-cached')
     throw wrong('onUnavailable', 'must be "deny" or "allow-cached"')
   if (name !== undefined && !/^[\x20-\x7e]{1,100}$/.test(name))
@@ -72,7 +72,7 @@ function readUrl(text: string | undefined, allowHttp: boolean): string {
   try {
     url = new URL(text ?? '')
   } catch {
-    throw wrong('url', 'must be the address of Rollcall, such as https://rollcall.example.com')
+    throw wrong('url', 'must be an address such as https://rollcall.example.com')
   }
   const { protocol, username, password, search, hash, hostname, origin, pathname } = url
   if (username || password || search || hash) throw wrong('url', 'must have no user, query or fragment')
@@ -80,7 +80,7 @@ function readUrl(text: string | undefined, allowHttp: boolean): string {
   if (protocol === 'http:' && !allowHttp && !isThisMachine(hostname))
     throw wrong(
       'url',
-      'is plain http to another machine: key and tokens could be read on the way. Use https, or allowHttp: true',
+      'is plain http to another machine: key and tokens could be read on the way. Use https or allowHttp',
     )
   return origin + pathname.replace(/\/+$/, '')
 }

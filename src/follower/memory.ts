@@ -270,8 +270,7 @@ export class Memory {
     const stamp = (ints[base + STAMP] as number) >>> 0
     if (stamp < this.#floor) return false
     if (stamp < (this.#appMarks[ints[base + APP] as number] ?? 0)) return false
-    if (stamp >= this.#accountMark) return true
-    return stamp >= this.#accounts.get(ints[base + ACCOUNT] as number, MARK) >>> 0
+    return stamp >= this.#accountMark || stamp >= this.#accounts.get(ints[base + ACCOUNT] as number, MARK) >>> 0
   }
 
   /** By its SHA-256, in constant time (S-01). From then on it is known by its keyed hash, which costs much less. */
@@ -279,11 +278,11 @@ export class Memory {
     const keyed = this.#keyed
     // With the character before it the secret fills whole words.
     if (!hashKeyedInto(token, SECRET_AT - 1, this.#secretKey, keyed)) return false
-    const [first, second] = [keyed[0] as number, keyed[1] as number]
-    if (((first ^ (ints[base + PROVEN] as number)) | (second ^ (ints[base + PROVEN + 1] as number))) === 0) return true
+    const first = (keyed[0] as number) ^ (ints[base + PROVEN] as number)
+    const second = (keyed[1] as number) ^ (ints[base + PROVEN + 1] as number)
+    if ((first | second) === 0) return true
     if (!readSecret(token, words) || !hashesMatch(words, ints, base + HASH)) return false
-    ints[base + PROVEN] = first
-    ints[base + PROVEN + 1] = second
+    ints.set(keyed, base + PROVEN)
     return true
   }
 
@@ -337,7 +336,7 @@ export class Memory {
   /** An account's name and role stand once, however many sessions it has; the newest load knows them best. */
   #joinAccount(ints: Int32Array, base: number, account: Facts['account']): void {
     const before = ints[base + ACCOUNT] as number
-    if (!uuidWords(account.id, this.#key, 0)) throw new Error('an account without a UUID')
+    if (!uuidWords(account.id, this.#key, 0)) throw new Error('no UUID')
     let row = this.#accounts.find(this.#key, 0)
     if (row < 0) row = this.#accounts.insert(this.#key, 0)
     const own = this.#accounts.ints(row)
