@@ -287,7 +287,7 @@ describe('a verifier', () => {
     expect(wrong({ url: 'http://rollcall.internal' })).toThrow('url is plain http to another machine')
     expect(wrong({ url: 'ftp://rollcall' })).toThrow('url must be https')
     expect(wrong({ url: 'https://a:b@rollcall' })).toThrow('url must have no user, query or fragment')
-    expect(wrong({ url: undefined })).toThrow('url must be the address of Rollcall')
+    expect(wrong({ url: undefined })).toThrow('url must be an address such as https:')
     expect(wrong({ leaseMs: 100 })).toThrow('leaseMs must be from 500 to 60,000 ms')
     expect(wrong({ cacheSize: 0 })).toThrow('cacheSize must be')
     expect(wrong({ name: 'größer' })).toThrow('name must have')
