@@ -113,11 +113,14 @@ export async function countRevocable(
   by: Actor,
   except?: SessionId,
 ): Promise<number> {
-  const [row] = rowsOf<{ count: number }>(
-    await db.execute(sql`
-      select count(*)::int as count from (${await findMatching(db, filter, by, except)}) found where not own and not refused`),
-  )
-  return row?.count ?? 0
+  // As long as the act itself may take: what is previewed may be a hundred thousand of ten million.
+  return jobStep(db, async (tx) => {
+    const [row] = rowsOf<{ count: number }>(
+      await tx.execute(sql`
+        select count(*)::int as count from (${await findMatching(tx, filter, by, except)}) found where not own and not refused`),
+    )
+    return row?.count ?? 0
+  })
 }
 
 /** What is found out only once it is done is taken back: nothing is ended in part. */
