@@ -5,6 +5,7 @@ import type { Database } from '../db/connect.js'
 import { type AccountId, newId } from '../db/ids.js'
 import { announce } from '../db/notices.js'
 import { accounts, invitations, passwordRenewals } from '../db/schema.js'
+import { isUniqueViolation } from '../db/uniqueViolation.js'
 import { appendRevocations } from '../sessions/revocations.js'
 import { authorityOf } from './authority.js'
 import { type Email, readEmail } from './emails.js'
@@ -126,18 +127,10 @@ export async function updateAccount(
   })
   return change.catch(async (error: unknown) => {
     // Somebody else took the address between the look and the update.
-    const other = isTaken(error) && email && (await findAccountByEmail(db, email.text))
+    const other = isUniqueViolation(error) && email && (await findAccountByEmail(db, email.text))
     if (!other) throw error
     return { status: 'exists', account: other }
   })
-}
-
-/** A unique violation, as either driver says it. */
-function isTaken(error: unknown): boolean {
-  for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if ('code' in cause && cause.code === '23505') return true
-  }
-  return false
 }
 
 async function refuseUpdate(tx: Database, { id, name }: Account, by: Actor, why: 'not-allowed' | 'self') {

@@ -64,7 +64,7 @@ export async function markFrozen(tx: Database, job: JobRow): Promise<number> {
   return marked.length
 }
 
-/** Index: job_sessions_job, from its end. */
+/** Index: job_sessions_pkey, from its end; what paused jobs have in it is stepped over. */
 async function nextOf(tx: Database, job: JobId): Promise<SessionId[]> {
   const rows = rowsOf<{ id: SessionId }>(
     await tx.execute(sql`

@@ -67,7 +67,6 @@ export const MOST_NAMED = 100_000
 
 /**
  * Appends all that a job has frozen, in the transaction of the act: a row for each thousand, which readers unpack.
- * Index: job_sessions_job.
  */
 export async function appendFrozen(tx: Database, job: JobId, frozen: number): Promise<void> {
   if (frozen > MOST_NAMED) await appendRevocations(tx, [{ kind: 'everything', target: job }])

@@ -6,6 +6,8 @@ import { type AccountId, type AppId, BUILT_IN_APP, type JobId, newId, type Sessi
 import { announce } from '../db/notices.js'
 import { handOvers } from '../db/schema/forward.js'
 import { accounts, jobSessions, jobs, sessions } from '../db/schema.js'
+import { orOutcome, TakenBack } from '../db/takenBack.js'
+import { isUniqueViolation } from '../db/uniqueViolation.js'
 import { filterWords } from './filterWords.js'
 import { holdHandOvers } from './handOver.js'
 import { jobStep } from './jobStep.js'
@@ -55,18 +57,17 @@ export async function revokeMatching(
 ): Promise<RevokedMatching> {
   const id = newId<JobId>()
   if (!narrows(filter)) return { status: 'everyone' }
-  return undoUnless(db, async (tx) => {
+  const act = async (tx: Database): Promise<RevokedMatching> => {
     await insertJob(tx, id, filter, by, reason, { previewed, app })
     if (filter.app === undefined || filter.app === BUILT_IN_APP) await holdHandOvers(tx)
     const set = await freeze(tx, id, filter, by, except)
-    const total = set.frozen + set.taken
-    if (total > MOST_AT_ONCE) return { status: 'too-many' }
-    if (previewed !== undefined && total > previewed + Math.max(20, previewed / 10))
-      return { status: 'grown', now: total }
+    if (set.frozen > MOST_AT_ONCE) return { status: 'too-many' }
+    if (previewed !== undefined && set.frozen > previewed + Math.max(20, previewed / 10))
+      return { status: 'grown', now: set.frozen }
     await appendFrozen(tx, id, set.frozen)
     const [job] = await tx
       .update(jobs)
-      .set({ total, gone: set.taken, refused: set.refused.length, spared: set.spared })
+      .set({ total: set.frozen, refused: set.refused.length, spared: set.spared })
       .where(eq(jobs.id, id))
       .returning()
     if (!job) throw new Error(`job ${id} is gone within its own transaction`)
@@ -86,7 +87,25 @@ export async function revokeMatching(
     await announce(tx, { kind: 'ended', sessions: null, accounts: null })
     if (set.frozen <= MARKED_WITHIN) await markFrozen(tx, job)
     return { status: 'done', job: id }
-  })
+  }
+  return withoutTheOthers(() => undoUnless(db, act))
+}
+
+/** So often others may freeze some of the same sessions at the same moment, each time further ones. */
+const MOST_TRIES = 5
+
+/**
+ * Of two acts that freeze one session at the same moment the later one waits for the other's commit, is undone, and ends
+ * what is left. Letting each row give way by itself would make the set of every act twice as dear.
+ */
+async function withoutTheOthers<T>(act: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await act()
+    } catch (error) {
+      if (tries === MOST_TRIES || !isUniqueViolation(error)) throw error
+    }
+  }
 }
 
 /** Everyone is an act of its own, never what is left when a filter is forgotten; so is everyone in an app. */
@@ -124,21 +143,15 @@ export async function countRevocable(
 }
 
 /** What is found out only once it is done is taken back: nothing is ended in part. */
-async function undoUnless(db: Database, act: (tx: Database) => Promise<RevokedMatching>): Promise<RevokedMatching> {
-  let answer: RevokedMatching | undefined
-  try {
-    return await jobStep(db, async (tx) => {
-      answer = await act(tx)
-      if (answer.status !== 'done') throw new TakenBack()
+function undoUnless(db: Database, act: (tx: Database) => Promise<RevokedMatching>): Promise<RevokedMatching> {
+  return orOutcome(
+    jobStep(db, async (tx) => {
+      const answer = await act(tx)
+      if (answer.status !== 'done') throw new TakenBack(answer)
       return answer
-    })
-  } catch (error) {
-    if (error instanceof TakenBack && answer) return answer
-    throw error
-  }
+    }),
+  )
 }
-
-class TakenBack extends Error {}
 
 async function insertJob(
   tx: Database,
@@ -167,8 +180,6 @@ async function insertJob(
 interface Frozen {
   /** In the set. */
   frozen: number
-  /** Live when it was looked for, and put into another job's set by somebody at the same moment. */
-  taken: number
   /** Out of the actor's reach (S-35, S-38). */
   refused: { id: SessionId; account: { id: AccountId; name: string } }[]
   /** 1 where the actor's own session matched and was left out. */
@@ -177,7 +188,8 @@ interface Frozen {
 
 /**
  * One statement, whose snapshot decides: a sign-in that commits later is not in the set. In the order of the ids, so that
- * two jobs with some in common do not wait for each other in a circle. Indexes: those of the list's filters.
+ * two jobs with some in common do not wait for each other in a circle. Fails as a unique violation where another job has
+ * frozen some of them meanwhile. Indexes: those of the list's filters.
  */
 async function freeze(
   tx: Database,
@@ -191,10 +203,8 @@ async function freeze(
       with found as materialized (${await findMatching(tx, filter, by, except)}),
       frozen as (
         insert into ${jobSessions} (session_id, job_id)
-        select id, ${job}::uuid from found where not own and not refused order by id
-        on conflict do nothing returning 1)
+        select id, ${job}::uuid from found where not own and not refused order by id returning 1)
       select (select count(*) from frozen)::int as frozen,
-        (count(*) filter (where not own and not refused) - (select count(*) from frozen))::int as taken,
         count(*) filter (where own)::int as spared,
         coalesce(json_agg(json_build_object('id', id, 'account', json_build_object('id', account_id, 'name', name)))
           filter (where refused and not own), '[]') as refused

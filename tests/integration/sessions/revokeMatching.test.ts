@@ -18,13 +18,22 @@ import { type RevokeHow, revokeMatching } from '../../../src/sessions/revokeMatc
 import { steerJob } from '../../../src/sessions/steerJob.js'
 import { touchSessions } from '../../../src/sessions/touch.js'
 import type { SessionFilter } from '../../../src/sessions/types.js'
-import { acting, anAccount, anOwner, aSession, OWNER_PASSWORD, type SessionOptions } from '../../support/builders.js'
+import {
+  acting,
+  anAccount,
+  anApp,
+  anOwner,
+  aSession,
+  OWNER_PASSWORD,
+  type SessionOptions,
+} from '../../support/builders.js'
 import { aClient } from '../../support/clients.js'
 import { eachDatabase, eachPostgres } from '../../support/database.js'
 import { multiply } from '../../support/manySessions.js'
 import { quickPasswords } from '../../support/passwords.js'
 import { sweepSessions } from '../../support/sweepSessions.js'
 import { aVerifier } from '../../support/verifier.js'
+import { atTheSameTime } from '../accounts/interleave.js'
 import { aNode } from './aNode.js'
 
 /** More than are marked within the act, and more than one row of the log holds. */
@@ -263,18 +272,21 @@ describe('ending all that match a filter', () => {
       expect(await findJob(one, id)).toMatchObject({ marked: 599, set: { total: 600, gone: 1 } })
     })
 
-    it('of two at once that overlap each session is ended by one, and gone for the other', async () => {
+    it('of two at once that overlap the later one waits for the other and ends what is left', async () => {
       const [one, other] = await database.twoConnections()
-      const crowd = await aCrowd(one, 800)
-      const ids = await Promise.all([revoke(one, crowd.filter), revoke(other, { q: crowd.account.email })])
-      await Promise.all([markJobs(one), markJobs(other)])
+      const app = await anApp(one)
+      const crowd = await aCrowd(one, 600, { app, method: 'sso' })
+      const more = await aSession(one, { app, method: 'sso' })
+      const ids = await atTheSameTime(
+        [one, other],
+        (tx) => revoke(tx, { app, ...crowd.filter }),
+        (db) => revoke(db, { app, method: 'sso' }),
+      )
       await markJobs(one)
-      const found = await Promise.all(ids.map((id) => findJob(one, id)))
-      expect(found.reduce((sum, job) => sum + (job?.marked ?? 0), 0)).toBe(800)
-      for (const job of found) {
-        expect(job?.state).toBe('done')
-        expect(job?.set?.total).toBe((job?.marked ?? 0) + (job?.set?.gone ?? 0))
-      }
+      const [first, second] = await Promise.all(ids.map((id) => findJob(one, id)))
+      expect(first).toMatchObject({ state: 'done', marked: 600, set: { total: 600, gone: 0 } })
+      expect(second).toMatchObject({ state: 'done', marked: 1, set: { total: 1, gone: 0 } })
+      expect((await findSession(one, more.session.id))?.end?.reason).toBe('revoked')
     })
   })
 })

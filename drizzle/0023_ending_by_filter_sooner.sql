@@ -1,0 +1,2 @@
+DROP INDEX "job_sessions_job";--> statement-breakpoint
+ALTER TABLE "revocations" ALTER COLUMN "target" SET STORAGE EXTERNAL;
