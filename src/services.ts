@@ -1,5 +1,6 @@
 import type { Logger } from 'pino'
 import { endFromBlockedNetworks } from './accounts/endFromNetworks.js'
+import { hashOnThreads } from './accounts/hashOnThreads.js'
 import { ensureBootstrapKey } from './accounts/keys.js'
 import { liftExpiredBlocks } from './accounts/liftBlock.js'
 import { createLimits, pruneLimits } from './accounts/limits.js'
@@ -75,7 +76,8 @@ export async function startServices(config: Config, database: OpenDatabase, log:
   const failed = (what: string) => (error: unknown) => log.error({ err: error }, what)
   const places = await openPlaces({ geoDb: config.geoDb, onProblem: failed('a place could not be looked up') })
   void places.warm()
-  const passwords = createPasswords()
+  const hashing = hashOnThreads()
+  const passwords = createPasswords({ hasher: hashing })
   const node = createNode({
     database,
     id: newId<string>(),
@@ -196,6 +198,7 @@ export async function startServices(config: Config, database: OpenDatabase, log:
       services.revocationStreams.closeAll()
       for (const stop of stops) stop()
       await services.webhooks.stop()
+      await hashing.stop()
       await services.touches.flush()
       await node.stop()
     },

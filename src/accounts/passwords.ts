@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { availableParallelism } from 'node:os'
-import { hash, parseOptions, verify } from '@node-rs/argon2'
+import { parseOptions } from '@node-rs/argon2'
+import { type Hasher, hashHere } from './hasher.js'
 
 /** 64 MiB, three passes: above OWASP's present minimum, and some 50 ms of one core. */
 const PARAMETERS = { memoryCost: 64 * 1024, timeCost: 3, parallelism: 1, outputLen: 32 }
@@ -33,6 +34,8 @@ export interface PasswordOptions {
   concurrency?: number
   /** How many more may wait for their turn. */
   waiting?: number
+  /** Where; here, on Node's own threads, when left out. */
+  hasher?: Hasher
   /** Other costs than today's, for tests that hash a thousand times. */
   parameters?: { memoryCost: number; timeCost: number }
 }
@@ -47,6 +50,7 @@ export interface PasswordOptions {
 export function createPasswords(options: PasswordOptions = {}): Passwords {
   const inTurn = queue(options.concurrency ?? Math.min(4, availableParallelism()), options.waiting ?? 256)
   const parameters = { ...PARAMETERS, ...options.parameters }
+  const { hash, verify } = options.hasher ?? hashHere
   let dummy: Promise<string> | undefined
   const dummyHash = () => {
     dummy ??= hash(randomBytes(32), parameters)

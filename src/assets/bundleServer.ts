@@ -15,7 +15,8 @@ await build({
     'verifyAudit.js',
     'demo/main.js',
     'seed/main.js',
-    // Of a thread of main.js.
+    // Of threads of main.js.
+    'accounts/hashThread.js',
     'webhooks/thread.js',
   ].map((file) => join(dist, file)),
   outdir: join(PROJECT_ROOT, 'dist', 'server'),

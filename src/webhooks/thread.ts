@@ -1,7 +1,7 @@
-import { setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { openDatabase } from '../db/connect.js'
 import { tellError } from '../log.js'
+import { lowerPriority } from '../lowerPriority.js'
 import { startDelivering } from './deliver.js'
 import type { FromThread, ThreadData } from './startThread.js'
 
@@ -19,8 +19,7 @@ const { databaseUrl, allowLoopback } = workerData as ThreadData
 const main = parentPort
 if (!main) throw new Error('This is no program of its own: the server starts it.')
 
-// Linux has a priority for each thread; elsewhere it would be the whole process's.
-if (process.platform === 'linux') setPriority(NICE)
+lowerPriority(NICE)
 
 const database = await openDatabase({ url: databaseUrl, dataDir: '', connections: CONNECTIONS })
 const delivering = startDelivering({
