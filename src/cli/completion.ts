@@ -29,11 +29,18 @@ function wordsOf(one: Command, path: string[] = []): Words {
 const cases = (words: Words) =>
   words.map(([typed, next]) => `    ${JSON.stringify(typed)}) next="${next.join(' ')}" ;;`).join('\n')
 
+/** Arguments, options and what is given to them stand between and behind the names of commands. */
+const commands = (words: Words, separator: string) =>
+  words
+    .map(([typed]) => JSON.stringify(typed))
+    .filter((typed) => typed !== '""')
+    .join(separator)
+
 function bash(words: Words): string {
   return `_rollcall() {
   local typed="" next="" word
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    case "$word" in -*) break ;; *) typed="\${typed:+$typed }$word" ;; esac
+    case "\${typed:+$typed }$word" in ${commands(words, '|')}) typed="\${typed:+$typed }$word" ;; esac
   done
   case "$typed" in
 ${cases(words)}
@@ -49,7 +56,7 @@ function zsh(words: Words): string {
 _rollcall() {
   local typed="" next="" word
   for word in "\${(@)words[2,CURRENT-1]}"; do
-    case "$word" in -*) break ;; *) typed="\${typed:+$typed }$word" ;; esac
+    case "\${typed:+$typed }$word" in ${commands(words, '|')}) typed="\${typed:+$typed }$word" ;; esac
   done
   case "$typed" in
 ${cases(words)}
@@ -61,9 +68,16 @@ compdef _rollcall rollcall
 }
 
 function fish(words: Words): string {
-  const lines = words.map(([typed, next]) => {
-    const matches = `test (string join ' ' (string match -v -- '-*' (commandline -opc)[2..])) = '${typed}'`
-    return `complete -c rollcall -f -n "${matches}" -a '${next.join(' ')}'`
-  })
-  return `${lines.join('\n')}\n`
+  const lines = words.map(
+    ([typed, next]) => `complete -c rollcall -f -n "__rollcall_typed '${typed}'" -a '${next.join(' ')}'`,
+  )
+  return `function __rollcall_typed
+  set -l typed
+  for word in (commandline -opc)[2..]
+    contains -- (string join ' ' -- $typed $word) ${commands(words, ' ')} && set -a typed $word
+  end
+  test "$typed" = "$argv"
+end
+${lines.join('\n')}
+`
 }
