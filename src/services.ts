@@ -76,8 +76,7 @@ export async function startServices(config: Config, database: OpenDatabase, log:
   const failed = (what: string) => (error: unknown) => log.error({ err: error }, what)
   const places = await openPlaces({ geoDb: config.geoDb, onProblem: failed('a place could not be looked up') })
   void places.warm()
-  const hashing = hashOnThreads()
-  const passwords = createPasswords({ hasher: hashing })
+  const passwords = createPasswords({ hasher: hashOnThreads() })
   const node = createNode({
     database,
     id: newId<string>(),
@@ -198,7 +197,6 @@ export async function startServices(config: Config, database: OpenDatabase, log:
       services.revocationStreams.closeAll()
       for (const stop of stops) stop()
       await services.webhooks.stop()
-      await hashing.stop()
       await services.touches.flush()
       await node.stop()
     },
