@@ -99,10 +99,11 @@ describe('what says that it happens in the background', () => {
     })
 
     it('S-07 every address of an interval is kept, up to eight; more are counted without one', async () => {
-      const { session, token } = await aSession(database.db, { ip: HOME, idleFor: '10 minutes' })
+      const { session } = await aSession(database.db, { ip: HOME, idleFor: '10 minutes' })
       const { requests } = await activity(session.id)
       const from = Array.from({ length: 10 }, (_, i) => `198.51.100.${i + 1}`)
-      for (const ip of from) await use(token, ip)
+      // As requests do it, and within one interval however slow the machine is.
+      for (const ip of from) app.services.touches.note(session.id, ip)
       expect(await activity(session.id)).toMatchObject({ requests: requests + 10, lastIp: '198.51.100.8' })
       expect(await addresses(session.id)).toEqual(from.slice(0, 8))
     })
