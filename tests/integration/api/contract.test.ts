@@ -432,7 +432,12 @@ eachDatabase((database) => {
       const { json } = await contract.call('listDeliveries', { key, in: id, query: 'state=pending&limit=1' })
       expect(json.items).toMatchObject([{ type: 'account.blocked', attempts: 1, status: 500, answer: 'not today' }])
     }, 10_000)
-    const [delivery] = (await contract.call('listDeliveries', { key, in: id })).json.items
+    const [delivery, ...tests] = (await contract.call('listDeliveries', { key, in: id })).json.items
+    const test = { type: 'rollcall.test', state: 'given-up', attempts: 1, status: 500, answer: 'not today' }
+    expect(tests).toMatchObject([test, test])
+    expect(tests.map(({ messageId }: { messageId: string }) => messageId).toReversed()).toEqual(
+      receiver.received.slice(0, 2).map((one) => one.id),
+    )
     const again = (which: object, of = id) => contract.call('replayDeliveries', { key, in: of, body: which })
     expect((await again({ delivery: delivery.id })).json).toEqual({ count: 1 })
     expect((await again({ failedSince: new Date().toISOString() })).json).toEqual({ count: 0 })
