@@ -112,8 +112,12 @@ describe('rollcall in a terminal', () => {
       expect(await rollcall(env, ['networks', 'list'])).toMatchObject({
         out: expect.stringMatching(/UNTIL.*\n.*it is lifted.*spraying|UNTIL.*\n.*spraying.*it is lifted/),
       })
-      expect(await rollcall(env, ['networks', 'lift', '203.0.113.0/24'])).toMatchObject({ code: 0 })
+      const lift = ['networks', 'lift', '203.0.113.0/24', '--reason', 'quiet again']
+      expect(await rollcall(env, lift)).toMatchObject({ code: 0, out: '203.0.113.0/24 is not blocked any more.\n' })
       expect((await rollcall(env, ['networks', 'list', '--json'])).json.items).toEqual([])
+      const [lifted] = (await rollcall(env, ['networks', 'list', '--state', 'lifted', '--json'])).json.items
+      expect(lifted).toMatchObject({ network: '203.0.113.0/24', lifted: { reason: 'quiet again' } })
+      expect(await rollcall(env, lift)).toMatchObject({ code: 1, err: expect.stringContaining('is not blocked') })
     })
 
     it('makes, lists and revokes keys, and reads its own key from a file or standard input', async () => {
