@@ -7,7 +7,7 @@ import { apiKeys } from '../db/schema.js'
 import { appendRevocations } from '../sessions/revocations.js'
 import { authorityOf } from './authority.js'
 import { type createKey, findKey, insertKey, newSecret, revoke } from './keys.js'
-import type { ApiKey } from './types.js'
+import { type ApiKey, isUsable } from './types.js'
 
 /** Two keys that work are twice as many to lose: nobody needs them for longer than this. */
 const LONGEST_OVERLAP_MS = 90 * 86_400_000
@@ -64,7 +64,7 @@ export async function replaceKey(
 }
 
 function whyNot(old: ApiKey, oldUntil: Date | 'now' | null, now: Date) {
-  if (old.revokedAt || (old.expiresAt && old.expiresAt <= now)) return 'not-usable'
+  if (!isUsable(old, now)) return 'not-usable'
   if (!(oldUntil instanceof Date)) return undefined
   if (oldUntil <= now) return 'expiry-past'
   return oldUntil.getTime() - now.getTime() > LONGEST_OVERLAP_MS ? 'until-late' : undefined

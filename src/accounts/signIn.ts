@@ -2,12 +2,13 @@ import { and, eq, sql } from 'drizzle-orm'
 import { recordAudit } from '../audit/record.js'
 import type { Database } from '../db/connect.js'
 import type { AccountId } from '../db/ids.js'
-import { accounts, blocks, credentials, knownDevices, settings } from '../db/schema.js'
+import { accounts, credentials, knownDevices, settings } from '../db/schema.js'
 import type { Client } from '../devices/types.js'
-import { BLOCK_IN_FORCE, networkBlocked } from '../sessions/live.js'
+import { networkBlocked } from '../sessions/live.js'
 import { readEmail } from './emails.js'
 import type { Attempt, Limits } from './limits.js'
 import { hashLinkToken } from './links.js'
+import { findOwnBlock } from './ownBlock.js'
 import { BUSY_RETRY_MS, type Passwords, PasswordsBusy } from './passwords.js'
 import { openRenewal } from './renewPassword.js'
 import type { Role } from './types.js'
@@ -134,7 +135,7 @@ function causeOf({ account, networkBlocked }: Found): RefusalCause {
 async function welcome(db: Database, typed: SignInAttempt, found: Found, passwords: Passwords): Promise<SignInAnswer> {
   const { account, passwordHash } = found
   if (!account || !passwordHash) return { status: 'refused', why: 'wrong' }
-  const block = await findBlock(db, account.id)
+  const block = await findOwnBlock(db, account.id)
   if (block) {
     await auditRefusal(db, typed, found, 'blocked')
     return { status: 'blocked', message: block.message ?? `Contact ${block.contact}.`, until: block.until }
@@ -147,16 +148,6 @@ async function welcome(db: Database, typed: SignInAttempt, found: Found, passwor
   }
   if (passwords.needsRehash(passwordHash)) await rehash(db, account.id, passwordHash, typed.password, passwords)
   return { status: 'welcome', account, knownDevice: found.deviceHash !== null }
-}
-
-/** Index: blocks_one_an_account. */
-async function findBlock(db: Database, accountId: AccountId) {
-  const [block] = await db
-    .select({ message: blocks.message, until: blocks.until, contact: settings.contact })
-    .from(blocks)
-    .innerJoin(settings, eq(settings.id, 1))
-    .where(and(eq(blocks.accountId, accountId), BLOCK_IN_FORCE))
-  return block
 }
 
 /** Only over the very hash that was checked: a password changed meanwhile stays the new one. */

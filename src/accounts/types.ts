@@ -92,6 +92,10 @@ export interface ApiKey {
   requestsPerMinute: number | null
 }
 
+/** Whether a request with it is taken, as far as its own end goes. */
+export const isUsable = ({ revokedAt, expiresAt }: ApiKey, now: Date): boolean =>
+  !revokedAt && !(expiresAt && expiresAt <= now)
+
 /** Timeouts in seconds. */
 export interface Settings {
   idleTimeout: number

@@ -1,11 +1,13 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
+import { ChangeKeyPage } from '../../templates/admin/changeKey.js'
 import { KeyCreatedPage } from '../../templates/admin/keyCreated.js'
 import { KeysPage } from '../../templates/admin/keys.js'
 import { NewKeyPage } from '../../templates/admin/newKey.js'
 import { ReplaceKeyPage } from '../../templates/admin/replaceKey.js'
 import { RevokeKeyPage } from '../../templates/admin/revokeKey.js'
 import { createApp, listApps } from '../accounts/apps.js'
+import { changeKey, type KeyChanged } from '../accounts/changeKey.js'
 import { createKey, findKey, type KeyCreated, listKeys, revokeKey } from '../accounts/keys.js'
 import { replaceKey } from '../accounts/replaceKey.js'
 import { type ApiKey, SCOPES } from '../accounts/types.js'
@@ -17,7 +19,7 @@ import { notFound, PublicError } from '../http/errors.js'
 import { pageOf } from '../http/page.js'
 import { readForm } from '../http/parse.js'
 import { readFollowers } from '../sessions/followers.js'
-import { goOn } from './goOn.js'
+import { cameFrom, goOn } from './goOn.js'
 import { readRate } from './keyRateForm.js'
 import {
   type ReplaceErrors,
@@ -29,6 +31,7 @@ import {
 import { number } from './settingsForm.js'
 
 const HERE = '/admin/settings/keys'
+const NO_NAME = 'Write what the key is for.'
 const DAY = 86_400_000
 /** In days. */
 const LIFETIMES = { '30d': 30, '90d': 90, '365d': 365, never: null } as const
@@ -76,7 +79,7 @@ settingsKeys.post('/', allow('owner'), async (c) => {
 /** Looked for first, so that no app is made for a key that can't be. */
 function missing({ name, app, app_name = '', scope = [] }: KeyValues): KeyErrors {
   return {
-    ...(name?.trim() ? {} : { name: 'Write what the key is for.' }),
+    ...(name?.trim() ? {} : { name: NO_NAME }),
     ...(app === 'new' && app_name === '' ? { app_name: 'Write the name of the new app.' } : {}),
     ...(scope.length > 0 ? {} : { scope: 'Choose at least one.' }),
   }
@@ -90,7 +93,7 @@ async function newApp(c: AppContext, name: string): Promise<AppId | undefined> {
 function errorsFor({ why }: Extract<KeyCreated, { status: 'refused' }>): KeyErrors {
   switch (why) {
     case 'no-name':
-      return { name: 'Write what the key is for.' }
+      return { name: NO_NAME }
     case 'no-app':
       return { app: 'There is no such app any more.' }
     case 'no-scopes':
@@ -114,6 +117,58 @@ settingsKeys.get('/:id/revoke', allow('owner'), async (c) => {
   const key = await keyOf(c)
   return c.html(<RevokeKeyPage page={await pageOf(c)} apiKey={key} />)
 })
+
+const ChangeForm = KeyForm.pick({ name: true, rate: true })
+export type ChangeKeyValues = z.infer<typeof ChangeForm>
+export type ChangeKeyErrors = Partial<Record<'name' | 'rate' | 'form', string>>
+
+settingsKeys.get('/:id/change', allow('owner'), async (c) => {
+  const key = await keyOf(c)
+  return changePage(c, key, { name: key.name, rate: key.requestsPerMinute?.toString() }, {})
+})
+
+settingsKeys.post('/:id/change', allow('owner'), async (c) => {
+  const key = await keyOf(c)
+  const values = await readForm(c, ChangeForm)
+  const read = readRate(values.rate)
+  if ('errors' in read) return changePage(c, key, values, read.errors, 422)
+  const changes = { name: values.name, requestsPerMinute: read.rate }
+  const changed = await changeKey(c.var.db, key.id, changes, c.var.actor)
+  if (!changed) throw notFound('key')
+  if (changed.status === 'refused') return changePage(c, key, values, changeProblem(changed.why), 422)
+  return goOn(
+    c,
+    cameFrom(c, undefined, `/admin/apps/${key.app.id}`),
+    changed.status === 'unchanged'
+      ? { tone: 'amber', title: 'Nothing was changed', text: 'Everything is as it was.' }
+      : { tone: 'green', title: `The key ${changed.key.name.slice(0, 120)} is changed` },
+    'in-force',
+  )
+})
+
+function changeProblem(why: Extract<KeyChanged, { status: 'refused' }>['why']): ChangeKeyErrors {
+  switch (why) {
+    case 'not-allowed':
+      throw notAllowed()
+    case 'no-name':
+      return { name: NO_NAME }
+    case 'not-usable':
+      return { form: 'This key does not work any more: make a new one.' }
+  }
+}
+
+async function changePage(
+  c: AppContext,
+  key: ApiKey,
+  values: ChangeKeyValues,
+  errors: ChangeKeyErrors,
+  status: 200 | 422 = 200,
+) {
+  return c.html(
+    <ChangeKeyPage page={await pageOf(c)} apiKey={key} usualRate={c.var.config.keyRate} {...{ values, errors }} />,
+    status,
+  )
+}
 
 const NothingForm = z.strictObject({})
 
@@ -175,5 +230,5 @@ const notAllowed = () =>
     403,
     'forbidden',
     'Your role does not allow this',
-    'Only owners make and revoke keys. Nothing was changed.',
+    'Only owners make, change and revoke keys. Nothing was changed.',
   )

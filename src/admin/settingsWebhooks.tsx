@@ -5,6 +5,7 @@ import { WebhookFormPage } from '../../templates/admin/webhookForm.js'
 import { RemoveWebhookPage, RotateSecretPage } from '../../templates/admin/webhookQuestions.js'
 import { WebhookSecretPage } from '../../templates/admin/webhookSecret.js'
 import { WebhooksPage } from '../../templates/admin/webhooks.js'
+import type { ToastProps } from '../../templates/components/Toast.js'
 import { databaseTime } from '../db/connect.js'
 import { uuid, type WebhookId } from '../db/ids.js'
 import { allow } from '../http/authorise.js'
@@ -105,30 +106,29 @@ const LogQuery = z.strictObject({
 })
 export type LogQuery = z.infer<typeof LogQuery>
 
-settingsWebhooks.get('/:id', allow('owner'), async (c) => webhookPage(c, await webhookOf(c)))
-
 settingsWebhooks.post('/:id/test', allow('owner'), async (c) => {
-  const webhook = await webhookOf(c)
+  const { id } = await webhookOf(c)
   await readForm(c, Nothing)
-  return webhookPage(c, webhook, await c.var.webhooks.test(webhook.id))
+  const attempt = await c.var.webhooks.test(id)
+  if (!attempt) throw notFound('webhook')
+  return goOn(c, `${HERE}/${id}`, testedToast(attempt))
 })
 
-async function webhookPage(c: AppContext, webhook: Webhook, tested?: Attempt) {
+const testedToast = ({ ok, status, durationMs, problem }: Attempt): ToastProps =>
+  ok
+    ? { tone: 'green', title: `The test arrived: ${status} after ${durationMs} ms` }
+    : { tone: 'red', title: 'The test did not arrive', text: (problem ?? '').slice(0, 500) }
+
+settingsWebhooks.get('/:id', allow('owner'), async (c) => {
+  const webhook = await webhookOf(c)
   const { query, nonsense } = readListQuery(c, LogQuery)
   const { state, ...request } = query
   const log = await pageAt(request, nonsense, (at) => listDeliveries(c.var.db, webhook.id, { state }, at))
   return c.html(
-    <WebhookPage
-      page={await pageOf(c)}
-      webhook={webhook}
-      log={log}
-      query={query}
-      nonsense={nonsense}
-      tested={tested}
-    />,
+    <WebhookPage page={await pageOf(c)} webhook={webhook} log={log} query={query} nonsense={nonsense} />,
     statusOf(c, nonsense),
   )
-}
+})
 
 const Nothing = z.strictObject({})
 

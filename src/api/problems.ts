@@ -68,7 +68,7 @@ const PROBLEMS: Record<string, Omit<Explained, 'code'>> = {
   },
   'key-over': {
     status: 409,
-    means: 'A key was to be replaced that is revoked or has expired. Nothing was changed.',
+    means: 'A key was to be changed or replaced that is revoked or has expired. Nothing was changed.',
     toDo: 'Make a new key for the app.',
   },
   'not-a-trusted-proxy': {

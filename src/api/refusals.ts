@@ -185,7 +185,7 @@ const WHY: Record<string, PublicError> = {
     409,
     'key-over',
     'This key is revoked or has expired',
-    'There is nothing to take the place of: make a new key. Nothing was changed.',
+    'There is nothing to change or to take the place of: make a new key. Nothing was changed.',
   ),
   'expiry-past': badInput([{ path: 'expiresAt', message: 'must lie ahead' }]),
 }

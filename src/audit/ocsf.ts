@@ -41,6 +41,7 @@ const CLASS_OF: Record<AuditAction, Class> = {
   'network.blocked': [3004, 1],
   'network.block-lifted': [3004, 4],
   'key.created': [3004, 1],
+  'key.changed': [3004, 3],
   'key.replaced': [3004, 3],
   'key.revoked': [3004, 4],
   'app.created': [3004, 1],

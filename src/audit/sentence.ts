@@ -129,6 +129,11 @@ const VERBS: Record<AuditEvent['action'], (event: AuditEvent, own: 'your' | 'the
     target(e),
     ...ofApp(e.details.after?.['app'], ' for '),
   ],
+  'key.changed': (e) => [
+    ...tried(e, ` changed the ${fields(e)} of the API key `, ' tried to change the API key '),
+    target(e),
+    ...ofApp(e.details['app'], ' of '),
+  ],
   'key.replaced': (e) => [
     ...tried(e, ' made a key in the place of the API key ', ' tried to replace the API key '),
     target(e),

@@ -42,6 +42,7 @@ export const AUDIT_ACTIONS = [
   'sign-in.refused',
   'setup.completed',
   'key.created',
+  'key.changed', // its name, or how often it may ask
   'key.replaced', // by another one, for as long as both work
   'key.revoked',
   'app.created',

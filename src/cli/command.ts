@@ -51,11 +51,12 @@ export const paging = (made: Command) =>
   made.option('--limit <number>', 'how many', '50').option('--after <cursor>', 'go on where the list before ended')
 
 /** 30m, 8h, 7d from now, or a time in RFC 3339. */
-export function readUntil(given: string | undefined): string | undefined {
+export function readUntil(given: string | undefined, option = '--until'): string | undefined {
   if (given === undefined) return undefined
   const span = /^(\d{1,5})([mhd])$/.exec(given)
   if (span) return new Date(Date.now() + Number(span[1]) * UNIT_MS[span[2] as keyof typeof UNIT_MS]).toISOString()
-  if (Number.isNaN(Date.parse(given))) throw badUsage('--until must be a time such as 8h, 7d or 2026-12-24T12:00:00Z.')
+  if (Number.isNaN(Date.parse(given)))
+    throw badUsage(`${option} must be a time such as 8h, 7d or 2026-12-24T12:00:00Z.`)
   return new Date(given).toISOString()
 }
 

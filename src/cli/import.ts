@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { accountOfSession } from '../client/store/accounts.js'
 import { apiCommand, group, type Shared, withApi } from './command.js'
 import { badUsage, EXIT } from './exit.js'
-import { accountAt, moveAll } from './import/move.js'
+import { accountAt, linesOf, moveAll } from './import/move.js'
 import type { OldSession } from './import/old.js'
 import { pgSimple } from './import/pgSimple.js'
 import { redisStore } from './import/redis.js'
@@ -34,7 +34,7 @@ export const importing = (terminal: Terminal, finish: (code: number) => void): C
               { title: 'SESSIONS', cell: ([count]) => count },
               { title: '', cell: ([, what]) => what },
             ],
-            report.lines,
+            linesOf(report),
           ),
         )
         if (!options.apply) terminal.err('Nothing was changed: this was a dry run. --apply moves them.\n')

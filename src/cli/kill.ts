@@ -28,6 +28,7 @@ export const kill = (terminal: Terminal): Command =>
         await confirmMass(terminal, options, `This signs ${whom}`, confirm)
         const body = { reason: options.reason, confirm, ...(app ? { app: app.id } : {}) }
         const killed = await api.ask<{ ended: number }>('POST', '/kill-switch', { body })
-        tell(terminal, options, killed, `${killed.ended >= 10_000 ? '10000 or more' : killed.ended} sessions ended.`)
+        const count = killed.ended >= 10_000 ? '10000 or more' : killed.ended
+        tell(terminal, options, killed, `${count} ${count === 1 ? 'session' : 'sessions'} ended.`)
       }),
     )

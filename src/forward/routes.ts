@@ -37,7 +37,7 @@ function answer(c: AppContext, host: ProtectedHost, asked: Asked, decision: Deci
     case 'unavailable':
       throw unavailable()
     case 'refused':
-      return refusal(c, decision.why, host.host)
+      return refusal(c, decision.why, host.host, readHostCookie(c))
     case 'nobody':
       if (!asked.isNavigation) return c.body('', 401)
       return c.body('', c.req.query('redirect') === 'never' ? 401 : 302, { Location: signInAt(c, host, asked.uri) })

@@ -52,6 +52,7 @@ export const EVENT_OF: Record<AuditAction, EventType | null> = {
   'sign-in.refused': null,
   'setup.completed': null,
   'key.created': null,
+  'key.changed': null,
   'key.revoked': 'key.revoked',
   'key.replaced': null,
   'app.created': null,

@@ -6,7 +6,7 @@ import { cutPage, type Page, type PageRequest, pageSize, readCursor, writeCursor
 import { deliveries, outbox } from '../db/schema/webhooks.js'
 import { findWebhook, mayChange, type Refusal, record } from './endpoints.js'
 import type { MessageType } from './events.js'
-import { type Told, typeOf } from './payload.js'
+import { typeOf } from './payload.js'
 import { messageIdOf } from './worker.js'
 
 export const DELIVERY_STATES = ['pending', 'delivered', 'given-up'] as const
@@ -73,7 +73,7 @@ export async function listDeliveries(
     ({ source, action, messageId, nextAt, ...row }): Delivery => ({
       ...row,
       messageId: messageIdOf(messageId),
-      type: typeOf(source as Told['source'], action),
+      type: typeOf(source, action),
       nextAt: row.state === 'pending' ? nextAt : null,
     }),
   )
@@ -87,7 +87,7 @@ export type Replay = { delivery: number } | { failedSince: Date }
 
 /**
  * Sends once more: one delivery whatever came of it, or all that were given up since a time. With the same id each, so
- * that receivers who have it know it again.
+ * that receivers who have it know it again. A test is never meant: a new one says more.
  *
  * @returns how many; undefined when there is no such endpoint
  */
@@ -126,8 +126,11 @@ export async function replay(
 }
 
 function isMeant(which: Replay): SQL {
-  if ('delivery' in which) return sql`${deliveries.id} = ${which.delivery}`
-  return sql`${deliveries.state} = 'given-up' and ${outbox.at} >= ${which.failedSince.toISOString()}::timestamptz`
+  const those =
+    'delivery' in which
+      ? sql`${deliveries.id} = ${which.delivery}`
+      : sql`${deliveries.state} = 'given-up' and ${outbox.at} >= ${which.failedSince.toISOString()}::timestamptz`
+  return sql`${outbox.source} <> 'test' and ${those}`
 }
 
 /** For how long the log says what was sent. */

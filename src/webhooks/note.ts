@@ -4,7 +4,7 @@ import { recordAudit } from '../audit/record.js'
 import { SYSTEM } from '../audit/types.js'
 import { type Database, rowsOf } from '../db/connect.js'
 import type { WebhookId } from '../db/ids.js'
-import { deliveries, webhooks } from '../db/schema/webhooks.js'
+import { deliveries, outbox, webhooks } from '../db/schema/webhooks.js'
 import type { Attempt } from './send.js'
 
 /** What came of a delivery that somebody had in hand. */
@@ -111,6 +111,26 @@ async function switchOff(tx: Database, webhookId: WebhookId, why: 'failing' | 'g
   await recordAudit(tx, SYSTEM, 'webhook.disabled', {
     target: { kind: 'webhook', id: webhookId, name: off.url },
     details: { cause: why },
+  })
+}
+
+/** What came of a test, for the log: it is over with its one attempt, and says nothing of how the endpoint does. */
+export async function noteTest(
+  db: Database,
+  webhookId: WebhookId,
+  { messageId, at, attempt }: { messageId: string; at: Date; attempt: Attempt },
+): Promise<void> {
+  const { ok, retryAfterS: _, ...answered } = attempt
+  await db.transaction(async (tx) => {
+    const [written] = await tx
+      .insert(outbox)
+      .values({ messageId, source: 'test', facts: {}, at })
+      .returning({ outboxId: outbox.id })
+    if (!written) throw new Error('the test was not written')
+    const state = ok ? 'delivered' : 'given-up'
+    await tx
+      .insert(deliveries)
+      .values({ webhookId, ...written, state, attempts: 1, triedAt: at, expiresAt: at, ...answered })
   })
 }
 

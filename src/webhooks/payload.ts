@@ -36,7 +36,7 @@ const Act = z.object({
 })
 
 export interface Told {
-  source: 'audit' | 'ended' | 'ended-many'
+  source: 'audit' | 'ended' | 'ended-many' | 'test'
   facts: unknown
   at: Date
 }
@@ -49,6 +49,7 @@ export interface Payload {
 
 /** What is sent of an event: the same at each attempt. */
 export function payloadOf({ source, facts, at }: Told): Payload {
+  if (source === 'test') return testPayload(at)
   const timestamp = at.toISOString()
   if (source === 'ended') {
     const { account, by, reason, note, ...session } = Ended.parse(facts)
@@ -63,6 +64,7 @@ export function payloadOf({ source, facts, at }: Told): Payload {
 
 /** The type alone, for lists. */
 export const typeOf = (source: Told['source'], action: AuditAction | null): MessageType => {
+  if (source === 'test') return 'rollcall.test'
   if (source === 'ended') return 'session.ended'
   if (source === 'ended-many') return 'session.ended_many'
   return (action && EVENT_OF[action]) ?? 'rollcall.test'

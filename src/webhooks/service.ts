@@ -2,10 +2,11 @@ import { databaseTime, type OpenDatabase } from '../db/connect.js'
 import { newId, type WebhookId } from '../db/ids.js'
 import { type Delivering, type DeliverOptions, startDelivering } from './deliver.js'
 import { type GuardOptions, resolveName } from './guard.js'
+import { noteTest } from './note.js'
 import { testPayload } from './payload.js'
-import { type Attempt, createSender, unanswered } from './send.js'
+import { type Attempt, createSender, type Message, unanswered } from './send.js'
 import { startThread } from './startThread.js'
-import { findSecrets } from './take.js'
+import { type Endpoint, findSecrets } from './take.js'
 import { lookUp, messageIdOf } from './worker.js'
 
 /** The webhooks of this process. */
@@ -14,7 +15,7 @@ export interface Webhooks {
   /** Sends what is due, from now on. */
   start(): void
   /**
-   * Sends a test at once, past the queue, also to an endpoint that is switched off.
+   * Sends a test at once, past the queue, also to an endpoint that is switched off. The log keeps what came of it.
    *
    * @returns undefined when there is no such endpoint
    */
@@ -34,6 +35,13 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
   const guard: GuardOptions = { allowLoopback, resolve: resolveName }
   const sender = createSender()
   let delivering: Delivering | undefined
+
+  async function sendTo(endpoint: Endpoint, message: Message): Promise<Attempt> {
+    const target = await lookUp(endpoint, guard)
+    if ('problem' in target) return unanswered(target.problem)
+    return sender.send(target.url, target.address, message, endpoint.secrets)
+  }
+
   return {
     guard,
     start: () => {
@@ -42,10 +50,11 @@ export function createWebhooks(options: WebhooksOptions): Webhooks {
     test: async (id) => {
       const endpoint = await findSecrets(db, id)
       if (!endpoint) return undefined
-      const target = await lookUp(endpoint, guard)
-      if ('problem' in target) return unanswered(target.problem)
-      const body = JSON.stringify(testPayload(await databaseTime(db)))
-      return sender.send(target.url, target.address, { id: messageIdOf(newId()), body }, endpoint.secrets)
+      const [messageId, at] = [newId(), await databaseTime(db)]
+      const message = { id: messageIdOf(messageId), body: JSON.stringify(testPayload(at)) }
+      const attempt = await sendTo(endpoint, message)
+      await noteTest(db, id, { messageId, at, attempt })
+      return attempt
     },
     stop: async () => {
       await delivering?.stop()

@@ -59,7 +59,7 @@ export async function takeDue(db: Database, webhookId: WebhookId, most: number):
   })
 }
 
-interface Endpoint {
+export interface Endpoint {
   url: string
   /** The new one first; while one is being replaced, both. */
   secrets: string[]

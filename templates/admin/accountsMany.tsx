@@ -4,13 +4,13 @@ import type { BlockManyErrors, BlockManyValues, Selected } from '../../src/admin
 import { ButtonLink, type ButtonLook } from '../components/Button.js'
 import { Notice } from '../components/Card.js'
 import { DialogForm } from '../components/Dialog.js'
-import { Checkbox, Field, TextArea } from '../components/Field.js'
+import { Checkbox, Field } from '../components/Field.js'
 import type { Page } from '../components/page.js'
 import { EmptyState } from '../components/States.js'
 import { Layout } from '../layout.js'
 import { countText } from '../words.js'
 import { ActHeading } from './actHeading.js'
-import { ReasonFields, UntilFields } from './block.js'
+import { MessageField, ReasonFields, UntilFields } from './block.js'
 
 /** More are counted. */
 const NAMED = 8
@@ -64,15 +64,7 @@ export function BlockManyPage({
         )}
         <ReasonFields of="accounts" values={terms} errors={errors} />
         <UntilFields values={terms} errors={errors} />
-        <TextArea
-          name="message"
-          label="Message to them"
-          optional
-          value={values.message}
-          error={errors.message}
-          hint="Shown after a right password, never before."
-          maxlength={1000}
-        />
+        <MessageField label="Message to them" value={values.message} error={errors.message} />
       </Form>
     </ManyPage>
   )

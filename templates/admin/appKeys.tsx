@@ -4,6 +4,7 @@ import { Badge } from '../components/Badge.js'
 import { ButtonLink } from '../components/Button.js'
 import { usePage } from '../components/page.js'
 import { Time } from '../components/Time.js'
+import { rateText } from './keyRateField.js'
 import { KeyActs, KeyExpiry, keyEnd } from './keys.js'
 
 /** The keys of an app, who uses them, and what takes the place of what. */
@@ -59,6 +60,7 @@ interface RowProps {
 function Row({ apiKey: key, successor, users }: RowProps) {
   const { now } = usePage()
   const { usable, expired } = keyEnd(key, now)
+  const rate = rateText(key.requestsPerMinute)
   return (
     <tr id={`k-${key.id}`} data-state={usable ? undefined : 'ended'}>
       <td class="k-name">
@@ -66,6 +68,7 @@ function Row({ apiKey: key, successor, users }: RowProps) {
           <span class="clip">{key.name}</span>
           <span>
             <span class="mono">rck_…{key.hint}</span>
+            {rate && ` · ${rate}`}
             {successor && ` · rck_…${successor.hint} takes its place`}
           </span>
         </div>

@@ -46,15 +46,7 @@ export function BlockPage({ page, account, sessions, network, values, errors }: 
         )}
         <ReasonFields of="accounts" values={values} errors={errors} />
         <UntilFields values={values} errors={errors} />
-        <TextArea
-          name="message"
-          label="Message to the person"
-          optional
-          value={values.message}
-          error={errors.message}
-          hint="Shown after a right password, never before."
-          maxlength={1000}
-        />
+        <MessageField label="Message to the person" value={values.message} error={errors.message} />
         {network && (
           <Checkbox
             name="also_network"
@@ -73,6 +65,23 @@ export function BlockPage({ page, account, sessions, network, values, errors }: 
 }
 
 type TermsProps = Pick<BlockProps, 'values' | 'errors'>
+
+interface MessageProps {
+  label: string
+  value: string | undefined
+  error: string | undefined
+}
+
+/** What those who are blocked read. */
+export const MessageField = (props: MessageProps) => (
+  <TextArea
+    name="message"
+    optional
+    hint="Shown after a right password, and on protected hosts where they were signed in; never before."
+    maxlength={1000}
+    {...props}
+  />
+)
 
 /** Quick picks; a text of one's own shows for Other (and always, where the browser knows no `:has()`). */
 export function ReasonFields({ values, errors, of }: TermsProps & { of: 'accounts' | 'networks' }) {

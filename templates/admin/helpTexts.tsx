@@ -118,7 +118,8 @@ export const HELP = {
         who signs in. A change holds at once, for sessions that are there too.
       </p>
       <p>
-        <strong>Replace a key</strong> makes a new one. The old one goes on until the time that you choose, so that
+        <strong>Change a key</strong> gives it another name, or a limit of how often it may ask, from its next request
+        on. <strong>Replace</strong> makes a new one. The old one goes on until the time that you choose, so that
         processes change over one by one; the table says which still use it.
       </p>
       <p>

@@ -110,7 +110,7 @@ function Row({ apiKey: key }: { apiKey: ApiKey }) {
 export function KeyActs({ apiKey: { id, name, hint } }: { apiKey: ApiKey }) {
   return (
     <>
-      {['Replace', 'Revoke'].map((act) => (
+      {['Change', 'Replace', 'Revoke'].map((act) => (
         <>
           <ButtonLink size="small" {...inDialog(`/admin/settings/keys/${id}/${act.toLowerCase()}`)}>
             {act}

@@ -3,7 +3,6 @@ import type { Page as ListPage } from '../../src/db/page.js'
 import type { Nonsense } from '../../src/http/parse.js'
 import type { Webhook } from '../../src/webhooks/endpoints.js'
 import type { Delivery } from '../../src/webhooks/log.js'
-import type { Attempt } from '../../src/webhooks/send.js'
 import { ButtonLink, PostButton } from '../components/Button.js'
 import { Card, Notice } from '../components/Card.js'
 import { Facts } from '../components/Facts.js'
@@ -20,12 +19,10 @@ interface WebhookProps {
   log: ListPage<Delivery>
   query: LogQuery
   nonsense: Nonsense[]
-  /** What a test that was just sent came to. */
-  tested: Attempt | undefined
 }
 
 /** One endpoint: its state, what may be done with it, and what was sent to it. */
-export function WebhookPage({ page, webhook, log, query, nonsense, tested }: WebhookProps) {
+export function WebhookPage({ page, webhook, log, query, nonsense }: WebhookProps) {
   const title = webhook.description || new URL(webhook.url).host
   const here = `/admin/settings/webhooks/${webhook.id}`
   return (
@@ -35,7 +32,7 @@ export function WebhookPage({ page, webhook, log, query, nonsense, tested }: Web
       title={`${title}, webhook`}
       help="settings"
       heading={<ActHeading from={[{ href: '/admin/settings/webhooks', text: 'Webhooks' }]} title={title} />}
-      refresh={nonsense.length > 0 || tested ? undefined : page.path}
+      refresh={nonsense.length > 0 ? undefined : page.path}
       actions={
         <PostButton action={`${here}/test`} icon="radio">
           Send test
@@ -43,7 +40,6 @@ export function WebhookPage({ page, webhook, log, query, nonsense, tested }: Web
       }
     >
       <div class="settings-wide">
-        {tested && <Tested attempt={tested} />}
         <Trouble webhook={webhook} />
         <Card title="This webhook" aside={<WebhookState webhook={webhook} />} line>
           <div class="stack">
@@ -128,19 +124,5 @@ function Trouble({ webhook: { disabledAt, disabledWhy, failingSince, retryAt } }
         After three days of this Rollcall disables it.
       </p>
     </Notice>
-  )
-}
-
-function Tested({ attempt: { ok, status, durationMs, answer, problem } }: { attempt: Attempt }) {
-  return (
-    <div role="status">
-      <Notice
-        tone={ok ? 'green' : 'red'}
-        icon={ok ? 'circle-check' : 'circle-alert'}
-        title={ok ? `The test arrived: ${status} after ${durationMs} ms` : `The test did not arrive. ${problem}`}
-      >
-        {answer ? <pre class="answer">{answer}</pre> : status !== null && <p class="muted">The answer had no text.</p>}
-      </Notice>
-    </div>
   )
 }

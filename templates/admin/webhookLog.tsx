@@ -114,11 +114,20 @@ function Table({ here, items, disabled }: { here: string; items: Delivery[]; dis
 
 function Row({ here, delivery, disabled }: { here: string; delivery: Delivery; disabled: boolean }) {
   const { id, messageId, type, at, attempts, nextAt } = delivery
+  const isTest = type === 'rollcall.test'
   return (
     <tr id={`d-${id}`}>
       <td class="k-name">
         <div class="cell-two">
-          <span class="mono clip">{type}</span>
+          <span class="mono clip">
+            {type}
+            {isTest && (
+              <>
+                {' '}
+                <Badge inline>Test</Badge>
+              </>
+            )}
+          </span>
           <span class="mono clip muted" title={messageId}>
             {messageId}
           </span>
@@ -128,7 +137,7 @@ function Row({ here, delivery, disabled }: { here: string; delivery: Delivery; d
         <Time at={at} />
       </td>
       <td data-label="State">
-        <State state={delivery.state} attempts={attempts} />
+        <State state={delivery.state} attempts={attempts} isTest={isTest} />
       </td>
       <td data-label="Answer">
         <AnswerCell delivery={delivery} />
@@ -138,7 +147,7 @@ function Row({ here, delivery, disabled }: { here: string; delivery: Delivery; d
         <NextTry at={nextAt} />
       </td>
       <td class="end">
-        {!disabled && (
+        {!disabled && !isTest && (
           <PostButton size="small" action={`${here}/replay`} hidden={{ delivery: String(id) }}>
             Send again<span class="visually-hidden"> {messageId}</span>
           </PostButton>
@@ -154,9 +163,9 @@ function NextTry({ at }: { at: Date | null }) {
   return at > now ? <Time at={at} /> : <span>At its turn</span>
 }
 
-function State({ state, attempts }: Pick<Delivery, 'state' | 'attempts'>) {
+function State({ state, attempts, isTest }: Pick<Delivery, 'state' | 'attempts'> & { isTest: boolean }) {
   if (state === 'delivered') return <Badge tone="green">Delivered</Badge>
-  if (state === 'given-up') return <Badge tone="red">Given up</Badge>
+  if (state === 'given-up') return <Badge tone="red">{isTest ? 'Failed' : 'Given up'}</Badge>
   return attempts > 0 ? <Badge tone="amber">Failed, waiting</Badge> : <Badge>Waiting</Badge>
 }
 

@@ -6,6 +6,8 @@ export interface ForwardPageProps {
   title: string
   /** Why, and what to do. */
   text: string
+  /** What an administrator wrote for this person. */
+  message?: string | undefined
   /** The number to ask about it. */
   requestId?: string | undefined
 }
@@ -19,6 +21,7 @@ export interface ForwardPageProps {
 export function ForwardPage({
   title,
   text,
+  message,
   requestId,
   css,
   children,
@@ -42,6 +45,7 @@ export function ForwardPage({
                 <Mark />
                 <h1>{title}</h1>
                 <p>{text}</p>
+                {message && <p class="plain-message">{message}</p>}
               </div>
               {children}
               {requestId && (

@@ -141,7 +141,7 @@ oneDatabase((database) => {
       ...['', '/admins', '/about', '/keys', '/keys/new', `/keys/${key.key.id}/revoke`].map(
         (part) => `/admin/settings${part}`,
       ),
-      `/admin/settings/keys/${key.key.id}/replace`,
+      ...['/change', '/replace'].map((part) => `/admin/settings/keys/${key.key.id}${part}`),
       ...['', '/new'].map((part) => `/admin/apps${part}`),
       ...[
         '',

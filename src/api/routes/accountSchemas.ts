@@ -87,7 +87,9 @@ export const BlockOut = z
     account: z.object({ id: z.string(), name: z.string(), email: z.string().nullable() }).nullable(),
     network: z.string().nullable(),
     reason: z.string(),
-    message: z.string().nullable().openapi({ description: 'For the person, after a right password' }),
+    message: z.string().nullable().openapi({
+      description: 'For the person, after a right password and on protected hosts that they were signed in to',
+    }),
     until: time.nullable(),
     createdAt: time,
     createdBy: z.string(),

@@ -1,4 +1,5 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
+import { changeKey } from '../../accounts/changeKey.js'
 import { createKey, listKeys, revokeKey } from '../../accounts/keys.js'
 import { replaceKey } from '../../accounts/replaceKey.js'
 import { type ApiKey, MOST_PER_MINUTE, SCOPES } from '../../accounts/types.js'
@@ -6,7 +7,7 @@ import type { AppId, KeyId } from '../../db/ids.js'
 import type { AppEnv } from '../../http/env.js'
 import { badInput, notFound } from '../../http/errors.js'
 import { badInputHook } from '../badInput.js'
-import { answer, body, bodyProblems, forScope, forScopeCreating, problems } from '../operation.js'
+import { answer, body, bodyProblems, forScope, forScopeCreating, forScopeWithBody, problems } from '../operation.js'
 import { refusal } from '../refusals.js'
 import { id, NoQuery, optional, pathId, text, time, timeIn } from '../schemas.js'
 
@@ -98,6 +99,35 @@ keys.openapi(
     const created = await createKey(c.var.db, { ...wanted, appId: app }, c.var.actor)
     if (created.status !== 'created') throw refusal(created)
     return c.json({ key: keyOut(created.key), secret: created.secret }, 201)
+  },
+)
+
+const ChangeKey = z
+  .strictObject({
+    name: text(200).optional(),
+    requestsPerMinute: requestsPerMinute.openapi({ description: RATE_MEANS }),
+  })
+  .refine((changes) => Object.values(changes).some((value) => value !== undefined), {
+    message: 'must name what is to be changed',
+  })
+  .openapi('ChangeKey')
+
+keys.openapi(
+  createRoute({
+    method: 'patch',
+    path: '/keys/{id}',
+    operationId: 'changeKey',
+    summary: 'Change an API key’s name and how often it may ask, at once everywhere',
+    tags,
+    ...forScopeWithBody('admin'),
+    request: { params: pathId<KeyId>(), query: NoQuery, body: body(ChangeKey) },
+    responses: { 200: answer('As it now is', KeyOut), ...bodyProblems(404, 409) },
+  }),
+  async (c) => {
+    const changed = await changeKey(c.var.db, c.req.valid('param').id, c.req.valid('json'), c.var.actor)
+    if (!changed) throw notFound('key')
+    if (changed.status === 'refused') throw refusal(changed)
+    return c.json(keyOut(changed.key), 200)
   },
 )
 

@@ -73,7 +73,7 @@ export const DeliveryOut = z
   .object({
     id: z.int(),
     messageId: z.string().openapi({ description: 'The header `webhook-id`: the same at each attempt' }),
-    type: z.string(),
+    type: z.string().openapi({ description: '`rollcall.test`: a test, which is tried once' }),
     at: time,
     state: z.enum(DELIVERY_STATES),
     attempts: z.int(),

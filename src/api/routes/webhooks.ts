@@ -156,7 +156,7 @@ webhooks.openapi(
     method: 'post',
     path: '/webhooks/{id}/test',
     operationId: 'testWebhook',
-    summary: 'Send a rollcall.test at once, and say what was answered',
+    summary: 'Send a rollcall.test at once, and say what was answered; the log keeps it',
     tags,
     ...forScopeAsking('admin'),
     request: { params, query: NoQuery },

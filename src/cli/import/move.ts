@@ -18,8 +18,6 @@ export interface Report {
   refused: number
   /** How many, by why. */
   why: Record<string, number>
-  /** For people. */
-  lines: [count: number, what: string][]
 }
 
 interface Moving {
@@ -32,7 +30,7 @@ const AT_ONCE = 8
 
 /** Moves one page after the other. Stopped at any moment, it may be begun again: each session is moved whole or not at all. */
 export async function moveAll(api: Api, pages: AsyncIterable<OldSession[]>, moving: Moving): Promise<Report> {
-  const report = {
+  const report: Report = {
     applied: moving.apply,
     moved: 0,
     already: 0,
@@ -40,7 +38,7 @@ export async function moveAll(api: Api, pages: AsyncIterable<OldSession[]>, movi
     expired: 0,
     idle: 0,
     refused: 0,
-    why: {} as Record<string, number>,
+    why: {},
   }
   for await (const page of pages) {
     const waiting = page.values()
@@ -56,15 +54,16 @@ export async function moveAll(api: Api, pages: AsyncIterable<OldSession[]>, movi
     }
     await Promise.all(Array.from({ length: AT_ONCE }, worker))
   }
-  return { ...report, lines: linesOf(report) }
+  return report
 }
 
-const linesOf = ({ applied, moved, already, ended, expired, idle, why }: Omit<Report, 'lines'>): Report['lines'] => [
-  [moved, applied ? 'moved' : 'would be moved'],
-  [already, 'are in Rollcall already, and stay as they are there'],
-  [ended, 'have ended in Rollcall, and stay ended'],
-  [expired, 'had expired'],
-  [idle, 'would be over at once: idle longer than the app allows, so not moved'],
+/** The same for people. */
+export const linesOf = ({ why, ...counts }: Report): [count: number, what: string][] => [
+  [counts.moved, counts.applied ? 'moved' : 'would be moved'],
+  [counts.already, 'are in Rollcall already, and stay as they are there'],
+  [counts.ended, 'have ended in Rollcall, and stay ended'],
+  [counts.expired, 'had expired'],
+  [counts.idle, 'would be over at once: idle longer than the app allows, so not moved'],
   ...Object.entries(why).map(([reason, count]): [number, string] => [count, `refused: ${reason}`]),
 ]
 

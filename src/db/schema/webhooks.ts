@@ -33,14 +33,14 @@ export const webhooks = pgTable('webhooks', {
   notBefore: time('not_before'),
 })
 
-/** What happened, written in the transaction of the act, while some endpoint wants it. Triggers write it. */
+/** What happened, written in the transaction of the act, while some endpoint wants it. Triggers write it, but for tests. */
 export const outbox = pgTable(
   'outbox',
   {
     id: bigserial({ mode: 'number' }).primaryKey(),
     /** What receivers know it by, the same at each attempt. */
     messageId: uuid('message_id').notNull().defaultRandom(),
-    source: text().$type<'audit' | 'ended' | 'ended-many'>().notNull(),
+    source: text().$type<'audit' | 'ended' | 'ended-many' | 'test'>().notNull(),
     facts: jsonb().$type<unknown>().notNull(),
     at: time('at').notNull().defaultNow(),
   },

@@ -1,5 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
+import { changeKey, type KeyChanges } from '../../../src/accounts/changeKey.js'
 import {
   createKey,
   ensureBootstrapKey,
@@ -80,6 +81,40 @@ describe('API keys', () => {
       expect((await listKeys(db)).find(({ id }) => id === key.id)).toMatchObject({ revokedAt: expect.any(Date) })
     })
 
+    it('S-62 a changed key says what it was and is, in both logs, once; what stays as it is leaves no line', async () => {
+      const { db } = database
+      const { key } = await made(db, { requestsPerMinute: 60 })
+      const change = (changes: KeyChanges) => changeKey(db, key.id, changes, SYSTEM)
+      expect(await change({ name: ' Night job ', requestsPerMinute: 60 })).toMatchObject({
+        status: 'changed',
+        key: { name: 'Night job', requestsPerMinute: 60 },
+      })
+      expect(await change({ name: 'Night job', requestsPerMinute: undefined })).toMatchObject({ status: 'unchanged' })
+      expect(await change({ name: ' ' })).toEqual({ status: 'refused', why: 'no-name' })
+      expect(await findKey(db, key.id)).toMatchObject({ ...key, name: 'Night job' })
+      expect(await db.$count(revocations, and(eq(revocations.kind, 'key'), eq(revocations.target, key.id)))).toBe(1)
+      const events = await db
+        .select()
+        .from(auditEvents)
+        .where(and(eq(auditEvents.action, 'key.changed'), eq(auditEvents.targetId, key.id)))
+      expect(events).toMatchObject([
+        {
+          targetName: 'Deploy script',
+          details: { app: 'Rollcall', before: { name: 'Deploy script' }, after: { name: 'Night job' } },
+        },
+      ])
+    })
+
+    it('a key that is over is not changed, nor one that was never there', async () => {
+      const { db } = database
+      const [gone, over] = [await made(db), await made(db)]
+      await revokeKey(db, gone.key.id, SYSTEM)
+      await db.update(apiKeys).set({ expiresAt: sql`now()` }).where(eq(apiKeys.id, over.key.id))
+      for (const { key } of [gone, over])
+        expect(await changeKey(db, key.id, { name: 'Else' }, SYSTEM)).toEqual({ status: 'refused', why: 'not-usable' })
+      expect(await changeKey(db, newId<KeyId>(), { name: 'Else' }, SYSTEM)).toBeUndefined()
+    })
+
     it('S-60 an expired key is refused', async () => {
       const { db } = database
       const { key, secret } = await made(db, { expiresAt: new Date(Date.now() + 3_600_000) })
@@ -112,12 +147,16 @@ describe('API keys', () => {
     })
 
     it.each(['person', 'viewer', 'responder'] as const)(
-      'S-35 S-62 a %s makes and revokes no key, and the audit log has who tried',
+      'S-35 S-62 a %s makes, changes and revokes no key, and the audit log has who tried',
       async (role) => {
         const { db } = database
         const by = await acting(db, await anAccount(db, { role }))
         const { key } = await made(db)
         expect(await createKey(db, { appId: BUILT_IN_APP, name: 'mine', scopes: ['admin'] }, by)).toEqual({
+          status: 'refused',
+          why: 'not-allowed',
+        })
+        expect(await changeKey(db, key.id, { requestsPerMinute: 0 }, by)).toEqual({
           status: 'refused',
           why: 'not-allowed',
         })
@@ -129,6 +168,7 @@ describe('API keys', () => {
           .orderBy(auditEvents.id)
         expect(refused).toMatchObject([
           { action: 'key.created', targetName: 'mine', details: { why: 'not-allowed' } },
+          { action: 'key.changed', targetId: key.id, details: { why: 'not-allowed' } },
           { action: 'key.revoked', targetId: key.id, details: { why: 'not-allowed' } },
         ])
       },

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import { findApp, listApps } from '../../../src/accounts/apps.js'
 import { changeApp, disableApp } from '../../../src/accounts/changeApp.js'
-import { createKey, findKeyBySecret, listKeys } from '../../../src/accounts/keys.js'
+import { createKey, findKeyBySecret, listKeys, revokeKey } from '../../../src/accounts/keys.js'
 import { listHosts } from '../../../src/accounts/protectedHosts.js'
 import type { Role } from '../../../src/accounts/types.js'
 import { listAudit } from '../../../src/audit/list.js'
@@ -196,6 +196,59 @@ oneDatabase((database) => {
     })
   })
 
+  describe('changing a key', () => {
+    test('shows what holds, changes name and limit, and goes back to where it was opened', async () => {
+      const owner = await browserOf('owner')
+      const id = await anApp(database.db)
+      const key = await aKey(database.db, { app: id, scopes: ['sessions:read'] })
+      const path = `/admin/settings/keys/${key.id}/change`
+      const said = async (form: Record<string, string>, at = `${HERE}/${id}`) => {
+        const { status, headers } = await owner.post(path, form)
+        expect([status, headers.get('location')]).toEqual([303, at])
+        return textOf((await owner.get(at)).body)
+      }
+      expect(await said({ name: ' Night <job> ', rate: '60' })).toMatch(
+        /Night <job> rck_….{4} · At most 60 requests a minute.*The key Night <job> is changed/,
+      )
+      expect((await owner.get(path)).body).toMatch(/name="rate" value="60"/)
+      expect(await said({ name: 'Night <job>', rate: '60' })).toContain('Nothing was changed')
+      expect(await said({ name: 'Night <job>', rate: '' })).not.toContain('At most 60 requests')
+      expect(await findKeyBySecret(database.db, key.secret)).toMatchObject({
+        name: 'Night <job>',
+        requestsPerMinute: null,
+        scopes: ['sessions:read'],
+      })
+      const { headers } = await owner.post(
+        path,
+        { name: 'Else', rate: '5' },
+        { 'hx-request': 'true', 'hx-current-url': `${server.url}/admin/settings/keys` },
+      )
+      expect(headers.get('hx-redirect')).toBe('/admin/settings/keys')
+    })
+
+    test.each([
+      [{ name: 'Job', rate: 'many' }, 'Write a whole number, such as 600, or nothing.'],
+      [{ name: '  ', rate: '60' }, 'Write what the key is for.'],
+    ])('%j is said beside its field, and everything stays', async (wrong, words) => {
+      const owner = await browserOf('owner')
+      const id = await anApp(database.db)
+      const key = await aKey(database.db, { app: id })
+      const answer = await owner.post(`/admin/settings/keys/${key.id}/change`, wrong)
+      expect(answer.status).toBe(422)
+      expect(textOf(answer.body)).toContain(words)
+      expect((await findKeyBySecret(database.db, key.secret))?.requestsPerMinute).toBeNull()
+    })
+
+    test('says of a key that was revoked meanwhile that there is nothing to change', async () => {
+      const owner = await browserOf('owner')
+      const key = await aKey(database.db, { app: await anApp(database.db) })
+      await revokeKey(database.db, key.id, SYSTEM)
+      const answer = await owner.post(`/admin/settings/keys/${key.id}/change`, { name: 'Job', rate: '60' })
+      expect(answer.status).toBe(422)
+      expect(textOf(answer.body)).toContain('This key does not work any more: make a new one.')
+    })
+  })
+
   describe('replacing a key', () => {
     test('shows the new one once; the old one works until the time that was chosen, and is then refused', async () => {
       const owner = await browserOf('owner')
@@ -350,5 +403,6 @@ oneDatabase((database) => {
     }
     expect((await responder.post(HERE, { name: 'x', integration: 'http' })).status).toBe(403)
     expect((await responder.post(`/admin/settings/keys/${key}/replace`, { old: 'now' })).status).toBe(403)
+    expect((await responder.post(`/admin/settings/keys/${key}/change`, { name: 'x', rate: '' })).status).toBe(403)
   })
 })

@@ -4,6 +4,7 @@ import { listAudit } from '../../../src/audit/list.js'
 import { SYSTEM } from '../../../src/audit/types.js'
 import { deliveries } from '../../../src/db/schema/webhooks.js'
 import { listWebhooks } from '../../../src/webhooks/endpoints.js'
+import { listDeliveries } from '../../../src/webhooks/log.js'
 import { useApp } from '../../support/app.js'
 import { anAccount, anOwner } from '../../support/builders.js'
 import { oneDatabase } from '../../support/database.js'
@@ -43,8 +44,15 @@ oneDatabase((database) => {
         expect((await owner.get(path)).body, `${path} shows no secret`).not.toContain('whsec_')
 
       const tested = await owner.post(`${own}/test`)
-      expect(textOf(tested.body)).toContain(`The test did not arrive. It answered 500 ${HOSTILE}`)
-      expect(tested.body).not.toContain('<script>alert')
+      expect([tested.status, tested.headers.get('location')]).toEqual([303, own])
+      const afterTest = await owner.get(own)
+      expect(textOf(afterTest.body)).toContain('The test did not arrive It answered 500')
+      expect(textOf(afterTest.body)).toMatch(
+        /rollcall\.test Test msg_[0-9a-f]{32} .* Failed 500 after \d+ ms <script>alert\(1\)<\/script> & "quotes" 1 None/,
+      )
+      expect(afterTest.body).not.toContain('<script>alert')
+      expect(await page(own), 'shown again it is not sent again, nor said again').not.toContain('did not arrive')
+      expect(receiver.received).toHaveLength(1)
       const [first] = receiver.received
       expect(first?.type).toBe('rollcall.test')
       expect(receiver.accepts(first ?? expect.fail(), secret)).toBe(true)
@@ -70,11 +78,41 @@ oneDatabase((database) => {
       await vi.waitFor(async () => expect(await page(own)).toMatch(/Delivered 204 after \d+ ms/), 5_000)
       await owner.post(`${own}/replay`, { since: '30d' })
       expect(await said(owner, own)).toContain('No delivery was given up in that time.')
-      const [delivery] = await database.db.select({ id: deliveries.id }).from(deliveries)
+      const { items } = await listDeliveries(database.db, (await listWebhooks(database.db))[0]?.id ?? expect.fail())
+      const delivery = items.find(({ type }) => type === 'account.blocked')
       const before = receiver.received.length
       await owner.post(`${own}/replay`, { delivery: String(delivery?.id) })
       await vi.waitFor(() => expect(receiver.received.length).toBe(before + 1), 5_000)
       expect((await owner.post(`${own}/replay`, { delivery: 'all' })).status).toBe(400)
+    })
+
+    test('a test that arrives is in the log too, and is never sent once more', async () => {
+      const [webhook] = await listWebhooks(database.db)
+      const own = `${HERE}/${webhook?.id}`
+      const before = receiver.received.length
+      await owner.post(`${own}/disable`)
+      await said(owner, own)
+      await owner.post(`${own}/test`)
+      expect(await said(owner, own)).toMatch(/The test arrived: 204 after \d+ ms/)
+      await owner.post(`${own}/enable`)
+      const { items } = await listDeliveries(database.db, webhook?.id ?? expect.fail(), { state: 'delivered' })
+      const [newest] = items
+      expect(newest).toMatchObject({
+        type: 'rollcall.test',
+        state: 'delivered',
+        attempts: 1,
+        status: 204,
+        nextAt: null,
+      })
+      expect(receiver.received.at(-1)?.id).toBe(newest?.messageId)
+      expect(await page(own)).not.toContain(`Send again ${newest?.messageId}`)
+      await said(owner, own)
+      await owner.post(`${own}/replay`, { delivery: String(newest?.id) })
+      expect(await said(owner, own)).toContain('Nothing was sent')
+      await database.db.update(deliveries).set({ state: 'given-up' })
+      await owner.post(`${own}/replay`, { since: '1h' })
+      expect(await said(owner, own), 'the block, not the two tests').toContain('1 sent once more')
+      await vi.waitFor(() => expect(receiver.received.length).toBe(before + 2), 5_000)
     })
 
     test('its secret is replaced, it is disabled and enabled, changed, and deleted', async () => {
@@ -96,7 +134,17 @@ oneDatabase((database) => {
       const { items } = await listAudit(database.db)
       const acts = items.map(({ action }) => action).filter((action) => action.startsWith('webhook.'))
       expect(acts.map((action) => action.slice('webhook.'.length))).toEqual([
-        ...['removed', 'changed', 'enabled', 'disabled', 'secret-rotated', 'replayed', 'replayed', 'added'],
+        ...[
+          'removed',
+          'changed',
+          'enabled',
+          'disabled',
+          'secret-rotated',
+          ...['replayed', 'enabled', 'disabled'],
+          'replayed',
+          'replayed',
+          'added',
+        ],
       ])
       expect(JSON.stringify(items)).not.toContain('whsec_')
       expect(app.log()).not.toContain('whsec_')

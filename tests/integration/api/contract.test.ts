@@ -322,6 +322,15 @@ eachDatabase((database) => {
       json: { type: expect.stringMatching(/blocked$/) },
     })
 
+    const changeKey = (id: string, changes: object) => contract.call('changeKey', { key, in: id, body: changes })
+    const changed = { name: 'Shop till', requestsPerMinute: 600 }
+    expect((await changeKey(made.key.id, changed)).json).toMatchObject({ ...changed, scopes: ['sessions:verify'] })
+    expect((await changeKey(made.key.id, { name: 'Shop key' })).json).toMatchObject({ requestsPerMinute: 600 })
+    expect((await changeKey(made.key.id, { requestsPerMinute: null })).json.requestsPerMinute).toBeNull()
+    for (const wrong of [{}, { name: ' ' }, { requestsPerMinute: -1 }, { scopes: ['admin'] }])
+      expect((await changeKey(made.key.id, wrong)).status).toBe(400)
+    expect((await changeKey(NOBODY, changed)).status).toBe(404)
+
     const replace = (id: string, oldUntil: unknown, headers = {}) =>
       contract.call('replaceKey', { key, in: id, body: { oldUntil }, headers })
     const twice = { 'idempotency-key': 'replace-1' }
@@ -333,7 +342,8 @@ eachDatabase((database) => {
     expect((await replace(NOBODY, null)).status).toBe(404)
     await contract.call('revokeKey', { key, in: made.key.id })
     await contract.call('revokeKey', { key, in: NOBODY })
-    expect((await replace(made.key.id, null)).json.type).toMatch(/key-over$/)
+    for (const answer of [await replace(made.key.id, null), await changeKey(made.key.id, changed)])
+      expect(answer.json.type).toMatch(/key-over$/)
 
     expect((await contract.call('deleteApp', { key, in: app.id })).json.type).toMatch(/app-in-use$/)
     expect((await contract.call('deleteApp', { key, in: BUILT_IN_APP })).status).toBe(422)
@@ -422,7 +432,12 @@ eachDatabase((database) => {
       const { json } = await contract.call('listDeliveries', { key, in: id, query: 'state=pending&limit=1' })
       expect(json.items).toMatchObject([{ type: 'account.blocked', attempts: 1, status: 500, answer: 'not today' }])
     }, 10_000)
-    const [delivery] = (await contract.call('listDeliveries', { key, in: id })).json.items
+    const [delivery, ...tests] = (await contract.call('listDeliveries', { key, in: id })).json.items
+    const test = { type: 'rollcall.test', state: 'given-up', attempts: 1, status: 500, answer: 'not today' }
+    expect(tests).toMatchObject([test, test])
+    expect(tests.map(({ messageId }: { messageId: string }) => messageId).toReversed()).toEqual(
+      receiver.received.slice(0, 2).map((one) => one.id),
+    )
     const again = (which: object, of = id) => contract.call('replayDeliveries', { key, in: of, body: which })
     expect((await again({ delivery: delivery.id })).json).toEqual({ count: 1 })
     expect((await again({ failedSince: new Date().toISOString() })).json).toEqual({ count: 0 })

@@ -38,6 +38,33 @@ eachPostgres((database) => {
       expect((await send(url, 'GET', '/revocations', { key: key.secret })).status).toBe(401)
   })
 
+  test('a limit changed on one node holds at the next request to each', async () => {
+    const { secret: admin } = await aKey(database.db)
+    const { id, secret: key } = await aKey(database.db, { app: await anApp(database.db), scopes: ['accounts:write'] })
+    const limits = async () => {
+      const asked = await Promise.all([here, there].map(({ url }) => send(url, 'GET', '/accounts', { key })))
+      return asked.map(({ headers }) => headers.get('ratelimit-policy'))
+    }
+    const change = (requestsPerMinute: number | null) =>
+      send(here.url, 'PATCH', `/keys/${id}`, { key: admin, body: { requestsPerMinute } })
+    expect(await limits()).toEqual([null, null])
+    expect((await change(600)).status).toBe(200)
+    expect(await limits()).toEqual(['"key";q=600;w=60', '"key";q=600;w=60'])
+    await change(null)
+    expect(await limits()).toEqual([null, null])
+  })
+
+  test('a name changed on one node is what every other one goes by', async () => {
+    const { key, verify } = await anAppProcess()
+    const { secret: admin } = await aKey(database.db)
+    await send(here.url, 'PATCH', `/keys/${key.id}`, { key: admin, body: { name: 'Called anew' } })
+    const nameThere = async () => {
+      await verify(there.url)
+      return there.services.keys.findCached(key.secret)?.name
+    }
+    await expect.poll(nameThere, { interval: 10, timeout: 5_000 }).toBe('Called anew')
+  })
+
   test('S-60 what follows with it on another node is cut off within the bound', async () => {
     const { key } = await anAppProcess()
     const streams = [await openStream(here.url, key.secret), await openStream(there.url, key.secret)]

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { findKey } from '../../../src/accounts/keys.js'
 import { listSessions } from '../../../src/sessions/list.js'
 import { useApp } from '../../support/app.js'
 import { anAccount, anApp, aSession } from '../../support/builders.js'
@@ -111,8 +112,12 @@ describe('rollcall in a terminal', () => {
       expect(await rollcall(env, ['networks', 'list'])).toMatchObject({
         out: expect.stringMatching(/UNTIL.*\n.*it is lifted.*spraying|UNTIL.*\n.*spraying.*it is lifted/),
       })
-      expect(await rollcall(env, ['networks', 'lift', '203.0.113.0/24'])).toMatchObject({ code: 0 })
+      const lift = ['networks', 'lift', '203.0.113.0/24', '--reason', 'quiet again']
+      expect(await rollcall(env, lift)).toMatchObject({ code: 0, out: '203.0.113.0/24 is not blocked any more.\n' })
       expect((await rollcall(env, ['networks', 'list', '--json'])).json.items).toEqual([])
+      const [lifted] = (await rollcall(env, ['networks', 'list', '--state', 'lifted', '--json'])).json.items
+      expect(lifted).toMatchObject({ network: '203.0.113.0/24', lifted: { reason: 'quiet again' } })
+      expect(await rollcall(env, lift)).toMatchObject({ code: 1, err: expect.stringContaining('is not blocked') })
     })
 
     it('makes, lists and revokes keys, and reads its own key from a file or standard input', async () => {
@@ -128,9 +133,69 @@ describe('rollcall in a terminal', () => {
       const limited = ['keys', 'create', 'slow', '--app', 'Keyed', '--scope', 'sessions:read', '--rate']
       expect((await rollcall(env, [...limited, '60', '--json'])).json.key.requestsPerMinute).toBe(60)
       expect(await rollcall(env, [...limited, 'many'])).toMatchObject({ code: 2 })
-      expect(await rollcall(env, ['keys', 'revoke', key.id])).toMatchObject({ code: 0 })
+      expect(await rollcall(env, ['keys', 'revoke', key.id])).toMatchObject({
+        code: 0,
+        out: 'The key web of Keyed is revoked.\n',
+      })
+      expect((await rollcall(env, ['keys', 'list', '--app', app])).out).toMatch(/web .*20\d\d-.*\n?/)
       expect(await rollcall({ ROLLCALL_URL }, own, { stdin: made.out })).toMatchObject({ code: 4 })
       expect(await rollcall({ ROLLCALL_URL }, ['sessions', 'list'])).toMatchObject({ code: 2 })
+    })
+
+    it('changes the name and the limit of a key, which hold at its next request', async () => {
+      const env = await admin()
+      const app = await anApp(database.db, { name: 'Limited' })
+      const own = await aKey(database.db, { app, scopes: ['accounts:write'] })
+      const change = ['keys', 'change', own.id]
+      const asked = async () =>
+        (
+          await fetch(`${server.url}/api/v1/accounts`, { headers: { authorization: `Bearer ${own.secret}` } })
+        ).headers.get('ratelimit-policy')
+      expect(await asked()).toBeNull()
+      expect(await rollcall(env, [...change, '--rate', '90', '--name', 'Nightly'])).toMatchObject({
+        code: 0,
+        out: 'The key Nightly of Limited is changed.\n',
+      })
+      expect(await asked()).toBe('"key";q=90;w=60')
+      expect((await rollcall(env, [...change, '--rate', 'server', '--json'])).json).toMatchObject({
+        name: 'Nightly',
+        requestsPerMinute: null,
+      })
+      expect(await asked()).toBeNull()
+      expect(await rollcall(env, change)).toMatchObject({ code: 2, err: expect.stringContaining('--rate') })
+      expect(await rollcall(env, [...change, '--rate', '-5'])).toMatchObject({ code: 2 })
+      expect(await rollcall(env, [...change, '--rate', '99999999'])).toMatchObject({ code: 2 })
+      expect(await rollcall({ ...env, ROLLCALL_KEY: own.secret }, [...change, '--rate', '0'])).toMatchObject({
+        code: 4,
+      })
+    })
+
+    it('replaces a key: the new one is printed alone, and the old one goes on for as long as was said', async () => {
+      const env = await admin()
+      const app = await anApp(database.db, { name: 'Rotated' })
+      const old = await aKey(database.db, { app, scopes: ['sessions:read'] })
+      const replace = (...options: string[]) => rollcall(env, ['keys', 'replace', old.id, ...options])
+      const works = async (secret: string) =>
+        (await rollcall({ ...env, ROLLCALL_KEY: secret.trim() }, ['sessions', 'list'])).code === 0
+      const endsInDays = async () =>
+        Math.round(((await findKey(database.db, old.id))?.expiresAt?.getTime() ?? Number.NaN) - Date.now()) / 86_400_000
+
+      const first = await replace('--rate', '60', '--old-until', 'revoked', '--json')
+      expect(first.json).toMatchObject({ key: { replaces: old.id, requestsPerMinute: 60 } })
+      expect(await endsInDays()).toBeNaN()
+      expect((await replace('--old-until', '30d')).code).toBe(0)
+      expect(await endsInDays()).toBeCloseTo(30, 1)
+      const week = await replace()
+      expect(week).toMatchObject({ code: 0, out: expect.stringMatching(/^rck_[\w-]{43}\n$/) })
+      expect(await endsInDays()).toBeCloseTo(7, 1)
+      expect([await works(week.out), await works(old.secret)]).toEqual([true, true])
+      expect((await replace('--old-until', 'now')).code).toBe(0)
+      expect([await works(week.out), await works(old.secret)]).toEqual([true, false])
+      expect(await replace()).toMatchObject({ code: 1, err: expect.stringContaining('make a new key') })
+      expect(await replace('--old-until', 'soon')).toMatchObject({
+        code: 2,
+        err: expect.stringContaining('--old-until'),
+      })
     })
 
     it('reads, exports and verifies the audit log', async () => {

@@ -49,11 +49,12 @@ async function movesThemAll(database: TestDatabase, url: string, browsers: Brows
   const target = await aRollcallStore(database.db, url)
   const env = { ROLLCALL_URL: url, ROLLCALL_KEY: target.key, ROLLCALL_IMPORT_URL: from }
   const live = async () => (await listSessions(database.db, { app: target.app })).items
-  expect((await rollcall(env, ['import', command, '--json'])).json).toMatchObject({
-    applied: false,
-    moved: 3,
-    refused: 0,
-  })
+  const counts = { applied: false, moved: 3, already: 0, ended: 0, expired: 0, idle: 0, refused: 0, why: {} }
+  const asData = await rollcall(env, ['import', command, '--json'])
+  expect([asData.json, asData.err], 'data alone, and nothing beside it').toEqual([counts, ''])
+  const forPeople = await rollcall(env, ['import', command])
+  expect(forPeople.out).toMatch(/^SESSIONS\n3 +would be moved\n0 +are in Rollcall already/)
+  expect(forPeople.err).toContain('--apply moves them')
   expect(await live()).toEqual([])
   const apply = ['import', command, '--apply', '--json']
   expect((await rollcall(env, apply)).json).toMatchObject({

@@ -13,7 +13,7 @@ import { oneDatabase } from '../../support/database.js'
 import { installClient } from '../../support/packedClient.js'
 import { readmeBlock } from '../../support/readme.js'
 import { temporaryFolder } from '../../support/server.js'
-import { aKey } from '../api/client.js'
+import { aKey, send } from '../api/client.js'
 
 const soon = { interval: 5, timeout: 10_000 }
 
@@ -135,6 +135,27 @@ describe.each([
         await vi.waitFor(async () => expect((await ask('/account')).status).toBe(401), soon)
       },
     )
+
+    it('the store: what the API lists and ends is out at the next request, once the receipt has that process', async () => {
+      const { app, origin } = await running('store')
+      const { ask } = await signedIn(origin)
+      expect((await ask('/account')).status).toBe(200)
+      const { secret: key } = await aKey(database.db, {
+        app,
+        scopes: ['sessions:verify', 'sessions:read', 'sessions:write'],
+      })
+      const api = (method: string, path: string) => send(rollcall.url, method, path, { key })
+      const { items } = (await api('GET', '/sessions?q=priya@example.com')).json
+      expect(items).toMatchObject([{ state: 'live', app: { id: app } }])
+      const ended = await api('DELETE', `/sessions/${items[0].id}?reason=stolen`)
+      expect(ended).toMatchObject({ status: 200, json: { state: 'ended' } })
+      const receipt = `/revocations/${ended.headers.get('rollcall-position')}/acknowledged`
+      const applied = expect.objectContaining({ kind: 'app', state: 'applied' })
+      await vi.waitFor(async () => {
+        expect((await api('GET', receipt)).json).toEqual({ complete: true, nodes: expect.arrayContaining([applied]) })
+      }, soon)
+      expect((await ask('/account')).status).toBe(401)
+    })
 
     it.each(['express', 'hono'] as const)(
       'the guards for %s: a page, a payment and a socket end with the session',

@@ -169,6 +169,7 @@ describe.each(PROXIES)('an application behind %s', (proxy) => {
       await nudge()
       const refused = await client.open(`${world.wiki}/`)
       expect([refused.status, refused.body]).toEqual([403, expect.stringContaining('This account is blocked')])
+      expect(refused.body).toContain('If that is a mistake, contact')
       expect(blocked?.status).toBe('blocked')
 
       const other = await inside()
@@ -184,6 +185,18 @@ describe.each(PROXIES)('an application behind %s', (proxy) => {
       await liftBlock(database.db, network.block.id, null, SYSTEM)
       await nudge()
       expect((await other.client.open(`${world.wiki}/`)).status).toBe(200)
+    })
+
+    test('a blocked person reads there what was written for them, as it was written, and nothing of the reason', async () => {
+      const { account, client } = await inside()
+      const terms = { reason: 'SUSPECTED-THEFT', message: 'Call <b>555</b> & ask for "Mo".' }
+      await blockAccount(database.db, account.id, terms, SYSTEM)
+      await nudge()
+      const { status, body } = await client.open(`${world.wiki}/`)
+      expect(status).toBe(403)
+      expect(body).toContain('<p class="plain-message">Call &lt;b&gt;555&lt;/b&gt; &amp; ask for &quot;Mo&quot;.</p>')
+      expect(body).not.toContain('SUSPECTED-THEFT')
+      expect(body, 'the message says whom to ask').not.toContain('If that is a mistake')
     })
 
     test('a part of it is for those with a role alone, however its address is spelled', async () => {

@@ -201,6 +201,8 @@ eachDatabase((database) => {
     'POST /admin/settings/keys/:id/revoke': async () =>
       panel(`/admin/settings/keys/${(await aKey(database.db)).id}/revoke`),
 
+    'POST /admin/settings/keys/:id/change': async () =>
+      panel(`/admin/settings/keys/${(await aKey(database.db)).id}/change`, { name: 'Else', rate: '60' }),
     'POST /admin/settings/keys/:id/replace': async () =>
       panel(`/admin/settings/keys/${(await aKey(database.db)).id}/replace`, { old: '7d' }),
     'POST /admin/apps': 'ends nothing',
@@ -267,6 +269,8 @@ eachDatabase((database) => {
     'POST /api/v1/blocks': () => api('POST', '/blocks', { network: NETWORK, reason: 'again' }),
     'DELETE /api/v1/blocks/:id': async () => api('DELETE', `/blocks/${await aBlock()}`),
     'POST /api/v1/keys': 'ends nothing',
+    'PATCH /api/v1/keys/:id': async () =>
+      api('PATCH', `/keys/${(await aKey(database.db)).id}`, { requestsPerMinute: 60 }),
     'DELETE /api/v1/keys/:id': async () => api('DELETE', `/keys/${(await aKey(database.db)).id}`),
     'POST /api/v1/apps': 'ends nothing',
     'PATCH /api/v1/apps/:id': async () => api('PATCH', `/apps/${await anApp(database.db)}`, { disabled: true }),

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { updateAccount } from '../../../src/accounts/accounts.js'
 import { blockAccount, liftAccountBlock, liftBlock } from '../../../src/accounts/blocks.js'
 import { changeApp, disableApp, enableApp } from '../../../src/accounts/changeApp.js'
+import { changeKey } from '../../../src/accounts/changeKey.js'
 import { changePassword } from '../../../src/accounts/changePassword.js'
 import { deleteApp } from '../../../src/accounts/deleteApp.js'
 import { ensureBootstrapKey, revokeKey } from '../../../src/accounts/keys.js'
@@ -227,6 +228,12 @@ const ROADS: Record<AuditAction, 'ends nothing' | Record<string, Road>> = {
     },
   },
   'key.created': 'ends nothing',
+  'key.changed': {
+    'how often it may ask': async ({ db }) => {
+      const { id } = await aKey(db)
+      return { act: (tx) => changeKey(tx, id, { requestsPerMinute: 60 }, SYSTEM), log: [`key ${id}`] }
+    },
+  },
   'key.replaced': {
     'and the old one runs out': async ({ db }) => {
       const { id } = await aKey(db)
@@ -373,6 +380,7 @@ describe('everything that ends trust, or gives it back, goes through the log', (
       'accounts/accounts.ts: 1',
       'accounts/blocks.ts: 1',
       'accounts/changeApp.ts: 4',
+      'accounts/changeKey.ts: 1',
       'accounts/changePassword.ts: 1',
       'accounts/deleteApp.ts: 1',
       'accounts/endFromNetworks.ts: 2',

@@ -222,6 +222,19 @@ const TOLD: Record<AuditAction, [Partial<AuditEvent>, string][]> = {
       'Ada Byrne made the API key Billing, production for Billing',
     ],
   ],
+  'key.changed': [
+    [
+      {
+        target: of('key', 'Billing'),
+        details: { app: 'Shop', before: { requestsPerMinute: null }, after: { requestsPerMinute: 600 } },
+      },
+      'Ada Byrne changed the requests a minute of the API key Billing of Shop',
+    ],
+    [
+      { target: of('key', 'Billing'), result: 'refused', details: { why: 'not-allowed' } },
+      'Ada Byrne tried to change the API key Billing: the role does not allow it',
+    ],
+  ],
   'key.replaced': [
     [
       { target: of('key', 'Billing'), details: { app: 'Shop', until: '2026-11-21T09:30:00.000Z' } },
