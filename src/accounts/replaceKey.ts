@@ -1,4 +1,4 @@
-import { eq, sql } from 'drizzle-orm'
+import { asc, eq, sql } from 'drizzle-orm'
 import { recordAudit } from '../audit/record.js'
 import type { Actor } from '../audit/types.js'
 import { type Database, databaseTime } from '../db/connect.js'
@@ -45,7 +45,7 @@ export async function replaceKey(
     const now = await databaseTime(tx)
     const why = whyNot(old, oldUntil, now)
     if (why) return { status: 'refused', why }
-    const lifetimeMs = old.expiresAt && old.expiresAt.getTime() - old.createdAt.getTime()
+    const lifetimeMs = await lifetimeOf(tx, old)
     const expiresAt = lifetimeMs === null ? null : new Date(now.getTime() + lifetimeMs)
     const secret = newSecret()
     const { app, name, scopes } = old
@@ -68,6 +68,18 @@ function whyNot(old: ApiKey, oldUntil: Date | 'now' | null, now: Date) {
   if (!(oldUntil instanceof Date)) return undefined
   if (oldUntil <= now) return 'expiry-past'
   return oldUntil.getTime() - now.getTime() > LONGEST_OVERLAP_MS ? 'until-late' : undefined
+}
+
+/** As long as it was made for, whatever its end is by now: what took its place before was made for as long. */
+async function lifetimeOf(tx: Database, { id, createdAt, expiresAt }: ApiKey): Promise<number | null> {
+  const [successor] = await tx
+    .select({ id: apiKeys.id })
+    .from(apiKeys)
+    .where(eq(apiKeys.replaces, id))
+    .orderBy(asc(apiKeys.id))
+    .limit(1)
+  const after = successor && (await findKey(tx, successor.id))
+  return after ? lifetimeOf(tx, after) : expiresAt && expiresAt.getTime() - createdAt.getTime()
 }
 
 /** Never for longer than it would have had. The entry has each process read its end anew. */

@@ -9,6 +9,7 @@ import {
   listKeys,
   revokeKey,
 } from '../../../src/accounts/keys.js'
+import { replaceKey } from '../../../src/accounts/replaceKey.js'
 import { SYSTEM } from '../../../src/audit/types.js'
 import type { Database } from '../../../src/db/connect.js'
 import { type AppId, BUILT_IN_APP, type KeyId, newId } from '../../../src/db/ids.js'
@@ -129,6 +130,23 @@ describe('API keys', () => {
       expect(await findKeyBySecret(db, old.secret)).toMatchObject({ id: old.key.id })
       await revokeKey(db, old.key.id, SYSTEM)
       expect(await findKeyBySecret(db, next.secret)).toMatchObject({ id: next.key.id })
+    })
+
+    it('S-60 a key lasts as long as the first of them was made for, however often and in whatever order it is replaced', async () => {
+      const { db } = database
+      const inDays = (days: number) => new Date(Date.now() + days * 86_400_000)
+      const replaced = async (id: KeyId) => {
+        const answer = await replaceKey(db, id, inDays(7), SYSTEM)
+        return answer?.status === 'replaced' ? answer.key : expect.fail(answer?.status)
+      }
+      const { key: forGood } = await made(db)
+      const second = await replaced(forGood.id)
+      for (const id of [forGood.id, second.id, forGood.id]) expect((await replaced(id)).expiresAt).toBeNull()
+      const { key: limited } = await made(db, { expiresAt: inDays(90) })
+      await replaced(limited.id)
+      const again = await replaced(limited.id)
+      expect(again.expiresAt?.getTime()).toBeGreaterThan(inDays(89).getTime())
+      expect(again.expiresAt?.getTime()).toBeLessThan(inDays(91).getTime())
     })
 
     it('S-60 the last use is noted, at most once a minute', async () => {
