@@ -1,6 +1,7 @@
 import type { TileProps } from '../../templates/components/Tile.js'
 import type { Database } from '../db/connect.js'
-import { type CountSlot, countLive, countOnline, countsAt, type Online, recentSlots } from '../sessions/counts.js'
+import { type CountSlot, countLive, countsAt, recentSlots } from '../sessions/counts.js'
+import { countOnline, type Online } from '../sessions/online.js'
 import type { Count } from '../sessions/types.js'
 
 const WEEK_MS = 7 * 86_400_000

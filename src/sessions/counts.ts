@@ -1,8 +1,8 @@
-import { eq, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import { type Database, rowsOf } from '../db/connect.js'
-import { auditEvents, sessionActivity, sessionCounts, sessions, sessionTallies } from '../db/schema.js'
-import { jobStep } from './jobStep.js'
+import { auditEvents, sessionCounts, sessions } from '../db/schema.js'
 import { isLive, liveTables } from './live.js'
+import { countOnline } from './online.js'
 import { idFloor } from './search.js'
 import { readTotal } from './tallies.js'
 import { type Count, LOOKED_AT } from './types.js'
@@ -30,52 +30,6 @@ async function countSince(db: Database, allEnded: Date): Promise<number> {
 }
 
 const MOST_SINCE = 100_000
-
-/** Accounts with a session seen in the last five minutes. */
-export interface Online {
-  n: number
-  /** When they were counted, where that was not just now. */
-  at: Date | undefined
-}
-
-/** @param live what `countLive` has just said */
-export async function countOnline(db: Database, live: Count): Promise<Online> {
-  if (live.how === 'exact') return { n: await peopleOnline(db), at: undefined }
-  const [kept] = await db.select().from(sessionTallies).where(eq(sessionTallies.kind, 'online'))
-  return { n: kept?.n ?? 0, at: kept?.at ?? undefined }
-}
-
-async function peopleOnline(db: Database): Promise<number> {
-  const [row] = rowsOf<{ n: number }>(
-    await db.execute(sql`
-      select count(distinct ${sessions.accountId})::int as n
-      from ${liveTables} where ${sessionActivity.lastSeenAt} > now() - interval '5 minutes' and ${isLive}`),
-  )
-  return row?.n ?? 0
-}
-
-/** So much of the database's time may go into counting who is online: of ten million it takes seconds. */
-const SHARE = 0.01
-
-/** Counts who is online now and then, so seldom that it costs a hundredth of one connection, for `countOnline` to read. */
-export function createOnlineCounter(db: Database, clock: () => number = () => performance.now()) {
-  let next = Number.NEGATIVE_INFINITY
-  return async (): Promise<void> => {
-    if (clock() < next || (await readTotal(db)).total <= LOOKED_AT) return
-    const began = clock()
-    await jobStep(db, async (tx) => {
-      const n = await peopleOnline(tx)
-      await tx
-        .insert(sessionTallies)
-        .values({ kind: 'online', a: '', b: '', n, at: sql`now()` })
-        .onConflictDoUpdate({
-          target: [sessionTallies.kind, sessionTallies.a, sessionTallies.b],
-          set: { n, at: sql`now()` },
-        })
-    })
-    next = clock() + (clock() - began) / SHARE
-  }
-}
 
 /**
  * Writes the present quarter of an hour for the charts; several processes write the same row. Indexes:
