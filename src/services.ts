@@ -17,6 +17,7 @@ import { removeOldAudit } from './audit/remove.js'
 import { sealAudit, tidyUnsealed } from './audit/seal.js'
 import { SYSTEM } from './audit/types.js'
 import { BadConfiguration, type Config } from './config.js'
+import { analyzeGrown } from './db/analyze.js'
 import { CHANNEL, readChange } from './db/changes.js'
 import type { Database, OpenDatabase } from './db/connect.js'
 import { BUILT_IN_APP, newId } from './db/ids.js'
@@ -56,6 +57,7 @@ const MARK_MS = 1_000
 const TALLY_MS = 2_000
 const ONLINE_MS = 5_000
 const COUNT_MS = 60_000
+const ANALYZE_MS = 10_000
 const SEAL_MS = 2_000
 const CHECK_CHAIN_MS = 60_000
 const REMOVE_MS = 60 * 60_000
@@ -166,6 +168,7 @@ export async function startServices(config: Config, database: OpenDatabase, log:
     every(MARK_MS, () => markJobs(db, stopping.signal), failed('what ended by a filter could not be marked')),
     every(SWEEP_MS, () => giveUpOld(db), failed('webhooks that were never sent could not be given up')),
     every(COUNT_MS, () => recordCounts(db), failed('the counts for the charts could not be written')),
+    every(ANALYZE_MS, () => analyzeGrown(database), failed('a table that has grown could not be looked at anew')),
     every(
       PRUNE_MS,
       () =>
