@@ -28,7 +28,7 @@ import { createRememberedHosts } from './forward/rememberedHosts.js'
 import type { Services } from './http/env.js'
 import { createExports } from './http/exports.js'
 import { createStreams } from './http/streams.js'
-import { countLive, recordCounts } from './sessions/counts.js'
+import { countLive, endedInDay, recordCounts } from './sessions/counts.js'
 import { createFeed } from './sessions/feed.js'
 import { pruneHandOvers } from './sessions/handOver.js'
 import { markEndings, pruneEndings } from './sessions/markEndings.js'
@@ -104,7 +104,8 @@ export async function startServices(config: Config, database: OpenDatabase, log:
       feed,
       counts: async () => {
         const live = await countLive(db)
-        return { live: live.n, online: (await countOnline(db, live)).n }
+        const [online, ended] = await Promise.all([countOnline(db, live), endedInDay(db, new Date())])
+        return { live: live.n, online: online.n, endedInDay: ended }
       },
       inTouch: () => node.engine.follower.leaseLeft() > 0,
       paceMs: () => services.streams.paceMs,

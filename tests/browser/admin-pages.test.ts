@@ -122,6 +122,19 @@ oneDatabase((database) => {
       expect(asked).not.toContain('/admin/sessions')
     })
 
+    test('its number of those that ended follows, in the open page and in the next one', async () => {
+      const { page, account } = await liveList()
+      const tile = page.locator('[data-figure="ended"]')
+      const before = Number(await tile.innerText())
+      const { session } = await aSession(database.db, { account })
+      await revokeSession(database.db, session.id, TERMINAL, 'stolen')
+      await page.reload()
+      expect(Number(await tile.innerText())).toBe(before + 1)
+      const { session: next } = await aSession(database.db, { account })
+      await revokeSession(database.db, next.id, TERMINAL, 'stolen')
+      await expect.poll(() => tile.innerText(), { timeout: 20_000 }).toBe(String(before + 2))
+    })
+
     test('while somebody works in it new rows wait; choice, focus and drawer stay', async () => {
       const { page, account } = await liveList()
       const { session: chosen } = await aSession(database.db, { account })
