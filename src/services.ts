@@ -18,6 +18,7 @@ import { removeOldAudit } from './audit/remove.js'
 import { sealAudit, tidyUnsealed } from './audit/seal.js'
 import { SYSTEM } from './audit/types.js'
 import { BadConfiguration, type Config } from './config.js'
+import { analyzeGrown } from './db/analyze.js'
 import { CHANNEL, readChange } from './db/changes.js'
 import type { Database, OpenDatabase } from './db/connect.js'
 import { BUILT_IN_APP, newId } from './db/ids.js'
@@ -28,13 +29,14 @@ import { createRememberedHosts } from './forward/rememberedHosts.js'
 import type { Services } from './http/env.js'
 import { createExports } from './http/exports.js'
 import { createStreams } from './http/streams.js'
-import { countLive, countOnline, createOnlineCounter, recordCounts } from './sessions/counts.js'
+import { countLive, endedInDay, recordCounts } from './sessions/counts.js'
 import { createFeed } from './sessions/feed.js'
 import { pruneHandOvers } from './sessions/handOver.js'
 import { markEndings, pruneEndings } from './sessions/markEndings.js'
 import { markJobs, pruneJobs } from './sessions/markJobs.js'
 import { createNews } from './sessions/news.js'
 import { createNode } from './sessions/node.js'
+import { countOnline, createOnlineCounter } from './sessions/online.js'
 import { createReceipts } from './sessions/receipts.js'
 import { pruneReceipts } from './sessions/receiptsStored.js'
 import { removeOldSessions } from './sessions/removeOld.js'
@@ -56,6 +58,7 @@ const MARK_MS = 1_000
 const TALLY_MS = 2_000
 const ONLINE_MS = 5_000
 const COUNT_MS = 60_000
+const ANALYZE_MS = 10_000
 const SEAL_MS = 2_000
 const CHECK_CHAIN_MS = 60_000
 const REMOVE_MS = 60 * 60_000
@@ -102,7 +105,8 @@ export async function startServices(config: Config, database: OpenDatabase, log:
       feed,
       counts: async () => {
         const live = await countLive(db)
-        return { live: live.n, online: (await countOnline(db, live)).n }
+        const [online, ended] = await Promise.all([countOnline(db, live), endedInDay(db, new Date())])
+        return { live: live.n, online: online.n, endedInDay: ended }
       },
       inTouch: () => node.engine.follower.leaseLeft() > 0,
       paceMs: () => services.streams.paceMs,
@@ -166,6 +170,7 @@ export async function startServices(config: Config, database: OpenDatabase, log:
     every(MARK_MS, () => markJobs(db, stopping.signal), failed('what ended by a filter could not be marked')),
     every(SWEEP_MS, () => giveUpOld(db), failed('webhooks that were never sent could not be given up')),
     every(COUNT_MS, () => recordCounts(db), failed('the counts for the charts could not be written')),
+    every(ANALYZE_MS, () => analyzeGrown(database), failed('a table that has grown could not be looked at anew')),
     every(
       PRUNE_MS,
       () =>

@@ -43,7 +43,7 @@ interface LayoutProps {
   refreshOf?: AccountId
   /** What lies over the content at the side. Empty on pages that can open one. */
   drawer?: Child
-  /** What the rows' menus are filled with. Beside the content, which is brought anew without it. */
+  /** What rows take from it: their menus, what htmx does with them. Beside the content, which is brought anew without it. */
   rowMenu?: Child
   /** Files that its text needs beside the one of every page: `fontsOf`. */
   fonts?: string[]

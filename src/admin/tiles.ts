@@ -1,6 +1,7 @@
 import type { TileProps } from '../../templates/components/Tile.js'
 import type { Database } from '../db/connect.js'
-import { type CountSlot, countLive, countOnline, countsAt, type Online, recentSlots } from '../sessions/counts.js'
+import { type CountSlot, countLive, countsAt, endedInDay, recentSlots } from '../sessions/counts.js'
+import { countOnline, type Online } from '../sessions/online.js'
 import type { Count } from '../sessions/types.js'
 
 const WEEK_MS = 7 * 86_400_000
@@ -17,8 +18,8 @@ export async function sessionTiles(
   live: Count | undefined,
   now: Date = new Date(),
 ): Promise<TileProps[]> {
-  const figures = await readFigures(db, live, now)
-  return [...liveTiles(figures), signInTile(figures), endedTile(figures)]
+  const [figures, ended] = await Promise.all([readFigures(db, live, now), endedInDay(db, now)])
+  return [...liveTiles(figures), signInTile(figures), endedTile(figures, ended)]
 }
 
 export async function overviewTiles(
@@ -74,8 +75,14 @@ function signInTile({ slots }: Figures): TileProps {
   return { label: 'Sign-ins, 24 h', href: '/admin/audit?group=sign-ins', ...daily(slots, (slot) => slot.signIns) }
 }
 
-function endedTile({ slots }: Figures): TileProps {
-  return { label: 'Ended, 24 h', href: '/admin/sessions?state=ended', ...daily(slots, (slot) => slot.ended) }
+function endedTile({ slots }: Figures, ended: number): TileProps {
+  return {
+    label: 'Ended, 24 h',
+    href: '/admin/sessions?state=ended',
+    about: true,
+    ...daily(slots, (slot) => slot.ended, ended),
+    figure: 'ended',
+  }
 }
 
 function failureTile({ slots }: Figures): TileProps {
@@ -88,15 +95,24 @@ function failureTile({ slots }: Figures): TileProps {
   }
 }
 
-/** The last 24 hours beside the 24 before; those unknown where nothing was counted yet. */
-function daily(slots: CountSlot[], of: (slot: CountSlot) => number): Pick<TileProps, 'value' | 'note' | 'trend'> {
+/**
+ * The last 24 hours beside the 24 before; those unknown where nothing was counted yet.
+ *
+ * @param known the last 24 hours, where they are known better than by the slots
+ */
+function daily(
+  slots: CountSlot[],
+  of: (slot: CountSlot) => number,
+  known?: number,
+): Pick<TileProps, 'value' | 'note' | 'trend'> {
   const sum = (some: CountSlot[]) => some.reduce((total, slot) => total + of(slot), 0)
   const today = slots.filter(({ ago }) => ago < SLOTS_A_DAY)
+  const value = known ?? sum(today)
   const before = slots.filter(({ ago }) => ago >= SLOTS_A_DAY)
   const counted = before.reduce((total, { quarters }) => total + quarters, 0)
   return {
-    value: sum(today),
-    note: change(sum(today), counted >= QUARTERS_A_DAY / 2 ? sum(before) : undefined, 'the day before'),
+    value,
+    note: change(value, counted >= QUARTERS_A_DAY / 2 ? sum(before) : undefined, 'the day before'),
     trend: trend(slots, (slot) => of(slot) / slot.quarters),
   }
 }

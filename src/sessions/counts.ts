@@ -1,8 +1,8 @@
-import { eq, sql } from 'drizzle-orm'
-import { type Database, rowsOf } from '../db/connect.js'
-import { auditEvents, sessionActivity, sessionCounts, sessions, sessionTallies } from '../db/schema.js'
-import { jobStep } from './jobStep.js'
+import { type Column, type SQL, sql } from 'drizzle-orm'
+import { type Database, databaseTime, rowsOf } from '../db/connect.js'
+import { auditEvents, sessionCounts, sessions } from '../db/schema.js'
 import { isLive, liveTables } from './live.js'
+import { countOnline } from './online.js'
 import { idFloor } from './search.js'
 import { readTotal } from './tallies.js'
 import { type Count, LOOKED_AT } from './types.js'
@@ -31,71 +31,45 @@ async function countSince(db: Database, allEnded: Date): Promise<number> {
 
 const MOST_SINCE = 100_000
 
-/** Accounts with a session seen in the last five minutes. */
-export interface Online {
-  n: number
-  /** When they were counted, where that was not just now. */
-  at: Date | undefined
-}
-
-/** @param live what `countLive` has just said */
-export async function countOnline(db: Database, live: Count): Promise<Online> {
-  if (live.how === 'exact') return { n: await peopleOnline(db), at: undefined }
-  const [kept] = await db.select().from(sessionTallies).where(eq(sessionTallies.kind, 'online'))
-  return { n: kept?.n ?? 0, at: kept?.at ?? undefined }
-}
-
-async function peopleOnline(db: Database): Promise<number> {
-  const [row] = rowsOf<{ n: number }>(
-    await db.execute(sql`
-      select count(distinct ${sessions.accountId})::int as n
-      from ${liveTables} where ${sessionActivity.lastSeenAt} > now() - interval '5 minutes' and ${isLive}`),
-  )
-  return row?.n ?? 0
-}
-
-/** So much of the database's time may go into counting who is online: of ten million it takes seconds. */
-const SHARE = 0.01
-
-/** Counts who is online now and then, so seldom that it costs a hundredth of one connection, for `countOnline` to read. */
-export function createOnlineCounter(db: Database, clock: () => number = () => performance.now()) {
-  let next = Number.NEGATIVE_INFINITY
-  return async (): Promise<void> => {
-    if (clock() < next || (await readTotal(db)).total <= LOOKED_AT) return
-    const began = clock()
-    await jobStep(db, async (tx) => {
-      const n = await peopleOnline(tx)
-      await tx
-        .insert(sessionTallies)
-        .values({ kind: 'online', a: '', b: '', n, at: sql`now()` })
-        .onConflictDoUpdate({
-          target: [sessionTallies.kind, sessionTallies.a, sessionTallies.b],
-          set: { n, at: sql`now()` },
-        })
-    })
-    next = clock() + (clock() - began) / SHARE
-  }
-}
-
 /**
- * Writes the present quarter of an hour for the charts; several processes write the same row. Indexes:
- * audit_events_action, sessions_ended.
+ * Writes the present quarter of an hour for the charts, and when it has just begun, what came at the end of the one
+ * before; several processes write the same rows. Indexes: audit_events_action, sessions_ended.
+ *
+ * @param now the database's time unless given
  */
-export async function recordCounts(db: Database): Promise<void> {
+export async function recordCounts(db: Database, now?: Date): Promise<void> {
   const live = await countLive(db)
   const online = await countOnline(db, live)
-  const [quarter] = rowsOf<{ at: string }>(await db.execute(sql`select ${QUARTER}::text as at`))
-  // Ids of events begin with the time by the clock of the process that made them: it may be behind the database's.
-  const floor = idFloor(new Date(new Date(quarter?.at ?? 0).getTime() - CLOCKS_APART_MS))
-  const events = (action: string) => sql`(
-    select count(*) from ${auditEvents}
-    where ${auditEvents.action} = ${action} and ${auditEvents.id} >= ${floor} and ${auditEvents.at} >= ${QUARTER})`
+  const ms = (now ?? (await databaseTime(db))).getTime()
+  const begin = new Date(ms - (ms % QUARTER_MS))
+  if (ms - begin.getTime() < YOUNG_MS) {
+    const before = new Date(begin.getTime() - QUARTER_MS)
+    await db.execute(sql`
+      update ${sessionCounts} set (sign_ins, failures, ended) = (select ${sumsOf(before)})
+      where at = ${before.toISOString()}::timestamptz`)
+  }
   await db.execute(sql`
     insert into ${sessionCounts} (at, live, online, sign_ins, failures, ended)
-    select ${QUARTER}, ${live.n}, ${online.n}, ${events('session.started')}, ${events('sign-in.refused')},
-      (select count(*) from ${sessions} where ${sessions.endedAt} >= ${QUARTER})
+    select ${begin.toISOString()}::timestamptz, ${live.n}, ${online.n}, ${sumsOf(begin)}
     on conflict (at) do update set live = excluded.live, online = excluded.online, sign_ins = excluded.sign_ins,
       failures = excluded.failures, ended = excluded.ended`)
+}
+
+const QUARTER_MS = 15 * 60_000
+/** Some times as long as it is until it is written again. */
+const YOUNG_MS = 3 * 60_000
+
+/** Of the quarter of an hour that begins then: sign-ins, failures, and sessions that ended. */
+function sumsOf(begin: Date): SQL {
+  // Ids of events begin with the time by the clock of the process that made them: it may be behind the database's.
+  const floor = idFloor(new Date(begin.getTime() - CLOCKS_APART_MS))
+  const from = sql`${begin.toISOString()}::timestamptz`
+  const within = (at: Column) => sql`${at} >= ${from} and ${at} < ${from} + interval '15 minutes'`
+  const events = (action: string) => sql`(
+    select count(*) from ${auditEvents}
+    where ${auditEvents.action} = ${action} and ${auditEvents.id} >= ${floor} and ${within(auditEvents.at)})`
+  return sql`${events('session.started')}, ${events('sign-in.refused')},
+    (select count(*) from ${sessions} where ${within(sessions.endedAt)})`
 }
 
 const CLOCKS_APART_MS = 10 * 60_000
@@ -124,6 +98,27 @@ export async function recentSlots(db: Database, now: Date): Promise<CountSlot[]>
       from ${sessionCounts} where at > ${at} - interval '48 hours' and at <= ${at} group by 1 order by 1`),
   )
 }
+
+/**
+ * How many have ended within a day: by the quarters, of which the last ones are written once a minute, and those that
+ * came since. Of more than `MOST_FRESH` in half an hour the minute's figure has to do. Indexes: session_counts' key,
+ * sessions_ended.
+ */
+export async function endedInDay(db: Database, now: Date): Promise<number> {
+  const at = sql`${now.toISOString()}::timestamptz`
+  const lately = sql`${QUARTER} - interval '15 minutes'`
+  const [row] = rowsOf<{ n: number }>(
+    await db.execute(sql`
+      select (
+        coalesce(sum(ended), 0) + greatest(0, (
+          select count(*) from (select from ${sessions} where ended_at >= ${lately} limit ${MOST_FRESH}) fresh
+        ) - coalesce(sum(ended) filter (where at >= ${lately}), 0)))::int as n
+      from ${sessionCounts} where at > ${at} - interval '24 hours' and at <= ${at}`),
+  )
+  return row?.n ?? 0
+}
+
+const MOST_FRESH = 2_000
 
 /** What was counted in the quarter of an hour that is nearest to then, if one was. */
 export async function countsAt(db: Database, then: Date): Promise<{ live: number; online: number } | undefined> {

@@ -21,10 +21,11 @@ export interface News {
   readonly listeners: number
 }
 
-/** Live sessions, and people online. */
+/** Live sessions, people online, and sessions that ended within a day. */
 export interface LiveCounts {
   live: number
   online: number
+  endedInDay: number
 }
 
 export interface NewsOptions {

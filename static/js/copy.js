@@ -5,11 +5,6 @@ document.addEventListener('click', async (event) => {
   const { copy, copyPath } = button.dataset
   await navigator.clipboard.writeText(copy ?? new URL(copyPath, location.origin).href)
   button.dataset.copied = ''
-  say('Copied')
+  globalThis.rollcall.say('Copied', button.closest('dialog'))
   setTimeout(() => delete button.dataset.copied, 2000)
 })
-
-function say(text) {
-  const region = document.getElementById('spoken')
-  if (region) region.textContent = text
-}

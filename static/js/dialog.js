@@ -20,6 +20,9 @@ function open(dialog, by) {
   dialog.showModal()
 }
 
+// A page may come with what is wrong in it.
+document.querySelector('[aria-invalid="true"]')?.focus()
+
 /** In this order, not in that of the page: what is wrong comes first. */
 function focusFirst(form) {
   const first = ['[aria-invalid="true"]', '[autofocus]', 'input:not([type="hidden"]), button']

@@ -21,7 +21,9 @@ document.addEventListener('click', (event) => {
 })
 
 document.addEventListener('keydown', (event) => {
-  if (event.key !== 'Escape' || event.defaultPrevented || document.querySelector('dialog[open]')) return
+  // What lies over it goes first, and a text box is left first.
+  if (event.key !== 'Escape' || document.querySelector('dialog[open], details.menu[open]')) return
+  if (event.target.matches('input:not([type="checkbox"], [type="radio"]), textarea, select')) return
   if (openSession()) closeDrawer()
 })
 

@@ -190,7 +190,8 @@ function show() {
     if (element.dataset.state === state) continue
     element.dataset.state = state
     element.querySelector('.dot').dataset.tone = text === 'Live' ? 'green' : 'amber'
-    element.querySelector('[data-text]').textContent = text
+    const said = element.querySelector('[data-text]')
+    if (said.textContent !== text) said.textContent = text
   }
 }
 

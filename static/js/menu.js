@@ -11,7 +11,10 @@ document.addEventListener('click', (event) => {
 
 document.addEventListener('keydown', (event) => {
   if (event.key === 'Escape') {
+    const dialog = [...document.querySelectorAll('dialog[open]')].at(-1)
     for (const menu of openMenus()) {
+      // It may have been opened over an open menu: it goes first.
+      if (dialog && !dialog.contains(menu)) continue
       close(menu)
       menu.querySelector('summary').focus()
       event.preventDefault()

@@ -148,7 +148,6 @@ if (palette) {
   }
 
   function say(text) {
-    const region = document.getElementById('palette-said')
-    if (region) region.textContent = text
+    globalThis.rollcall.say(text, palette)
   }
 }

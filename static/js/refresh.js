@@ -58,8 +58,8 @@ function shortText(n) {
   return n < 1_000_000 ? `${Math.round(n / 1000)}k` : `${(n / 1_000_000).toFixed(n < 100_000_000 ? 1 : 0)}m`
 }
 
-function showNumbers({ live, online }) {
-  for (const [name, value] of Object.entries({ live, online })) {
+function showNumbers({ live, online, endedInDay }) {
+  for (const [name, value] of Object.entries({ live, online, ended: endedInDay })) {
     if (value === undefined) continue
     for (const element of document.querySelectorAll(`[data-figure="${name}"]`)) {
       element.textContent = shortText(value)

@@ -187,6 +187,7 @@ function letWait(n) {
   fresh = 0
   const box = document.querySelector('[data-new]')
   if (!box) return
+  if (box.hidden) globalThis.rollcall.say('New sessions wait above the list')
   box.hidden = false
   box.querySelector('[data-text]').textContent = `${waiting > 99 ? '99+' : waiting} new, show`
 }

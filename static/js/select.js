@@ -1,6 +1,7 @@
 // Selecting rows: shift-click takes the rows between, the head's box takes the page, the bar says how many.
 const boxes = () => [...document.querySelectorAll('.row-select')]
 let last
+let said = 0
 
 document.addEventListener('click', (event) => {
   if (event.target.matches?.('.select-all')) {
@@ -33,6 +34,8 @@ function count() {
     head.indeterminate = chosen > 0 && chosen < all.length
   }
   for (const element of document.querySelectorAll('[data-selected]')) element.textContent = `${chosen} selected`
+  if (chosen !== said) globalThis.rollcall.say(`${chosen} selected`)
+  said = chosen
   for (const element of document.querySelectorAll('[data-selected-act]')) {
     const { selectedAct, of } = element.dataset
     element.textContent = `${selectedAct} ${chosen} ${of}${chosen === 1 ? '' : 's'}`

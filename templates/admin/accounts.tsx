@@ -211,9 +211,7 @@ function BulkBar() {
   })
   return (
     <div class="bulk-bar">
-      <strong data-selected aria-live="polite">
-        Selected
-      </strong>
+      <strong data-selected>Selected</strong>
       <span class="grow" />
       <button type="reset" class="btn" data-variant="outline" data-clear-selection>
         Clear

@@ -3,7 +3,7 @@ import type { AccountSummary } from '../../src/accounts/types.js'
 import type { BlockManyErrors, BlockManyValues, Selected } from '../../src/admin/accountsMany.js'
 import { ButtonLink, type ButtonLook } from '../components/Button.js'
 import { Notice } from '../components/Card.js'
-import { DialogForm } from '../components/Dialog.js'
+import { DialogContent, DialogForm } from '../components/Dialog.js'
 import { Checkbox, Field } from '../components/Field.js'
 import type { Page } from '../components/page.js'
 import { EmptyState } from '../components/States.js'
@@ -138,7 +138,7 @@ function ManyPage({
         children
       ) : (
         <div class="dialog-page">
-          <div id="dialog-content" class="dialog-content">
+          <DialogContent>
             <EmptyState
               icon="users"
               title="Nobody to do this to"
@@ -151,7 +151,7 @@ function ManyPage({
               {none}
             </EmptyState>
             <LeftOut accounts={accounts} />
-          </div>
+          </DialogContent>
         </div>
       )}
     </Layout>

@@ -2,7 +2,7 @@ import type { App } from '../../src/accounts/apps.js'
 import type { DisableErrors, DisableValues } from '../../src/admin/appsActs.js'
 import type { KillPreview } from '../../src/sessions/killSwitch.js'
 import { ButtonLink } from '../components/Button.js'
-import { DialogForm } from '../components/Dialog.js'
+import { DialogContent, DialogForm } from '../components/Dialog.js'
 import { Field } from '../components/Field.js'
 import { inDialog, type Page } from '../components/page.js'
 import { boundText } from '../components/receiptWords.js'
@@ -134,7 +134,7 @@ export function DeleteAppPage({ page, app, keys, hosts, ended, sessionDays, type
 function DisableFirst({ path }: { path: string }) {
   return (
     <div class="dialog-page">
-      <div id="dialog-content" class="dialog-content">
+      <DialogContent>
         <EmptyState
           icon="trash-2"
           title="Disable it first"
@@ -149,7 +149,7 @@ function DisableFirst({ path }: { path: string }) {
         >
           Only an app that is disabled, and so has no session left, can be deleted.
         </EmptyState>
-      </div>
+      </DialogContent>
     </div>
   )
 }

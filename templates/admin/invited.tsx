@@ -1,6 +1,7 @@
 import type { Invited } from '../../src/accounts/invitations.js'
 import { ButtonLink } from '../components/Button.js'
 import { Notice } from '../components/Card.js'
+import { DialogContent } from '../components/Dialog.js'
 import type { Page } from '../components/page.js'
 import { Layout } from '../layout.js'
 import { momentText } from '../words.js'
@@ -26,7 +27,7 @@ export function InvitedPage({ page, invited, link, again }: InvitedProps) {
       heading={<AccountActHeading account={account} title="Link" />}
     >
       <div class="dialog-page">
-        <div id="dialog-content" class="dialog-content">
+        <DialogContent>
           <div>
             <div class="dialog-body">
               <div class="dialog-head">
@@ -56,7 +57,7 @@ export function InvitedPage({ page, invited, link, again }: InvitedProps) {
               </ButtonLink>
             </div>
           </div>
-        </div>
+        </DialogContent>
       </div>
     </Layout>
   )

@@ -78,8 +78,19 @@ function Progress({ job }: { job: Job }) {
         <p class="muted">{MEANING[state]}</p>
         {state !== 'done' && <Steering job={job} />}
       </div>
+      <p class="visually-hidden" id="job-said" role="status">
+        {saidOf(job)}
+      </p>
     </section>
   )
+}
+
+/** For who cannot see the bar, at each quarter: the numbers change every three seconds. */
+function saidOf({ set, marked, state }: Job): string {
+  if (state === 'done') return `Done: ${countText(marked, 'row')} marked`
+  const quarters = set ? Math.floor((4 * (marked + set.gone)) / Math.max(1, set.total)) : 0
+  const part = quarters > 0 ? `${25 * Math.min(quarters, 3)} % of the rows marked` : 'Rows are being marked'
+  return state === 'paused' ? `Paused: ${part}` : part
 }
 
 const MEANING = {

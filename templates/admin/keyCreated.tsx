@@ -1,5 +1,6 @@
 import type { ApiKey } from '../../src/accounts/types.js'
 import { ButtonLink } from '../components/Button.js'
+import { DialogContent } from '../components/Dialog.js'
 import type { Page } from '../components/page.js'
 import { Time } from '../components/Time.js'
 import { Layout } from '../layout.js'
@@ -25,7 +26,7 @@ export function KeyCreatedPage({
       heading={<ActHeading from={[{ href: '/admin/settings/keys', text: 'API keys' }]} title={key.name} />}
     >
       <div class="dialog-page">
-        <div id="dialog-content" class="dialog-content">
+        <DialogContent>
           <div>
             <div class="dialog-body">
               <div class="dialog-head">
@@ -67,7 +68,7 @@ export function KeyCreatedPage({
               </ButtonLink>
             </div>
           </div>
-        </div>
+        </DialogContent>
       </div>
     </Layout>
   )

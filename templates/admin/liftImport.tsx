@@ -1,6 +1,6 @@
 import type { NetworkImport } from '../../src/accounts/imports.js'
 import { ButtonLink } from '../components/Button.js'
-import { DialogForm } from '../components/Dialog.js'
+import { DialogContent, DialogForm } from '../components/Dialog.js'
 import { Field } from '../components/Field.js'
 import type { Page } from '../components/page.js'
 import { EmptyState } from '../components/States.js'
@@ -32,7 +32,7 @@ export function LiftImportPage({ page, found, blocks, many, problem }: LiftImpor
     >
       {blocks === 0 ? (
         <div class="dialog-page">
-          <div id="dialog-content" class="dialog-content">
+          <DialogContent>
             <EmptyState
               icon="lock-open"
               title="Nothing of this list is in force"
@@ -44,7 +44,7 @@ export function LiftImportPage({ page, found, blocks, many, problem }: LiftImpor
             >
               Its blocks are lifted, have ended, or were changed since.
             </EmptyState>
-          </div>
+          </DialogContent>
         </div>
       ) : (
         <DialogForm

@@ -5,7 +5,7 @@ import type { Job } from '../../src/sessions/jobs.js'
 import type { MatchingPreview } from '../../src/sessions/previewMatching.js'
 import { ButtonLink } from '../components/Button.js'
 import { Notice, NotWhole } from '../components/Card.js'
-import { DialogForm } from '../components/Dialog.js'
+import { DialogContent, DialogForm } from '../components/Dialog.js'
 import { Checkbox, Field } from '../components/Field.js'
 import { type Page, usePage } from '../components/page.js'
 import { EmptyState } from '../components/States.js'
@@ -157,11 +157,11 @@ function EveryoneLink({ app }: { app: string | undefined }) {
 function Asked({ title, text, actions }: { title: string; text: string; actions: Child }) {
   return (
     <div class="dialog-page">
-      <div id="dialog-content" class="dialog-content">
+      <DialogContent>
         <EmptyState icon="log-out" title={title} actions={actions}>
           {text}
         </EmptyState>
-      </div>
+      </DialogContent>
     </div>
   )
 }

@@ -1,7 +1,7 @@
 import { deviceText, placeText } from '../../src/devices/words.js'
 import type { Session } from '../../src/sessions/types.js'
 import { ButtonLink } from '../components/Button.js'
-import { DialogForm } from '../components/Dialog.js'
+import { DialogContent, DialogForm } from '../components/Dialog.js'
 import { Field } from '../components/Field.js'
 import type { Page } from '../components/page.js'
 import { EmptyState } from '../components/States.js'
@@ -28,7 +28,7 @@ export function RevokeSessionsPage({ page, sessions, returnTo }: RevokeSessionsP
     <Layout page={page} nav="sessions" title={`Sign out ${what}`}>
       {live.length === 0 ? (
         <div class="dialog-page">
-          <div id="dialog-content" class="dialog-content">
+          <DialogContent>
             <EmptyState
               icon="log-out"
               title="Nothing to sign out"
@@ -36,7 +36,7 @@ export function RevokeSessionsPage({ page, sessions, returnTo }: RevokeSessionsP
             >
               No live session is selected. Tick some in the list; those that have ended already need nothing.
             </EmptyState>
-          </div>
+          </DialogContent>
         </div>
       ) : (
         <DialogForm

@@ -1,7 +1,7 @@
 import { Icon } from '../components/Icon.js'
 import { MenuButton, MenuLine, MenuLink } from '../components/Menu.js'
 import { inDialog, usePage } from '../components/page.js'
-import { signsOut } from './sessionRow.js'
+import { opensDrawer, signsOut } from './sessionRow.js'
 
 /**
  * What the menus of a list's rows are filled with when they are opened (`static/js/rowMenu.js`): `:session`, `:account`
@@ -52,6 +52,17 @@ export function RowMenuItems() {
           </MenuLink>
         )}
       </div>
+    </template>
+  )
+}
+
+/** What htmx does with a row's link and its button, once for all of them (`static/js/rowWires.js`). */
+export function RowWires() {
+  const { can } = usePage()
+  return (
+    <template id="row-wires">
+      <a {...opensDrawer(':session')} />
+      {can.revoke && <button type="submit" {...signsOut(':session')} />}
     </template>
   )
 }

@@ -49,7 +49,7 @@ export function SessionRow({ session, leaving, receipt }: SessionRowProps) {
           name={account.name}
           email={account.email}
           you={yours}
-          link={{ href: `/admin/sessions/${id}`, 'data-row-link': '', ...opensDrawer(id) }}
+          link={{ href: `/admin/sessions/${id}`, 'data-row-link': '' }}
           after={
             yours ? (
               <Badge tone="indigo" inline>
@@ -110,7 +110,8 @@ export function SessionRow({ session, leaving, receipt }: SessionRowProps) {
   )
 }
 
-const opensDrawer = (id: string) =>
+/** Rows get these attributes, and the next, from `RowWires`; without script the link leads to a page of its own. */
+export const opensDrawer = (id: string): Record<string, string> =>
   hx({
     get: `/admin/sessions/${id}`,
     target: '#drawer',
@@ -138,7 +139,6 @@ function QuickSignOut({ session }: { session: Session }) {
         form="row-act"
         formaction={`/admin/sessions/${session.id}/revoke`}
         aria-label={`Sign out ${session.account.name}`}
-        {...signsOut(session.id)}
       >
         Sign out
       </Button>

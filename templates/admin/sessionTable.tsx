@@ -140,7 +140,7 @@ function SortedBy({
 /** What came while somebody worked in the list, or faster than rows can be read, waits until it is asked for. */
 function NewRows() {
   return (
-    <div class="new-rows" role="status" data-new hidden>
+    <div class="new-rows" data-new hidden>
       <button type="button" class="btn" data-variant="primary" data-show-new>
         <Icon name="chevron-up" />
         <span data-text></span>
@@ -152,9 +152,7 @@ function NewRows() {
 function BulkBar({ all }: { all: { n: Count; href: string } | undefined }) {
   return (
     <div class="bulk-bar">
-      <strong data-selected aria-live="polite">
-        Selected
-      </strong>
+      <strong data-selected>Selected</strong>
       {all && (
         <a class="link" {...inDialog(all.href)}>
           Select all {amountText(all.n)} that match

@@ -24,7 +24,7 @@ import { Layout } from '../layout.js'
 import { amountText, numberText } from '../words.js'
 import { OpenJobs } from './job.js'
 import { KillSwitchLink } from './killSwitch.js'
-import { RowMenuItems } from './rowMenu.js'
+import { RowMenuItems, RowWires } from './rowMenu.js'
 import { Filters, filterGroups, waysToWiden } from './sessionFilters.js'
 import { revokeMatchingPath, type SessionsQuery, sessionsPath } from './sessionsQuery.js'
 import { SessionTable } from './sessionTable.js'
@@ -90,7 +90,12 @@ export function SessionsPage(props: SessionsProps) {
       state={state === 'live' ? `(${amountText(count)})` : undefined}
       subtitle={<Subtitle state={state} count={count} tiles={tiles} />}
       refresh={nonsense.length > 0 ? page.path : here}
-      rowMenu={<RowMenuItems />}
+      rowMenu={
+        <>
+          <RowMenuItems />
+          <RowWires />
+        </>
+      }
       fonts={[
         ...(rows.length > 0 && !page.look.hiddenColumns.includes('where') ? [fontFile('jetbrains-mono-address')] : []),
         ...fontsOf(rows.flatMap(namesIn)),

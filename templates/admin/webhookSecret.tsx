@@ -1,5 +1,6 @@
 import type { Webhook } from '../../src/webhooks/endpoints.js'
 import { ButtonLink } from '../components/Button.js'
+import { DialogContent } from '../components/Dialog.js'
 import type { Page } from '../components/page.js'
 import { Layout } from '../layout.js'
 import { ActHeading } from './actHeading.js'
@@ -22,7 +23,7 @@ export function WebhookSecretPage({ page, webhook: { id, url }, secret, isNew }:
       heading={<ActHeading from={[{ href: '/admin/settings/webhooks', text: 'Webhooks' }]} title="Webhook secret" />}
     >
       <div class="dialog-page">
-        <div id="dialog-content" class="dialog-content">
+        <DialogContent>
           <div>
             <div class="dialog-body">
               <div class="dialog-head">
@@ -46,7 +47,7 @@ export function WebhookSecretPage({ page, webhook: { id, url }, secret, isNew }:
               </ButtonLink>
             </div>
           </div>
-        </div>
+        </DialogContent>
       </div>
     </Layout>
   )

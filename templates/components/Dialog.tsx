@@ -23,7 +23,7 @@ export function DialogForm({ title, lead, action, cancel, submit, hidden, childr
   const { text, ...look } = submit
   return (
     <div class="dialog-page">
-      <div id="dialog-content" class="dialog-content">
+      <DialogContent>
         <form {...stayInDialog(action)}>
           {Object.entries(hidden ?? {}).map(([name, value]) => (
             <input type="hidden" name={name} value={value} />
@@ -47,7 +47,18 @@ export function DialogForm({ title, lead, action, cancel, submit, hidden, childr
             </Button>
           </div>
         </form>
-      </div>
+      </DialogContent>
+    </div>
+  )
+}
+
+/** What the <dialog> takes from a page. Everything outside of it is inert while it is open, so it says itself what happens. */
+export function DialogContent({ children }: PropsWithChildren) {
+  return (
+    <div id="dialog-content" class="dialog-content">
+      <p class="dialog-problem" role="alert" data-problem></p>
+      {children}
+      <p class="visually-hidden" role="status" data-said></p>
     </div>
   )
 }

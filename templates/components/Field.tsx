@@ -194,9 +194,10 @@ export function Segmented({ name, legend, value, options, error }: ChoiceProps) 
   )
 }
 
-export function FieldError({ id, children }: PropsWithChildren<{ id?: string }>) {
+/** @param described a field of its own refers to it, and has the focus where it is the first: it would be read out twice. */
+export function FieldError({ id, described, children }: PropsWithChildren<{ id?: string; described?: boolean }>) {
   return (
-    <p class="field-error" id={id} role="alert">
+    <p class="field-error" id={id} role={described ? undefined : 'alert'}>
       <Icon name="circle-alert" />
       {children}
     </p>
@@ -224,7 +225,11 @@ function FieldFrame({
         {aside}
       </div>
       {children}
-      {error && <FieldError id={`${id}-error`}>{error}</FieldError>}
+      {error && (
+        <FieldError id={`${id}-error`} described>
+          {error}
+        </FieldError>
+      )}
       {hint && (
         <p class="field-hint" id={`${id}-hint`}>
           {hint}

@@ -23,11 +23,15 @@ export interface ReceiptProps {
   boundMs: number
 }
 
-/** Within a toast. Asks again by itself until it is complete; without script it stays as it was when the page came. */
+/**
+ * Within a toast. Asks again by itself until it is complete; without script it stays as it was when the page came. Until
+ * then it comes anew each second, and `static/js/toast.js` says when it stands otherwise.
+ */
 export function ToastReceipt(props: ReceiptProps) {
   const { receipt, word, position, boundMs } = props
+  const again = asksAgain(props, 'toast')
   return (
-    <div class="receipt" id={`receipt-${position}`} data-state={stateOf(receipt)} {...asksAgain(props, 'toast')}>
+    <div class="receipt" id={`receipt-${position}`} data-state={stateOf(receipt)} aria-live={again && 'off'} {...again}>
       <StateTile receipt={receipt} />
       <p>{receipt ? `${receiptText(receipt, word)}${receipt.complete ? '.' : ''}` : noReceiptText(boundMs, word)}</p>
       {receipt && <Bars receipt={receipt} />}
@@ -83,8 +87,11 @@ function stateOf(receipt: Receipt | undefined): State {
   return lateOf(receipt).length > 0 ? 'late' : 'waiting'
 }
 
-function asksAgain({ receipt, position, word }: ReceiptProps, shape: 'toast' | 'lines'): Record<string, string> {
-  if (!receipt || receipt.complete) return {}
+function asksAgain(
+  { receipt, position, word }: ReceiptProps,
+  shape: 'toast' | 'lines',
+): Record<string, string> | undefined {
+  if (!receipt || receipt.complete) return undefined
   return hx({
     get: `/admin/receipts/${position}?shape=${shape}&word=${word}`,
     trigger: 'load',

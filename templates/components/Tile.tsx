@@ -13,7 +13,7 @@ export interface TileProps {
   trend?: number[] | undefined
   tone?: 'red' | undefined
   /** Open pages are told it as it changes. */
-  figure?: 'live' | 'online'
+  figure?: 'live' | 'online' | 'ended'
 }
 
 export function Tile({ label, value, about, note, href, trend, tone, figure }: TileProps) {

@@ -47,17 +47,24 @@ export function Toast({ tone, title, text, link, undo, receipt }: ToastProps) {
 /** In an answer to htmx: adds a toast beside what the answer is about. */
 export function ToastPartial(toast: ToastProps) {
   return (
-    <hx-partial hx-target="#toasts" hx-swap="beforeend">
+    <hx-partial hx-target={toast.tone === 'red' ? '#problems' : '#toasts'} hx-swap="beforeend">
       <Toast {...toast} />
     </hx-partial>
   )
 }
 
+/** What went wrong is said at once, all else when there is a pause; each toast by itself, not with those still there. */
 export function ToastRegion({ toast }: { toast: ToastProps | undefined }) {
+  const isProblem = toast?.tone === 'red'
   return (
     <>
-      <div class="toasts" id="toasts" role="status" aria-live="polite">
-        {toast && <Toast {...toast} />}
+      <div class="toasts">
+        <div id="toasts" role="status" aria-atomic="false">
+          {toast && !isProblem && <Toast {...toast} />}
+        </div>
+        <div id="problems" role="alert" aria-atomic="false">
+          {toast && isProblem && <Toast {...toast} />}
+        </div>
       </div>
       <template id="toast-error">
         <div class="toast">

@@ -81,7 +81,7 @@ export function PaletteDialog() {
         </a>
       </template>
       {/* Within the dialog: everything outside of it is inert while it is open. */}
-      <p class="visually-hidden" id="palette-said" role="status"></p>
+      <p class="visually-hidden" role="status" data-said></p>
       <p class="palette-foot" aria-hidden="true">
         <span>
           <kbd class="kbd">↑</kbd>

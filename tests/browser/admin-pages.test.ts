@@ -122,6 +122,42 @@ oneDatabase((database) => {
       expect(asked).not.toContain('/admin/sessions')
     })
 
+    test('a row opens in the drawer again after the list was brought anew, and never as a page', async () => {
+      const { page, account, asked } = await liveList()
+      const { session } = await aSession(database.db, { account })
+      const row = rowOf(page, session.id)
+      await row.waitFor()
+      await page.evaluate('window.stayed = true')
+      for (let n = 0; n < 2; n++) {
+        const link = row.getByRole('link', { name: 'Priya Raman' })
+        await (n === 0 ? link.click() : link.press('Enter'))
+        await page.locator(`#drawer [data-session="${session.id}"]`).waitFor()
+        await page.keyboard.press('Escape')
+        await page.locator('#drawer #session').waitFor({ state: 'detached' })
+        const anew = page.waitForResponse((response) => new URL(response.url()).pathname === '/admin/sessions')
+        await page.evaluate("document.body.dispatchEvent(new CustomEvent('rollcall:sessions'))")
+        await (await anew).finished()
+      }
+      await row.hover()
+      await row.getByRole('button', { name: 'Sign out' }).click()
+      await row.getByText('Signed out').waitFor()
+      expect(await page.evaluate('window.stayed')).toBe(true)
+      expect(asked.filter((path) => path === `/admin/sessions/${session.id}/revoke`)).toHaveLength(1)
+    })
+
+    test('its number of those that ended follows, in the open page and in the next one', async () => {
+      const { page, account } = await liveList()
+      const tile = page.locator('[data-figure="ended"]')
+      const before = Number(await tile.innerText())
+      const { session } = await aSession(database.db, { account })
+      await revokeSession(database.db, session.id, TERMINAL, 'stolen')
+      await page.reload()
+      expect(Number(await tile.innerText())).toBe(before + 1)
+      const { session: next } = await aSession(database.db, { account })
+      await revokeSession(database.db, next.id, TERMINAL, 'stolen')
+      await expect.poll(() => tile.innerText(), { timeout: 20_000 }).toBe(String(before + 2))
+    })
+
     test('while somebody works in it new rows wait; choice, focus and drawer stay', async () => {
       const { page, account } = await liveList()
       const { session: chosen } = await aSession(database.db, { account })

@@ -80,7 +80,7 @@ oneDatabase((database) => {
       await page.getByRole('dialog').getByRole('button', { name: 'Block account' }).click()
       expect((await answered).status()).toBe(422)
       // A violation is a complaint of the page: the test would fail on it.
-      await page.getByRole('dialog').getByRole('alert').first().waitFor()
+      await page.getByRole('dialog').locator('.field-error').first().waitFor()
     })
   })
 })

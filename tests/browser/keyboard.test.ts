@@ -113,7 +113,7 @@ oneDatabase((database) => {
       new MutationObserver(() => { globalThis.saidAgain = true }).observe(toasts, { childList: true })
     })`)
     await keys.press('j', 'x', 'j', 'j', 'Shift+X')
-    await page.getByText('3 selected').waitFor()
+    await page.locator('.bulk-bar').getByText('3 selected').waitFor()
     await keys.tabTo(page.locator('[data-clear-selection]:visible'), { back: true })
     await keys.press('Enter')
     await keys.seesFocus()

@@ -215,6 +215,21 @@ oneDatabase((database) => {
     expect(here).not.toBe(others)
   })
 
+  test('with forced colours the button that comes over a row’s times covers them', async () => {
+    const page = await opened('/admin/sessions?q=priya')
+    await page.emulateMedia({ forcedColors: 'active' })
+    const row = page.locator('[data-row]').first()
+    await row.hover()
+    const button = row.locator('.quick')
+    await expect
+      .poll(() => button.evaluate((box) => box.ownerDocument.defaultView?.getComputedStyle(box).opacity))
+      .toBe('1')
+    const [covers, time] = [await button.boundingBox(), await row.locator('.s-seen time').boundingBox()]
+    expect(covers?.x).toBeLessThan(time?.x ?? 0)
+    const ground = await page.evaluate<string>("getComputedStyle(document.querySelector('.quick')).backgroundColor")
+    expect(ground).toBe('rgb(255, 255, 255)')
+  })
+
   test('a name from right to left turns nothing around it', async () => {
     const account = await anAccount(database.db, { name: 'محمد الخوارزمي' })
     await aSession(database.db, { account, ip: '203.0.113.7' })

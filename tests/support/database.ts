@@ -70,7 +70,8 @@ export function eachKindOfDatabase(tests: (database: TestDatabase) => void) {
   newestPostgres(tests)
 }
 
-function onEmbedded(tests: (database: TestDatabase) => void) {
+/** For what PostgreSQL does by itself. */
+export function onEmbedded(tests: (database: TestDatabase) => void) {
   const { snapshot } = inject('databases')
   if (snapshot) describe('on PGlite', () => tests(onPglite(snapshot)))
 }

@@ -23,7 +23,7 @@ const nobodyIsOver = async () => []
 const someNews = () =>
   createNews({
     feed: createFeed(),
-    counts: async () => ({ live: 0, online: 0 }),
+    counts: async () => ({ live: 0, online: 0, endedInDay: 0 }),
     inTouch: () => true,
     paceMs: () => 25,
     onFailure: () => {},

@@ -61,7 +61,7 @@ describe('the news of a process', () => {
       counts: async () => {
         state.counted += 1
         if (countTakesMs > 0) await new Promise((resolve) => setTimeout(resolve, countTakesMs))
-        return { live: state.live, online: 3 }
+        return { live: state.live, online: 3, endedInDay: 5 }
       },
       inTouch: () => state.inTouch,
       paceMs: () => 250,
@@ -132,7 +132,7 @@ describe('the news of a process', () => {
     expect(state.counted).toBe(1)
     await busyFor(5)
     expect(state.counted).toBe(2)
-    expect(heard).toContainEqual(expect.objectContaining({ live: 7, online: 3 }))
+    expect(heard).toContainEqual(expect.objectContaining({ live: 7, online: 3, endedInDay: 5 }))
     news.stop()
   })
 
