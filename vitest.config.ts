@@ -30,8 +30,8 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
-    // Three files at a time even on two cores: a good part of what they do is wait. The browsers come when all else is done.
-    maxWorkers: 3,
+    // Two files at a time even on two cores: half of what they do is wait. The browsers come when all else is done.
+    maxWorkers: 2,
     projects: [
       {
         extends: true,

@@ -161,7 +161,7 @@ export async function startServices(config: Config, database: OpenDatabase, log:
     ),
     every(REMOVE_MS, () => removeOld(db, stopping.signal), failed('old events and sessions could not be removed')),
     every(TALLY_MS, () => addUpChanges(db), failed('what began and ended could not be added up')),
-    every(ONLINE_MS, createOnlineCounter(db), failed('who is online could not be counted')),
+    every(ONLINE_MS, createOnlineCounter(database), failed('who is online could not be counted')),
     every(
       MARK_MS,
       () => endFromBlockedNetworks(db, stopping.signal),

@@ -32,7 +32,7 @@ export function ChangeKeyPage({ page, apiKey: key, values, errors, usualRate }: 
         lead={
           <>
             Holds from the next request of <span class="mono">rck_…{key.hint}</span> on. What it may do and when it
-            expires stays: replace it for that, or make another one.
+            expires stay: replace it for that, or make another one.
           </>
         }
         action={`/admin/settings/keys/${key.id}/change`}

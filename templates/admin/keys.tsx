@@ -109,19 +109,17 @@ function Row({ apiKey: key }: { apiKey: ApiKey }) {
 /** What is done to a key that works. Names repeat while one is being replaced: the last characters tell them apart. */
 export function KeyActs({ apiKey: { id, name, hint } }: { apiKey: ApiKey }) {
   return (
-    <>
+    <span class="key-acts">
       {['Change', 'Replace', 'Revoke'].map((act) => (
-        <>
-          <ButtonLink size="small" {...inDialog(`/admin/settings/keys/${id}/${act.toLowerCase()}`)}>
-            {act}
-            <span class="visually-hidden">
-              {' '}
-              {name} rck_…{hint}
-            </span>
-          </ButtonLink>{' '}
-        </>
+        <ButtonLink size="small" {...inDialog(`/admin/settings/keys/${id}/${act.toLowerCase()}`)}>
+          {act}
+          <span class="visually-hidden">
+            {' '}
+            {name} rck_…{hint}
+          </span>
+        </ButtonLink>
       ))}
-    </>
+    </span>
   )
 }
 

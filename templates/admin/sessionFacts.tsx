@@ -87,10 +87,11 @@ export function NetworkSection({ session }: { session: SessionDetail }) {
       <div class="sheet-section-head">
         <h2>Network</h2>
       </div>
+      {/* Of two columns one is too narrow for an address, of IPv6 by far. */}
+      <Facts facts={[['Address', ip ? <CopyLine text={ip} what="address" /> : 'No address']]} />
       <Facts
         columns={2}
         facts={[
-          ['Address', ip ? <CopyLine text={ip} what="address" /> : 'No address'],
           ['Place', <PlaceName place={place} />],
           ['Owner', <span class="clip">{networkText(place) ?? 'Unknown'}</span>],
           [

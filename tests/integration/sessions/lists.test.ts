@@ -238,7 +238,7 @@ describe('lists and counts at size', () => {
 
       expect(await countOnline(db, await countLive(db))).toEqual({ n: 0, at: undefined })
       let now = 0
-      const count = createOnlineCounter(db, () => {
+      const count = createOnlineCounter(database.open, () => {
         now += 10
         return now
       })
