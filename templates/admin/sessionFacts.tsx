@@ -87,13 +87,17 @@ export function NetworkSection({ session }: { session: SessionDetail }) {
       <div class="sheet-section-head">
         <h2>Network</h2>
       </div>
-      {/* Of two columns one is too narrow for an address, of IPv6 by far. */}
-      <Facts facts={[['Address', ip ? <CopyLine text={ip} what="address" /> : 'No address']]} />
+      {/* Of two columns one is too narrow for an address of IPv6, and for most owners. */}
+      <Facts
+        facts={[
+          ['Address', ip ? <CopyLine text={ip} what="address" /> : 'No address'],
+          ['Owner', <span class="clip">{networkText(place) ?? 'Unknown'}</span>],
+        ]}
+      />
       <Facts
         columns={2}
         facts={[
           ['Place', <PlaceName place={place} />],
-          ['Owner', <span class="clip">{networkText(place) ?? 'Unknown'}</span>],
           [
             'Also used by',
             shared ? (
