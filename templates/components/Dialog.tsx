@@ -2,7 +2,7 @@ import type { Child, PropsWithChildren } from 'hono/jsx'
 import { Button, ButtonLink, type ButtonLook } from './Button.js'
 import { stayInDialog } from './page.js'
 
-interface DialogProps {
+export interface DialogProps {
   /** A question: "Block Priya Raman?" */
   title: Child
   /** What will happen. */
