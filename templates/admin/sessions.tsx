@@ -198,7 +198,8 @@ function Subtitle({ state, count, tiles }: { state: keyof typeof SUBTITLES; coun
     <>
       <span class="desktop-only">{SUBTITLES[state]}</span>
       <span class="phone-only">
-        {amountText(count)} {count.n === 1 ? 'session' : 'sessions'}, {numberText(online.value)} people online
+        {amountText(count)} {count.n === 1 ? 'session' : 'sessions'}, {numberText(online.value)}{' '}
+        {online.value === 1 ? 'person' : 'people'} online
       </span>
     </>
   )
