@@ -105,10 +105,16 @@ function add(name: string, content: string | Buffer): void {
   mkdirSync(join(path, '..'), { recursive: true })
   writeFileSync(path, bytes)
   if (extension !== '.woff2') {
-    writeFileSync(`${path}.br`, brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }))
-    writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }))
+    packed(`${file}.br`, () => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }))
+    packed(`${file}.gz`, () => gzipSync(bytes, { level: 9 }))
   }
   manifest[name] = file
+}
+
+/** Takes the one of the build before, whose name says that it is the same: packing is most of the work. */
+function packed(file: string, pack: () => Buffer): void {
+  const earlier = join(out, file)
+  writeFileSync(join(fresh, file), existsSync(earlier) ? readFileSync(earlier) : pack())
 }
 
 function read(path: string): string {

@@ -8,33 +8,28 @@ const SESSIONS = 1_000_000
 const PER_SECOND = 1_000
 const SECONDS = 30
 
+const Found = z.object({
+  remembered: z.int(),
+  accounts: z.int(),
+  filledInMs: z.number(),
+  rssBytes: z.number(),
+  heapBytes: z.number(),
+  outsideBytes: z.number(),
+  came: z.int(),
+  ended: z.int(),
+  longestPauseMs: z.number(),
+  p99PauseMs: z.number(),
+  longestTurnMs: z.number(),
+  longestTurnCpuMs: z.number(),
+  longestCollectionMs: z.number(),
+  collections: z.int(),
+  churnedSeconds: z.number(),
+})
+
 const machine = await describeMachine()
 leaveSubjectCore()
-const child = startChild(new URL('./memorySubject.js', import.meta.url), {
-  measured: true,
-  nodeOptions: ['--expose-gc'],
-})
-const found = await child.ask(
-  { sessions: SESSIONS, seconds: SECONDS, perSecond: PER_SECOND },
-  z.object({
-    remembered: z.int(),
-    accounts: z.int(),
-    filledInMs: z.number(),
-    rssBytes: z.number(),
-    heapBytes: z.number(),
-    outsideBytes: z.number(),
-    came: z.int(),
-    ended: z.int(),
-    longestPauseMs: z.number(),
-    p99PauseMs: z.number(),
-    longestTurnMs: z.number(),
-    longestTurnCpuMs: z.number(),
-    longestCollectionMs: z.number(),
-    collections: z.int(),
-    churnedSeconds: z.number(),
-  }),
-)
-await child.stop()
+const idle = await measure({ sessions: 1_000, perSecond: 0 })
+const found = await measure({ sessions: SESSIONS, perSecond: PER_SECOND })
 
 const mb = (bytes: number) => `${number(bytes / 2 ** 20)} MB`
 const ms = (value: number) => `${number(value)} ms`
@@ -50,6 +45,10 @@ report(machine, {
     ['filled in', `${number(found.filledInMs / 1_000)} s`],
     [`came and were ended in ${number(found.churnedSeconds)} s`, `${number(found.came)}, ${number(found.ended)}`],
     ['pause of the event loop, longest and p99', `${ms(found.longestPauseMs)}, ${ms(found.p99PauseMs)}`],
+    [
+      'the same of a process that remembers 1,000 and has nothing to do',
+      `${ms(idle.longestPauseMs)}, ${ms(idle.p99PauseMs)}`,
+    ],
     ['garbage collection, longest', `${ms(found.longestCollectionMs)} of ${number(found.collections)}`],
     ['a turn of coming and going, longest, and its CPU', `${ms(found.longestTurnMs)}, ${ms(found.longestTurnCpuMs)}`],
   ],
@@ -63,3 +62,13 @@ report(machine, {
   ],
 })
 process.exit()
+
+async function measure(what: { sessions: number; perSecond: number }) {
+  const child = startChild(new URL('./memorySubject.js', import.meta.url), {
+    measured: true,
+    nodeOptions: ['--expose-gc'],
+  })
+  const measured = await child.ask({ ...what, seconds: SECONDS }, Found)
+  await child.stop()
+  return measured
+}
