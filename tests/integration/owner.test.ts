@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, inject, test } from 'vitest'
 import { listAudit } from '../../src/audit/list.js'
 import { openDatabase } from '../../src/db/connect.js'
@@ -75,14 +77,27 @@ describe.each(databases)('npm run owner on %s', (_name, where) => {
 
 describe('npm run verify-audit', () => {
   test('S-63 says what was verified, and ends with 1 where the chain does not hold the head that was noted', async () => {
-    const run = await command('verifyAudit', { dataDir: temporaryFolder() }, '--head', `9.${'0'.repeat(64)}`)
+    const place = { dataDir: temporaryFolder() }
+    await (await openDatabase({ url: undefined, ...place })).close()
+    const noted = ['--head', `9.${'0'.repeat(64)}`]
+    const run = await command('verifyAudit', place, ...noted)
     expect(run).toMatchObject({ code: 1, stderr: '' })
     expect(run.stdout).toBe('0 events under seals 0 to 0 were verified.\n1 is not as sealed:\n  head-differs seal 9\n')
+    const inJson = await command('verifyAudit', place, ...noted, '--json')
+    expect(inJson.code).toBe(1)
+    expect(JSON.parse(inJson.stdout)).toMatchObject({ intact: false, problems: [{ kind: 'head-differs', seal: 9 }] })
+  })
+
+  test('S-63 finds nothing well where there is no database, and makes none', async () => {
+    const dataDir = join(temporaryFolder(), 'elsewhere')
+    const run = await command('verifyAudit', { dataDir })
+    expect(run).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(`no database in ${dataDir}`) })
+    expect(existsSync(dataDir)).toBe(false)
   })
 
   test('says what a head looks like', async () => {
     const run = await command('verifyAudit', { dataDir: temporaryFolder() }, '--head', 'x')
-    expect(run).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('--head: a head is a number') })
+    expect(run).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('--head: a head is a number') })
   })
 })
 
