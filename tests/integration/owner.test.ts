@@ -2,7 +2,9 @@ import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, inject, test } from 'vitest'
+import { blockNetwork } from '../../src/accounts/networkBlocks.js'
 import { listAudit } from '../../src/audit/list.js'
+import { SYSTEM } from '../../src/audit/types.js'
 import { openDatabase } from '../../src/db/connect.js'
 import { PROJECT_ROOT } from '../../src/root.js'
 import { createDatabase } from '../support/database.js'
@@ -109,6 +111,27 @@ describe('npm run owner', () => {
     expect(run).toMatchObject({ code: 1, stdout: '' })
     expect(run.stderr).toContain('Stop the server, run this command again')
     expect(run.stderr).not.toMatch(/at .*\.js:\d+/)
+  })
+
+  test('S-37 says that it made a database, for whoever stands in another folder than the server', async () => {
+    const place = { dataDir: temporaryFolder() }
+    const made = `There was no database in ${place.dataDir}`
+    expect((await owner(place, '--email', 'ada@example.com')).stdout).toContain(made)
+    expect((await owner(place, '--email', 'ada@example.com')).stdout).not.toContain(made)
+  })
+
+  test('S-37 says that blocks of networks hold for owners too, and lifts them where asked', async () => {
+    const place = { dataDir: temporaryFolder() }
+    const database = await openDatabase({ url: undefined, ...place })
+    await database.migrate()
+    await blockNetwork(database.db, { network: '203.0.113.0/24', reason: 'attack', endSessions: false }, SYSTEM)
+    await database.close()
+    const run = await owner(place, '--email', 'ada@example.com')
+    expect(run).toMatchObject({ code: 0, stderr: '' })
+    expect(run.stdout).toContain('One network is blocked, for owners too.')
+    const lifting = await owner(place, '--email', 'ada@example.com', '--lift-networks')
+    expect(lifting).toMatchObject({ code: 0, stderr: '' })
+    expect(lifting.stdout).not.toContain('for owners too')
   })
 
   test.each([
