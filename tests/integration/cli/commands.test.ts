@@ -40,6 +40,8 @@ describe('rollcall in a terminal', () => {
       expect((await listSessions(database.db, { account: ada.id })).items).toEqual([])
       const unknown = ['sessions', 'show', '0193d1c2-7a4b-7c1e-9f00-3b1a5c7d9e11']
       expect(await rollcall(env, unknown)).toMatchObject({ code: 1, out: '' })
+      const mistyped = await rollcall(env, ['sessions', 'show', session.id.slice(0, 8)])
+      expect(mistyped).toMatchObject({ code: 1, err: expect.stringContaining('There is no such id.') })
       expect(await rollcall(env, ['sessions', 'revoke', session.id])).toMatchObject({
         code: 2,
         err: expect.stringContaining('--reason'),
