@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { badEmail } from './accounts/accounts.js'
 import { readEmail } from './accounts/emails.js'
 import { type Unlocked, unlockOwner } from './accounts/unlock.js'
 import { BadConfiguration, type Config, readConfig } from './config.js'
 import { openDatabase } from './db/connect.js'
+import { embeddedIn } from './db/embedded.js'
 import { DataDirectoryInUse } from './db/lock.js'
 import { NewerSchema } from './db/migrate.js'
 import { isDatabaseUnavailable } from './db/unavailable.js'
@@ -34,9 +36,11 @@ async function main(args: string[]) {
   const who = readArguments(args)
   if (who === 'help') return console.log(USAGE)
   const config = readConfig(process.env)
+  const isThere = config.databaseUrl !== undefined || existsSync(embeddedIn(config.dataDir))
   const unlocked = await onDatabase(config, who)
   const base = config.publicUrl?.origin ?? `http://localhost:${config.port}`
   console.log(inWords(unlocked))
+  if (!isThere) console.log(madeAnew(config))
   console.log(`Choose a password (the link works once, for 7 days): ${base}/invitation?token=${unlocked.token}`)
   if (unlocked.networksBlocked > 0) console.log(stillBlocked(unlocked.networksBlocked))
   if (!config.databaseUrl) console.log('Start the server first: npm start')
@@ -104,5 +108,11 @@ function inWords({ account, did }: Unlocked): string {
   return `${account.name} (${account.email}) is an owner${done.length ? `: ${done.join('; ')}` : ' already; nothing had to be changed'}.`
 }
 
-const stillBlocked = (networks: number) =>
-  `${networks === 1 ? 'One network is' : `${networks} networks are`} blocked, for owners too. If yours is among them, run this again with --lift-networks.`
+/** A terminal seldom has the variables of the service: its owner would be made where no server ever looks. */
+function madeAnew({ dataDir }: Config): string {
+  return `There was no database in ${dataDir}: this is a new one. If the server has another, set ROLLCALL_DATA_DIR or DATABASE_URL as it has them, and run this again.`
+}
+
+function stillBlocked(networks: number): string {
+  return `${networks === 1 ? 'One network is' : `${networks} networks are`} blocked, for owners too. If yours is among them, run this again with --lift-networks.`
+}

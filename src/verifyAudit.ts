@@ -1,22 +1,22 @@
+import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { readHead } from './audit/compareHead.js'
 import { type ChainReport, type NotedHead, verifyChain } from './audit/verify.js'
-import { BadConfiguration, readConfig } from './config.js'
+import { badUsage, CommandFailed, EXIT, refused } from './cli/exit.js'
+import { BadConfiguration, type Config, readConfig } from './config.js'
 import { openDatabase } from './db/connect.js'
+import { embeddedIn } from './db/embedded.js'
 import { DataDirectoryInUse } from './db/lock.js'
 import { NewerSchema } from './db/migrate.js'
 import { isDatabaseUnavailable } from './db/unavailable.js'
 import { createLog } from './log.js'
 
-const USAGE = `npm run verify-audit -- [--head 51.42a1...97ec]
+const USAGE = `npm run verify-audit -- [--head 51.42a1...97ec] [--json]
 
 Reads the chain of hashes over the audit log, and says what was changed, removed or put in since it was sealed. With
 --head it must still hold a head that was noted earlier. Exits with 0 where all is well, with 1 where it is not.`
 
-/** The command can't be done as it was given: the message says what to do, and needs no stack. */
-class CannotVerify extends Error {}
-
-const IN_WORDS = [CannotVerify, BadConfiguration, DataDirectoryInUse, NewerSchema]
+const IN_WORDS = [CommandFailed, BadConfiguration, DataDirectoryInUse, NewerSchema]
 
 try {
   await main(process.argv.slice(2))
@@ -26,40 +26,54 @@ try {
     console.error('The database of DATABASE_URL does not answer. Try again when it does.')
   // Not thrown on: the terminal would show the query with what was sent in it (S-61).
   else createLog('fatal').fatal({ err: error }, 'the chain could not be read')
-  process.exit(1)
+  process.exit(error instanceof CommandFailed ? error.exitCode : EXIT.refused)
 }
 
 /** What the panel shows of the chain, on the server's terminal: works on the database that the server is configured for. */
 async function main(args: string[]) {
-  const noted = readArguments(args)
-  if (noted === 'help') return console.log(USAGE)
+  const given = readArguments(args)
+  if (given === 'help') return console.log(USAGE)
+  const { noted, json } = given
   const config = readConfig(process.env)
+  refuseNothing(config)
   const database = await openDatabase({ url: config.databaseUrl, dataDir: config.dataDir, connections: 1 })
   try {
     await database.migrate()
     const report = await verifyChain(database.db, { noted })
-    console.log(inWords(report))
-    if (report.problemCount > 0) process.exitCode = 1
+    const intact = report.problemCount === 0
+    console.log(json ? JSON.stringify({ ...report, intact }, null, 2) : inWords(report))
+    if (!intact) process.exitCode = EXIT.refused
   } finally {
     await database.close()
   }
 }
 
-function readArguments(args: string[]): NotedHead | undefined | 'help' {
-  const { head, help } = parsed(args)
+/** A log that was made for the question is intact: in the wrong folder, all would seem well. */
+function refuseNothing({ databaseUrl, dataDir }: Config) {
+  if (databaseUrl || existsSync(embeddedIn(dataDir))) return
+  throw refused(
+    `There is no database in ${dataDir}, so nothing was verified. Set ROLLCALL_DATA_DIR or DATABASE_URL as the server has it.`,
+  )
+}
+
+function readArguments(args: string[]): { noted: NotedHead | undefined; json: boolean } | 'help' {
+  const { head, json = false, help } = parsed(args)
   if (help) return 'help'
-  if (head === undefined) return undefined
-  const noted = readHead(head)
-  if (!noted) throw new CannotVerify('--head: a head is a number, a dot and 64 letters and digits.')
-  return noted
+  const noted = head === undefined ? undefined : readHead(head)
+  if (head !== undefined && !noted) throw badUsage('--head: a head is a number, a dot and 64 letters and digits.')
+  return { noted, json }
 }
 
 function parsed(args: string[]) {
-  const options = { head: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const
+  const options = {
+    head: { type: 'string' },
+    json: { type: 'boolean' },
+    help: { type: 'boolean', short: 'h' },
+  } as const
   try {
     return parseArgs({ args, options }).values
   } catch (error) {
-    throw new CannotVerify(`${error instanceof Error ? error.message : error}\n\n${USAGE}`)
+    throw badUsage(`${error instanceof Error ? error.message : error}\n\n${USAGE}`)
   }
 }
 

@@ -72,6 +72,7 @@ server {
     auth_request_set $rollcall_sign_in $upstream_http_location;
     error_page 401 = @rollcall_sign_in;
     error_page 403 /.rollcall/verify;
+    error_page 500 =503 /.rollcall/verify;
 
     proxy_pass http://${appAt};
     proxy_http_version 1.1;

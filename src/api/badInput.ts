@@ -11,7 +11,7 @@ type Checked = { success: true } | { success: false; target: string; error: z.co
  */
 export function badInputHook(checked: Checked): void {
   if (checked.success) return
-  if (checked.target === 'param') throw notFound('thing')
+  if (checked.target === 'param') throw notFound('id')
   throw badInput(
     checked.error.issues.flatMap((issue) => explain(issue, checked.target === 'query' ? 'parameter' : 'field')),
   )

@@ -28,28 +28,32 @@ const COLUMNS: Column<Event>[] = [
 ]
 
 const FOLLOW_MS = 2_000
+/** The API gives no more at once. */
+const MOST = '200'
 
 export const audit = (terminal: Terminal, finish: (code: number) => void): Command =>
   group('audit', 'who did what to whom', [
-    apiCommand('tail', 'the latest events, oldest of them first', 'rollcall audit tail --follow --action session')
+    apiCommand(
+      'tail',
+      'the latest events, oldest of them first; with --json each is a line',
+      'rollcall audit tail --follow --action session',
+    )
       .option('--limit <number>', 'how many', '20')
       .option('--action <action>', 'an action, or a group of them: session')
       .option('-f, --follow', 'go on with what happens, until it is stopped')
       .action(
         withApi(terminal, async (api, { json, limit, action, follow }: TailOptions) => {
-          const seen = new Set<string>()
-          for (let isFirst = true; isFirst || follow; isFirst = false) {
-            if (!isFirst) await wait(FOLLOW_MS)
-            const query = { action, limit: isFirst ? limit : 200 }
-            const { items } = await api.ask<{ items: Event[] }>('GET', '/audit', { query })
-            const fresh = items.filter(({ id }) => !seen.has(id)).toReversed()
-            seen.clear()
-            for (const { id } of items) seen.add(id)
-            if (json) for (const event of fresh) terminal.out(`${JSON.stringify(event)}\n`)
-            else if (isFirst) terminal.out(table(terminal, COLUMNS, fresh))
-            else
-              for (const event of fresh)
-                terminal.out(`${COLUMNS.map(({ cell }) => printable(String(cell(event) ?? '-'))).join('  ')}\n`)
+          const latest = async (limit: string) =>
+            (await api.ask<{ items: Event[] }>('GET', '/audit', { query: { action, limit } })).items
+          // What lies further back than what is shown now is no news later.
+          const before = follow ? await latest(MOST) : []
+          const shown = await latest(limit)
+          show(terminal, shown.toReversed(), { json, asTable: true })
+          for (let known = new Set([...before, ...shown].map(({ id }) => id)); follow; ) {
+            await wait(FOLLOW_MS)
+            const items = await latest(MOST)
+            show(terminal, items.filter(({ id }) => !known.has(id)).toReversed(), { json })
+            known = new Set(items.map(({ id }) => id))
           }
         }),
       ),
@@ -73,8 +77,14 @@ export const audit = (terminal: Terminal, finish: (code: number) => void): Comma
       .option('--head <head>', 'one that was noted earlier: the chain must still hold it')
       .option('--local', 'on the server’s own database (DATABASE_URL or ROLLCALL_DATA_DIR), without a running server')
       .action(async function (this: Command) {
-        const { local, head } = this.opts<VerifyOptions>()
-        if (local) return finish(await onServer('verifyAudit', head === undefined ? [] : ['--head', head]))
+        const { local, head, json } = this.opts<VerifyOptions>()
+        if (local)
+          return finish(
+            await onServer('verifyAudit', [
+              ...(head === undefined ? [] : ['--head', head]),
+              ...(json ? ['--json'] : []),
+            ]),
+          )
         await withApi(terminal, async (api, options: VerifyOptions) => {
           const report = await api.ask<Chain>('GET', '/audit/verify', { query: { head } })
           if (options.json) showJson(terminal, report)
@@ -83,6 +93,17 @@ export const audit = (terminal: Terminal, finish: (code: number) => void): Comma
         }).call(this)
       }),
   ])
+
+/** What goes on later has no width to keep to. */
+function show(terminal: Terminal, events: Event[], { json, asTable }: { json?: boolean | undefined; asTable?: true }) {
+  if (!json && asTable) return terminal.out(table(terminal, COLUMNS, events))
+  for (const event of events)
+    terminal.out(
+      json
+        ? `${JSON.stringify(event)}\n`
+        : `${COLUMNS.map(({ cell }) => printable(String(cell(event) ?? '-'))).join('  ')}\n`,
+    )
+}
 
 type TailOptions = Shared & { limit: string; action?: string; follow?: boolean }
 type ExportOptions = Shared & { format: string; since?: string; until?: string; action?: string }

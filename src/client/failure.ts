@@ -8,6 +8,7 @@
  * - `session-ended`: a save or a touch came after the session was over; nothing was saved.
  * - `blocked`: the person or the network is blocked: nobody was signed in, and nothing was saved.
  * - `stale-save`: somebody signed in under the same id since what was to be saved had been loaded; nothing was saved.
+ * - `old-store`: the store that `movingFrom` names has failed.
  * - `callback-threw`: a callback that was passed in, such as that of `onEnded`, has thrown.
  */
 export type FailureCode =
@@ -18,6 +19,7 @@ export type FailureCode =
   | 'session-ended'
   | 'blocked'
   | 'stale-save'
+  | 'old-store'
   | 'callback-threw'
 
 /** In words, with a code that stays. */

@@ -85,7 +85,8 @@ const REFUSAL = 'rollcall:refusal'
  *
  * @throws TypeError that says which option is wrong
  */
-export function createRollcall<C extends HonoContextLike = HonoContextLike>(options: HonoOptions<C>): HonoRollcall<C> {
+// biome-ignore lint/suspicious/noExplicitAny: where an app gives `c` no type, it goes to `getConnInfo` and the like as it is
+export function createRollcall<C extends HonoContextLike = any>(options: HonoOptions<C>): HonoRollcall<C> {
   const { clientIp, isBackground, method = 'app', cookie = '__Host-session' } = options
   const origins = readOrigins(options)
   const following = followRollcall(options)

@@ -24,7 +24,7 @@ export async function openEmbedded(dataDir: string): Promise<OpenDatabase> {
   mkdirSync(dataDir, { recursive: true, mode: 0o700 })
   const unlock = lockDirectory(dataDir)
   try {
-    const client = await openWhole(join(dataDir, 'postgres'))
+    const client = await openWhole(embeddedIn(dataDir))
     const connection = overPglite(client)
     return {
       ...connection,
@@ -42,6 +42,8 @@ export async function openEmbedded(dataDir: string): Promise<OpenDatabase> {
     throw error
   }
 }
+
+export const embeddedIn = (dataDir: string): string => join(dataDir, 'postgres')
 
 /** With what the migrations use beyond PostgreSQL's own. */
 export const createEmbedded = (options: PGliteOptions) => PGlite.create({ ...options, extensions: { pg_trgm } })

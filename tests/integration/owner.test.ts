@@ -1,6 +1,10 @@
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, inject, test } from 'vitest'
+import { blockNetwork } from '../../src/accounts/networkBlocks.js'
 import { listAudit } from '../../src/audit/list.js'
+import { SYSTEM } from '../../src/audit/types.js'
 import { openDatabase } from '../../src/db/connect.js'
 import { PROJECT_ROOT } from '../../src/root.js'
 import { createDatabase } from '../support/database.js'
@@ -75,14 +79,27 @@ describe.each(databases)('npm run owner on %s', (_name, where) => {
 
 describe('npm run verify-audit', () => {
   test('S-63 says what was verified, and ends with 1 where the chain does not hold the head that was noted', async () => {
-    const run = await command('verifyAudit', { dataDir: temporaryFolder() }, '--head', `9.${'0'.repeat(64)}`)
+    const place = { dataDir: temporaryFolder() }
+    await (await openDatabase({ url: undefined, ...place })).close()
+    const noted = ['--head', `9.${'0'.repeat(64)}`]
+    const run = await command('verifyAudit', place, ...noted)
     expect(run).toMatchObject({ code: 1, stderr: '' })
     expect(run.stdout).toBe('0 events under seals 0 to 0 were verified.\n1 is not as sealed:\n  head-differs seal 9\n')
+    const inJson = await command('verifyAudit', place, ...noted, '--json')
+    expect(inJson.code).toBe(1)
+    expect(JSON.parse(inJson.stdout)).toMatchObject({ intact: false, problems: [{ kind: 'head-differs', seal: 9 }] })
+  })
+
+  test('S-63 finds nothing well where there is no database, and makes none', async () => {
+    const dataDir = join(temporaryFolder(), 'elsewhere')
+    const run = await command('verifyAudit', { dataDir })
+    expect(run).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(`no database in ${dataDir}`) })
+    expect(existsSync(dataDir)).toBe(false)
   })
 
   test('says what a head looks like', async () => {
     const run = await command('verifyAudit', { dataDir: temporaryFolder() }, '--head', 'x')
-    expect(run).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('--head: a head is a number') })
+    expect(run).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('--head: a head is a number') })
   })
 })
 
@@ -94,6 +111,27 @@ describe('npm run owner', () => {
     expect(run).toMatchObject({ code: 1, stdout: '' })
     expect(run.stderr).toContain('Stop the server, run this command again')
     expect(run.stderr).not.toMatch(/at .*\.js:\d+/)
+  })
+
+  test('S-37 says that it made a database, for whoever stands in another folder than the server', async () => {
+    const place = { dataDir: temporaryFolder() }
+    const made = `There was no database in ${place.dataDir}`
+    expect((await owner(place, '--email', 'ada@example.com')).stdout).toContain(made)
+    expect((await owner(place, '--email', 'ada@example.com')).stdout).not.toContain(made)
+  })
+
+  test('S-37 says that blocks of networks hold for owners too, and lifts them where asked', async () => {
+    const place = { dataDir: temporaryFolder() }
+    const database = await openDatabase({ url: undefined, ...place })
+    await database.migrate()
+    await blockNetwork(database.db, { network: '203.0.113.0/24', reason: 'attack', endSessions: false }, SYSTEM)
+    await database.close()
+    const run = await owner(place, '--email', 'ada@example.com')
+    expect(run).toMatchObject({ code: 0, stderr: '' })
+    expect(run.stdout).toContain('One network is blocked, for owners too.')
+    const lifting = await owner(place, '--email', 'ada@example.com', '--lift-networks')
+    expect(lifting).toMatchObject({ code: 0, stderr: '' })
+    expect(lifting.stdout).not.toContain('for owners too')
   })
 
   test.each([

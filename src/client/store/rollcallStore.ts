@@ -1,4 +1,5 @@
 import { type SessionData, Store } from 'express-session'
+import { RollcallFailure } from '../failure.js'
 import { type Following, followRollcall } from '../follow.js'
 import { readOptions } from '../options.js'
 import { blockedNetwork, unavailable } from '../refusals.js'
@@ -331,7 +332,13 @@ export class RollcallStore extends Store {
     if (verdict !== 'ask' && verdict.status === 'denied' && verdict.reason === 'network-blocked') throw blockedNetwork()
   }
 
-  #accountOf = (session: SessionData) => (this.#options.account ?? accountOfSession)({ ...session })
+  #accountOf(session: SessionData) {
+    try {
+      return (this.#options.account ?? accountOfSession)({ ...session })
+    } catch (error) {
+      throw new RollcallFailure('callback-threw', `\`account\` has thrown: ${String(error)}.`, error)
+    }
+  }
 
   #requestOf(req: StoreRequest, ip = this.#ipOf(req)): VerifyRequest {
     return { ip, background: this.#isBackground(req) }

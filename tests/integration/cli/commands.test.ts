@@ -1,10 +1,15 @@
-import { describe, expect, it } from 'vitest'
+import { execFile, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { promisify } from 'node:util'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { findKey } from '../../../src/accounts/keys.js'
+import { openDatabase } from '../../../src/db/connect.js'
 import { listSessions } from '../../../src/sessions/list.js'
 import { useApp } from '../../support/app.js'
 import { anAccount, anApp, aSession } from '../../support/builders.js'
 import { oneDatabase } from '../../support/database.js'
 import { freePort } from '../../support/postgres.js'
+import { temporaryFolder } from '../../support/server.js'
 import { aKey } from '../api/client.js'
 import { rollcall } from './aTerminal.js'
 
@@ -35,6 +40,8 @@ describe('rollcall in a terminal', () => {
       expect((await listSessions(database.db, { account: ada.id })).items).toEqual([])
       const unknown = ['sessions', 'show', '0193d1c2-7a4b-7c1e-9f00-3b1a5c7d9e11']
       expect(await rollcall(env, unknown)).toMatchObject({ code: 1, out: '' })
+      const mistyped = await rollcall(env, ['sessions', 'show', session.id.slice(0, 8)])
+      expect(mistyped).toMatchObject({ code: 1, err: expect.stringContaining('There is no such id.') })
       expect(await rollcall(env, ['sessions', 'revoke', session.id])).toMatchObject({
         code: 2,
         err: expect.stringContaining('--reason'),
@@ -207,6 +214,34 @@ describe('rollcall in a terminal', () => {
         expect.objectContaining({ reason: 'noted in the log' }),
       )
       expect(await rollcall(env, ['audit', 'verify', '--json'])).toMatchObject({ code: 0, json: { intact: true } })
+    })
+
+    it('follows the audit log: what lies further back than what it showed is no news', async () => {
+      const env = await admin()
+      const block = (network: string, reason: string) =>
+        rollcall(env, ['networks', 'block', network, '--reason', reason])
+      for (const [i, reason] of ['long ago', 'before', 'shown at once'].entries())
+        await block(`198.51.100.1${i}`, reason)
+      const words = ['dist/src/cli/main.js', 'audit', 'tail', '--follow', '--limit', '1', '--json']
+      const tail = spawn(process.execPath, words, { env: { PATH: process.env['PATH'], ...env } })
+      onTestFinished(() => void tail.kill())
+      const reasons: string[] = []
+      for await (const line of createInterface(tail.stdout)) {
+        reasons.push(JSON.parse(line).reason)
+        if (reasons.length === 1) await block('198.51.100.20', 'while it followed')
+        if (reasons.includes('while it followed')) break
+      }
+      expect(reasons).toEqual(['shown at once', 'while it followed'])
+    })
+
+    it('verifies the log of a server that is stopped, in JSON too', async () => {
+      const dataDir = temporaryFolder()
+      await (await openDatabase({ url: undefined, dataDir })).close()
+      const words = ['dist/src/cli/main.js', 'audit', 'verify', '--local', '--json']
+      const { stdout } = await promisify(execFile)(process.execPath, words, {
+        env: { PATH: process.env['PATH'], ROLLCALL_DATA_DIR: dataDir },
+      })
+      expect(JSON.parse(stdout)).toMatchObject({ intact: true, events: 0, problems: [] })
     })
 
     it('finds what is not well, and says what to do', async () => {

@@ -161,6 +161,57 @@ describe('the package that apps install', () => {
     await run(process.execPath, [tsc, '-p', '.'], { cwd: folder })
   })
 
+  it('has the README’s lines compile as strict TypeScript, as modules of both kinds', async () => {
+    const app = `
+      import express, { type Request, type Response } from 'express'
+      import session from 'express-session'
+      const app = express()
+      declare const url: string, key: string | undefined, secret: string`
+    const yours = 'declare const checkPassword: (body: unknown) => Promise<{ id: string; email: string }>'
+    const programs = {
+      store: `${app}\n${readmeBlock('js', "'rollcall/express-session'")}`,
+      moving: `${app}
+        import { RollcallStore } from 'rollcall/express-session'
+        declare const oldStore: session.Store
+        ${readmeBlock('js', 'movingFrom')}`,
+      express: `${app}
+        import { WebSocketServer } from 'ws'
+        const sockets = new WebSocketServer({ noServer: true })
+        declare const pay: (req: Request, res: Response) => void
+        ${yours}
+        ${readmeBlock('js', "'rollcall/express'")}`,
+      hono: `
+        import { type Context, Hono } from 'hono'
+        import type { SessionVariables } from 'rollcall/hono'
+        const app = new Hono<{ Variables: SessionVariables }>()
+        declare const url: string, key: string | undefined
+        declare const pay: (c: Context) => Response
+        ${yours}
+        ${readmeBlock('js', "'rollcall/hono'")}`,
+    }
+    const files = Object.entries(programs).flatMap(([name, text]) =>
+      ['mts', 'cts'].map((ending): [string, string] => [`${name}.${ending}`, text]),
+    )
+    const compilerOptions = {
+      target: 'ES2022',
+      module: 'NodeNext',
+      types: ['node'],
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      skipLibCheck: true,
+      noEmit: true,
+    }
+    const folder = await anAppFolder(
+      {
+        ...Object.fromEntries(files),
+        'tsconfig.json': JSON.stringify({ compilerOptions, files: files.map(([name]) => name) }),
+      },
+      ['express', 'express-session', 'hono', '@hono/node-server', 'ws', '@types'],
+    )
+    const compiled = run(process.execPath, [tsc, '-p', '.'], { cwd: folder })
+    expect((await compiled.catch((error: { stdout: string }) => error)).stdout).toBe('')
+  })
+
   oneDatabase((database) => {
     const server = useApp(database)
 

@@ -57,6 +57,17 @@ describe('an Express app with RollcallStore in trouble', () => {
       expect(await visitor.get('/count')).toMatchObject({ status: 200, text: '2' })
     })
 
+    it('says that it was `account` that has thrown, and saves nothing', async () => {
+      const rollcall = await aRollcallStore(database.db, server.url, {
+        account: (session) => ({ id: (session['user'] as { id: string }).id }),
+      })
+      const app = await serve(rollcall.store)
+      expect(await app.browser().get('/sign-in/wrong')).toMatchObject({ status: 500 })
+      const message = expect.stringMatching(/^`account` has thrown: TypeError: Cannot read properties of undefined/)
+      expect(rollcall.failures).toMatchObject([{ code: 'callback-threw', message }])
+      expect(await rollcall.store.length()).toBe(0)
+    })
+
     it('goes by what it remembers where the app says so, for those that it remembers', async () => {
       const line = await aLineTo(server.url)
       const rollcall = await aRollcallStore(database.db, line.url, { onUnavailable: 'allow-cached' })

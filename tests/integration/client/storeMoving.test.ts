@@ -106,7 +106,10 @@ describe('an app that moves from another store, both side by side', () => {
       const old = await signIn(app.before, 'ivo')
       const { get } = app.movingFrom
       app.movingFrom.get = (_sid, done) => done(new Error('the old database is away'))
-      expect(await app.comesBack(old).get('/me')).toMatchObject({ status: 500 })
+      expect(await app.comesBack(old).get('/me')).toMatchObject({ status: 503 })
+      // Whoever reads the app's log is not sent to look for the fault at Rollcall.
+      const message = 'The store that `movingFrom` names has failed: Error: the old database is away.'
+      expect(app.failures).toMatchObject([{ code: 'old-store', message }])
       app.movingFrom.get = get
       expect(await app.comesBack(old).get('/me')).toMatchObject({ text: 'ivo' })
     })

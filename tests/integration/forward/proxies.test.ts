@@ -225,6 +225,19 @@ describe.each(PROXIES)('an application behind %s', (proxy) => {
       await world.change({ rules: [] })
     })
 
+    test('S-16 when nobody can tell who it is, the visitor is told so, and to try again', async () => {
+      const { client } = await inside()
+      const { verifier } = world.app.services
+      const unavailable = { status: 'denied', reason: 'unavailable' } as const
+      Object.assign(world.app.services, {
+        verifier: { ...verifier, verifyCached: () => 'ask', verify: async () => unavailable },
+      })
+      const refused = await client.open(`${world.wiki}/`)
+      Object.assign(world.app.services, { verifier })
+      expect([refused.status, refused.body]).toEqual([503, expect.stringContaining('Try again in a moment.')])
+      expect((await client.open(`${world.wiki}/`)).status).toBe(200)
+    })
+
     test('S-38 the token of Rollcall itself, or of another app, is nobody there', async () => {
       const owner = await aSession(database.db, { ip: '127.0.0.1' })
       const other = await aSession(database.db, { app: await anApp(database.db), ip: '127.0.0.1' })
