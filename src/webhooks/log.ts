@@ -87,7 +87,8 @@ export type Replay = { delivery: number } | { failedSince: Date }
 
 /**
  * Sends once more: one delivery whatever came of it, or all that were given up since a time. With the same id each, so
- * that receivers who have it know it again. A test is never meant: a new one says more.
+ * that receivers who have it know it again. What comes of an attempt that is under way counts no more. A test is never
+ * meant: a new one says more.
  *
  * @returns how many; undefined when there is no such endpoint
  */
@@ -114,6 +115,7 @@ export async function replay(
       .set({
         state: 'pending',
         attempts: 0,
+        claimedUntil: null,
         nextAt: sql`clock_timestamp()`,
         expiresAt: sql`clock_timestamp() + interval '3 days'`,
       })

@@ -11,6 +11,8 @@ import type { Attempt } from './send.js'
 export interface Outcome {
   id: number
   webhookId: WebhookId
+  /** As it was taken. */
+  claim: string
   attempt: Attempt
   /** When it began, by `performance.now()`: notes wait for one another, so how long ago that is is told when it is written. */
   began: number
@@ -49,7 +51,12 @@ export async function noteOutcomes(db: Database, outcomes: readonly Outcome[]): 
 }
 
 async function noteDeliveries(tx: Database, outcomes: readonly Outcome[]) {
-  const rows = outcomes.map(({ id, attempt, began }) => ({ id, agoMs: performance.now() - began, ...attempt }))
+  const rows = outcomes.map(({ id, claim, attempt, began }) => ({
+    id,
+    claim,
+    agoMs: performance.now() - began,
+    ...attempt,
+  }))
   // Found by their keys: alone, the join with what came would walk the whole log.
   const ids = `{${rows.map(({ id }) => id).join(',')}}`
   await tx.execute(sql`
@@ -62,8 +69,9 @@ async function noteDeliveries(tx: Database, outcomes: readonly Outcome[]) {
       state = case when came.ok then 'delivered' when ${deliveries.expiresAt} <= clock_timestamp() then 'given-up'
         else 'pending' end
     from json_to_recordset(${JSON.stringify(rows)}::text::json) as came (
-      id bigint, ok boolean, status int, "durationMs" int, "agoMs" float8, answer text, problem text, "retryAfterS" int)
-    where ${deliveries.id} = any(${ids}::bigint[]) and ${deliveries.id} = came.id and ${deliveries.state} = 'pending'`)
+      id bigint, claim timestamptz, ok boolean, status int, "durationMs" int, "agoMs" float8, answer text, problem text, "retryAfterS" int)
+    where ${deliveries.id} = any(${ids}::bigint[]) and ${deliveries.id} = came.id and ${deliveries.state} = 'pending'
+      and ${deliveries.claimedUntil} = came.claim`)
 }
 
 /** After a longer failure what waits for its next attempt goes at once. The row is written only where it changes. */

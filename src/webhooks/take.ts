@@ -10,6 +10,8 @@ const CLAIM = sql`interval '30 seconds'`
 /** A delivery in hand. */
 export interface Taken extends Told {
   id: number
+  /** Until when, as ISO 8601 in UTC to the microsecond: what comes of it counts while it still is. */
+  claim: string
   messageId: string
 }
 
@@ -94,8 +96,8 @@ async function claim(tx: Database, webhookId: WebhookId, most: number, alone: bo
               select from ${deliveries} earlier where earlier.webhook_id = ${webhookId} and earlier.state = 'pending'
                 and earlier.lane = ${deliveries.lane} and earlier.id < ${deliveries.id}))
           order by ${deliveries.id} limit ${most} for no key update skip locked))
-        returning ${deliveries.id} as id, ${deliveries.outboxId} as outbox_id)
-      select taken.id::int8::text::float8 as id, ${outbox.messageId} as "messageId", ${outbox.source} as source,
+        returning ${deliveries.id} as id, ${deliveries.outboxId} as outbox_id, ${deliveries.claimedUntil} as claim)
+      select taken.id::int8::text::float8 as id, to_json(taken.claim) #>> '{}' as claim, ${outbox.messageId} as "messageId", ${outbox.source} as source,
         ${outbox.facts} as facts, to_json(${outbox.at}) #>> '{}' as at
       from taken join ${outbox} on ${outbox.id} = taken.outbox_id order by taken.id`),
   )

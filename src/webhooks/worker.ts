@@ -71,7 +71,7 @@ export function createWorker(options: WorkerOptions): Worker {
     const run = async () => {
       const began = performance.now()
       const attempt = await attemptOf(batch, delivery, target)
-      await noting.note({ id: delivery.id, webhookId, attempt, began })
+      await noting.note({ id: delivery.id, webhookId, claim: delivery.claim, attempt, began })
     }
     const running = run()
       .catch(onFailure)

@@ -250,6 +250,27 @@ eachDatabase((database) => {
       expect(await log(id)).toMatchObject([{ state: 'delivered' }, { state: 'delivered' }])
     })
 
+    test('what is sent once more while an attempt is under way is sent, whatever comes of that one', async () => {
+      const { db } = database
+      const answers: (() => void)[] = []
+      const { receiver, worker, id } = await anEndpoint(['account.blocked'], (response) => {
+        answers.push(() => response.writeHead(204).end())
+      })
+      await blockAccount(db, (await anAccount(db)).id, { reason: 'r' }, SYSTEM)
+      await worker.look()
+      await vi.waitFor(() => expect(answers).toHaveLength(1), SOON)
+      const [inHand] = await log(id)
+      expect(await replay(db, id, { delivery: inHand?.id ?? 0 }, SYSTEM)).toEqual({ status: 'replayed', count: 1 })
+      answers[0]?.()
+      await vi.waitFor(async () => {
+        await worker.look()
+        expect(answers).toHaveLength(2)
+      }, SOON)
+      answers[1]?.()
+      await vi.waitFor(async () => expect(await log(id)).toMatchObject([{ state: 'delivered', attempts: 1 }]), SOON)
+      expect(receiver.received.map((one) => one.id)).toEqual(Array(2).fill(receiver.received[0]?.id))
+    })
+
     test('an endpoint that has failed for three days is switched off, and the log says so', async () => {
       const { db } = database
       const { receiver, worker, id } = await anEndpoint(['session.started'], failing)

@@ -24,7 +24,7 @@ async function takeAndNote(db: Database, ok: boolean) {
   const began = performance.now()
   await noteOutcomes(
     db,
-    batch.deliveries.map(({ id }) => ({ id, webhookId: busy, attempt, began })),
+    batch.deliveries.map(({ id, claim }) => ({ id, webhookId: busy, claim, attempt, began })),
   )
 }
 
