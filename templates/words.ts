@@ -46,6 +46,8 @@ export const countText = (n: number, one: string, many = `${one}s`): string =>
 /** "now", "38 s ago", "4 min ago", "6 h ago", "Yesterday", "18 Nov", "18 Nov 2025"; "in 5 h 56 min" for what is to come. */
 export function relativeText(at: Date, now: Date, zone = 'UTC'): string {
   const age = now.getTime() - at.getTime()
+  // What was set to end in seven days is not said to end in six.
+  if (age <= -DAY) return `in ${countText(Math.round(-age / DAY), 'day')}`
   if (age < -5_000) return `in ${spanText(-age)}`
   if (age < 5_000) return 'now'
   if (age < MINUTE) return `${Math.floor(age / 1000)} s ago`

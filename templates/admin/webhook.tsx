@@ -7,7 +7,7 @@ import { ButtonLink, PostButton } from '../components/Button.js'
 import { Card, Notice } from '../components/Card.js'
 import { Facts } from '../components/Facts.js'
 import { inDialog, type Page } from '../components/page.js'
-import { Time } from '../components/Time.js'
+import { Since, Time } from '../components/Time.js'
 import { Layout } from '../layout.js'
 import { ActHeading } from './actHeading.js'
 import { DeliveryLog } from './webhookLog.js'
@@ -113,7 +113,7 @@ function Trouble({ webhook: { disabledAt, disabledWhy, failingSince, retryAt } }
   return (
     <Notice tone="amber" icon="triangle-alert" title="The last attempts failed">
       <p>
-        No good answer since <Time at={failingSince} />.{' '}
+        No good answer for <Since at={failingSince} />.{' '}
         {retryAt ? (
           <>
             The next attempt: <Time at={retryAt} />.

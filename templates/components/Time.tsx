@@ -1,5 +1,5 @@
 import { offsetText } from '../../src/http/zones.js'
-import { absoluteText, clockText, dateText, relativeText } from '../words.js'
+import { absoluteText, clockText, dateText, relativeText, spanText } from '../words.js'
 import { usePage } from './page.js'
 
 /** "4 min ago", with the whole of it on hover and for machines. */
@@ -12,6 +12,16 @@ export function Time({ at }: { at: Date }) {
       data-paper={`${dateText(at, now, look.zone)} ${clockText(at, look.zone).slice(0, 5)} ${offsetText(at, look.zone)}`}
     >
       {relativeText(at, now, look.zone)}
+    </time>
+  )
+}
+
+/** "4 min": for how long it has been so, with when it began on hover and for machines. */
+export function Since({ at }: { at: Date }) {
+  const { now, look } = usePage()
+  return (
+    <time datetime={at.toISOString()} title={absoluteText(at, look.zone)}>
+      {spanText(Math.max(0, now.getTime() - at.getTime()))}
     </time>
   )
 }

@@ -62,7 +62,7 @@ oneDatabase((database) => {
       await vi.waitFor(async () => expect(await page(own)).toContain('Failed, waiting'), 5_000)
       const failing = await owner.get(own)
       expect(textOf(failing.body)).toMatch(/account\.blocked msg_[0-9a-f]{32} .* Failed, waiting 500 after \d+ ms/)
-      expect(textOf(failing.body)).toContain('The last attempts failed')
+      expect(textOf(failing.body)).toMatch(/The last attempts failed No good answer for \d+ s \./)
       expect(failing.body).not.toContain('<script>alert')
       expect(await page(`${own}?state=delivered`)).toContain('Nothing was sent')
       expect((await owner.get(`${own}?state=lost`)).status).toBe(400)

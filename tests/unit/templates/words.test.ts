@@ -25,6 +25,7 @@ describe('a time is said as people say it', () => {
     [ago(11 * hour), '11 h ago'],
     [ago(20 * hour), 'Yesterday'],
     [ago(6 * day), '18 Nov'],
+    [ago(-7 * day + second), 'in 7 days'],
     [new Date('2025-11-18T09:00:00Z'), '18 Nov 2025'],
     [new Date('2026-11-24T18:00:00Z'), 'in 5 h 56 min'],
     [new Date('2026-11-27T18:00:00Z'), 'in 3 days'],
