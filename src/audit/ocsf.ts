@@ -24,6 +24,7 @@ const CLASS_OF: Record<AuditAction, Class> = {
   'sign-in.refused': [3002, 1],
   'session.ended': [3002, 2],
   'session.revoked': [3002, 2],
+  'session.not-recognised': [3002, OTHER, 'Not Recognised'],
   'account.sessions-revoked': [3002, 2],
   'sessions.revoked': [3002, 2],
   'job.paused': [3004, 3],

@@ -61,6 +61,12 @@ const VERBS: Record<AuditEvent['action'], (event: AuditEvent, own: 'your' | 'the
     on(word(e, 'device')),
     ...from(e, word(e, 'ip')),
   ],
+  'session.not-recognised': (e, own) => [
+    plain(` did not recognise a session of ${own} account`),
+    plain(inApp(e, 'in')),
+    on(word(e, 'device')),
+    ...from(e, word(e, 'ip')),
+  ],
   'sessions.revoked': (e) => [
     ...tried(e, ` signed out ${ended(e)}: `, ' tried to sign out all of '),
     target(e),

@@ -24,6 +24,7 @@ export const AUDIT_ACTIONS = [
   'session.started',
   'session.ended', // the person signed out
   'session.revoked', // somebody else ended it
+  'session.not-recognised', // the person says that it is not theirs, which ended it
   'sessions.revoked', // all that matched a filter
   'job.paused', // the marking of what a filter ended
   'job.resumed',

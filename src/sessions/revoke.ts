@@ -48,6 +48,29 @@ export async function revokeSession(
   return revoked
 }
 
+/**
+ * Ends a session of which its person says that it is not theirs, and writes that down by itself: whoever watches over
+ * accounts looks for it, and webhooks tell of it.
+ *
+ * @param by the person, at another session of theirs
+ * @param scope their own
+ * @returns undefined when they have no such session
+ */
+export async function revokeUnrecognised(
+  db: Database,
+  id: SessionId,
+  by: Actor,
+  scope: SessionScope,
+): Promise<Session | undefined> {
+  return db.transaction(async (tx) => {
+    const before = await findSession(tx, id, scope)
+    if (!before) return undefined
+    const session = await revokeSession(tx, id, by, 'Not recognised by the person', scope)
+    if (before.state !== 'ended') await recordAudit(tx, by, 'session.not-recognised', entryOf(before))
+    return session
+  })
+}
+
 /** The session as it now is, without asking for all of it once more. */
 export const over = (
   session: Session,
@@ -185,17 +208,23 @@ export async function recordEnded(
   reason: string | null,
   told: Record<string, unknown> = {},
 ) {
+  const { details, ...about } = entryOf(session)
   await recordAudit(tx, by, isOwnAccount(by, session.account.id) ? 'session.ended' : 'session.revoked', {
-    target: { kind: 'session', id: session.id, name: deviceText(session.device) },
-    accountId: session.account.id,
-    sessionId: session.id,
+    ...about,
     reason,
-    details: {
-      account: session.account.name,
-      device: deviceText(session.device),
-      ip: session.lastIp,
-      app: session.app.name,
-      ...told,
-    },
+    details: { ...details, ...told },
   })
 }
+
+/** What a line of the audit log says of a session. */
+const entryOf = (session: Session) => ({
+  target: { kind: 'session', id: session.id, name: deviceText(session.device) } as const,
+  accountId: session.account.id,
+  sessionId: session.id,
+  details: {
+    account: session.account.name,
+    device: deviceText(session.device),
+    ip: session.lastIp,
+    app: session.app.name,
+  },
+})

@@ -10,7 +10,7 @@ import { pageOf } from '../http/page.js'
 import { readForm, readQuery } from '../http/parse.js'
 import { countSessions, listSessions } from '../sessions/list.js'
 import { findSession } from '../sessions/read.js'
-import { revokeAccountSessions, revokeSession } from '../sessions/revoke.js'
+import { revokeAccountSessions, revokeSession, revokeUnrecognised } from '../sessions/revoke.js'
 import { signOutHere } from './signOut.js'
 import { deviceNotRecognised, deviceSignedOut, othersSignedOut } from './toasts.js'
 
@@ -59,8 +59,10 @@ devices.post('/account/sessions/:id/revoke', signedIn(), async (c) => {
   const { why } = await readForm(c, RevokeForm)
   const { db, actor, current } = c.var
   if (id.data === current.session.id) return signOutHere(c)
-  const reason = why ? 'Not recognised by the person' : null
-  const session = id.data && (await revokeSession(db, id.data, actor, reason, { accountId: current.account.id }))
+  const own = { accountId: current.account.id }
+  const revoked = (id: SessionId) =>
+    why ? revokeUnrecognised(db, id, actor, own) : revokeSession(db, id, actor, null, own)
+  const session = id.data && (await revoked(id.data))
   if (!session) throw notFound('device')
   setToast(c, why ? deviceNotRecognised : deviceSignedOut)
   return goOn(c, why ? '/account/security' : '/account/sessions')

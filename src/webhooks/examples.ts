@@ -26,6 +26,12 @@ const ACTS: Partial<Record<AuditAction, object>> = {
     by: { kind: 'account', id: account.id, name: account.name },
     session: { id: SESSION, app, ...place },
   },
+  'session.not-recognised': {
+    ...target('session', 'Chrome 142, Windows', SESSION),
+    account,
+    by: { kind: 'account', id: account.id, name: account.name },
+    session: { id: SESSION, app, ...place },
+  },
   'sessions.revoked': {
     ...target('sessions', 'Country is Brazil', SESSION),
     reason: 'incident 42',

@@ -23,7 +23,13 @@ export function AuditSentence({ event, brief }: { event: AuditEvent; brief?: boo
   )
 }
 
-const RED: AuditEvent['action'][] = ['account.blocked', 'network.blocked', 'app.disabled', 'killswitch.used']
+const RED: AuditEvent['action'][] = [
+  'account.blocked',
+  'network.blocked',
+  'app.disabled',
+  'killswitch.used',
+  'session.not-recognised',
+]
 
 /** How an event looks at the start of its line. */
 export function auditIcon({ action, result }: Pick<AuditEvent, 'action' | 'result'>): {
@@ -36,6 +42,7 @@ export function auditIcon({ action, result }: Pick<AuditEvent, 'action' | 'resul
     'session.started': 'log-in',
     'session.ended': 'log-out',
     'session.revoked': 'log-out',
+    'session.not-recognised': 'triangle-alert',
     'sessions.revoked': 'log-out',
     'account.sessions-revoked': 'log-out',
     'account.created': 'user-plus',

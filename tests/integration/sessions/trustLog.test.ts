@@ -27,7 +27,12 @@ import { accounts, blocks, revocations, settings } from '../../../src/db/schema.
 import { PROJECT_ROOT } from '../../../src/root.js'
 import { endOnWordOfApp } from '../../../src/sessions/appEndings.js'
 import { killSwitch } from '../../../src/sessions/killSwitch.js'
-import { revokeAccountSessions, revokeSession, revokeSessions } from '../../../src/sessions/revoke.js'
+import {
+  revokeAccountSessions,
+  revokeSession,
+  revokeSessions,
+  revokeUnrecognised,
+} from '../../../src/sessions/revoke.js'
 import { revokeMatching } from '../../../src/sessions/revokeMatching.js'
 import { startSession } from '../../../src/sessions/start.js'
 import { age, anAccount, anApp, aSession } from '../../support/builders.js'
@@ -121,6 +126,12 @@ const ROADS: Record<AuditAction, 'ends nothing' | Record<string, Road>> = {
     selected: road(
       (tx, { session, inApp }) => revokeSessions(tx, [session.id, inApp.id], SYSTEM, 'test'),
       ({ session, inApp }) => [`session ${session.id}`, `session ${inApp.id}`],
+    ),
+  },
+  'session.not-recognised': {
+    'by its person': road(
+      (tx, { session, self }) => revokeUnrecognised(tx, session.id, self, { accountId: self.id }),
+      ofSession,
     ),
   },
   'sessions.revoked': {

@@ -17,7 +17,12 @@ import { blocks, sessions, settings } from '../../../src/db/schema.js'
 import { killSwitch } from '../../../src/sessions/killSwitch.js'
 import { markEndings } from '../../../src/sessions/markEndings.js'
 import { markJobs } from '../../../src/sessions/markJobs.js'
-import { revokeAccountSessions, revokeSession, revokeSessions } from '../../../src/sessions/revoke.js'
+import {
+  revokeAccountSessions,
+  revokeSession,
+  revokeSessions,
+  revokeUnrecognised,
+} from '../../../src/sessions/revoke.js'
 import { revokeMatching } from '../../../src/sessions/revokeMatching.js'
 import { startSession } from '../../../src/sessions/start.js'
 import { addWebhook, setWebhookDisabled } from '../../../src/webhooks/endpoints.js'
@@ -74,6 +79,16 @@ const ROADS: Record<string, Road> = {
     told: ['session.ended', 'session.started'],
   },
   'a sign-out': { act: ({ db, session }) => revokeSession(db, session.id, SYSTEM, 'test'), told: ['session.ended'] },
+  'one that its person does not recognise': {
+    act: ({ db, account: { id, name }, session, inApp }) =>
+      revokeUnrecognised(
+        db,
+        inApp.id,
+        { kind: 'account', id, name, sessionId: session.id, ip: null },
+        { accountId: id },
+      ),
+    told: ['session.ended', 'session.not_recognised'],
+  },
   'several signed out': {
     act: ({ db, session, inApp }) => revokeSessions(db, [session.id, inApp.id], SYSTEM, 'test'),
     told: TWO,

@@ -70,6 +70,12 @@ const TOLD: Record<AuditAction, [Partial<AuditEvent>, string][]> = {
       'Ada Byrne tried to sign out Priya Raman’s session on Chrome 142, Windows from 203.0.113.7: the role does not allow it',
     ],
   ],
+  'session.not-recognised': [
+    [
+      { actor: { kind: 'account', id: PRIYA, name: 'Priya Raman' }, target: DEVICE, details: SESSION },
+      'Priya Raman did not recognise a session of their account in Billing on Chrome 142, Windows from 203.0.113.7',
+    ],
+  ],
   'sessions.revoked': [
     [
       { target: of('sessions', 'network 203.0.113.0/24, app Billing'), details: { ended: 1_240 }, reason: 'proxy' },
