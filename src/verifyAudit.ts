@@ -35,7 +35,7 @@ async function main(args: string[]) {
   if (given === 'help') return console.log(USAGE)
   const { noted, json } = given
   const config = readConfig(process.env)
-  refuseNothing(config)
+  refuseWithoutDatabase(config)
   const database = await openDatabase({ url: config.databaseUrl, dataDir: config.dataDir, connections: 1 })
   try {
     await database.migrate()
@@ -49,7 +49,7 @@ async function main(args: string[]) {
 }
 
 /** A log that was made for the question is intact: in the wrong folder, all would seem well. */
-function refuseNothing({ databaseUrl, dataDir }: Config) {
+function refuseWithoutDatabase({ databaseUrl, dataDir }: Config) {
   if (databaseUrl || existsSync(embeddedIn(dataDir))) return
   throw refused(
     `There is no database in ${dataDir}, so nothing was verified. Set ROLLCALL_DATA_DIR or DATABASE_URL as the server has it.`,

@@ -10,7 +10,7 @@ const CLAIM = sql`interval '30 seconds'`
 /** A delivery in hand. */
 export interface Taken extends Told {
   id: number
-  /** Until when, as ISO 8601 in UTC to the microsecond: what comes of it counts while it still is. */
+  /** Until when, as ISO 8601 to the microsecond: what comes of it counts while this stands. */
   claim: string
   messageId: string
 }
