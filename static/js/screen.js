@@ -4,6 +4,7 @@ const FEW = 5
 const FULL = 50
 const MOST_SHOWN = 2 * FULL
 const MOST_ASKED = 60
+const MOST_SAID = 99
 const LEAVES_AFTER_MS = 6000
 const TICKS = 5
 const table = () => document.querySelector('#live .sessions-table[data-list]:not([data-list="ended"])')
@@ -61,14 +62,17 @@ function renew() {
   else askAll()
 }
 // The server found more than slide in.
-document.body.addEventListener('rollcall:many', () => letWait(FEW + 1))
+document.body.addEventListener('rollcall:many', () => {
+  count = true
+  ask()
+})
 
 async function askNow() {
   if (busy) return ask()
   busy = true
   try {
-    // A few that must wait are counted: what the stream tells of may be shown already.
-    if (fresh > 0 && fresh <= FEW && waiting === 0 && !maySlide(fresh)) [count, fresh] = [true, 0]
+    // Those that must wait are counted as far as the number is said: what the stream tells of may be known already.
+    if (fresh > 0 && waiting + fresh <= MOST_SAID && !maySlide(fresh)) [count, fresh] = [true, 0]
     if (look || count) await lookAgain()
     if (fresh > 0 && !maySlide(fresh)) letWait(fresh)
     if (fresh > 0 || ended.size > 0) await bringRows()
@@ -103,7 +107,9 @@ async function lookAgain() {
   }
   if (!seen.newer) return
   list.dataset.from = seen.newer.newest
-  fresh += seen.newer.count
+  // What the stream told of meanwhile may be among them.
+  if (fresh > 0) askAll()
+  fresh = seen.newer.count
 }
 
 function showTime(time, [at, text, title]) {
@@ -189,7 +195,7 @@ function letWait(n) {
   if (!box) return
   if (box.hidden) globalThis.rollcall.say('New sessions wait above the list')
   box.hidden = false
-  box.querySelector('[data-text]').textContent = `${waiting > 99 ? '99+' : waiting} new, show`
+  box.querySelector('[data-text]').textContent = `${waiting > MOST_SAID ? `${MOST_SAID}+` : waiting} new, show`
 }
 
 document.addEventListener('click', (event) => {
