@@ -2,6 +2,8 @@ import { inArray, sql } from 'drizzle-orm'
 import { type Database, rowsOf } from '../db/connect.js'
 import type { AccountId } from '../db/ids.js'
 import { signInLimits } from '../db/schema.js'
+import { seeGuessing } from '../detections/guessing.js'
+import type { Finding } from '../detections/types.js'
 import { canonicalAddress, limitNetworks } from '../devices/address.js'
 import { sha256 } from './links.js'
 
@@ -49,7 +51,20 @@ export interface Attempt {
 
 export type Turn =
   | { allowed: true }
-  | { allowed: false; retryAfterMs: number /** Write it down: the first in a minute. */; note: boolean }
+  | {
+      allowed: false
+      retryAfterMs: number
+      /** Write it down: the first in a minute. */
+      note: boolean
+      /** Guesses, not typing errors: the first in an hour. */
+      detected?: Detected | undefined
+    }
+
+export interface Detected {
+  finding: Finding
+  /** Where the guesses come from, when they are not at one account: an address or a network. */
+  network: string | null
+}
 
 export interface Limits {
   /** Takes one try from the counters of the account, before the password is looked at: parallel guesses get no more. */
@@ -77,7 +92,7 @@ export function createLimits(budgets: Record<BudgetName, Budget> = BUDGETS): Lim
       if (before) return refuse(db, before)
       if ((await raise(db, own, { inTurn: true })) === own.length) return { allowed: true }
       // Another try of the same account came first, between the look and the upsert.
-      return refuse(db, (await longestWait(db, all)) ?? { key: '', seconds: 1 })
+      return refuse(db, (await longestWait(db, all)) ?? { key: '', seconds: 1, wait: 1 })
     },
     async failed(db, attempt) {
       await raise(db, counters(attempt, budgets).shared, { inTurn: false })
@@ -105,6 +120,9 @@ export async function pruneLimits(db: Database): Promise<void> {
   await db.execute(sql`delete from ${signInLimits} where at < now() - interval '1 day'`)
 }
 
+/** The place of a visitor without an address. */
+const UNKNOWN = 'unknown'
+
 interface Counter extends Budget {
   key: string
 }
@@ -117,14 +135,14 @@ function counters({ emailKey, ip, knownDevice }: Attempt, budgets: Record<Budget
   }
   const [near, wide] = ip === null ? [] : placesOf(ip)
   const shared = [
-    { key: `address:${near ?? 'unknown'}`, ...(near ? budgets.address : budgets.network) },
+    { key: `address:${near ?? UNKNOWN}`, ...(near ? budgets.address : budgets.network) },
     ...(wide ? [{ key: `network:${wide}`, ...budgets.network }] : []),
     { key: 'global', ...budgets.global },
   ]
   if (emailKey === null) return { own: [], shared }
   const own = [
     { key: hashed('account', emailKey), ...budgets.account },
-    { key: `${hashed('pair', emailKey)}|${near ?? 'unknown'}`, ...budgets.pair },
+    { key: `${hashed('pair', emailKey)}|${near ?? UNKNOWN}`, ...budgets.pair },
   ]
   return { own, shared }
 }
@@ -140,12 +158,20 @@ const hashed = (name: string, emailKey: string) => `${name}:${Buffer.from(sha256
 const wait = sql`(case when ${signInLimits.level} < ${signInLimits.free} - 0.5 then 0
   else least(${signInLimits.longestWait}, power(2, least(20, round(${signInLimits.level}) - ${signInLimits.free}))) end)`
 const secondsLeft = sql`(${wait} - extract(epoch from now() - ${signInLimits.at}))`
+const isNews = sql`(${signInLimits.detectedAt} is null or ${signInLimits.detectedAt} < now() - interval '1 hour')`
+
+/** What one has to wait for: `seconds` from now on, `wait` from the last try. */
+interface Waiting {
+  key: string
+  seconds: number
+  wait: number
+}
 
 /** The counter that makes one wait longest. Index: sign_in_limits_pkey. */
-async function longestWait(db: Database, list: Counter[]): Promise<{ key: string; seconds: number } | undefined> {
-  const [row] = rowsOf<{ key: string; seconds: number | string }>(
+async function longestWait(db: Database, list: Counter[]): Promise<Waiting | undefined> {
+  const [row] = rowsOf<{ key: string; seconds: number | string; wait: number | string }>(
     await db.execute(sql`
-      select ${signInLimits.key} as key, ${secondsLeft} as seconds from ${signInLimits}
+      select ${signInLimits.key} as key, ${secondsLeft} as seconds, ${wait} as wait from ${signInLimits}
       where ${signInLimits.key} in (${sql.join(
         list.map(({ key }) => sql`${key}`),
         sql`, `,
@@ -153,7 +179,7 @@ async function longestWait(db: Database, list: Counter[]): Promise<{ key: string
         and ${wait} > 0 and ${secondsLeft} > 0
       order by seconds desc limit 1`),
   )
-  return row && { key: row.key, seconds: Number(row.seconds) }
+  return row && { key: row.key, seconds: Number(row.seconds), wait: Number(row.wait) }
 }
 
 /** @returns how many counters rose; with `inTurn` those that make one wait do not */
@@ -198,13 +224,25 @@ async function forget(db: Database, list: Counter[]): Promise<void> {
     )
 }
 
-async function refuse(db: Database, { key, seconds }: { key: string; seconds: number }): Promise<Turn> {
-  const noted = await db
+async function refuse(db: Database, { key, seconds, wait }: Waiting): Promise<Turn> {
+  const [counter = ''] = key.split(':', 1)
+  const finding = seeGuessing({ counter, seconds: wait })
+  const [noted] = await db
     .update(signInLimits)
-    .set({ notedAt: sql`now()` })
+    .set({
+      notedAt: sql`now()`,
+      ...(finding ? { detectedAt: sql`case when ${isNews} then now() else ${signInLimits.detectedAt} end` } : {}),
+    })
     .where(
       sql`${signInLimits.key} = ${key} and (${signInLimits.notedAt} is null or ${signInLimits.notedAt} < now() - interval '1 minute')`,
     )
-    .returning({ key: signInLimits.key })
-  return { allowed: false, retryAfterMs: Math.ceil(seconds * 1000), note: noted.length > 0 }
+    .returning({ isNews: sql<boolean>`coalesce(${signInLimits.detectedAt} = now(), false)` })
+  const place = key.slice(counter.length + 1)
+  const network = finding?.rule === 'spraying' && place && place !== UNKNOWN ? place : null
+  return {
+    allowed: false,
+    retryAfterMs: Math.ceil(seconds * 1000),
+    note: noted !== undefined,
+    ...(finding && noted?.isNews ? { detected: { finding, network } } : {}),
+  }
 }

@@ -3,10 +3,11 @@ import { recordAudit } from '../audit/record.js'
 import type { Database } from '../db/connect.js'
 import type { AccountId } from '../db/ids.js'
 import { accounts, credentials, knownDevices, settings } from '../db/schema.js'
+import { openDetection } from '../detections/open.js'
 import type { Client } from '../devices/types.js'
 import { networkBlocked } from '../sessions/live.js'
 import { readEmail } from './emails.js'
-import type { Attempt, Limits } from './limits.js'
+import type { Attempt, Detected, Limits } from './limits.js'
 import { hashLinkToken } from './links.js'
 import { findOwnBlock } from './ownBlock.js'
 import { BUSY_RETRY_MS, type Passwords, PasswordsBusy } from './passwords.js'
@@ -62,7 +63,7 @@ export async function checkSignIn(
   const attempt = attemptOf(typed, found)
   const turn = await limits.take(db, attempt)
   if (!turn.allowed) {
-    if (turn.note) await auditRefusal(db, typed, found, 'limited')
+    if (turn.note) await auditRefusal(db, typed, found, 'limited', turn.detected)
     return { status: 'later', retryAfterMs: turn.retryAfterMs }
   }
   const right = await unlessBusy(passwords.verify(found.passwordHash, typed.password))
@@ -160,16 +161,24 @@ async function rehash(db: Database, accountId: AccountId, checked: string, passw
     .where(and(eq(credentials.accountId, accountId), eq(credentials.passwordHash, checked)))
 }
 
-async function auditRefusal(db: Database, typed: SignInAttempt, { email, account }: Found, why: RefusalCause) {
+async function auditRefusal(
+  db: Database,
+  { client, requestId }: SignInAttempt,
+  { email, account }: Found,
+  why: RefusalCause,
+  detected?: Detected,
+) {
+  // What does not parse as an address is not kept: people type passwords into that box.
+  const by = { kind: 'stranger', name: email?.text ?? 'Somebody', ip: client.ip } as const
+  const known = account && { target: { kind: 'account', id: account.id, name: account.name }, accountId: account.id }
+  const at = { place: client.place, requestId }
   await db.transaction(async (tx) => {
-    // What does not parse as an address is not kept: people type passwords into that box.
-    const by = { kind: 'stranger', name: email?.text ?? 'Somebody', ip: typed.client.ip } as const
-    await recordAudit(tx, by, 'sign-in.refused', {
-      result: 'refused',
-      ...(account ? { target: { kind: 'account', id: account.id, name: account.name }, accountId: account.id } : {}),
-      place: typed.client.place,
-      details: { why },
-      requestId: typed.requestId,
-    })
+    await recordAudit(tx, by, 'sign-in.refused', { ...known, ...at, result: 'refused', details: { why } })
+    if (!detected) return
+    const { finding, network } = detected
+    const tried = known ?? { target: { kind: 'account', id: null, name: by.name } }
+    const from = network ? { target: { kind: 'network', id: network, name: network } } : {}
+    const about = finding.rule === 'guessing' ? tried : from
+    await openDetection(tx, by, finding, { ...about, ...at, details: { ip: client.ip } })
   })
 }

@@ -14,6 +14,7 @@ export const AUDIT_GROUPS = {
   'sign-ins': ['session.started'],
   'sign-in-history': ['session.started', 'sign-in.refused'],
   failures: ['sign-in.refused', 'access.refused'],
+  detections: ['detection.opened'],
   accounts: [
     'account.created',
     'account.invited',

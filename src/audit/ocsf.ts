@@ -22,9 +22,9 @@ type Class = readonly [ClassUid, number] | readonly [ClassUid, typeof OTHER, str
 const CLASS_OF: Record<AuditAction, Class> = {
   'session.started': [3002, 1],
   'sign-in.refused': [3002, 1],
+  'detection.opened': [3002, OTHER, 'Detection'],
   'session.ended': [3002, 2],
   'session.revoked': [3002, 2],
-  'session.not-recognised': [3002, OTHER, 'Not Recognised'],
   'account.sessions-revoked': [3002, 2],
   'sessions.revoked': [3002, 2],
   'job.paused': [3004, 3],
@@ -72,7 +72,7 @@ const CLASS_OF: Record<AuditAction, Class> = {
 const UNKNOWN: Class = [3004, OTHER, 'Other']
 
 /** What a responder looks at first. */
-const HIGH: AuditAction[] = ['killswitch.used', 'account.unlocked', 'app.disabled']
+const HIGH: AuditAction[] = ['killswitch.used', 'account.unlocked', 'app.disabled', 'detection.opened']
 
 /**
  * One event of the audit log in the Open Cybersecurity Schema Framework, for a SIEM: Authentication (3002), Account

@@ -39,7 +39,8 @@ export const sentenceText = (parts: SentencePart[]): string => parts.map((part) 
 /** Whoever tries to sign in has proved nothing: the typed address is told as what they tried, not as who they are. */
 function subject({ action, actor }: AuditEvent, mine: boolean, brief: boolean): SentencePart {
   if (mine) return name('You')
-  if (action === 'sign-in.refused' && actor.kind === 'stranger') return name('Somebody')
+  if ((action === 'sign-in.refused' || action === 'detection.opened') && actor.kind === 'stranger')
+    return name('Somebody')
   return name(brief && actor.kind === 'account' ? (actor.name.split(/\s/, 1)[0] ?? actor.name) : actor.name)
 }
 
@@ -58,12 +59,6 @@ const VERBS: Record<AuditEvent['action'], (event: AuditEvent, own: 'your' | 'the
     ...tried(e, ' signed out ', ' tried to sign out '),
     name(accountOf(e)),
     plain('’s session'),
-    on(word(e, 'device')),
-    ...from(e, word(e, 'ip')),
-  ],
-  'session.not-recognised': (e, own) => [
-    plain(` did not recognise a session of ${own} account`),
-    plain(inApp(e, 'in')),
     on(word(e, 'device')),
     ...from(e, word(e, 'ip')),
   ],
@@ -125,6 +120,7 @@ const VERBS: Record<AuditEvent['action'], (event: AuditEvent, own: 'your' | 'the
     ...tried(e, ' lifted the block on network ', ' tried to lift the block on network '),
     target(e),
   ],
+  'detection.opened': detected,
   'sign-in.refused': (e) => [plain(' tried to sign in as '), name(e.target?.name ?? e.actor.name), ...from(e)],
   'setup.completed': (e) =>
     e.actor.kind === 'stranger'
@@ -296,6 +292,7 @@ export function resultText(event: AuditEvent): string {
   if (event.action === 'session.started') return 'accepted'
   if (event.action === 'list.exported') return 'exported'
   if (event.action === 'audit.removed') return 'removed'
+  if (event.action === 'detection.opened') return 'detected'
   return event.action === 'session.revoked' || event.action === 'session.ended' ? '1 session ended' : 'saved'
 }
 
@@ -311,6 +308,26 @@ function worksUntil({ at, details, result }: AuditEvent): string {
   return typeof until === 'string'
     ? `, which works until ${momentText(until, at)}`
     : ', which works until it is revoked'
+}
+
+function detected(event: AuditEvent, own: 'your' | 'their'): SentencePart[] {
+  switch (word(event, 'rule')) {
+    case 'not-recognised':
+      return [
+        plain(` did not recognise a session of ${own} account`),
+        plain(inApp(event, 'in')),
+        on(word(event, 'device')),
+        ...from(event, word(event, 'ip')),
+      ]
+    case 'guessing':
+      return [plain(' is guessing the password of '), target(event), ...from(event)]
+    case 'spraying':
+      return event.target
+        ? [plain(' is trying passwords on many accounts from '), target(event)]
+        : [plain(' is trying passwords on many accounts, from many places')]
+    default:
+      return [plain(' does something suspicious: '), target(event)]
+  }
 }
 
 function appChanged(event: AuditEvent): SentencePart[] {

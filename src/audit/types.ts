@@ -24,7 +24,6 @@ export const AUDIT_ACTIONS = [
   'session.started',
   'session.ended', // the person signed out
   'session.revoked', // somebody else ended it
-  'session.not-recognised', // the person says that it is not theirs, which ended it
   'sessions.revoked', // all that matched a filter
   'job.paused', // the marking of what a filter ended
   'job.resumed',
@@ -41,6 +40,7 @@ export const AUDIT_ACTIONS = [
   'network.blocked',
   'network.block-lifted',
   'sign-in.refused',
+  'detection.opened', // something suspicious that a rule saw, or that a person says
   'setup.completed',
   'key.created',
   'key.changed', // its name, or how often it may ask

@@ -4,6 +4,8 @@ import type { Actor } from '../audit/types.js'
 import type { Database } from '../db/connect.js'
 import type { AccountId, SessionId } from '../db/ids.js'
 import { accounts, sessions } from '../db/schema.js'
+import { openDetection } from '../detections/open.js'
+import type { Finding } from '../detections/types.js'
 import { deviceText } from '../devices/words.js'
 import { type EndedSession, type Ending, endSessions } from './end.js'
 import { endAll } from './endings.js'
@@ -11,7 +13,6 @@ import { NotAllowed } from './notAllowed.js'
 import { positionOf } from './positions.js'
 import { outOfReach, refusedEntry, sessionsOutOfReach } from './reach.js'
 import { findSession, inScope, type SessionScope } from './read.js'
-
 import type { EndReason, Session } from './types.js'
 
 /**
@@ -30,27 +31,44 @@ export async function revokeSession(
   reason: string | null,
   scope: SessionScope = {},
 ): Promise<Session | undefined> {
-  const revoked = await db.transaction(async (tx) => {
-    const [session, refused] = await Promise.all([
-      findSession(tx, id, scope),
-      refuseOutOfReach(tx, [id], by, reason, scope),
-    ])
-    if (!session) return undefined
-    if (refused.length > 0) return 'refused'
-    const ending = { reason: endReasonFor(by, session), by, note: reason }
-    const [now] = await endSessions(tx, sql`${and(eq(sessions.id, id), inScope(scope))}`, ending)
-    if (!now) return session
-    await recordEnded(tx, by, session, reason)
-    return over(session, now, ending)
-  })
-  // Only now: the line that tells of the attempt has committed.
-  if (revoked === 'refused') throw notAllowed(by)
-  return revoked
+  return unlessRefused(await db.transaction((tx) => endOne(tx, id, by, reason, scope)), by)
+}
+
+type EndedOne = { session: Session; now: boolean } | 'refused' | undefined
+
+/** After the transaction: the line that tells of the attempt has committed. */
+function unlessRefused(ended: EndedOne, by: Actor): Session | undefined {
+  if (ended === 'refused') throw notAllowed(by)
+  return ended?.session
+}
+
+/** @returns `now`: it was this that ended it; `refused` when it is out of the actor's reach */
+async function endOne(
+  tx: Database,
+  id: SessionId,
+  by: Actor,
+  reason: string | null,
+  scope: SessionScope,
+): Promise<EndedOne> {
+  const [session, refused] = await Promise.all([
+    findSession(tx, id, scope),
+    refuseOutOfReach(tx, [id], by, reason, scope),
+  ])
+  if (!session) return undefined
+  if (refused.length > 0) return 'refused'
+  const ending = { reason: endReasonFor(by, session), by, note: reason }
+  const [ended] = await endSessions(tx, sql`${and(eq(sessions.id, id), inScope(scope))}`, ending)
+  if (!ended) {
+    // Somebody else ended it, before or between the look and the act.
+    const gone = session.state === 'ended' ? session : await findSession(tx, id, scope)
+    return gone && { session: gone, now: false }
+  }
+  await recordEnded(tx, by, session, reason)
+  return { session: over(session, ended, ending), now: true }
 }
 
 /**
- * Ends a session of which its person says that it is not theirs, and writes that down by itself: whoever watches over
- * accounts looks for it, and webhooks tell of it.
+ * Ends a session of which its person says that it is not theirs, and opens a detection.
  *
  * @param by the person, at another session of theirs
  * @param scope their own
@@ -62,13 +80,18 @@ export async function revokeUnrecognised(
   by: Actor,
   scope: SessionScope,
 ): Promise<Session | undefined> {
-  return db.transaction(async (tx) => {
-    const before = await findSession(tx, id, scope)
-    if (!before) return undefined
-    const session = await revokeSession(tx, id, by, 'Not recognised by the person', scope)
-    if (before.state !== 'ended') await recordAudit(tx, by, 'session.not-recognised', entryOf(before))
-    return session
+  const ended = await db.transaction(async (tx) => {
+    const ended = await endOne(tx, id, by, 'Not recognised by the person', scope)
+    if (typeof ended === 'object' && ended.now) await openDetection(tx, by, NOT_RECOGNISED, entryOf(ended.session))
+    return ended
   })
+  return unlessRefused(ended, by)
+}
+
+const NOT_RECOGNISED: Finding = {
+  rule: 'not-recognised',
+  severity: 'high',
+  evidence: 'The person says that this session is not theirs.',
 }
 
 /** The session as it now is, without asking for all of it once more. */

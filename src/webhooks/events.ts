@@ -4,7 +4,8 @@ import type { AuditAction } from '../audit/types.js'
 export const EVENTS = {
   'session.started': 'Somebody signed in',
   'session.ended': 'A session is over, whatever ended it; many at once come as session.ended_many',
-  'session.not_recognised': 'Somebody found a session that is not theirs among their own, and ended it',
+  'detection.opened':
+    'Something suspicious: guessed or sprayed passwords, a session that its person does not recognise',
   'account.blocked': 'An account is refused from now on',
   'account.lifted': 'The block of an account is lifted, or has run out',
   'account.sessions_revoked': 'Somebody signed an account out everywhere, or on all other devices',
@@ -35,7 +36,6 @@ export const EVENT_OF: Record<AuditAction, EventType | null> = {
   'session.started': 'session.started',
   'session.ended': null, // by the trigger on `sessions`
   'session.revoked': null, // by the trigger on `sessions`
-  'session.not-recognised': 'session.not_recognised',
   'sessions.revoked': 'sessions.revoked',
   'job.paused': null,
   'job.resumed': null,
@@ -52,6 +52,7 @@ export const EVENT_OF: Record<AuditAction, EventType | null> = {
   'network.blocked': 'network.blocked',
   'network.block-lifted': 'network.lifted',
   'sign-in.refused': null,
+  'detection.opened': 'detection.opened',
   'setup.completed': null,
   'key.created': null,
   'key.changed': null,

@@ -1,4 +1,5 @@
 import type { AuditAction } from '../audit/types.js'
+import { seeGuessing } from '../detections/guessing.js'
 import type { MessageType } from './events.js'
 import { type Payload, payloadOf, testPayload } from './payload.js'
 
@@ -26,11 +27,10 @@ const ACTS: Partial<Record<AuditAction, object>> = {
     by: { kind: 'account', id: account.id, name: account.name },
     session: { id: SESSION, app, ...place },
   },
-  'session.not-recognised': {
-    ...target('session', 'Chrome 142, Windows', SESSION),
+  'detection.opened': {
     account,
-    by: { kind: 'account', id: account.id, name: account.name },
-    session: { id: SESSION, app, ...place },
+    by: { kind: 'stranger', id: null, name: account.email },
+    details: { ...seeGuessing({ counter: 'pair', seconds: 64 }), ip: place.ip },
   },
   'sessions.revoked': {
     ...target('sessions', 'Country is Brazil', SESSION),

@@ -71,7 +71,12 @@ export const typeOf = (source: Told['source'], action: AuditAction | null): Mess
 }
 
 function dataOf({ action, reason, details, by, target, account, session }: z.infer<typeof Act>): Payload['data'] {
-  if (action === 'session.started' || action === 'session.not-recognised') return { session, account, by }
+  if (action === 'session.started') return { session, account, by }
+  if (action === 'detection.opened') {
+    const { rule, severity, evidence, ip } = details
+    const network = target.kind === 'network' ? target.id : null
+    return { rule, severity, evidence, account, session, network, ip, by }
+  }
   const { ended, more, before, after, filter, confirmed } = details
   return {
     by,

@@ -86,6 +86,7 @@ const GROUPS: [AuditGroup | undefined, string][] = [
   ['blocks', 'Blocks'],
   ['sign-ins', 'Sign-ins'],
   ['failures', 'Failures'],
+  ['detections', 'Detections'],
   ['accounts', 'Accounts'],
   ['settings', 'Settings'],
 ]

@@ -28,7 +28,7 @@ const RED: AuditEvent['action'][] = [
   'network.blocked',
   'app.disabled',
   'killswitch.used',
-  'session.not-recognised',
+  'detection.opened',
 ]
 
 /** How an event looks at the start of its line. */
@@ -42,7 +42,7 @@ export function auditIcon({ action, result }: Pick<AuditEvent, 'action' | 'resul
     'session.started': 'log-in',
     'session.ended': 'log-out',
     'session.revoked': 'log-out',
-    'session.not-recognised': 'triangle-alert',
+    'detection.opened': 'triangle-alert',
     'sessions.revoked': 'log-out',
     'account.sessions-revoked': 'log-out',
     'account.created': 'user-plus',

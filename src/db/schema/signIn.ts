@@ -80,6 +80,8 @@ export const signInLimits = pgTable(
     longestWait: doublePrecision('longest_wait').notNull(),
     /** When a refusal by this row was last written to the audit log: a flood writes one line a minute. */
     notedAt: time('noted_at'),
+    /** When what it counts was last told as a detection: once an hour, as long as it goes on. */
+    detectedAt: time('detected_at'),
   },
   (t) => [index('sign_in_limits_at').on(t.at)],
 )

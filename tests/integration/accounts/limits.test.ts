@@ -1,4 +1,5 @@
-import { eq, like, sql } from 'drizzle-orm'
+import { and, eq, inArray, like, sql } from 'drizzle-orm'
+import type { AnyPgColumn } from 'drizzle-orm/pg-core'
 import { describe, expect, it } from 'vitest'
 import { rememberDevice } from '../../../src/accounts/knownDevices.js'
 import { type Attempt, createLimits, pruneLimits, resetLimits } from '../../../src/accounts/limits.js'
@@ -33,6 +34,19 @@ const later = (db: Database, seconds: number) =>
   db.update(signInLimits).set({ at: sql`${signInLimits.at} - make_interval(secs => ${seconds})` })
 /** Within one transaction the database's time stands still: how busy the machine is does not matter. */
 const timeStandsStill = <T>(db: Database, test: (db: Database) => Promise<T>) => db.transaction(test)
+const pass = (db: Database, seconds: number) => {
+  const earlier = (column: AnyPgColumn) => sql`${column} - make_interval(secs => ${seconds})`
+  const { at, notedAt, detectedAt } = signInLimits
+  return db.update(signInLimits).set({ at: earlier(at), notedAt: earlier(notedAt), detectedAt: earlier(detectedAt) })
+}
+const detected = async (db: Database, ...typed: string[]) => {
+  const found = await db
+    .select()
+    .from(auditEvents)
+    .where(and(eq(auditEvents.action, 'detection.opened'), inArray(auditEvents.actorName, typed)))
+    .orderBy(auditEvents.id)
+  return found.map(({ details, targetName, accountId }) => [details['rule'], targetName, accountId, details['ip']])
+}
 const forgetAll = (db: Database) => db.delete(signInLimits)
 
 /** Says "right" to one password without the work of a real hash: these tests are about the counting. */
@@ -181,6 +195,43 @@ describe('limits on guessing', () => {
         for (let n = 0; n < 30; n++) await signIn(db, ada.email, '203.0.113.9')
         const events = await db.select().from(auditEvents).where(eq(auditEvents.accountId, ada.id))
         expect(events.filter(({ details }) => details['why'] === 'limited')).toHaveLength(1)
+      }))
+
+    it('guessing at an account is detected once an hour, as at one that is not there; a forgotten password is not', () =>
+      timeStandsStill(database.db, async (db) => {
+        await forgetAll(db)
+        const ada = await anAccount(db, { name: 'Ada Byrne', password: 'right' })
+        const unknown = `nobody-${ada.id}@example.com`
+        const both = async () => [await signIn(db, ada.email, '203.0.113.9'), await signIn(db, unknown, '198.51.100.9')]
+        /** Tries too early, waits for as long as was said, and fails once more. */
+        const goOn = async () => {
+          const [answer] = await both()
+          if (answer?.status !== 'later') throw new Error('no wait')
+          await pass(db, answer.retryAfterMs / 1000)
+          await both()
+        }
+        for (let n = 0; n < 5; n++) await both()
+        for (let n = 0; n < 6; n++) await goOn()
+        expect(await detected(db, ada.email, unknown)).toEqual([])
+
+        const once = [
+          ['guessing', 'Ada Byrne', ada.id, '203.0.113.9'],
+          ['guessing', unknown, null, '198.51.100.9'],
+        ]
+        for (let n = 0; n < 4; n++) await goOn()
+        expect(await detected(db, ada.email, unknown)).toEqual(once)
+        await pass(db, 3600)
+        await both()
+        await goOn()
+        expect(await detected(db, ada.email, unknown)).toEqual([...once, ...once])
+      }))
+
+    it('spraying is detected, by the place that it comes from', () =>
+      timeStandsStill(database.db, async (db) => {
+        await forgetAll(db)
+        const sprayed = Array.from({ length: 70 }, (_, n) => `sprayed${n}@example.com`)
+        for (const email of sprayed) await signIn(db, email, '2001:db8:0:9::1')
+        expect(await detected(db, ...sprayed)).toEqual([['spraying', '2001:db8:0:9::/64', null, '2001:db8:0:9::1']])
       }))
 
     it('failures are forgotten with time', () =>

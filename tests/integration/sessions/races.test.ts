@@ -14,13 +14,14 @@ import {
   settings,
 } from '../../../src/db/schema.js'
 import { findSession } from '../../../src/sessions/read.js'
-import { revokeSession } from '../../../src/sessions/revoke.js'
+import { revokeSession, revokeUnrecognised } from '../../../src/sessions/revoke.js'
 import { startSession } from '../../../src/sessions/start.js'
 import { createTouchBuffer, touchSessions } from '../../../src/sessions/touch.js'
 import { anAccount, aSession, type TestAccount } from '../../support/builders.js'
 import { aClient } from '../../support/clients.js'
 import { eachDatabase, eachPostgres } from '../../support/database.js'
 import { aVerifier } from '../../support/verifier.js'
+import { atTheSameTime } from '../accounts/interleave.js'
 
 const nowhere = () =>
   ({
@@ -178,6 +179,17 @@ describe('ended means ended', () => {
   })
 
   eachPostgres((database) => {
+    it('a session that is not recognised twice at once opens one detection', async () => {
+      const account = await anAccount(database.db)
+      const [here, stranger] = [await aSession(database.db, { account }), await aSession(database.db, { account })]
+      const by = { kind: 'account', id: account.id, name: account.name, sessionId: here.session.id, ip: null } as const
+      const press = (db: Database) => revokeUnrecognised(db, stranger.session.id, by, { accountId: account.id })
+      const [first, second] = await atTheSameTime(await database.twoConnections(), press, press)
+      expect([first?.state, second?.state]).toEqual(['ended', 'ended'])
+      const told = await database.db.select().from(auditEvents).where(eq(auditEvents.accountId, account.id))
+      expect(told.filter(({ action }) => action === 'detection.opened')).toHaveLength(1)
+    })
+
     it('S-13 a block of the network that commits while the sign-in waits for it voids the sign-in', async () => {
       const [admin, node] = await database.twoConnections()
       const account = await anAccount(database.db)

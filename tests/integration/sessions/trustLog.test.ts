@@ -128,7 +128,7 @@ const ROADS: Record<AuditAction, 'ends nothing' | Record<string, Road>> = {
       ({ session, inApp }) => [`session ${session.id}`, `session ${inApp.id}`],
     ),
   },
-  'session.not-recognised': {
+  'detection.opened': {
     'by its person': road(
       (tx, { session, self }) => revokeUnrecognised(tx, session.id, self, { accountId: self.id }),
       ofSession,

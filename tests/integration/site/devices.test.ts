@@ -88,9 +88,9 @@ eachDatabase((database) => {
       expect((await findSession(database.db, phone.session.id))?.end?.note).toBe('Not recognised by the person')
       const audited = rowsOf<{ reason: string }>(
         await database.db.execute(sql`select reason from audit_events where session_id = ${phone.session.id}
-          and action in ('session.ended', 'session.not-recognised') order by action`),
+          and action in ('session.ended', 'detection.opened') order by action`),
       )
-      expect(audited).toEqual([{ reason: 'Not recognised by the person' }, { reason: null }])
+      expect(audited).toEqual([{ reason: null }, { reason: 'Not recognised by the person' }])
     })
 
     test('this device signs out as by the button at the top', async () => {

@@ -87,7 +87,7 @@ const ROADS: Record<string, Road> = {
         { kind: 'account', id, name, sessionId: session.id, ip: null },
         { accountId: id },
       ),
-    told: ['session.ended', 'session.not_recognised'],
+    told: ['session.ended', 'detection.opened'],
   },
   'several signed out': {
     act: ({ db, session, inApp }) => revokeSessions(db, [session.id, inApp.id], SYSTEM, 'test'),

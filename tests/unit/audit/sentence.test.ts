@@ -70,11 +70,28 @@ const TOLD: Record<AuditAction, [Partial<AuditEvent>, string][]> = {
       'Ada Byrne tried to sign out Priya Raman’s session on Chrome 142, Windows from 203.0.113.7: the role does not allow it',
     ],
   ],
-  'session.not-recognised': [
+  'detection.opened': [
     [
-      { actor: { kind: 'account', id: PRIYA, name: 'Priya Raman' }, target: DEVICE, details: SESSION },
+      {
+        actor: { kind: 'account', id: PRIYA, name: 'Priya Raman' },
+        target: DEVICE,
+        details: { ...SESSION, rule: 'not-recognised' },
+      },
       'Priya Raman did not recognise a session of their account in Billing on Chrome 142, Windows from 203.0.113.7',
     ],
+    [
+      { actor: STRANGER, details: { rule: 'guessing' } },
+      'Somebody is guessing the password of Priya Raman from 192.0.2.18',
+    ],
+    [
+      { actor: STRANGER, target: of('network', '192.0.2.18'), details: { rule: 'spraying' } },
+      'Somebody is trying passwords on many accounts from 192.0.2.18',
+    ],
+    [
+      { actor: STRANGER, target: null, details: { rule: 'spraying' } },
+      'Somebody is trying passwords on many accounts, from many places',
+    ],
+    [{ actor: STRANGER, details: { rule: 'of a newer version' } }, 'Somebody does something suspicious: Priya Raman'],
   ],
   'sessions.revoked': [
     [

@@ -1,0 +1,1 @@
+ALTER TABLE "sign_in_limits" ADD COLUMN "detected_at" timestamp with time zone;
