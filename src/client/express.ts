@@ -3,7 +3,7 @@ import { createAppSessions, sessionCookie } from './appSessions.js'
 import type { Attached } from './attached.js'
 import type { Socket } from './connections.js'
 import { followRollcall } from './follow.js'
-import { type Refusal, refusalAnswer, type TokenPlaces, tokenOf } from './gate.js'
+import { checkPlaces, type Refusal, refusalAnswer, type TokenPlaces, tokenOf } from './gate.js'
 import type { VerifierOptions } from './options.js'
 import { guardSocket } from './socketGuard.js'
 import { isOfAnotherSite, readOrigins, refusePage, type SocketOrigins } from './socketOrigin.js'
@@ -83,6 +83,7 @@ export interface ExpressRollcall {
  */
 export function createRollcall(options: ExpressOptions): ExpressRollcall {
   const { clientIp = addressOf, isBackground, method = 'app', cookie = '__Host-session' } = options
+  checkPlaces(options)
   const origins = readOrigins(options)
   const following = followRollcall(options)
   const { verifier } = following

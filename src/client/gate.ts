@@ -14,6 +14,16 @@ export interface TokenPlaces {
   header?: string
 }
 
+/** RFC 9110 section 5.6.2: what names a header, and a cookie. */
+const NAME = /^[\w!#$%&'*+.^`|~-]+$/
+
+/** @throws TypeError for what names no cookie, or no header: nobody would ever be signed in */
+export function checkPlaces({ cookie, header }: TokenPlaces): void {
+  for (const [option, name] of Object.entries({ cookie, header }))
+    if (name != null && !NAME.test(name))
+      throw new TypeError(`Rollcall: ${option}: "${name}" must be a name without spaces, such as "session"`)
+}
+
 /**
  * The token that a request brought, from one place and once. A token in the address is never read (S-05).
  *

@@ -1,5 +1,5 @@
 import type { ActiveVerdict, Verdict } from '../follower/types.js'
-import { type Refusal, type TokenPlaces, tokenOf } from './gate.js'
+import { checkPlaces, type Refusal, type TokenPlaces, tokenOf } from './gate.js'
 import type { Verifier, VerifyRequest } from './types.js'
 
 /** What a Hono app declares to read `c.get('session')`: `new Hono<{ Variables: SessionVariables }>()` */
@@ -52,6 +52,7 @@ export function honoSession<C extends HonoContext = HonoContext>(
   options: HonoSessionOptions<C>,
 ): (c: C, next: Next) => Handled {
   const { clientIp, isBackground, fresh = false, onDenied = refuse } = options
+  checkPlaces(options)
 
   async function ask(c: C, next: Next, token: string, request: VerifyRequest) {
     return decide(c, next, await verifier.verify(token, request))

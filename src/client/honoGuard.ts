@@ -2,7 +2,7 @@ import type { ActiveVerdict, Verdict } from '../follower/types.js'
 import { createAppSessions, sessionCookie } from './appSessions.js'
 import type { Attached } from './attached.js'
 import { followRollcall } from './follow.js'
-import { type Refusal, refusalAnswer, type TokenPlaces, tokenOf } from './gate.js'
+import { checkPlaces, type Refusal, refusalAnswer, type TokenPlaces, tokenOf } from './gate.js'
 import { refusing, refusingPage, type SocketEvents, whileItLasts } from './honoSocket.js'
 import type { VerifierOptions } from './options.js'
 import { isOfAnotherSite, readOrigins, type SocketOrigins } from './socketOrigin.js'
@@ -88,6 +88,7 @@ const REFUSAL = 'rollcall:refusal'
 // biome-ignore lint/suspicious/noExplicitAny: where an app gives `c` no type, it goes to `getConnInfo` and the like as it is
 export function createRollcall<C extends HonoContextLike = any>(options: HonoOptions<C>): HonoRollcall<C> {
   const { clientIp, isBackground, method = 'app', cookie = '__Host-session' } = options
+  checkPlaces(options)
   const origins = readOrigins(options)
   const following = followRollcall(options)
   const { verifier } = following

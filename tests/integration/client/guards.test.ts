@@ -268,6 +268,15 @@ describe.each([
         await expect(make({ ...wrong, origins: [origin] })).rejects.toThrow('must be an origin')
     })
 
+    it.each([{ cookie: 'my session' }, { cookie: '' }, { header: 'x session' }, { header: '' }])(
+      'refuses at the start a name that no cookie or header has: %o',
+      async (places) => {
+        const key = `rck_${'x'.repeat(43)}`
+        const options = { url: server.url, key, cookie: 'session', header: 'x', method: 'app', origins: [] }
+        await expect(make({ ...options, ...places })).rejects.toThrow('must be a name without spaces')
+      },
+    )
+
     it('S-17 lets a WebSocket go on while its session does, and closes it with 4401, blocked with 4403', async () => {
       const { signIn, session, url, verifier, said } = await anAppBehind()
       const open = (cookie = '') => {

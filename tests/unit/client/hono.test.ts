@@ -113,4 +113,8 @@ describe('the middleware for Hono', () => {
     const passing = anApp({ onDenied: (_c, _reason, next) => next() })
     expect(await passing.get(cookie('bad'))).toMatchObject({ status: 200, body: { name: null, session: null } })
   })
+
+  it('refuses at the start a name that no cookie has', () => {
+    expect(() => anApp({ cookie: 'my session' })).toThrow('Rollcall: cookie: "my session" must be a name')
+  })
 })
