@@ -37,6 +37,12 @@ const PLACES: PalettePlace[] = [
     also: 'failed refused sign-ins',
   }),
   page({
+    href: '/admin/audit?group=detections',
+    icon: 'triangle-alert',
+    text: 'Detections in the audit log',
+    also: 'suspicious guessing spraying attacks',
+  }),
+  page({
     href: '/admin/apps',
     icon: 'app-window',
     text: 'Apps',

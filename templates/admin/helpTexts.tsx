@@ -91,6 +91,10 @@ export const HELP = {
       </p>
       <p>What was refused is in here too. Passwords, links and keys never are.</p>
       <p>
+        <strong>Detections</strong> are what looks suspicious: passwords that are guessed at one account, or tried on
+        many, and sessions that their person does not recognise.
+      </p>
+      <p>
         Lines are sealed into a chain of hashes within seconds. Rollcall verifies it by itself: what somebody changed,
         removed or put in past it is named under the badge.
       </p>
