@@ -74,7 +74,7 @@ eachDatabase((database) => {
       }),
       { numRuns: 60 },
     )
-  })
+  }, 180_000)
 
   it('what was counted by the quarter of an hour is read by the bar, the hour and the week before', async () => {
     const now = new Date('2020-03-10T12:40:00Z')
