@@ -53,12 +53,15 @@ export function createTruth({ history }: Pick<Database, 'history'>, now: () => n
         // A network that was refused before its birth is heard of no sooner for it.
         row = born ?? row
         if (!row) continue
-        const used = { ...row, lastSeenAt: lastUse(row, version.to) }
         // Within one state time ends sessions and lifts blocks.
-        if (born && !whyOver(version.state, used, version.from)) wasLive = true
-        if (!isRefused(version.state, ip ?? row.lastIp, version.to)) wasAllowed = true
+        if (born && !wasLive) {
+          const used = { ...row, lastSeenAt: lastUse(row, version.to) }
+          wasLive = !whyOver(version.state, used, version.from)
+        }
+        wasAllowed ||= !isRefused(version.state, ip ?? row.lastIp, version.to)
+        if (wasLive && wasAllowed) return true
       }
-      return wasLive && wasAllowed
+      return false
     },
     wasAlwaysGood(sessionId, ip, from, to) {
       for (const version of during(from, to)) {
