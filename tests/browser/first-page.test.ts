@@ -43,7 +43,7 @@ oneDatabase((database) => {
   ])('nothing jumps when a page comes in %s', async (_how, road) => {
     const cookie = await aViewerOfMany()
     const url = await aSlowRoad(app.url, road)
-    const paths = ['/admin', '/admin/sessions', '/admin/audit', '/account/sessions']
+    const paths = ['/admin', '/admin/sessions', '/admin/accounts', '/admin/audit', '/account/sessions']
     const visits = await Promise.all(paths.map((path) => visitFirst(browser, `${url}${path}`, cookie, 1)))
     const jumped = paths.filter((_, n) => !((visits[n]?.layoutShift ?? Number.NaN) < 0.001))
     expect(jumped).toEqual([])
