@@ -178,7 +178,9 @@ async function auditRefusal(
     const { finding, network } = detected
     const tried = known ?? { target: { kind: 'account', id: null, name: by.name } }
     const from = network ? { target: { kind: 'network', id: network, name: network } } : {}
-    const about = finding.rule === 'guessing' ? tried : from
-    await openDetection(tx, by, finding, { ...about, ...at, details: { ip: client.ip } })
+    const details = { ip: client.ip }
+    if (finding.rule === 'guessing') await openDetection(tx, by, finding, { ...tried, ...at, details })
+    // The address typed last is one of many, and says nothing.
+    else await openDetection(tx, { ...by, name: 'Somebody' }, finding, { ...from, ...at, details })
   })
 }
