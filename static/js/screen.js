@@ -15,7 +15,10 @@ const ended = new Set()
 let look = false
 let count = false
 let fresh = 0
+// Up to which session `fresh` was counted; undefined where the stream told of them.
+let counted
 let waiting = 0
+let crowded = false
 let busy = false
 const ask = globalThis.rollcall.gate(() => void askNow())
 
@@ -28,7 +31,7 @@ document.body.addEventListener('rollcall:changes', ({ detail }) => {
   look ||= detail.touched || detail.others || detail.sessions === null
   if (detail.started && list.dataset.from) {
     if (isFiltered()) count = true
-    else fresh += detail.started
+    else [fresh, counted] = [fresh + detail.started, undefined]
   }
   if (look || count || fresh || ended.size) ask()
 })
@@ -61,8 +64,9 @@ function renew() {
   if (maySlide(0)) bringAllSoon()
   else askAll()
 }
-// The server found more than slide in.
+// The server found more than slide in, some of them from before the list was made: how many are new is counted.
 document.body.addEventListener('rollcall:many', () => {
+  crowded = true
   count = true
   ask()
 })
@@ -72,7 +76,7 @@ async function askNow() {
   busy = true
   try {
     // Those that must wait are counted as far as the number is said: what the stream tells of may be known already.
-    if (fresh > 0 && waiting + fresh <= MOST_SAID && !maySlide(fresh)) [count, fresh] = [true, 0]
+    if (fresh > 0 && !counted && waiting + fresh <= MOST_SAID && !maySlide(fresh)) [count, fresh] = [true, 0]
     if (look || count) await lookAgain()
     if (fresh > 0 && !maySlide(fresh)) letWait(fresh)
     if (fresh > 0 || ended.size > 0) await bringRows()
@@ -106,10 +110,17 @@ async function lookAgain() {
     if (row?.dataset.state === 'live') strike(row, list)
   }
   if (!seen.newer) return
-  list.dataset.from = seen.newer.newest
   // What the stream told of meanwhile may be among them.
   if (fresh > 0) askAll()
-  fresh = seen.newer.count
+  ;[fresh, counted] = [seen.newer.count, seen.newer.newest]
+  if (fresh === 0) countFrom(counted)
+}
+
+/** Those up to there are shown, or wait. */
+function countFrom(id) {
+  const list = table()
+  if (id && list?.dataset.from < id) list.dataset.from = id
+  counted = undefined
 }
 
 function showTime(time, [at, text, title]) {
@@ -129,7 +140,7 @@ async function bringRows() {
     query.set('from', known[0])
     query.set('known', known.slice(0, MOST_ASKED).join())
   }
-  fresh = 0
+  ;[fresh, counted] = [0, undefined]
   let came = false
   const note = ({ detail: { ctx } }) => {
     if (ctx?.request?.action?.startsWith('/admin/live/rows')) came = ctx.response?.status === 200
@@ -139,9 +150,7 @@ async function bringRows() {
   document.removeEventListener('htmx:finally:request', note)
   // Nobody has said whether they have ended: asked again when the database answers.
   if (!came) return
-  const list = table()
-  const [head = ''] = rows().map(idOf)
-  if (list?.dataset.from && head > list.dataset.from) list.dataset.from = head
+  countFrom(rows().map(idOf)[0])
   for (const id of gone) {
     ended.delete(id)
     // What the server does not confirm has not ended.
@@ -183,7 +192,7 @@ function onScreen() {
 /** Nothing moves under somebody's hands. */
 function maySlide(n) {
   const list = table()
-  if (!list || waiting > 0 || n > FEW || rows().length + n > MOST_SHOWN) return false
+  if (!list || waiting > 0 || crowded || n > FEW || rows().length + n > MOST_SHOWN) return false
   if (list.getBoundingClientRect().top < 0 || document.querySelector('dialog[open]')) return false
   return !list.querySelector('.row-select:checked, details[open], tbody:hover, tbody :focus')
 }
@@ -191,6 +200,7 @@ function maySlide(n) {
 function letWait(n) {
   waiting += n
   fresh = 0
+  countFrom(counted)
   const box = document.querySelector('[data-new]')
   if (!box) return
   if (box.hidden) globalThis.rollcall.say('New sessions wait above the list')
@@ -218,7 +228,8 @@ document.addEventListener('htmx:before:swap', () => {
 document.addEventListener('htmx:after:swap', (event) => {
   for (const row of rows()) if (known.size > 0 && !known.has(idOf(row))) row.classList.add('is-new')
   // The whole list is here: nothing waits any more.
-  if (event.detail.ctx?.sourceElement?.id === 'live') [waiting, fresh, count] = [0, 0, false]
+  if (event.detail.ctx?.sourceElement?.id === 'live')
+    [waiting, fresh, counted, count, crowded] = [0, 0, undefined, false, false]
   letLeave()
 })
 // A page may be opened within those seconds: then no swap comes that would start them.

@@ -10,8 +10,7 @@ newestPostgres((database) => {
   const app = useApp(database)
   const chromium = useChromium()
 
-  /** A live list that somebody works in, so that what is new waits. */
-  async function busyList(): Promise<Page> {
+  async function liveList(): Promise<Page> {
     const page = await chromium.open({ origin: app.url })
     const { token } = await aSession(database.db, { account: await anOwner(database.db) })
     await page.context().addCookies([{ name: 'rollcall', value: token, url: app.url }])
@@ -32,6 +31,12 @@ newestPostgres((database) => {
       }`)
     await page.goto('/admin/sessions')
     await page.locator('[data-connection][data-state="live"]:visible').waitFor()
+    return page
+  }
+
+  /** One that somebody works in, so that what is new waits. */
+  async function busyList(): Promise<Page> {
+    const page = await liveList()
     await page.locator('[data-row-link]').first().focus()
     return page
   }
@@ -66,6 +71,23 @@ newestPostgres((database) => {
     await waiting(page, '1 new, show')
     await signIn()
     await waiting(page, '2 new, show')
+  })
+
+  test('when more have come just before the list than slide in: it waits, and is not asked for again and again', async () => {
+    const account = await anAccount(database.db)
+    await database.db.transaction(async (tx) => {
+      for (let n = 0; n < 90; n++) await aSession(tx, { account })
+    })
+    const page = await liveList()
+    const brought: string[] = []
+    page.on('request', (request) => {
+      if (request.url().includes('/admin/live/rows')) brought.push(request.url())
+    })
+    await signIn()
+    await waiting(page, '1 new, show')
+    await signIn()
+    await waiting(page, '2 new, show')
+    expect(brought).toHaveLength(1)
   })
 
   /** The next request for it reaches the server only when `answer` is called. */
