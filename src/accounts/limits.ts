@@ -231,7 +231,7 @@ async function refuse(db: Database, { key, seconds, wait }: Waiting): Promise<Tu
     .update(signInLimits)
     .set({
       notedAt: sql`now()`,
-      ...(finding ? { detectedAt: sql`case when ${isNews} then now() else ${signInLimits.detectedAt} end` } : {}),
+      detectedAt: finding && sql`case when ${isNews} then now() else ${signInLimits.detectedAt} end`,
     })
     .where(
       sql`${signInLimits.key} = ${key} and (${signInLimits.notedAt} is null or ${signInLimits.notedAt} < now() - interval '1 minute')`,
@@ -243,6 +243,6 @@ async function refuse(db: Database, { key, seconds, wait }: Waiting): Promise<Tu
     allowed: false,
     retryAfterMs: Math.ceil(seconds * 1000),
     note: noted !== undefined,
-    ...(finding && noted?.isNews ? { detected: { finding, network } } : {}),
+    detected: finding && noted?.isNews ? { finding, network } : undefined,
   }
 }

@@ -72,7 +72,7 @@ const CLASS_OF: Record<AuditAction, Class> = {
 const UNKNOWN: Class = [3004, OTHER, 'Other']
 
 /** What a responder looks at first. */
-const HIGH: AuditAction[] = ['killswitch.used', 'account.unlocked', 'app.disabled', 'detection.opened']
+const HIGH: AuditAction[] = ['killswitch.used', 'account.unlocked', 'app.disabled']
 
 /**
  * One event of the audit log in the Open Cybersecurity Schema Framework, for a SIEM: Authentication (3002), Account
@@ -109,9 +109,10 @@ export function toOcsf(event: AuditEvent): object {
   }
 }
 
-function severityOf({ action, result }: AuditEvent) {
-  if (HIGH.includes(action) && result === 'done') return { severity_id: 4, severity: 'High' }
-  if (result !== 'done') return { severity_id: 3, severity: 'Medium' }
+function severityOf({ action, result, details }: AuditEvent) {
+  const isHigh = HIGH.includes(action) || (action === 'detection.opened' && details['severity'] === 'high')
+  if (isHigh && result === 'done') return { severity_id: 4, severity: 'High' }
+  if (result !== 'done' || action === 'detection.opened') return { severity_id: 3, severity: 'Medium' }
   return { severity_id: 1, severity: 'Informational' }
 }
 
@@ -155,7 +156,9 @@ function subjectOf(classUid: ClassUid, event: AuditEvent): object {
 function userOf({ target, accountId, details, actor }: AuditEvent): object {
   const beside = typeof details['account'] === 'string' ? details['account'] : undefined
   const name = beside ?? (target?.kind === 'account' ? target.name : actor.kind === 'account' ? actor.name : undefined)
-  return { name: name ?? target?.name ?? 'unknown', ...defined({ uid: accountId ?? accountTarget(target) }) }
+  // Passwords that are sprayed from a network are nobody's in particular.
+  const fallback = target?.kind === 'network' ? undefined : target?.name
+  return { name: name ?? fallback ?? 'unknown', ...defined({ uid: accountId ?? accountTarget(target) }) }
 }
 
 const accountTarget = (target: AuditEvent['target']) => (target?.kind === 'account' ? target.id : null)

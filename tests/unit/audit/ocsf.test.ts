@@ -65,6 +65,28 @@ test('a refused sign-in is a failure with its cause, and the stranger is nobody'
   })
 })
 
+test('a detection is as severe as its rule says, and sprayed passwords are nobody’s in particular', () => {
+  const opened = (details: AuditEvent['details'], more: Partial<AuditEvent> = {}) =>
+    toOcsf(event({ action: 'detection.opened', details, ...more }))
+  expect(opened({ rule: 'guessing', severity: 'medium' })).toMatchObject({
+    type_uid: 300299,
+    activity_name: 'Detection',
+    severity_id: 3,
+    status_id: 1,
+  })
+  const network = { kind: 'network', id: '192.0.2.18', name: '192.0.2.18' }
+  const stranger = {
+    actor: { kind: 'stranger', id: null, name: 'Somebody' },
+    accountId: null,
+    target: network,
+  } as const
+  expect(opened({ rule: 'spraying', severity: 'high' }, stranger)).toMatchObject({
+    severity_id: 4,
+    user: { name: 'unknown' },
+    actor: { app_name: 'Not signed in' },
+  })
+})
+
 test('a block is Account Change, Disable; a network, a key and a setting are entities', () => {
   const blocked = event({
     action: 'account.blocked',
