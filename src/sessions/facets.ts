@@ -101,5 +101,6 @@ export function estimate(tallies: Tallies, given: [Tallied, string][]): number {
   return Math.round(share.reduce((all, part) => all * part, rarest.n))
 }
 
-const eachOf = (of: (name: Tallied) => Facet[]): Facets =>
+/** One list for each kind of facet. */
+export const eachOf = (of: (name: Tallied) => Facet[]): Facets =>
   Object.fromEntries(TALLIED.map((name) => [name, of(name)])) as unknown as Facets

@@ -1,6 +1,6 @@
 import type { Database } from '../db/connect.js'
 import { isWhole, type Page } from '../db/page.js'
-import { appNames, countFacets, estimate, facetsAmong, tallyFacets } from './facets.js'
+import { appNames, countFacets, eachOf, estimate, facetsAmong, tallyFacets } from './facets.js'
 import { onlyTallied, readTallies, type Tallied, type Tallies, talliedPart } from './tallies.js'
 import { type Count, type Facets, LOOKED_AT, type Session, type SessionFilter } from './types.js'
 import { newestMatching } from './walk.js'
@@ -51,6 +51,4 @@ function aboutOf(tallies: Tallies, given: [Tallied, string][]): Count {
 }
 
 const uncounted = (facets: Facets): Facets =>
-  Object.fromEntries(
-    Object.entries(facets).map(([name, some]) => [name, some.map((facet: object) => ({ ...facet, count: undefined }))]),
-  ) as unknown as Facets
+  eachOf((name) => facets[name].map((facet) => ({ ...facet, count: undefined })))

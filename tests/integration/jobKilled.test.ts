@@ -7,6 +7,7 @@ import { createDatabase } from '../support/database.js'
 import { multiply } from '../support/manySessions.js'
 import { findPostgres, startCluster } from '../support/postgres.js'
 import { startServer, temporaryFolder } from '../support/server.js'
+import { send } from './api/client.js'
 
 const KEY = `rck_${'k'.repeat(43)}`
 const MANY = 12_000
@@ -84,14 +85,8 @@ async function inDatabase<T>(
   }
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: answers of many kinds, looked into at once
-async function call(origin: string, method: string, path: string, body?: unknown): Promise<any> {
-  const answer = await fetch(`${origin}/api/v1${path}`, {
-    method,
-    headers: { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' },
-    ...(body ? { body: JSON.stringify(body) } : {}),
-  })
-  const text = await answer.text()
-  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`)
-  return JSON.parse(text)
+async function call(origin: string, method: string, path: string, body?: unknown) {
+  const { status, text, json } = await send(origin, method, path, { key: KEY, body })
+  if (status >= 400) throw new Error(`${method} ${path}: ${status} ${text}`)
+  return json
 }

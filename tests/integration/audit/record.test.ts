@@ -2,6 +2,7 @@ import { eq, sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { recordAudit } from '../../../src/audit/record.js'
 import { SYSTEM } from '../../../src/audit/types.js'
+import { rowsOf } from '../../../src/db/connect.js'
 import { auditEvents } from '../../../src/db/schema.js'
 import { eachDatabase, eachPostgres } from '../../support/database.js'
 
@@ -34,10 +35,12 @@ describe('the audit log', () => {
 
   eachPostgres((database) => {
     it('S-62 the role that the application uses has neither update nor delete', async () => {
-      const owner = await database.db.execute(sql`
+      const owner = rowsOf<{ privilege_type: string }>(
+        await database.db.execute(sql`
         select grantee, privilege_type from information_schema.role_table_grants
-        where table_name = 'audit_events' and grantee = current_user order by privilege_type`)
-      const granted = (owner as unknown as { privilege_type: string }[]).map((row) => row.privilege_type)
+        where table_name = 'audit_events' and grantee = current_user order by privilege_type`),
+      )
+      const granted = owner.map((row) => row.privilege_type)
       expect(granted).toContain('INSERT')
       expect(granted).not.toContain('UPDATE')
       expect(granted).not.toContain('DELETE')
