@@ -13,8 +13,8 @@ export const AUDIT_GROUPS = {
   blocks: ['account.blocked', 'account.block-lifted', 'network.blocked', 'network.block-lifted'],
   'sign-ins': ['session.started'],
   'sign-in-history': ['session.started', 'sign-in.refused'],
-  failures: ['sign-in.refused', 'access.refused'],
   detections: ['detection.opened'],
+  failures: ['sign-in.refused', 'access.refused'],
   accounts: [
     'account.created',
     'account.invited',

@@ -1,5 +1,5 @@
 import { VERSION } from '../version.js'
-import { auditSentence, sentenceText } from './sentence.js'
+import { auditSentence, detectedSeverity, sentenceText } from './sentence.js'
 import type { AuditAction, AuditEvent } from './types.js'
 
 const SCHEMA = '1.3.0'
@@ -109,10 +109,11 @@ export function toOcsf(event: AuditEvent): object {
   }
 }
 
-function severityOf({ action, result, details }: AuditEvent) {
-  const isHigh = HIGH.includes(action) || (action === 'detection.opened' && details['severity'] === 'high')
-  if (isHigh && result === 'done') return { severity_id: 4, severity: 'High' }
-  if (result !== 'done' || action === 'detection.opened') return { severity_id: 3, severity: 'Medium' }
+function severityOf(event: AuditEvent) {
+  const { action, result } = event
+  const detected = detectedSeverity(event)
+  if (detected === 'high' || (HIGH.includes(action) && result === 'done')) return { severity_id: 4, severity: 'High' }
+  if (detected || result !== 'done') return { severity_id: 3, severity: 'Medium' }
   return { severity_id: 1, severity: 'Informational' }
 }
 

@@ -292,9 +292,14 @@ export function resultText(event: AuditEvent): string {
   if (event.action === 'session.started') return 'accepted'
   if (event.action === 'list.exported') return 'exported'
   if (event.action === 'audit.removed') return 'removed'
-  if (event.action === 'detection.opened') return 'detected'
+  const severity = detectedSeverity(event)
+  if (severity) return `severity ${severity}`
   return event.action === 'session.revoked' || event.action === 'session.ended' ? '1 session ended' : 'saved'
 }
+
+/** Undefined where it is no detection. */
+export const detectedSeverity = (event: AuditEvent): string | undefined =>
+  event.action === 'detection.opened' ? word(event, 'severity') : undefined
 
 const fields = ({ details }: AuditEvent) =>
   Object.keys(details.after ?? {})

@@ -84,9 +84,9 @@ const GROUPS: [AuditGroup | undefined, string][] = [
   [undefined, 'All events'],
   ['sign-outs', 'Sign-outs'],
   ['blocks', 'Blocks'],
+  ['detections', 'Detections'],
   ['sign-ins', 'Sign-ins'],
   ['failures', 'Failures'],
-  ['detections', 'Detections'],
   ['accounts', 'Accounts'],
   ['settings', 'Settings'],
 ]

@@ -1,6 +1,6 @@
 import type { Child } from 'hono/jsx'
 import type { Seal } from '../../src/audit/seal.js'
-import { resultText } from '../../src/audit/sentence.js'
+import { detectedSeverity, resultText } from '../../src/audit/sentence.js'
 import type { AuditEvent } from '../../src/audit/types.js'
 import { fieldText, valueText } from '../../src/audit/words.js'
 import { wallClock } from '../../src/http/zones.js'
@@ -48,7 +48,7 @@ function AuditLine({ event, open, seals }: LineProps) {
         <Clock at={event.at} />
         <IconTile {...auditIcon(event)} size={22} />
         <AuditSentence event={event} />
-        <span class="audit-result" data-result={event.result}>
+        <span class="audit-result" data-result={event.result} data-severity={detectedSeverity(event)}>
           {resultText(event)}
         </span>
         <Icon name="chevron-down" size={14} />

@@ -56,17 +56,22 @@ export interface MapPin {
 
 /** Where a session is, and where it was before: a window of the map around them. */
 export function PlaceMap({ now, before }: { now: MapPin; before: MapPin[] }) {
-  const [width, height] = [300, 70]
   const here = project(now.latitude, now.longitude)
   const there = before.map((pin) => ({ ...project(pin.latitude, pin.longitude), label: pin.label }))
   const xs = [here.x, ...there.map((pin) => pin.x)]
   const ys = [here.y, ...there.map((pin) => pin.y)]
-  const left = clamp((Math.min(...xs) + Math.max(...xs)) / 2 - width / 2, 0, MAP.width - width)
-  const top = clamp((Math.min(...ys) + Math.max(...ys)) / 2 - height / 2, 0, MAP.height - height)
-  const side = (x: number) => (x > left + width * 0.7 ? { x: x - 6, anchor: 'end' } : { x: x + 6, anchor: 'start' })
+  const across = around(xs, { least: 300, room: 20, end: MAP.width })
+  const down = around(ys, { least: 70, room: ROOM_FOR_A_LABEL, end: MAP.height + ROOM_FOR_A_LABEL })
+  const labelOf = (pin: { x: number; y: number; label: string }) => (
+    <PinLabel {...pin} end={across.from + across.size} />
+  )
   return (
     <div class="map-frame" role="img" aria-label={`Map: ${[now, ...before].map((pin) => pin.label).join('; ')}`}>
-      <svg class="map" viewBox={`${round(left)} ${round(top)} ${width} ${height}`} aria-hidden="true">
+      <svg
+        class="map"
+        viewBox={[across.from, down.from, across.size, down.size].map(round).join(' ')}
+        aria-hidden="true"
+      >
         <Land />
         {there.map((pin, i) => {
           const to = there[i - 1] ?? here
@@ -80,18 +85,41 @@ export function PlaceMap({ now, before }: { now: MapPin; before: MapPin[] }) {
         {there.map((pin) => (
           <>
             <circle class="pin-past" cx={pin.x} cy={pin.y} r="2.2" />
-            <text x={side(pin.x).x} y={pin.y + 9} font-size="7.5" text-anchor={side(pin.x).anchor}>
-              {pin.label}
-            </text>
+            {labelOf(pin)}
           </>
         ))}
         <circle class="halo" cx={here.x} cy={here.y} r="6" />
         <circle class="pin" cx={here.x} cy={here.y} r="2.6" />
-        <text x={side(here.x).x} y={here.y + 9} font-size="7.5" text-anchor={side(here.x).anchor}>
-          {now.label}
-        </text>
+        {labelOf({ ...here, label: now.label })}
       </svg>
     </div>
+  )
+}
+
+const ROOM_FOR_A_LABEL = 16
+
+/** The part of one axis that shows them all, with room beside them. */
+function around(all: number[], { least, room, end }: { least: number; room: number; end: number }) {
+  const [low, high] = [Math.min(...all), Math.max(...all)]
+  const size = clamp(high - low + 2 * room, least, end)
+  return { from: clamp((low + high - size) / 2, 0, end - size), size }
+}
+
+/** About as wide as a letter of the map is on average. */
+const LETTER = 4.2
+
+/** Below the pin to its right; where the map ends before the words do, above it to its left, clear of those to the right. */
+function PinLabel({ x, y, label, end }: { x: number; y: number; label: string; end: number }) {
+  const fits = x + 6 + label.length * LETTER <= end
+  return (
+    <text
+      x={round(fits ? x + 6 : x - 6)}
+      y={round(fits ? y + 9 : y - 5)}
+      font-size="7.5"
+      text-anchor={fits ? 'start' : 'end'}
+    >
+      {label}
+    </text>
   )
 }
 

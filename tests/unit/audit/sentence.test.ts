@@ -464,6 +464,7 @@ test('what came of an event is said in a word or two', () => {
   expect(resultText(anEvent('account.blocked', { details: { ended: 1_214 } }))).toBe('1,214 sessions ended')
   expect(resultText(anEvent('session.started'))).toBe('accepted')
   expect(resultText(anEvent('settings.changed'))).toBe('saved')
+  expect(resultText(anEvent('detection.opened', { details: { severity: 'high' } }))).toBe('severity high')
   expect(resultText(anEvent('account.blocked', { result: 'refused' }))).toBe('refused')
 })
 
