@@ -94,12 +94,17 @@ export async function startServices(config: Config, database: OpenDatabase, log:
   const services: Services = {
     config,
     db,
+    uses: database.uses,
     databaseKind: database.kind,
     log,
     node,
     receipts: createReceipts({ db, node, onFailure: failed('it could not be read who has applied an act') }),
     verifier: createVerifier(node.engine),
-    touches: createTouchBuffer(db, places.findNow, failed('"last seen" could not be written; it will be tried again')),
+    touches: createTouchBuffer(
+      database.uses,
+      places.findNow,
+      failed('"last seen" could not be written; it will be tried again'),
+    ),
     feed,
     news: createNews({
       feed,

@@ -28,6 +28,8 @@ export interface OpenDatabase {
   readonly checks: Database
   /** For the follower alone, one connection: no flood of checks stands before a poll. Read it for each query too. */
   readonly polls: Database
+  /** For writing down that sessions were used: key by key, by a plan that is made once. */
+  uses: Database
   kind: 'pglite' | 'postgres'
   /** Runs all migrations; on PostgreSQL under an advisory lock. */
   migrate(): Promise<void>

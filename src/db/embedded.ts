@@ -58,6 +58,7 @@ export function overPglite(client: PGlite): Omit<OpenDatabase, 'migrate' | 'clos
     db,
     checks: db,
     polls: db,
+    uses: db,
     kind: 'pglite',
     listen: async (channel, heard, onListening) => {
       await client.listen(channel, heard)

@@ -17,10 +17,14 @@ const MIGRATION_LOCK = 7_655_255
 /** Misses are few, and each is one look-up by a key: more connections would only wait for the same cores. */
 const CHECK_CONNECTIONS = 4
 
+/** The batches of one process come one after the other, those of apps beside them. */
+const USE_CONNECTIONS = 2
+
 /** PostgreSQL by postgres.js. Connects on first use and again after every loss. */
 export function openPostgres(url: string, connections = 10): OpenDatabase {
   const pages = connect(url, { max: connections, idle_timeout: 60, ...COMES_BACK_SOON }, 5_000, PLANNED_ANEW)
   const checks = renewable(() => connect(url, { max: CHECK_CONNECTIONS, idle_timeout: 60, ...COMES_BACK_SOON }, 1_000))
+  const uses = connect(url, { max: USE_CONNECTIONS, ...PLANNED_FOR, ...COMES_BACK_SOON }, 5_000, PLANNED_ONCE)
   const polls = renewable(() => connect(url, { max: 1, ...COMES_BACK_SOON }, 1_000))
   const listener = createListener(() => connect(url, { max: 1, ...COMES_BACK_SOON }, 1_000))
   return {
@@ -31,13 +35,15 @@ export function openPostgres(url: string, connections = 10): OpenDatabase {
     get polls() {
       return polls.db
     },
+    uses: drizzle(uses, { schema }),
     kind: 'postgres',
     migrate: () => migrateAlone(url),
     listen: listener.listen,
     bulk: (work) => bulk(url, work),
     renew: (what) => ({ checks, polls, listener })[what].renew(),
     close: async () => {
-      await Promise.all([pages.end({ timeout: 5 }), checks.end(), polls.end(), listener.end()])
+      const ended = [pages, uses].map((client) => client.end({ timeout: 5 }))
+      await Promise.all([...ended, checks.end(), polls.end(), listener.end()])
     },
   }
 }
@@ -54,6 +60,14 @@ const PLANNED_ANEW = {
   // A worker takes longer to start than a page takes to read, on a core that the checks want.
   max_parallel_workers_per_gather: '0',
 }
+
+/**
+ * A batch of uses is looked up key by key, whatever is in it. To find that out for each took PostgreSQL 10 ms, longer than
+ * to write it.
+ */
+const PLANNED_ONCE = { plan_cache_mode: 'force_generic_plan' }
+/** Seconds. A plan rests on how large the tables were when it was made: the connection goes, and it with it. */
+const PLANNED_FOR = { max_lifetime: 30, idle_timeout: 20 }
 
 function connect(
   url: string,

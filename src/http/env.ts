@@ -29,6 +29,8 @@ import type { Streams } from './streams.js'
 export interface Services {
   config: Config
   db: Database
+  /** @see OpenDatabase */
+  uses: Database
   databaseKind: 'pglite' | 'postgres'
   log: Logger
   /** The session engine of this process. */

@@ -88,8 +88,8 @@ export async function touchSessions(
         ),
         -- In one order on every node: two that write of the same sessions would each hold a row that the other wants.
         held as (
-          select a.session_id
-          from ${sessionActivity} a join latest u on u.id = a.session_id
+          select u.*
+          from latest u join ${sessionActivity} a on a.session_id = u.id
           where u.seen_at is not null or a.last_ip is distinct from u.used_ip
           order by a.session_id for no key update of a
         ),
@@ -101,7 +101,7 @@ export async function touchSessions(
             last_city = case when u.used_ip is null then a.last_city else u.city end,
             last_network_owner = case when u.used_ip is null then a.last_network_owner else u.owner end,
             requests = a.requests + u.all_requests
-          from latest u join held on held.session_id = u.id
+          from held u
           where a.session_id = u.id
           returning 1
         ),

@@ -283,13 +283,11 @@ export class RollcallStore extends Store {
     if (loaded && loaded.maxAge !== maxAge) return this.#save(sid, session)
     const copy = this.#copies.find(sid)
     if (copy) this.#lapsing(copy, maxAge).touchedAt = Date.now()
-    const token = loaded?.token ?? copy?.token
-    const request = req ? this.#requestOf(req, loaded?.ip) : {}
-    if (token) {
-      if (this.verifier.verifyCached(token, request) === 'ask') void this.verifier.verify(token, request)
-      return
-    }
-    if (!req?.headers || !this.#isBackground(req)) return this.#touchNobody(sid, maxAge, req)
+    if (req && this.#isBackground(req)) return
+    const live = loaded?.session ?? copy?.session
+    // Checked when it was loaded: that it was used is told without checking it once more, and never revives it (S-12).
+    if (live) this.verifier.touch(live, { ip: (req && (loaded?.ip ?? this.#ipOf(req))) ?? null })
+    else this.#touchNobody(sid, maxAge, req)
   }
 
   /** Sent behind the answer, and not each time: a cookie's age is kept to within a tenth of it. */
