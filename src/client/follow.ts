@@ -1,5 +1,5 @@
 import { systemClock } from '../follower/clock.js'
-import { createEngine, type EngineOptions } from '../follower/engine.js'
+import { createEngine, type Engine, type EngineOptions } from '../follower/engine.js'
 import { denied } from '../follower/reasons.js'
 import type { CheckRequest, Verdict } from '../follower/types.js'
 import { readPushed } from './answers.js'
@@ -26,8 +26,8 @@ export interface Following {
   tell: Failures['tell']
   /** Random, for the life of the process: how it tells of itself. */
   processId: string
-  /** ms for which what is remembered may still be trusted; 0: not at all. */
-  leaseLeft(): number
+  /** What is remembered, and for how long it may be trusted. */
+  engine: Pick<Engine, 'follower' | 'networks'>
 }
 
 /**
@@ -132,7 +132,7 @@ export function followRollcall(options: VerifierOptions, onApplied?: (applied: A
     }),
     started: Promise.race([engine.start(), stopped]),
   }
-  return { verifier, calls, tell: failures.tell, processId, leaseLeft: engine.follower.leaseLeft }
+  return { verifier, calls, tell: failures.tell, processId, engine }
 }
 
 const UNAVAILABLE = denied('unavailable')

@@ -56,6 +56,7 @@ export class RollcallStore extends Store {
   readonly verifier: Verifier
   readonly #options: RollcallStoreOptions
   readonly #following: Following
+  readonly #engine: Following['engine']
   readonly #requests: ReturnType<typeof createRequests>
   readonly #copies: Copies
   readonly #mayAnswerOld: boolean
@@ -72,6 +73,7 @@ export class RollcallStore extends Store {
       for (const { kind, target } of entries) if (kind === 'stored') this.#copies.dropKey(target)
     })
     this.verifier = this.#following.verifier
+    this.#engine = this.#following.engine
     const { cacheSize, leaseMs, onUnavailable } = readOptions(options)
     this.#copies = new Copies(cacheSize)
     this.#requests = createRequests(this.#following, leaseMs)
@@ -162,7 +164,7 @@ export class RollcallStore extends Store {
     const copy = this.#copies.find(sid)
     if (!copy) return this.#load(sid)
     if (!copy.token)
-      return this.#following.leaseLeft() > 0 && performance.now() < copy.lapsesAt
+      return this.#engine.follower.leaseLeft() > 0 && performance.now() < copy.lapsesAt
         ? this.#parse(copy)
         : this.#loadAgain(sid, copy)
     const verdict = this.verifier.verifyCached(copy.token, LOOK_UP)
@@ -180,7 +182,7 @@ export class RollcallStore extends Store {
       this.#copies.drop(sid)
       return null
     }
-    const mayAnswer = this.#following.leaseLeft() > 0 || this.#mayAnswerOld
+    const mayAnswer = this.#engine.follower.leaseLeft() > 0 || this.#mayAnswerOld
     return mayAnswer && this.#copies.find(sid) === copy ? this.#parse(copy) : this.#load(sid)
   }
 
@@ -206,7 +208,7 @@ export class RollcallStore extends Store {
         if (verdict.status === 'denied' && verdict.reason === 'unavailable') throw unavailable()
         if (verdict.status === 'denied') return null
       }
-      if (found.mayHold && this.#following.leaseLeft() > 0) copy = good
+      if (found.mayHold && this.#engine.follower.leaseLeft() > 0) copy = good
       return this.#parse(good)
     } finally {
       this.#copies.end(load, copy)
@@ -265,7 +267,8 @@ export class RollcallStore extends Store {
       const copy = this.#copyOf(read, kept.session, content)
       setLoaded(session, { session: kept.session, token: copy.token, maxAge })
       if (copy.token && req) this.verifier.verifyCached(copy.token, this.#requestOf(req))
-      if (kept.mayHold && this.#following.leaseLeft() > 0) this.#copies.keep(sid, read.key, this.#lapsing(copy, maxAge))
+      if (kept.mayHold && this.#engine.follower.leaseLeft() > 0)
+        this.#copies.keep(sid, read.key, this.#lapsing(copy, maxAge))
       else this.#copies.drop(sid)
     })
   }
@@ -282,7 +285,10 @@ export class RollcallStore extends Store {
     // What the app has set the cookie to since must be stored, though nothing else has changed.
     if (loaded && loaded.maxAge !== maxAge) return this.#save(sid, session)
     const copy = this.#copies.find(sid)
-    if (copy) this.#lapsing(copy, maxAge).touchedAt = Date.now()
+    if (copy) {
+      copy.touchedAt = Date.now()
+      if (!copy.token) this.#lapsing(copy, maxAge)
+    }
     if (req && this.#isBackground(req)) return
     const live = loaded?.session ?? copy?.session
     // Checked when it was loaded: that it was used is told without checking it once more, and never revives it (S-12).
@@ -326,6 +332,7 @@ export class RollcallStore extends Store {
 
   /** @throws RollcallFailure 403 where the network that the request comes from is blocked */
   #refuseNetwork(token: string, ip: string | null | undefined): void {
+    if (this.#engine.networks().length === 0) return
     const verdict = this.verifier.verifyCached(token, { ip, background: true })
     if (verdict !== 'ask' && verdict.status === 'denied' && verdict.reason === 'network-blocked') throw blockedNetwork()
   }
