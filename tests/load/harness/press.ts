@@ -25,6 +25,8 @@ export interface Throughput {
 export interface Presser {
   press(wanted: Pressure): Promise<Pressed>
   /**
+   * After a run-up that does not count.
+   *
    * @param perSecond left out: as many as the server answers
    * @throws Error when an answer was not what it must be
    */
@@ -37,50 +39,61 @@ export const CONNECTIONS = 64
 const LONGEST_WARM_UP_SECONDS = 60
 /** What was asked of a database first leaves garbage behind, which the collector carries along for seconds. */
 const SETTLING_SECONDS = 6
+/** Before each round: of what lay idle while the others had their turn V8 throws away the compiled code. */
+const RUN_UP_SECONDS = 1
 
 export function startPresser(): Presser {
   const child = startChild(new URL('../pressure.js', import.meta.url))
   const known = new Set<number>()
   const press = (wanted: Pressure) => child.ask(wanted, Pressed)
-  const presser: Presser = {
+
+  async function run(
+    { name, server, port, requests, holds, awake = false }: Endpoint,
+    seconds: number,
+    perSecond?: number,
+  ): Promise<Throughput> {
+    const sent = known.has(port) ? {} : { requests }
+    known.add(port)
+    const before = cpuMs(server.pid)
+    const {
+      answered,
+      seconds: took,
+      p50Ms,
+      p99Ms,
+      wrong,
+      example,
+    } = await press({
+      port,
+      ...sent,
+      connections: CONNECTIONS,
+      seconds,
+      perSecond,
+      awake,
+      holds,
+    })
+    if (wrong > 0) throw new Error(`${name}: ${wrong} of ${answered} answers were wrong, such as\n${example}`)
+    return {
+      perSecond: answered / took,
+      cpuUs: ((cpuMs(server.pid) - before) * 1_000) / Math.max(1, answered),
+      p50Ms,
+      p99Ms,
+    }
+  }
+
+  return {
     press,
-    async measure({ name, server, port, requests, holds, awake = false }, seconds, perSecond) {
-      const sent = known.has(port) ? {} : { requests }
-      known.add(port)
-      const before = cpuMs(server.pid)
-      const {
-        answered,
-        seconds: took,
-        p50Ms,
-        p99Ms,
-        wrong,
-        example,
-      } = await press({
-        port,
-        ...sent,
-        connections: CONNECTIONS,
-        seconds,
-        perSecond,
-        awake,
-        holds,
-      })
-      if (wrong > 0) throw new Error(`${name}: ${wrong} of ${answered} answers were wrong, such as\n${example}`)
-      return {
-        perSecond: answered / took,
-        cpuUs: ((cpuMs(server.pid) - before) * 1_000) / Math.max(1, answered),
-        p50Ms,
-        p99Ms,
-      }
+    async measure(endpoint, seconds, perSecond) {
+      await run(endpoint, RUN_UP_SECONDS, perSecond)
+      return run(endpoint, seconds, perSecond)
     },
     async warmUp(endpoint) {
       for (let sent = 0, slices = 0; sent < endpoint.requests.length; slices++) {
         if (slices === LONGEST_WARM_UP_SECONDS) throw new Error(`${endpoint.name} does not get warm`)
-        sent += (await presser.measure(endpoint, 1)).perSecond
+        sent += (await run(endpoint, 1)).perSecond
       }
-      await presser.measure(endpoint, SETTLING_SECONDS)
+      await run(endpoint, SETTLING_SECONDS)
     },
   }
-  return presser
 }
 
 /** How much of the other's rate, round by round: what slows the machine slows both. */

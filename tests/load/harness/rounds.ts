@@ -1,8 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises'
-
 export const ROUNDS = 5
-/** What the one before has left to do is not the next one's: a database that writes, a collector of garbage. */
-const SETTLING_MS = 500
 
 /**
  * Measures each subject once a round, in turns, so that what the machine does besides falls on all alike; each round
@@ -20,7 +16,6 @@ export async function interleave<S extends { name: string }, T>(
   for (let round = 0; round < rounds; round++) {
     for (let turn = 0; turn < subjects.length; turn++) {
       const subject = subjects[(turn + round) % subjects.length]
-      await pause(SETTLING_MS)
       if (subject) measured.get(subject.name)?.push(await measure(subject))
     }
     process.stderr.write(`round ${round + 1} of ${rounds}\n`)
