@@ -19,11 +19,13 @@ import { sealAudit, tidyUnsealed } from './audit/seal.js'
 import { SYSTEM } from './audit/types.js'
 import { BadConfiguration, type Config } from './config.js'
 import { analyzeGrown } from './db/analyze.js'
+import { askInTime } from './db/askInTime.js'
 import { CHANNEL, readChange } from './db/changes.js'
 import type { Database, OpenDatabase } from './db/connect.js'
 import { BUILT_IN_APP, newId } from './db/ids.js'
 import { parseNetworks } from './devices/address.js'
 import { openPlaces } from './devices/place.js'
+import { systemClock } from './follower/clock.js'
 import { createHandedTo } from './forward/handedTo.js'
 import { createRememberedHosts } from './forward/rememberedHosts.js'
 import type { Services } from './http/env.js'
@@ -45,7 +47,7 @@ import { forgetLostNodes } from './sessions/sqlTransport.js'
 import { removeLapsedStored } from './sessions/storedAll.js'
 import { createSweep } from './sessions/sweep.js'
 import { addUpChanges, tidyChanges } from './sessions/tallies.js'
-import { createTouchBuffer } from './sessions/touch.js'
+import { createTouchBuffer, type Uses } from './sessions/touch.js'
 import { createVerifier } from './sessions/verify.js'
 import { VERSION } from './version.js'
 import { pruneOutbox } from './webhooks/log.js'
@@ -53,6 +55,8 @@ import { giveUpOld } from './webhooks/note.js'
 import { createWebhooks } from './webhooks/service.js'
 
 const TOUCH_MS = 3_000
+/** The database gives up on a statement after 5 s. */
+const USES_SILENT_MS = 5_500
 const SWEEP_MS = 15_000
 const MARK_MS = 1_000
 const TALLY_MS = 2_000
@@ -91,17 +95,18 @@ export async function startServices(config: Config, database: OpenDatabase, log:
   })
   const feed = createFeed()
   const streams = createStreams((watched) => node.over(watched, BUILT_IN_APP))
+  const uses: Uses = (question) => askInTime(database, 'uses', systemClock, USES_SILENT_MS, question)
   const services: Services = {
     config,
     db,
-    uses: database.uses,
+    uses,
     databaseKind: database.kind,
     log,
     node,
     receipts: createReceipts({ db, node, onFailure: failed('it could not be read who has applied an act') }),
     verifier: createVerifier(node.engine),
     touches: createTouchBuffer(
-      database.uses,
+      uses,
       places.findNow,
       failed('"last seen" could not be written; it will be tried again'),
     ),

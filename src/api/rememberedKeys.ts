@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto'
 import { findUsableKey, noteKeyUse } from '../accounts/keys.js'
 import type { ApiKey } from '../accounts/types.js'
+import { askInTime } from '../db/askInTime.js'
 import type { OpenDatabase } from '../db/connect.js'
 import { systemClock } from '../follower/clock.js'
-import { type Follower, inTime, TookTooLong } from '../follower/follower.js'
+import type { Follower } from '../follower/follower.js'
 import type { Clock } from '../follower/types.js'
 import { unavailable } from '../http/errors.js'
 import type { Node } from '../sessions/node.js'
@@ -104,15 +105,7 @@ export function createRememberedKeys(options: RememberedKeysOptions): Remembered
     return key
   }
 
-  async function ask(secret: string): Promise<ApiKey | undefined> {
-    const db = open.checks
-    try {
-      return await inTime(findUsableKey(db, secret), clock, SILENT_MS)
-    } catch (error) {
-      if (error instanceof TookTooLong && open.checks === db) open.renew('checks')
-      throw error
-    }
-  }
+  const ask = (secret: string) => askInTime(open, 'checks', clock, SILENT_MS, (db) => findUsableKey(db, secret))
 
   return { find, findCached }
 }

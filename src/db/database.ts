@@ -6,7 +6,7 @@ import type * as schema from './schema.js'
 export type Database = PgDatabase<PgQueryResultHKT, typeof schema>
 
 /** Connections that can be dropped and made anew: a half-open one takes queries and never answers. */
-export type Renewable = 'checks' | 'polls' | 'listener'
+export type Renewable = 'checks' | 'polls' | 'uses' | 'listener'
 
 /** One transaction without a limit on how long a statement takes. */
 export interface Bulk {
@@ -28,8 +28,8 @@ export interface OpenDatabase {
   readonly checks: Database
   /** For the follower alone, one connection: no flood of checks stands before a poll. Read it for each query too. */
   readonly polls: Database
-  /** For writing down that sessions were used: key by key, by a plan that is made once. */
-  uses: Database
+  /** For writing down that sessions were used: key by key, by a plan that is made once. Read it for each query too. */
+  readonly uses: Database
   kind: 'pglite' | 'postgres'
   /** Runs all migrations; on PostgreSQL under an advisory lock. */
   migrate(): Promise<void>

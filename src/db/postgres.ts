@@ -24,7 +24,9 @@ const USE_CONNECTIONS = 2
 export function openPostgres(url: string, connections = 10): OpenDatabase {
   const pages = connect(url, { max: connections, idle_timeout: 60, ...COMES_BACK_SOON }, 5_000, PLANNED_ANEW)
   const checks = renewable(() => connect(url, { max: CHECK_CONNECTIONS, idle_timeout: 60, ...COMES_BACK_SOON }, 1_000))
-  const uses = connect(url, { max: USE_CONNECTIONS, ...PLANNED_FOR, ...COMES_BACK_SOON }, 5_000, PLANNED_ONCE)
+  const uses = renewable(() =>
+    connect(url, { max: USE_CONNECTIONS, ...PLANNED_FOR, ...COMES_BACK_SOON }, 5_000, PLANNED_ONCE),
+  )
   const polls = renewable(() => connect(url, { max: 1, ...COMES_BACK_SOON }, 1_000))
   const listener = createListener(() => connect(url, { max: 1, ...COMES_BACK_SOON }, 1_000))
   return {
@@ -35,15 +37,16 @@ export function openPostgres(url: string, connections = 10): OpenDatabase {
     get polls() {
       return polls.db
     },
-    uses: drizzle(uses, { schema }),
+    get uses() {
+      return uses.db
+    },
     kind: 'postgres',
     migrate: () => migrateAlone(url),
     listen: listener.listen,
     bulk: (work) => bulk(url, work),
-    renew: (what) => ({ checks, polls, listener })[what].renew(),
+    renew: (what) => ({ checks, polls, uses, listener })[what].renew(),
     close: async () => {
-      const ended = [pages, uses].map((client) => client.end({ timeout: 5 }))
-      await Promise.all([...ended, checks.end(), polls.end(), listener.end()])
+      await Promise.all([pages.end({ timeout: 5 }), checks.end(), polls.end(), uses.end(), listener.end()])
     },
   }
 }

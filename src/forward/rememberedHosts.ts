@@ -1,8 +1,9 @@
 import { wildcardOf } from '../accounts/hostNames.js'
 import { listHosts, type ProtectedHost } from '../accounts/protectedHosts.js'
+import { askInTime } from '../db/askInTime.js'
 import type { OpenDatabase } from '../db/connect.js'
 import { systemClock } from '../follower/clock.js'
-import { type Follower, inTime, TookTooLong } from '../follower/follower.js'
+import type { Follower } from '../follower/follower.js'
 import type { Clock } from '../follower/types.js'
 import { unavailable } from '../http/errors.js'
 import type { Node } from '../sessions/node.js'
@@ -84,15 +85,7 @@ export function createRememberedHosts({
     return hosts
   }
 
-  async function ask(): Promise<ProtectedHost[]> {
-    const db = open.checks
-    try {
-      return await inTime(listHosts(db), clock, SILENT_MS)
-    } catch (error) {
-      if (error instanceof TookTooLong && open.checks === db) open.renew('checks')
-      throw error
-    }
-  }
+  const ask = () => askInTime(open, 'checks', clock, SILENT_MS, listHosts)
 
   return { find, findCached: (host) => matching(remembered(), host) }
 }

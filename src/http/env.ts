@@ -19,7 +19,7 @@ import type { News } from '../sessions/news.js'
 import type { Node } from '../sessions/node.js'
 import type { Position } from '../sessions/positions.js'
 import type { Receipts } from '../sessions/receipts.js'
-import type { TouchBuffer } from '../sessions/touch.js'
+import type { TouchBuffer, Uses } from '../sessions/touch.js'
 import type { Verdict, Verifier } from '../sessions/verify.js'
 import type { Webhooks } from '../webhooks/service.js'
 import type { Exports } from './exports.js'
@@ -29,8 +29,7 @@ import type { Streams } from './streams.js'
 export interface Services {
   config: Config
   db: Database
-  /** @see OpenDatabase */
-  uses: Database
+  uses: Uses
   databaseKind: 'pglite' | 'postgres'
   log: Logger
   /** The session engine of this process. */

@@ -1,7 +1,8 @@
 import { type SQL, sql } from 'drizzle-orm'
+import { askInTime } from '../db/askInTime.js'
 import type { Database, OpenDatabase } from '../db/connect.js'
 import { followers } from '../db/schema.js'
-import { inTime, type Told, TookTooLong } from '../follower/follower.js'
+import type { Told } from '../follower/follower.js'
 import { formatSnapshot } from '../follower/snapshot.js'
 import type { Answer, Clock, Snapshot, Transport, Watched } from '../follower/types.js'
 import { createEcho } from './echo.js'
@@ -47,16 +48,8 @@ export function createSqlTransport({ open, node, clock, stats, apps }: SqlTransp
   let toReport: Snapshot | undefined
   let reporting = false
 
-  /** Asks in time. A connection that gives no answer is dropped, so that the next question finds a new one. */
-  async function ask<T>(line: 'checks' | 'polls', ms: number, question: (db: Database) => Promise<T>): Promise<T> {
-    const db = open[line]
-    try {
-      return await inTime(question(db), clock, ms)
-    } catch (error) {
-      if (error instanceof TookTooLong && open[line] === db) open.renew(line)
-      throw error
-    }
-  }
+  const ask = <T>(line: 'checks' | 'polls', ms: number, question: (db: Database) => Promise<T>) =>
+    askInTime(open, line, clock, ms, question)
 
   const loadRow = askTogether<Asked, FactsRow>({
     ...MISSES,

@@ -132,12 +132,15 @@ function elementText(value: Column[1][number]): string {
 
 export type TouchBuffer = Touches<SessionId>
 
+/** Asks on the connections for uses, in time. A batch whose answer was lost is written again: its requests count twice. */
+export type Uses = <T>(question: (db: Database) => Promise<T>) => Promise<T>
+
 /** How many touches one statement writes. */
 const BATCH = 5_000
 
 /** Collects touches in memory: at most one a session, address and interval. A crash may lose one interval of "last seen". */
 export function createTouchBuffer(
-  db: Database,
+  uses: Uses,
   placeAt: (ip: string) => Place,
   onFailure: (error: unknown) => void,
   monotonicMs: () => number = systemClock.monotonicMs,
@@ -146,7 +149,7 @@ export function createTouchBuffer(
     clock: { ...systemClock, monotonicMs },
     inParts: inBatches,
     write: async (touches) => {
-      await touchSessions(db, touches, placeAt)
+      await uses((db) => touchSessions(db, touches, placeAt))
     },
     onFailure,
   })

@@ -212,7 +212,7 @@ sessions.openapi(
   }),
   async (c) => {
     const touches = c.req.valid('json').items.map((item) => ({ ...item, ip: item.ip ?? null }))
-    const ended = await touchSessions(c.var.uses, touches, c.var.places.findNow, reachOf(c.var.apiKey))
+    const ended = await c.var.uses((db) => touchSessions(db, touches, c.var.places.findNow, reachOf(c.var.apiKey)))
     return c.json({ ended }, 200)
   },
 )

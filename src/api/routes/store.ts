@@ -162,7 +162,7 @@ store.openapi(
   async (c) => {
     const { client } = c.req.valid('json')
     const which = storedBy(c, c.req.valid('param').sid)
-    const touched = await touchStored(c.var.uses, which, client?.ip ?? null, c.var.places.findNow)
+    const touched = await c.var.uses((db) => touchStored(db, which, client?.ip ?? null, c.var.places.findNow))
     if (touched.status === 'unknown') throw notFound('stored session')
     if (touched.status === 'over') throw refusal(touched)
     return c.json({}, 200)

@@ -61,7 +61,7 @@ describe('ended means ended', () => {
 
     it('S-12 a touch that was noted before the revocation and written after it changes nothing', async () => {
       const { session, token } = await aSession(database.db)
-      const buffer = createTouchBuffer(database.db, nowhere, fail)
+      const buffer = createTouchBuffer((ask) => ask(database.db), nowhere, fail)
       buffer.note(session.id, '198.51.100.9')
       await revokeSession(database.db, session.id, SYSTEM, 'test')
       await buffer.flush()

@@ -1,10 +1,15 @@
-import { eq, inArray } from 'drizzle-orm'
-import { describe, expect, it } from 'vitest'
+import { eq, inArray, sql } from 'drizzle-orm'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { askInTime } from '../../../src/db/askInTime.js'
+import { openDatabase } from '../../../src/db/connect.js'
 import { sessionActivity } from '../../../src/db/schema.js'
 import type { Place } from '../../../src/devices/types.js'
-import { createTouchBuffer, touchSessions } from '../../../src/sessions/touch.js'
+import { systemClock } from '../../../src/follower/clock.js'
+import { createTouchBuffer, touchSessions, type Uses } from '../../../src/sessions/touch.js'
 import { aSession } from '../../support/builders.js'
-import { eachDatabase } from '../../support/database.js'
+import { eachDatabase, eachPostgres } from '../../support/database.js'
+import { forwarderTo } from '../../support/forwarder.js'
+import { freePort } from '../../support/postgres.js'
 
 const placed = (city: string | null, networkOwner: string | null) => (): Place => ({
   kind: 'place',
@@ -54,7 +59,11 @@ describe('touches', () => {
     it('of more sessions than one statement takes are all written', async () => {
       const made = await Promise.all(Array.from({ length: 3 }, () => aSession(database.db)))
       const failures: unknown[] = []
-      const buffer = createTouchBuffer(database.db, placed(null, null), (error) => failures.push(error))
+      const buffer = createTouchBuffer(
+        (ask) => ask(database.db),
+        placed(null, null),
+        (error) => failures.push(error),
+      )
       const strangers = (from: number) =>
         Array.from({ length: 2_500 }, (_, i) => `019abc00-0000-7000-8000-${String(from + i).padStart(12, '0')}`)
       const ids = [0, 1, 2].flatMap((n) => [made[n]?.session.id ?? '', ...strangers(n * 2_500)])
@@ -71,6 +80,33 @@ describe('touches', () => {
           ),
         )
       expect(rows.map(({ lastIp }) => lastIp)).toEqual(made.map(() => '198.51.100.9'))
+    })
+  })
+
+  eachPostgres((database) => {
+    it('are written over a new connection when the old one is half open, and none is lost', async () => {
+      const { session } = await aSession(database.db)
+      const forwarder = forwarderTo(database.url ?? '', await freePort())
+      await forwarder.open()
+      const open = await openDatabase({ url: forwarder.url, dataDir: '' })
+      onTestFinished(() => open.close())
+      // Both are connected: of the pool none is left that is not half open.
+      await Promise.all([1, 2].map(() => open.uses.execute(sql`select pg_sleep(0.2)`)))
+      const failures: unknown[] = []
+      const uses: Uses = (question) => askInTime(open, 'uses', systemClock, 500, question)
+      const buffer = createTouchBuffer(uses, placed(null, null), (error) => failures.push(error))
+      const usedFrom = async (ip: string) => {
+        buffer.note(session.id, ip)
+        await buffer.flush()
+        const [row] = await database.db.select().from(sessionActivity).where(eq(sessionActivity.sessionId, session.id))
+        return row
+      }
+      expect(await usedFrom('198.51.100.1')).toMatchObject({ lastIp: '198.51.100.1', requests: 2 })
+      forwarder.stall()
+      expect(await usedFrom('198.51.100.2')).toMatchObject({ lastIp: '198.51.100.1', requests: 2 })
+      expect(failures).toMatchObject([{ code: 'took_too_long' }])
+      expect(await usedFrom('198.51.100.3')).toMatchObject({ lastIp: '198.51.100.3', requests: 4 })
+      expect(failures).toHaveLength(1)
     })
   })
 })
