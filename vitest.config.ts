@@ -11,7 +11,8 @@ const LONGEST = [
   'integration/demo.test.ts',
   'integration/owner.test.ts',
   'browser/screens.test.ts',
-  'browser/admin-pages.test.ts',
+  'browser/states.test.ts',
+  'browser/keyboard.test.ts',
 ]
 
 /** Most of what tests make is soon forgotten: a twentieth of their time went to clearing it up. */

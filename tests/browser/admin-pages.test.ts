@@ -1,13 +1,10 @@
 import { sql } from 'drizzle-orm'
-import type { Locator, Page } from 'playwright-core'
-import { describe, expect, test } from 'vitest'
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
 import { blockAccount } from '../../src/accounts/blocks.js'
-import { findAccount } from '../../src/accounts/read.js'
 import { TERMINAL } from '../../src/audit/types.js'
 import type { Database } from '../../src/db/connect.js'
 import { sessionCounts } from '../../src/db/schema.js'
-import { countSessions } from '../../src/sessions/list.js'
-import { revokeAccountSessions, revokeSession } from '../../src/sessions/revoke.js'
 import { addUpChanges } from '../../src/sessions/tallies.js'
 import { touchSessions } from '../../src/sessions/touch.js'
 import { useApp } from '../support/app.js'
@@ -23,10 +20,8 @@ oneDatabase((database) => {
 
   /** A browser in which the account has signed in. */
   async function open(account: TestAccount, options: Partial<PageOptions> = {}): Promise<Page> {
-    const page = await chromium.open({ origin: app.url, ...options })
     const { token } = await aSession(database.db, { account })
-    await page.context().addCookies([{ name: 'rollcall', value: token, url: app.url }])
-    return page
+    return chromium.open({ origin: app.url, token, ...options })
   }
 
   async function priya(): Promise<TestAccount> {
@@ -35,314 +30,6 @@ oneDatabase((database) => {
     await aSession(database.db, { account, on: 'Safari on iPhone', from: 'Osaka' })
     return account
   }
-
-  test('a list that is opened while its last rows leave says that nothing matches once they have left', async () => {
-    const account = await priya()
-    await revokeAccountSessions(database.db, account.id, TERMINAL, 'stolen')
-    const page = await open(await anOwner(database.db))
-    // No news from elsewhere helps it.
-    await page.route('**/admin/stream', () => {})
-    await page.goto('/admin/sessions?q=priya')
-    await page.locator('[data-leaving]').first().waitFor()
-    await page.getByText('No session matches').waitFor()
-    expect(await page.locator('[data-row]').count()).toBe(0)
-  })
-
-  test('from an attack out of a network to its block, all sessions from there ended, in at most six clicks', async () => {
-    const { db } = database
-    const attacked = [await anAccount(db), await anAccount(db), await anAccount(db)]
-    for (const [n, account] of attacked.entries()) await aSession(db, { account, ip: `203.0.113.${100 + n}` })
-    const page = await open(await anOwner(db))
-    await page.goto('/admin')
-    let clicks = 0
-    const click = (on: Locator) => {
-      clicks += 1
-      return on.click()
-    }
-    await click(page.getByRole('navigation', { name: 'Panel', exact: true }).getByRole('link', { name: /^Sessions/ }))
-    await click(page.getByRole('searchbox'))
-    await page.getByRole('searchbox').fill('203.0.113.96/28')
-    await page.keyboard.press('Enter')
-    const block = page.getByRole('link', { name: 'Block 203.0.113.96/28…' })
-    await block.waitFor()
-    expect(await page.locator('[data-row]').count()).toBe(3)
-    await click(block)
-    const dialog = page.getByRole('dialog')
-    await click(dialog.getByText('Attack'))
-    await click(dialog.getByRole('button', { name: 'See what it hits' }))
-    await dialog.getByText('Hits 3 live sessions of 3 accounts').waitFor()
-    expect(await dialog.getByLabel('End the sessions from there').isChecked()).toBe(true)
-    await click(dialog.getByRole('button', { name: 'Block network' }))
-    await page.getByText('203.0.113.96/28 is blocked').waitFor()
-    expect(clicks).toBeLessThanOrEqual(6)
-    expect(new URL(page.url()).searchParams.get('q')).toBe('203.0.113.96/28')
-    for (const { id } of attacked) expect(await countSessions(db, { account: id })).toBe(0)
-  })
-
-  test('accounts that are ticked in the list are blocked together', async () => {
-    const { db } = database
-    for (const name of ['Twin One', 'Twin Two']) await aSession(db, { account: await anAccount(db, { name }) })
-    const page = await open(await anOwner(db))
-    await page.goto('/admin/accounts?q=twin')
-    await page.getByRole('checkbox', { name: 'Select Twin One' }).check()
-    await page.getByRole('checkbox', { name: 'Select Twin Two' }).check()
-    await page.getByRole('button', { name: 'Block 2 accounts' }).click()
-    const dialog = page.getByRole('dialog', { name: 'Block 2 accounts?' })
-    await dialog.getByText('Ends 2 sessions now').waitFor()
-    await accessible(page)
-    await dialog.getByText('Compromised').click()
-    await dialog.getByRole('button', { name: 'Block 2 accounts' }).click()
-    await page.getByText('2 accounts are blocked').waitFor()
-    expect(await page.getByText('Blocked until lifted').count()).toBe(2)
-  })
-
-  describe('the list of live sessions', () => {
-    const rowOf = (page: Page, id: string) => page.locator(`#s-${id}`)
-    const heads = (page: Page) =>
-      page.locator('[data-row]').evaluateAll((rows) => rows.map((row) => row.id.slice('s-'.length)))
-
-    async function liveList() {
-      const account = await priya()
-      const page = await open(await anOwner(database.db))
-      const asked: string[] = []
-      page.on('request', (request) => asked.push(new URL(request.url()).pathname))
-      await page.goto('/admin/sessions')
-      await page.locator('[data-connection][data-state="live"]:visible').waitFor()
-      await expect.poll(() => asked.includes('/admin/live/seen')).toBe(true)
-      asked.length = 0
-      return { page, account, asked }
-    }
-
-    test('a new row slides in at its head, and the list is not fetched for it', async () => {
-      const { page, account, asked } = await liveList()
-      const { session } = await aSession(database.db, { account })
-      await rowOf(page, session.id).waitFor()
-      expect((await heads(page))[0]).toBe(session.id)
-      expect(await rowOf(page, session.id).getAttribute('class')).toBe('is-new')
-      expect(asked).not.toContain('/admin/sessions')
-    })
-
-    test('a row opens in the drawer again after the list was brought anew, and never as a page', async () => {
-      const { page, account, asked } = await liveList()
-      const { session } = await aSession(database.db, { account })
-      const row = rowOf(page, session.id)
-      await row.waitFor()
-      await page.evaluate('window.stayed = true')
-      for (let n = 0; n < 2; n++) {
-        const link = row.getByRole('link', { name: 'Priya Raman' })
-        await (n === 0 ? link.click() : link.press('Enter'))
-        await page.locator(`#drawer [data-session="${session.id}"]`).waitFor()
-        await page.keyboard.press('Escape')
-        await page.locator('#drawer #session').waitFor({ state: 'detached' })
-        const anew = page.waitForResponse((response) => new URL(response.url()).pathname === '/admin/sessions')
-        await page.evaluate("document.body.dispatchEvent(new CustomEvent('rollcall:sessions'))")
-        await (await anew).finished()
-      }
-      await row.hover()
-      await row.getByRole('button', { name: 'Sign out' }).click()
-      await row.getByText('Signed out').waitFor()
-      expect(await page.evaluate('window.stayed')).toBe(true)
-      expect(asked.filter((path) => path === `/admin/sessions/${session.id}/revoke`)).toHaveLength(1)
-    })
-
-    test('its number of those that ended follows, in the open page and in the next one', async () => {
-      const { page, account } = await liveList()
-      const tile = page.locator('[data-figure="ended"]')
-      const before = Number(await tile.innerText())
-      const { session } = await aSession(database.db, { account })
-      await revokeSession(database.db, session.id, TERMINAL, 'stolen')
-      await page.reload()
-      expect(Number(await tile.innerText())).toBe(before + 1)
-      const { session: next } = await aSession(database.db, { account })
-      await revokeSession(database.db, next.id, TERMINAL, 'stolen')
-      await expect.poll(() => tile.innerText(), { timeout: 20_000 }).toBe(String(before + 2))
-    })
-
-    test('while somebody works in it new rows wait; choice, focus and drawer stay', async () => {
-      const { page, account } = await liveList()
-      const { session: chosen } = await aSession(database.db, { account })
-      const { session: other } = await aSession(database.db, { account })
-      await rowOf(page, other.id).waitFor()
-      await rowOf(page, other.id).getByRole('link', { name: 'Priya Raman' }).click()
-      await page.locator('#drawer #session').waitFor()
-      const box = rowOf(page, chosen.id).locator('.row-select')
-      await box.check()
-
-      const { session: late } = await aSession(database.db, { account })
-      await page.getByRole('button', { name: '1 new, show' }).waitFor()
-      await revokeSession(database.db, other.id, TERMINAL, 'stolen')
-      await rowOf(page, other.id).getByText('Signed out').waitFor()
-      expect(await rowOf(page, late.id).count()).toBe(0)
-      expect(await box.isChecked()).toBe(true)
-      expect(await box.evaluate((input) => input === input.ownerDocument.activeElement)).toBe(true)
-      expect(await page.locator('#drawer #session').innerText()).toContain('Signed out')
-
-      await page.getByRole('button', { name: '1 new, show' }).click()
-      await rowOf(page, late.id).waitFor()
-      expect((await heads(page))[0]).toBe(late.id)
-      await page.locator('[data-new]').waitFor({ state: 'hidden' })
-    })
-
-    test('a burst is folded, also under a filter, by which it is counted', async () => {
-      const { page, account, asked } = await liveList()
-      const other = await anAccount(database.db, { name: 'Marta Kowalczyk' })
-      await page.goto('/admin/sessions?q=priya')
-      await page.locator('[data-connection][data-state="live"]:visible').waitFor()
-      await expect.poll(() => asked.includes('/admin/live/seen')).toBe(true)
-      const before = await heads(page)
-      // By one commit: a few of them, seen before the others, would slide in.
-      await database.db.transaction(async (tx) => {
-        for (let n = 0; n < 14; n++) await aSession(tx, { account: n % 2 ? account : other })
-      })
-      await page.getByRole('button', { name: '7 new, show' }).waitFor()
-      expect(await heads(page)).toEqual(before)
-    })
-
-    test('a hidden tab asks for nothing; shown again, it catches up once', async () => {
-      const { page, account, asked } = await liveList()
-      const look = (hidden: boolean) =>
-        page.evaluate(`Object.defineProperty(document, 'hidden', { value: ${hidden}, configurable: true });
-          document.dispatchEvent(new Event('visibilitychange'))`)
-      await look(true)
-      const heard = page.evaluate(
-        `new Promise((resolve) => new BroadcastChannel('rollcall:/admin/stream').addEventListener('message', resolve))
-          .then(() => true)`,
-      )
-      const { session } = await aSession(database.db, { account })
-      expect(await heard).toBe(true)
-      expect(asked).toEqual([])
-      await look(false)
-      await rowOf(page, session.id).waitFor()
-      expect(asked.filter((path) => path === '/admin/sessions')).toHaveLength(1)
-    })
-
-    test('says that it lost the stream, polls, and says since when it is stale; what is on the screen stays', async () => {
-      chromium.allow(/stream|seen|503|Failed to load|ERR_FAILED/)
-      const account = await priya()
-      const page = await open(await anOwner(database.db))
-      await page.clock.install()
-      await page.goto('/admin/sessions')
-      const said = page.locator('[data-connection]:visible')
-      await page.locator('[data-connection][data-state="live"]:visible').waitFor()
-      const before = await heads(page)
-
-      await page.route('**/admin/stream', (route) => route.abort())
-      app.services.streams.closeAll()
-      await said.getByText('Reconnecting…').waitFor()
-      await page.clock.fastForward(16_000)
-      await said.getByText('Polling').waitFor()
-      const { session } = await aSession(database.db, { account })
-      await page.clock.fastForward(12_000)
-      await rowOf(page, session.id).waitFor()
-
-      await page.route('**/admin/live/**', (route) => route.fulfill({ status: 503, body: 'away' }))
-      await page.clock.fastForward(12_000)
-      await said.getByText(/^Stale since \d\d:\d\d$/).waitFor()
-      expect(await heads(page)).toEqual([session.id, ...before])
-
-      await page.unroute('**/admin/live/**')
-      await page.unroute('**/admin/stream')
-      await page.clock.fastForward(40_000)
-      await said.getByText('Live', { exact: true }).waitFor()
-    })
-  })
-
-  describe('the block dialog', () => {
-    test('is opened, filled in and sent by keyboard alone; the page says what happened', async () => {
-      const account = await priya()
-      const page = await open(await anOwner(database.db))
-      await page.goto(`/admin/accounts/${account.id}`)
-      await page.getByRole('link', { name: 'Block account…' }).focus()
-      await page.keyboard.press('Enter')
-      const dialog = page.getByRole('dialog', { name: 'Block Priya Raman?' })
-      await dialog.getByText('Ends 2 sessions now').waitFor()
-      // Focus stands on the first reason; arrows choose, Tab goes on.
-      await page.keyboard.press('Space')
-      await page.keyboard.press('ArrowRight')
-      expect(await dialog.getByRole('radio', { name: 'Left the company' }).isChecked()).toBe(true)
-      await page.keyboard.press('Tab')
-      await page.keyboard.press('ArrowLeft')
-      await page.keyboard.press('ArrowLeft')
-      expect(await dialog.getByRole('radio', { name: '7 days' }).isChecked()).toBe(true)
-      await page.keyboard.press('Tab')
-      await page.keyboard.type('Call the IT desk.')
-      await accessible(page)
-      await dialog.getByRole('button', { name: 'Block account' }).focus()
-      await page.keyboard.press('Enter')
-      await page.getByText('Priya Raman is blocked').waitFor()
-      await page.getByText('2 sessions ended.').waitFor()
-      expect(await countSessions(database.db, { account: account.id })).toBe(0)
-      expect((await findAccount(database.db, account.id))?.block).toMatchObject({
-        reason: 'left the company',
-        message: 'Call the IT desk.',
-      })
-    })
-
-    test('a date that was left behind under another choice does not stand in the way', async () => {
-      const account = await priya()
-      const page = await open(await anOwner(database.db))
-      await page.goto(`/admin/accounts/${account.id}`)
-      await page.getByRole('link', { name: 'Block account…' }).click()
-      const dialog = page.getByRole('dialog')
-      await dialog.getByText('Compromised').click()
-      await dialog.getByText('A date').click()
-      await dialog.getByLabel('Day and time, UTC').fill('2020-01-01T10:00')
-      await dialog.getByRole('button', { name: 'Block account' }).click()
-      await dialog.getByText('This lies in the past. Choose a later time.').waitFor()
-      await dialog.getByText('1 hour').click()
-      await dialog.getByRole('button', { name: 'Block account' }).click()
-      await page.getByText('Priya Raman is blocked').waitFor()
-    })
-
-    test.each(['Escape', 'Cancel'])('%s closes it, and nothing changes', async (way) => {
-      const account = await priya()
-      const page = await open(await anOwner(database.db))
-      await page.goto(`/admin/accounts/${account.id}`)
-      await page.getByRole('link', { name: 'Block account…' }).click()
-      const dialog = page.getByRole('dialog')
-      await dialog.getByText('Compromised').click()
-      if (way === 'Escape') await page.keyboard.press('Escape')
-      else await dialog.getByRole('link', { name: 'Cancel' }).click()
-      await dialog.waitFor({ state: 'hidden' })
-      expect(page.url()).toBe(`${app.url}/admin/accounts/${account.id}`)
-      expect(await findAccount(database.db, account.id)).toMatchObject({ status: 'active' })
-      expect(await countSessions(database.db, { account: account.id })).toBe(2)
-    })
-
-    test('says what is wrong in place and keeps what was typed', async () => {
-      const account = await priya()
-      const page = await open(await anOwner(database.db))
-      await page.goto(`/admin/accounts/${account.id}`)
-      await page.getByRole('link', { name: 'Block account…' }).click()
-      const dialog = page.getByRole('dialog')
-      await dialog.getByText('Other', { exact: true }).click()
-      await dialog.getByLabel('Message to the person').fill('Half a thought')
-      await dialog.getByRole('button', { name: 'Block account' }).click()
-      await dialog.getByText('Write the reason in a few words.').waitFor()
-      expect(await dialog.getByLabel('Message to the person').inputValue()).toBe('Half a thought')
-      const words = dialog.getByLabel('In your words')
-      expect(await words.evaluate((input) => input === input.ownerDocument.activeElement)).toBe(true)
-      await words.fill('seen in Osaka')
-      await page.keyboard.press('Enter')
-      await page.getByText('Priya Raman is blocked').waitFor()
-    })
-
-    test('without JavaScript it is a page with the same form, and so is lifting', async () => {
-      const account = await priya()
-      const page = await open(await anOwner(database.db), { javaScript: false })
-      await page.goto(`/admin/accounts/${account.id}`)
-      await page.getByRole('link', { name: 'Block account…' }).click()
-      await page.waitForURL('**/block')
-      await page.getByText('Compromised').click()
-      await page.getByText('24 hours').click()
-      await page.getByRole('button', { name: 'Block account' }).click()
-      await page.getByText('2 sessions ended.').waitFor()
-      await page.getByRole('link', { name: 'Lift block' }).click()
-      await page.getByRole('button', { name: 'Lift block' }).click()
-      await page.getByText('The block on Priya Raman is lifted').waitFor()
-      expect(await findAccount(database.db, account.id)).toMatchObject({ status: 'active' })
-    })
-  })
 
   test('the command palette is walked by keyboard alone; the last thing typed wins, and what was chosen comes first', async () => {
     // Nobody else’s name in this file: of many, none is offered to be blocked.
@@ -451,9 +138,8 @@ oneDatabase((database) => {
 
   test('who is about to be signed out for idleness is asked, and stays by one press', async () => {
     const { db } = database
-    const page = await chromium.open({ origin: app.url })
     const { session, token } = await aSession(db, { account: await anOwner(db) })
-    await page.context().addCookies([{ name: 'rollcall', value: token, url: app.url }])
+    const page = await chromium.open({ origin: app.url, token })
     await page.goto('/admin/settings')
     await app.services.touches.flush()
     await age(db, session, { idleFor: '13 minutes 30 seconds' })

@@ -17,9 +17,8 @@ newestPostgres((database) => {
   const chromium = useChromium()
 
   async function opened(path: string): Promise<{ page: Page; said: () => Promise<Announcement[]> }> {
-    const page = await chromium.open({ origin: app.url })
     const { token } = await aSession(database.db, { account: await anOwner(database.db) })
-    await page.context().addCookies([{ name: 'rollcall', value: token, url: app.url }])
+    const page = await chromium.open({ origin: app.url, token })
     const said = await hearing(page)
     await page.goto(path)
     await page.locator('[data-connection][data-state="live"]:visible').waitFor()

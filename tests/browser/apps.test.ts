@@ -13,9 +13,8 @@ oneDatabase((database) => {
 
   describe('an owner adds an app', () => {
     test('in three steps, and the wait turns green by itself with the first session', async () => {
-      const page = await chromium.open({ origin: app.url })
       const { token } = await aSession(database.db, { account: await anOwner(database.db), ip: '127.0.0.1' })
-      await page.context().addCookies([{ name: 'rollcall', value: token, url: app.url }])
+      const page = await chromium.open({ origin: app.url, token })
       await page.goto('/admin/apps')
       await page.getByRole('link', { name: 'Add an app' }).first().click()
       await page.getByLabel('Name').fill('Corner shop')

@@ -10,10 +10,8 @@ oneDatabase((database) => {
   const browser = useChromium()
 
   async function signedIn(): Promise<Page> {
-    const page = await browser.open({ origin: app.url })
     const { token } = await aSession(database.db, { account: await anOwner(database.db), ip: '127.0.0.1' })
-    await page.context().addCookies([{ name: 'rollcall', value: token, url: app.url }])
-    return page
+    return browser.open({ origin: app.url, token })
   }
 
   describe('the content security policy', () => {

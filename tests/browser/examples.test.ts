@@ -102,9 +102,8 @@ oneDatabase((database) => {
   }
 
   async function panel(path: string): Promise<Page> {
-    const page = await browser.open({ origin: rollcall.url })
     const { token } = await aSession(database.db, { account: owner as TestAccount })
-    await page.context().addCookies([{ name: 'rollcall', value: token, url: rollcall.url }])
+    const page = await browser.open({ origin: rollcall.url, token })
     await page.goto(path)
     return page
   }

@@ -25,9 +25,8 @@ oneDatabase((database) => {
     account?: TestAccount,
   ): Promise<{ page: Page; keys: Keyboard; owner: TestAccount }> {
     const owner = account ?? (await anOwner(database.db))
-    const page = await chromium.open({ origin: app.url })
     const { token } = await aSession(database.db, { account: owner })
-    await page.context().addCookies([{ name: 'rollcall', value: token, url: app.url }])
+    const page = await chromium.open({ origin: app.url, token })
     await page.goto(path)
     return { page, keys: keyboardOf(page), owner }
   }

@@ -13,9 +13,8 @@ oneDatabase((database) => {
   async function withDrawer(): Promise<{ page: Page; drawer: Locator; row: Locator }> {
     const account = await anAccount(database.db, { name: 'Priya Raman' })
     const { session } = await aSession(database.db, { account })
-    const page = await chromium.open({ origin: app.url })
     const { token } = await aSession(database.db, { account: await anOwner(database.db) })
-    await page.context().addCookies([{ name: 'rollcall', value: token, url: app.url }])
+    const page = await chromium.open({ origin: app.url, token })
     await page.goto(`/admin/sessions?q=${encodeURIComponent(account.email)}`)
     const row = page.locator(`#s-${session.id} [data-row-link]`)
     await row.click()

@@ -26,10 +26,8 @@ newestPostgres((database) => {
   }
 
   async function open(at: ServerProcess, account: TestAccount, options: Partial<PageOptions> = {}): Promise<Page> {
-    const page = await browser.open({ origin: at.url, ...options })
     const { token } = await aSession(database.db, { account })
-    await page.context().addCookies([{ name: 'rollcall', value: token, url: at.url }])
-    return page
+    return browser.open({ origin: at.url, token, ...options })
   }
 
   async function anAppProcess(at: ServerProcess) {

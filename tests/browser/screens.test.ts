@@ -166,10 +166,8 @@ oneDatabase((database) => {
   })
 
   async function opened(options: Partial<PageOptions> = {}, account = owner): Promise<Page> {
-    const page = await chromium.open({ origin: app.url, ...options })
     const { token } = await aSession(database.db, { account, ip: '127.0.0.1' })
-    await page.context().addCookies([{ name: 'rollcall', value: token, url: app.url }])
-    return page
+    return chromium.open({ origin: app.url, token, ...options })
   }
 
   test('no page of the route table is missing here', () => {

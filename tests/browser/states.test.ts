@@ -20,9 +20,8 @@ oneDatabase((database) => {
   })
 
   async function opened(path: string, options: Partial<PageOptions> = {}, account = owner): Promise<Page> {
-    const page = await chromium.open({ origin: app.url, ...options })
     const { token } = await aSession(database.db, { account })
-    await page.context().addCookies([{ name: 'rollcall', value: token, url: app.url }])
+    const page = await chromium.open({ origin: app.url, token, ...options })
     await page.goto(path)
     return page
   }

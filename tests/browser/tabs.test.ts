@@ -16,8 +16,7 @@ oneDatabase((database) => {
   it('S-17 all tabs of a browser are live over one stream, and all leave when the session is ended', async () => {
     const account = await anAccount(database.db, { role: 'viewer' })
     const { token } = await aSession(database.db, { account, ip: '127.0.0.1' })
-    const first = await browser.open({ origin: app.url })
-    await first.context().addCookies([{ name: 'rollcall', value: token, url: app.url }])
+    const first = await browser.open({ origin: app.url, token })
     const tabs = [first]
     while (tabs.length < TABS) tabs.push(await browser.open({ origin: app.url, sameAs: first }))
     for (const tab of tabs) {

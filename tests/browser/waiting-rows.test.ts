@@ -11,9 +11,8 @@ newestPostgres((database) => {
   const chromium = useChromium()
 
   async function liveList(): Promise<Page> {
-    const page = await chromium.open({ origin: app.url })
     const { token } = await aSession(database.db, { account: await anOwner(database.db) })
-    await page.context().addCookies([{ name: 'rollcall', value: token, url: app.url }])
+    const page = await chromium.open({ origin: app.url, token })
     // What the stream tells of is kept back while `held` is set.
     await page.addInitScript(`
       globalThis.told = 0; globalThis.held = false; const kept = []

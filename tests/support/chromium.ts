@@ -11,6 +11,8 @@ export interface PageOptions {
   userAgent?: string
   /** Takes certificates that nobody vouches for. */
   anyCertificate?: boolean
+  /** Of a session: whoever it is of has signed in to the panel with this browser. */
+  token?: string
   /** Adds a page to the same browser profile (cookies) instead of making a new one. */
   sameAs?: Page
 }
@@ -67,8 +69,8 @@ export async function leavesForSignIn(page: Page, returnTo = ''): Promise<void> 
   await page.waitForLoadState()
 }
 
-function newProfile(browser: Browser, options: PageOptions): Promise<BrowserContext> {
-  return browser.newContext({
+async function newProfile(browser: Browser, options: PageOptions): Promise<BrowserContext> {
+  const context = await browser.newContext({
     baseURL: options.origin,
     viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
     colorScheme: options.theme ?? 'light',
@@ -79,6 +81,8 @@ function newProfile(browser: Browser, options: PageOptions): Promise<BrowserCont
     ignoreHTTPSErrors: options.anyCertificate ?? false,
     ...(options.userAgent ? { userAgent: options.userAgent } : {}),
   })
+  if (options.token) await context.addCookies([{ name: 'rollcall', value: options.token, url: options.origin }])
+  return context
 }
 
 /**
