@@ -1,5 +1,4 @@
 import { sql } from 'drizzle-orm'
-import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { blockAccount } from '../../src/accounts/blocks.js'
 import { TERMINAL } from '../../src/audit/types.js'
@@ -7,29 +6,14 @@ import type { Database } from '../../src/db/connect.js'
 import { sessionCounts } from '../../src/db/schema.js'
 import { addUpChanges } from '../../src/sessions/tallies.js'
 import { touchSessions } from '../../src/sessions/touch.js'
-import { useApp } from '../support/app.js'
 import { accessible } from '../support/axe.js'
-import { age, anAccount, anOwner, aSession, type TestAccount } from '../support/builders.js'
-import { type PageOptions, useChromium } from '../support/chromium.js'
+import { age, anAccount, anOwner, aSession, priyaRaman } from '../support/builders.js'
 import { aClient } from '../support/clients.js'
 import { oneDatabase } from '../support/database.js'
+import { usePanel } from '../support/panel.js'
 
 oneDatabase((database) => {
-  const app = useApp(database)
-  const chromium = useChromium()
-
-  /** A browser in which the account has signed in. */
-  async function open(account: TestAccount, options: Partial<PageOptions> = {}): Promise<Page> {
-    const { token } = await aSession(database.db, { account })
-    return chromium.open({ origin: app.url, token, ...options })
-  }
-
-  async function priya(): Promise<TestAccount> {
-    const account = await anAccount(database.db, { name: 'Priya Raman' })
-    await aSession(database.db, { account, on: 'Safari on Mac', from: 'Lisbon' })
-    await aSession(database.db, { account, on: 'Safari on iPhone', from: 'Osaka' })
-    return account
-  }
+  const { app, chromium, open } = usePanel(database)
 
   test('the command palette is walked by keyboard alone; the last thing typed wins, and what was chosen comes first', async () => {
     // Nobody else’s name in this file: of many, none is offered to be blocked.
@@ -87,8 +71,8 @@ oneDatabase((database) => {
   })
 
   test('rows are walked, selected and opened by single keys, which can be turned off', async () => {
-    await priya()
-    await priya()
+    await priyaRaman(database.db)
+    await priyaRaman(database.db)
     const page = await open(await anOwner(database.db))
     await page.goto('/admin/sessions?q=priya')
     const press = async (...keys: string[]) => {
@@ -122,7 +106,7 @@ oneDatabase((database) => {
   })
 
   test('columns are chosen in an open menu that stays, and the list is drawn so from then on', async () => {
-    await priya()
+    await priyaRaman(database.db)
     const page = await open(await anOwner(database.db))
     await page.goto('/admin/sessions')
     await page.locator('#look > summary').click()
@@ -177,7 +161,7 @@ oneDatabase((database) => {
 
   test('the audit log opens an event without JavaScript, and comes anew when something happens', async () => {
     const viewer = await anAccount(database.db, { role: 'viewer' })
-    const account = await priya()
+    const account = await priyaRaman(database.db)
     const still = await open(viewer, { javaScript: false })
     await still.goto(`/admin/audit?account=${account.id}`)
     await still.locator('summary', { hasText: 'signed in' }).first().click()

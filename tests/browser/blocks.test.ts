@@ -1,29 +1,14 @@
-import type { Locator, Page } from 'playwright-core'
+import type { Locator } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { findAccount } from '../../src/accounts/read.js'
 import { countSessions } from '../../src/sessions/list.js'
-import { useApp } from '../support/app.js'
 import { accessible } from '../support/axe.js'
-import { anAccount, anOwner, aSession, type TestAccount } from '../support/builders.js'
-import { type PageOptions, useChromium } from '../support/chromium.js'
+import { anAccount, anOwner, aSession, priyaRaman } from '../support/builders.js'
 import { oneDatabase } from '../support/database.js'
+import { usePanel } from '../support/panel.js'
 
 oneDatabase((database) => {
-  const app = useApp(database)
-  const chromium = useChromium()
-
-  /** A browser in which the account has signed in. */
-  async function open(account: TestAccount, options: Partial<PageOptions> = {}): Promise<Page> {
-    const { token } = await aSession(database.db, { account })
-    return chromium.open({ origin: app.url, token, ...options })
-  }
-
-  async function priya(): Promise<TestAccount> {
-    const account = await anAccount(database.db, { name: 'Priya Raman' })
-    await aSession(database.db, { account, on: 'Safari on Mac', from: 'Lisbon' })
-    await aSession(database.db, { account, on: 'Safari on iPhone', from: 'Osaka' })
-    return account
-  }
+  const { app, open } = usePanel(database)
 
   test('from an attack out of a network to its block, all sessions from there ended, in at most six clicks', async () => {
     const { db } = database
@@ -75,7 +60,7 @@ oneDatabase((database) => {
 
   describe('the block dialog', () => {
     test('is opened, filled in and sent by keyboard alone; the page says what happened', async () => {
-      const account = await priya()
+      const account = await priyaRaman(database.db)
       const page = await open(await anOwner(database.db))
       await page.goto(`/admin/accounts/${account.id}`)
       await page.getByRole('link', { name: 'Block account…' }).focus()
@@ -105,7 +90,7 @@ oneDatabase((database) => {
     })
 
     test('a date that was left behind under another choice does not stand in the way', async () => {
-      const account = await priya()
+      const account = await priyaRaman(database.db)
       const page = await open(await anOwner(database.db))
       await page.goto(`/admin/accounts/${account.id}`)
       await page.getByRole('link', { name: 'Block account…' }).click()
@@ -121,7 +106,7 @@ oneDatabase((database) => {
     })
 
     test.each(['Escape', 'Cancel'])('%s closes it, and nothing changes', async (way) => {
-      const account = await priya()
+      const account = await priyaRaman(database.db)
       const page = await open(await anOwner(database.db))
       await page.goto(`/admin/accounts/${account.id}`)
       await page.getByRole('link', { name: 'Block account…' }).click()
@@ -136,7 +121,7 @@ oneDatabase((database) => {
     })
 
     test('says what is wrong in place and keeps what was typed', async () => {
-      const account = await priya()
+      const account = await priyaRaman(database.db)
       const page = await open(await anOwner(database.db))
       await page.goto(`/admin/accounts/${account.id}`)
       await page.getByRole('link', { name: 'Block account…' }).click()
@@ -154,7 +139,7 @@ oneDatabase((database) => {
     })
 
     test('without JavaScript it is a page with the same form, and so is lifting', async () => {
-      const account = await priya()
+      const account = await priyaRaman(database.db)
       const page = await open(await anOwner(database.db), { javaScript: false })
       await page.goto(`/admin/accounts/${account.id}`)
       await page.getByRole('link', { name: 'Block account…' }).click()

@@ -2,30 +2,15 @@ import type { Locator, Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { TERMINAL } from '../../src/audit/types.js'
 import { revokeAccountSessions, revokeSession } from '../../src/sessions/revoke.js'
-import { useApp } from '../support/app.js'
-import { anAccount, anOwner, aSession, type TestAccount } from '../support/builders.js'
-import { type PageOptions, useChromium } from '../support/chromium.js'
+import { anAccount, anOwner, aSession, priyaRaman } from '../support/builders.js'
 import { oneDatabase } from '../support/database.js'
+import { usePanel } from '../support/panel.js'
 
 oneDatabase((database) => {
-  const app = useApp(database)
-  const chromium = useChromium()
-
-  /** A browser in which the account has signed in. */
-  async function open(account: TestAccount, options: Partial<PageOptions> = {}): Promise<Page> {
-    const { token } = await aSession(database.db, { account })
-    return chromium.open({ origin: app.url, token, ...options })
-  }
-
-  async function priya(): Promise<TestAccount> {
-    const account = await anAccount(database.db, { name: 'Priya Raman' })
-    await aSession(database.db, { account, on: 'Safari on Mac', from: 'Lisbon' })
-    await aSession(database.db, { account, on: 'Safari on iPhone', from: 'Osaka' })
-    return account
-  }
+  const { app, chromium, open } = usePanel(database)
 
   test('a list that is opened while its last rows leave says that nothing matches once they have left', async () => {
-    const account = await priya()
+    const account = await priyaRaman(database.db)
     await revokeAccountSessions(database.db, account.id, TERMINAL, 'stolen')
     const page = await open(await anOwner(database.db))
     // No news from elsewhere helps it.
@@ -42,7 +27,7 @@ oneDatabase((database) => {
       page.locator('[data-row]').evaluateAll((rows) => rows.map((row) => row.id.slice('s-'.length)))
 
     async function liveList() {
-      const account = await priya()
+      const account = await priyaRaman(database.db)
       const page = await open(await anOwner(database.db))
       const asked: string[] = []
       page.on('request', (request) => asked.push(new URL(request.url()).pathname))
@@ -158,7 +143,7 @@ oneDatabase((database) => {
 
     test('says that it lost the stream, polls, and says since when it is stale; what is on the screen stays', async () => {
       chromium.allow(/stream|seen|503|Failed to load|ERR_FAILED/)
-      const account = await priya()
+      const account = await priyaRaman(database.db)
       const page = await open(await anOwner(database.db))
       await page.clock.install()
       await page.goto('/admin/sessions')

@@ -127,3 +127,11 @@ export async function acting(db: Database, account: TestAccount, options: Client
   const { session } = await aSession(db, { ...options, account })
   return { kind: 'account', id: account.id, name: account.name, sessionId: session.id, ip: session.ip }
 }
+
+/** Priya Raman, signed in on a Mac in Lisbon and on a phone in Osaka. */
+export async function priyaRaman(db: Database): Promise<TestAccount> {
+  const account = await anAccount(db, { name: 'Priya Raman' })
+  await aSession(db, { account, on: 'Safari on Mac', from: 'Lisbon' })
+  await aSession(db, { account, on: 'Safari on iPhone', from: 'Osaka' })
+  return account
+}
