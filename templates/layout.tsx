@@ -83,7 +83,7 @@ export function Layout({
           </header>
           <main class="main" id="main" tabindex={-1}>
             <header class="header">
-              <div class="header-text">
+              <div class="header-text" id="page-text">
                 <div class="title-help">
                   <div class="title-text">{heading ?? <h1>{title}</h1>}</div>
                   {help && <ScreenHelp screen={help} />}
@@ -93,7 +93,9 @@ export function Layout({
               <div class="header-side">
                 <Connection />
                 <PaletteButton />
-                {actions}
+                <div class="header-actions" id="page-actions">
+                  {actions}
+                </div>
                 <span class="divider" />
                 <ThemeButton />
                 <UserMenu />
@@ -207,7 +209,7 @@ function LiveRegion({
         get: refresh,
         trigger: `rollcall:${on} from:body`,
         select: '#live',
-        'select-oob': '#rail-sessions, #chain-state',
+        'select-oob': '#rail-sessions, #page-text:outerMorph, #page-actions:outerMorph',
         swap: 'outerMorph',
         headers: '{"Rollcall-Background":"1"}',
         sync: 'this:replace',

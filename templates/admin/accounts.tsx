@@ -170,6 +170,14 @@ function Table({ accounts, here }: { accounts: AccountSummary[]; here: string })
           data-density={look.density}
         >
           <caption class="visually-hidden">Accounts</caption>
+          <colgroup>
+            {can.block && <col class="c-select" />}
+            <col class="c-person" />
+            <col class="c-role" />
+            <col class="c-status" />
+            <col class="c-live" />
+            <col />
+          </colgroup>
           <thead>
             <tr>
               {can.block && (

@@ -8,7 +8,7 @@ export function ChainBadge({ chain }: { chain: ChainState }) {
   const { now } = usePage()
   const { text, tone } = badgeOf(chain, now)
   return (
-    <a class="badge chain-badge" id="chain-state" data-tone={tone} href="/admin/audit/chain">
+    <a class="badge chain-badge" data-tone={tone} href="/admin/audit/chain">
       <Icon name={tone === 'green' || !tone ? 'link' : 'triangle-alert'} />
       {text}
     </a>

@@ -367,7 +367,7 @@ oneDatabase((database) => {
     await keys.press('j', 'Enter')
     await page.locator('details.audit-event[open]').first().waitFor()
     await keys.seesFocus()
-    await keys.tabTo(page.locator('#chain-state'))
+    await keys.tabTo(page.locator('.chain-badge'))
     await keys.press('Enter')
     await keys.tabTo(page.getByRole('button', { name: 'Verify now' }))
     await keys.press('Enter')

@@ -1,0 +1,52 @@
+import { sql } from 'drizzle-orm'
+import { expect, test } from 'vitest'
+import { blockAccount } from '../../src/accounts/blocks.js'
+import { TERMINAL } from '../../src/audit/types.js'
+import { announce } from '../../src/db/notices.js'
+import { anAccount, anOwner, aSession } from '../support/builders.js'
+import { oneDatabase } from '../support/database.js'
+import { usePanel } from '../support/panel.js'
+
+/*
+ * Name, state and buttons of a page stand above what is brought anew, and are as true.
+ */
+oneDatabase((database) => {
+  const { open } = usePanel(database)
+
+  test('the head of an account’s page offers what can be done now, and a menu that is open in it stays open', async () => {
+    const account = await anAccount(database.db, { name: 'Hedda Head' })
+    const page = await open(await anOwner(database.db))
+    await page.goto(`/admin/accounts/${account.id}`)
+    const head = page.locator('.main .header')
+    const signOut = head.getByRole('link', { name: 'Sign out everywhere' })
+    expect(await signOut.count()).toBe(0)
+    await head.getByTitle('More').click()
+
+    await aSession(database.db, { account })
+    await signOut.waitFor()
+    await blockAccount(database.db, account.id, { reason: 'left the company' }, TERMINAL)
+    await head.getByText('Blocked until lifted').waitFor()
+    await head.getByRole('link', { name: 'Lift block' }).waitFor()
+    await head.getByRole('link', { name: 'Change the block…' }).waitFor()
+    await signOut.waitFor({ state: 'detached' })
+
+    await head.getByRole('link', { name: 'Lift block' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Lift block' }).waitFor()
+  })
+
+  test('the chain can be verified again as soon as a verification that was under way is done', async () => {
+    const now = new Date()
+    const running = JSON.stringify({ startedAt: now, beatAt: now, events: 3000, by: 'Rollcall' })
+    await database.db.execute(sql`insert into installation (key, value) values ('audit-check-running', ${running})`)
+    const page = await open(await anOwner(database.db))
+    await page.goto('/admin/audit/chain')
+    await page.getByText('3,000 events so far').waitFor()
+    const verify = page.getByRole('button', { name: 'Verify now' })
+    expect(await verify.count()).toBe(0)
+
+    await database.db.execute(sql`delete from installation where key = 'audit-check-running'`)
+    await announce(database.db, { kind: 'audit' })
+    await verify.click()
+    await page.getByText('The chain is whole').waitFor()
+  })
+})
