@@ -5,7 +5,7 @@ import subsetFont from 'subset-font'
 /**
  * What the stylesheet asks for: `font-weight` and `font-feature-settings` in static/css. The rest is half of a file.
  * Every page needs what English is written with, and that alone. Letters with accents are files of their own, by how often
- * names have them: those of Western Europe, sixty of the rest of Europe, the 130 of which those are, all others. So are the
+ * names have them: those of Western Europe, sixty of the rest of Europe, the seventy that are seldom, all others. So are the
  * digits and letters of addresses and ids, which are all that a list has in the other type.
  */
 const FONTS = [
@@ -33,7 +33,7 @@ const FONTS = [
     keepFeatures: ['ccmp', 'mark', 'mkmk'],
   },
 ] as const
-/** A part of a subset of the package; under the package's own name, what every page needs of it. */
+/** A part of a subset of the package; under the package's own name, what is left of it. Ranges as in static/css/fonts.css. */
 const PARTS: Record<string, { of: string; range: string }> = {
   'inter-latin': {
     of: 'latin',
@@ -45,11 +45,20 @@ const PARTS: Record<string, { of: string; range: string }> = {
     range:
       'U+00A1-00AA,U+00AC-00B6,U+00B8-00BA,U+00BC-00D6,U+00D8-00FF,U+0131,U+0152-0153,U+02BB-02BC,U+02C6,U+02DA,U+02DC,U+0304,U+0308,U+0329,U+2215',
   },
-  'inter-latin-ext-a': { of: 'latin-ext', range: 'U+0100-0130,U+0132-0151,U+0154-017F,U+0218-021B,U+1E9E' },
+  'inter-latin-ext-a': {
+    of: 'latin-ext',
+    range:
+      'U+0108-010B,U+0114-0117,U+011C-011D,U+0120-0127,U+012C-012F,U+0132-0140,U+0145-0146,U+0149-014F,U+0154-0157,U+015C-015D,U+0162-0163,U+0166-0167,U+016C-016D,U+0172-0178,U+017F,U+1E9E',
+  },
   'inter-latin-ext-common': {
     of: 'latin-ext',
     range:
       'U+0100-0107,U+010C-0113,U+0118-011B,U+011E-011F,U+012A-012B,U+0130,U+0141-0144,U+0147-0148,U+0150-0151,U+0158-015B,U+015E-0161,U+0164-0165,U+016A-016B,U+016E-0171,U+0179-017E,U+0218-021B',
+  },
+  'inter-latin-ext': {
+    of: 'latin-ext',
+    range:
+      'U+0180-019F,U+01A2-01AE,U+01B1-0217,U+021C-02BA,U+02BD-02C5,U+02C7-02CC,U+02CE-02D7,U+02DD-02FF,U+0304,U+0308,U+0329,U+1D00-1DBF,U+1E00-1E9D,U+1E9F,U+1EFA-1EFF,U+20A0-20AA,U+20AD-20B3,U+20B5-20C0,U+2113,U+2C60-2C7F,U+A720-A7FF',
   },
   'jetbrains-mono-address': { of: 'latin', range: 'U+002D-003A,U+0061-0066' },
 }

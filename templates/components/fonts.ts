@@ -2,7 +2,7 @@ import { asset } from '../../src/assets/manifest.js'
 
 /** Subsets of `src/assets/fonts.ts` that names of people and places are written with, by letters that no other one has. */
 const OF_NAMES = [
-  ['inter-latin-letters', /[\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff]/],
+  ['inter-latin-letters', /[\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff\u0131\u0152\u0153]/],
   [
     'inter-latin-ext-common',
     /[\u0100-\u0107\u010c-\u0113\u0118-\u011b\u011e-\u011f\u012a-\u012b\u0130\u0141-\u0144\u0147-\u0148\u0150-\u0151\u0158-\u015b\u015e-\u0161\u0164-\u0165\u016a-\u016b\u016e-\u0171\u0179-\u017e\u0218-\u021b]/,
