@@ -27,7 +27,7 @@ export interface Following {
   /** Random, for the life of the process: how it tells of itself. */
   processId: string
   /** What is remembered, and for how long it may be trusted. */
-  engine: Pick<Engine, 'follower' | 'networks'>
+  engine: Pick<Engine, 'follower' | 'networks' | 'memory' | 'verifyCached'>
 }
 
 /**

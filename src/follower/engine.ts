@@ -19,6 +19,8 @@ export interface EngineOptions extends Pick<FollowerOptions, 'onApplied' | 'rand
 /** Everything one process needs to check sessions from memory: put together once for nodes and app processes. */
 export interface Engine extends Pick<Verifier, 'verify' | 'verifyCached' | 'verifyWithAge'> {
   follower: Follower
+  /** For whoever asks about a token often: to read it once. */
+  memory: Pick<Memory, 'read'>
   /** Of an open connection. @returns what ends the watch */
   onEnded(sessionId: string, whenEnded: WhenEnded, from?: { ip?: string | null }): () => void
   /** Until when memory may decide about a session: for whoever passes its verdict on. */
@@ -69,6 +71,7 @@ export function createEngine(options: EngineOptions): Engine {
     verify: verifier.verify,
     verifyCached: verifier.verifyCached,
     verifyWithAge: verifier.verifyWithAge,
+    memory,
     // Without a lease follower time may have stood still: nobody can tell how long it is until then.
     deadlines: (id) => (follower.leaseLeft() > 0 ? memory.deadlines(id) : undefined),
     follower,

@@ -1,3 +1,5 @@
+import { KEYED_AT } from './token.js'
+
 const CHARACTERS = 44
 /** Words of the text, then one with its length. */
 const WORDS = CHARACTERS / 4 + 1
@@ -11,7 +13,7 @@ const ROUNDS = 2 * WORDS + 8
  *
  * @param from where in the text they begin
  * @param key 2 random words, of this process alone
- * @param into 2 words
+ * @param into takes 2 words, from `KEYED_AT` on
  * @returns false for what is not ASCII: such a text may look like another one from here
  * @see Aumasson and Bernstein, "SipHash: a fast short-input PRF"; `tests/unit/follower/token.test.ts` has the authors' vector
  */
@@ -39,7 +41,7 @@ export function hashKeyedInto(text: string, from: number, key: Int32Array, into:
       v3 ^= word
       if (round === 2 * WORDS) v2 ^= 0xee
       else if (round === 2 * WORDS + 4) {
-        into[0] = v1 ^ v3
+        into[KEYED_AT] = v1 ^ v3
         v1 ^= 0xdd
       }
     }
@@ -54,6 +56,6 @@ export function hashKeyedInto(text: string, from: number, key: Int32Array, into:
     v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2
     v2 = (v2 << 16) | (v2 >>> 16)
   }
-  into[1] = v1 ^ v3
+  into[KEYED_AT + 1] = v1 ^ v3
   return seen < 128
 }

@@ -3,7 +3,7 @@ import type { Networks } from './networks.js'
 import { DENIED } from './reasons.js'
 import { Rows } from './rows.js'
 import { Texts } from './texts.js'
-import { hashesMatch, readSecret, SECRET_AT, TOKEN_WORDS, uuidText, uuidWords } from './token.js'
+import { hashesMatch, KEYED_AT, readId, readSecret, SECRET_AT, TOKEN_WORDS, uuidText, uuidWords } from './token.js'
 import type { ActiveVerdict, CheckRequest, Entry, Facts, Verdict } from './types.js'
 
 /**
@@ -78,7 +78,6 @@ export class Memory {
   readonly #builtOnce: Int32Array
   readonly #key = new Int32Array(TOKEN_WORDS)
   readonly #secretKey = crypto.getRandomValues(new Int32Array(2))
-  readonly #keyed = new Int32Array(2)
   /** When what was applied while loads were under way; empty when none is. */
   readonly #sinceLoads = new Map<string, number>()
   /** So many moves to the front may pass before a session that is used is moved there again. */
@@ -122,7 +121,18 @@ export class Memory {
     return this.#accounts.count
   }
 
-  /** @param words of the token, its id read by `readId`; its secret is read where it must be */
+  /**
+   * Reads a token for `check`: its id, and the hash by which its secret is known once it was proven.
+   *
+   * @param words `TOKEN_WORDS` of them
+   * @returns false for what can be no token
+   */
+  read(token: string, words: Int32Array): boolean {
+    // With the character before it the secret fills whole words.
+    return readId(token, words) && hashKeyedInto(token, SECRET_AT - 1, this.#secretKey, words)
+  }
+
+  /** @param words of the token, by `read`; its secret is read where it must be */
   check(token: string, words: Int32Array, request: CheckRequest, now: number): Verdict | 'ask' {
     const row = this.#sessions.find(words, 0)
     if (row < 0) return 'ask'
@@ -275,14 +285,11 @@ export class Memory {
 
   /** By its SHA-256, in constant time (S-01). From then on it is known by its keyed hash, which costs much less. */
   #proves(token: string, words: Int32Array, ints: Int32Array, base: number): boolean {
-    const keyed = this.#keyed
-    // With the character before it the secret fills whole words.
-    if (!hashKeyedInto(token, SECRET_AT - 1, this.#secretKey, keyed)) return false
-    const first = (keyed[0] as number) ^ (ints[base + PROVEN] as number)
-    const second = (keyed[1] as number) ^ (ints[base + PROVEN + 1] as number)
+    const first = (words[KEYED_AT] as number) ^ (ints[base + PROVEN] as number)
+    const second = (words[KEYED_AT + 1] as number) ^ (ints[base + PROVEN + 1] as number)
     if ((first | second) === 0) return true
     if (!readSecret(token, words) || !hashesMatch(words, ints, base + HASH)) return false
-    ints.set(keyed, base + PROVEN)
+    ints.set(words.subarray(KEYED_AT), base + PROVEN)
     return true
   }
 

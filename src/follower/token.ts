@@ -5,9 +5,10 @@ const ID_CHARACTERS = 22
 export const SECRET_AT = PREFIX.length + ID_CHARACTERS
 const LENGTH = SECRET_AT + SECRET_CHARACTERS
 
-/** A token read: the session's id in 4 words, then the SHA-256 of its secret in 8. */
-export const TOKEN_WORDS = 12
+/** A token read: the session's id in 4 words, the SHA-256 of its secret in 8, and in 2 its hash under a process's key. */
+export const TOKEN_WORDS = 14
 export const HASH_AT = 4
+export const KEYED_AT = 12
 
 /** What a base64url character stands for; -1 for any other. */
 const SIX_BITS = new Int8Array(128).fill(-1)

@@ -2,7 +2,7 @@ import { type Follower, inTime } from './follower.js'
 import { clocksAgree, read } from './lease.js'
 import { type Load, Memory } from './memory.js'
 import { denied, noneOfEach } from './reasons.js'
-import { HASH_AT, hashesMatch, readId, readSecret, readToken, TOKEN_WORDS } from './token.js'
+import { HASH_AT, hashesMatch, readSecret, readToken, TOKEN_WORDS } from './token.js'
 import type { CheckRequest, Clock, DenialReason, Loaded, Transport, Verdict } from './types.js'
 
 /** And half a lease at most: a node's refusal may be remembered once more in an app process, and the bound is for both. */
@@ -34,8 +34,12 @@ export interface Verifier {
   verify(token: string, request?: CheckRequest): Promise<Verdict>
   /** The same, with how long ago what it rests on was known to be so (ms): for whoever passes the verdict on. */
   verifyWithAge(token: string, request?: CheckRequest): Promise<{ verdict: Verdict; ageMs: number }>
-  /** The same from memory alone, without I/O or await; "ask" where memory can't tell. */
-  verifyCached(token: string, request?: CheckRequest): Verdict | 'ask'
+  /**
+   * The same from memory alone, without I/O or await; "ask" where memory can't tell.
+   *
+   * @param read the token, by `Memory.read`: for whoever asks about one often
+   */
+  verifyCached(token: string, request?: CheckRequest, read?: Int32Array): Verdict | 'ask'
   readonly stats: { hits: number; misses: number; denials: Record<DenialReason, number> }
 }
 
@@ -50,15 +54,16 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const { transport, memory, follower, clock, leaseMs, onUnavailable = 'deny', onFailure } = options
   const refused = new Map<string, { until: number; epoch: number; verdict: Verdict }>()
   const loads = new Map<string, Promise<Judged>>()
-  const words = new Int32Array(TOKEN_WORDS)
+  const scratch = new Int32Array(TOKEN_WORDS)
   const stats = {
     hits: 0,
     misses: 0,
     denials: noneOfEach(),
   }
 
-  function verifyCached(token: string, request: CheckRequest = NO_REQUEST): Verdict | 'ask' {
-    if (!readId(token, words)) return counted(denied('unknown'))
+  function verifyCached(token: string, request: CheckRequest = NO_REQUEST, read?: Int32Array): Verdict | 'ask' {
+    const words = read ?? scratch
+    if (!read && !memory.read(token, words)) return counted(denied('unknown'))
     const mayRemember = !request.fresh && follower.leaseLeft() > 0
     const verdict = mayRemember ? memory.check(token, words, request, follower.now()) : 'ask'
     if (verdict !== 'ask') {
@@ -66,7 +71,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
       return counted(verdict)
     }
     if (!readSecret(token, words)) return counted(denied('unknown'))
-    const before = mayRemember && refusedBefore()
+    const before = mayRemember && refusedBefore(words)
     return before ? counted(before) : 'ask'
   }
 
@@ -130,16 +135,16 @@ export function createVerifier(options: VerifierOptions): Verifier {
     token: string,
     request: CheckRequest,
   ): { verdict: Verdict; isFresh: boolean } {
-    readToken(token, words)
+    readToken(token, scratch)
     if (loaded.status === 'unknown') {
       memory.abandon()
-      rememberRefusal(loaded.idIsFree ? idKey() : tokenKey(), denied('unknown'), began, under.epoch)
+      rememberRefusal(loaded.idIsFree ? idKey(scratch) : tokenKey(scratch), denied('unknown'), began, under.epoch)
       return { verdict: denied('unknown'), isFresh: true }
     }
     if (loaded.status === 'denied') {
       memory.abandon()
       const verdict = denied(loaded.reason)
-      if (FINAL.has(loaded.reason)) rememberRefusal(tokenKey(), verdict, began, under.epoch)
+      if (FINAL.has(loaded.reason)) rememberRefusal(tokenKey(scratch), verdict, began, under.epoch)
       return { verdict, isFresh: true }
     }
     const { facts, networkBlocked } = loaded
@@ -149,7 +154,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   }
 
   function judge(facts: Extract<Loaded, { status: 'known' }>['facts'], networkBlocked: boolean, request: CheckRequest) {
-    if (!hashesMatch(words, facts.secretHash, 0)) return denied('unknown')
+    if (!hashesMatch(scratch, facts.secretHash, 0)) return denied('unknown')
     if (request.appId !== undefined && request.appId !== facts.appId) return denied('unknown')
     if (networkBlocked && !facts.over) return denied('network-blocked')
     return Memory.verdictOf(facts)
@@ -157,15 +162,15 @@ export function createVerifier(options: VerifierOptions): Verifier {
 
   /** Fails closed, unless the app chose otherwise. */
   function withoutAnswer(token: string, request: CheckRequest): Verdict {
-    if (onUnavailable === 'deny' || request.fresh || !readId(token, words)) return denied('unavailable')
-    const remembered = memory.check(token, words, request, follower.now())
+    if (onUnavailable === 'deny' || request.fresh || !memory.read(token, scratch)) return denied('unavailable')
+    const remembered = memory.check(token, scratch, request, follower.now())
     return remembered === 'ask' ? denied('unavailable') : remembered
   }
 
-  function refusedBefore(): Verdict | undefined {
+  function refusedBefore(words: Int32Array): Verdict | undefined {
     if (refused.size === 0) return undefined
     const now = clock.monotonicMs()
-    const found = refused.get(idKey()) ?? refused.get(tokenKey())
+    const found = refused.get(idKey(words)) ?? refused.get(tokenKey(words))
     return found && found.until > now && found.epoch === memory.epoch ? found.verdict : undefined
   }
 
@@ -182,9 +187,9 @@ export function createVerifier(options: VerifierOptions): Verifier {
     refused.set(key, { until: began + forMs, epoch, verdict })
   }
 
-  const idKey = () => `${words[0]} ${words[1]} ${words[2]} ${words[3]}`
+  const idKey = (words: Int32Array) => words.slice(0, HASH_AT).join()
   /** Of a wrong secret, its hash: an id is public, and whoever knows it must not shut its owner out. */
-  const tokenKey = () => `${idKey()} ${words[HASH_AT]} ${words[HASH_AT + 1]} ${words[HASH_AT + 2]}`
+  const tokenKey = (words: Int32Array) => words.slice(0, HASH_AT + 3).join()
 
   function counted(verdict: Verdict): Verdict {
     if (verdict.status === 'denied') stats.denials[verdict.reason] += 1

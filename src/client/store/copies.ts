@@ -1,10 +1,14 @@
 /** What is stored under one id, as this process has read or written it. */
 export interface Copy {
+  /** How Rollcall finds it. */
+  key: string
   /** JSON. */
   content: string
   /** The session of whoever is signed in with it, and its token. */
   session: string | null
   token: string | null
+  /** The token, read once. */
+  words: Int32Array
   /** Monotonic time from which on one that nobody is signed in with is asked for again. */
   lapsesAt: number
   /** Wall time of the last touch by this process, for the cookie's own. */
@@ -26,7 +30,7 @@ const MOST_CHARACTERS = 64 * 1024 * 1024
  * here. The one that was not asked for longest makes room.
  */
 export class Copies {
-  readonly #bySid = new Map<string, Copy & { key: string }>()
+  readonly #bySid = new Map<string, Copy>()
   readonly #sidOf = new Map<string, string>()
   readonly #loads = new Set<Load>()
   #characters = 0
@@ -54,13 +58,13 @@ export class Copies {
   /** @param copy left out where nothing may be kept */
   end(load: Load, copy?: Copy): void {
     this.#loads.delete(load)
-    if (copy && !load.stale) this.keep(load.sid, load.key, copy)
+    if (copy && !load.stale) this.keep(load.sid, copy)
   }
 
-  keep(sid: string, key: string, copy: Copy): void {
+  keep(sid: string, copy: Copy): void {
     this.drop(sid)
-    this.#bySid.set(sid, { ...copy, key })
-    this.#sidOf.set(key, sid)
+    this.#bySid.set(sid, copy)
+    this.#sidOf.set(copy.key, sid)
     this.#characters += copy.content.length
     for (const oldest of this.#bySid.keys()) {
       if (this.#bySid.size <= this.capacity && this.#characters <= MOST_CHARACTERS) break

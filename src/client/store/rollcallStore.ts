@@ -1,4 +1,5 @@
 import { type SessionData, Store } from 'express-session'
+import { TOKEN_WORDS } from '../../follower/token.js'
 import { RollcallFailure } from '../failure.js'
 import { type Following, followRollcall } from '../follow.js'
 import { readOptions } from '../options.js'
@@ -16,11 +17,10 @@ import { readSid, type Sid, tokenOf } from './sid.js'
 
 /** What a session object of the app's was loaded or saved with. */
 interface Loaded {
-  session: string | null
-  token: string | null
+  copy: Copy
   maxAge: number | null
   /** Of the request, once it is known: Express works it out anew each time. */
-  ip?: string | null | undefined
+  ip: string | null | undefined
 }
 
 /**
@@ -81,7 +81,9 @@ export class RollcallStore extends Store {
     void this.verifier.started.then(() => this.emit('connect'))
   }
 
-  override get(sid: string, callback?: Callback<SessionData | null>): Promise<SessionData | null> {
+  override get(sid: string): Promise<SessionData | null>
+  override get(sid: string, callback: Callback<SessionData | null>): Promise<unknown>
+  override get(sid: string, callback?: Callback<SessionData | null>): Promise<unknown> {
     return this.#settle(callback, () => this.#get(sid))
   }
 
@@ -98,11 +100,15 @@ export class RollcallStore extends Store {
   }
 
   /** All that the app has stored and would find, in no order; who is signed in is better asked of Rollcall itself. */
-  override all(callback?: Callback<SessionData[]>): Promise<SessionData[]> {
+  override all(): Promise<SessionData[]>
+  override all(callback: Callback<SessionData[]>): Promise<unknown>
+  override all(callback?: Callback<SessionData[]>): Promise<unknown> {
     return this.#settle(callback, async () => (await this.#requests.all()).map((content) => JSON.parse(content)))
   }
 
-  override length(callback?: Callback<number>): Promise<number> {
+  override length(): Promise<number>
+  override length(callback: Callback<number>): Promise<unknown>
+  override length(callback?: Callback<number>): Promise<unknown> {
     return this.#settle(callback, () => this.#requests.count())
   }
 
@@ -136,9 +142,10 @@ export class RollcallStore extends Store {
     if (!loaded) return session
     setLoaded(session, loaded)
     // express-session hands what is thrown here to the app; when it loads a session once more, nobody would catch it.
-    if (isFirst && loaded.token && 'headers' in req) {
+    const { token } = loaded.copy
+    if (isFirst && token && 'headers' in req) {
       loaded.ip = this.#ipOf(req)
-      this.#refuseNetwork(loaded.token, loaded.ip)
+      this.#refuseNetwork(token, loaded.ip)
     }
     return session
   }
@@ -149,7 +156,7 @@ export class RollcallStore extends Store {
    */
   middleware() {
     return attachRollcall(this.verifier, {
-      tokenOf: (req) => (req.session ? loadedOf(req.session)?.token : undefined),
+      tokenOf: (req) => (req.session ? loadedOf(req.session)?.copy.token : undefined),
       requestOf: (req) => this.#requestOf(req),
     })
   }
@@ -167,7 +174,8 @@ export class RollcallStore extends Store {
       return this.#engine.follower.leaseLeft() > 0 && performance.now() < copy.lapsesAt
         ? this.#parse(copy)
         : this.#loadAgain(sid, copy)
-    const verdict = this.verifier.verifyCached(copy.token, LOOK_UP)
+    if (this.#following.calls.keyIsRefused) throw unavailable()
+    const verdict = this.#engine.verifyCached(copy.token, undefined, copy.words)
     if (verdict === 'ask') return this.#askAgain(sid, copy, copy.token)
     if (verdict.status === 'active') return this.#parse(copy)
     if (verdict.reason === 'unavailable') throw unavailable()
@@ -232,19 +240,17 @@ export class RollcallStore extends Store {
   }
 
   #copyOf(read: Sid, session: string | null, content: string): Copy {
-    return {
-      content,
-      session,
-      token: session === null ? null : tokenOf(session, read),
-      lapsesAt: performance.now() + ASK_AGAIN_MS,
-      touchedAt: undefined,
-    }
+    const token = session === null ? null : tokenOf(session, read)
+    const words = new Int32Array(TOKEN_WORDS)
+    if (token) this.#engine.memory.read(token, words)
+    const lapsesAt = performance.now() + ASK_AGAIN_MS
+    return { key: read.key, content, session, token, words, lapsesAt, touchedAt: undefined }
   }
 
   #parse(copy: Copy): SessionData {
     const session: SessionData = JSON.parse(copy.content)
     renewCookie(session.cookie, copy.touchedAt)
-    setLoaded(session, { session: copy.session, token: copy.token, maxAge: maxAgeOf(session.cookie) })
+    setLoaded(session, { copy, maxAge: maxAgeOf(session.cookie), ip: undefined })
     return session
   }
 
@@ -261,14 +267,13 @@ export class RollcallStore extends Store {
         account: this.#accountOf(session),
         visit: req && visitOf(req, this.#ipOf(req)),
         maxAge,
-        loadedWith: loadedOf(session)?.session,
+        loadedWith: loadedOf(session)?.copy.session,
         method: this.#options.method ?? 'app',
       })
       const copy = this.#copyOf(read, kept.session, content)
-      setLoaded(session, { session: kept.session, token: copy.token, maxAge })
+      setLoaded(session, { copy, maxAge, ip: undefined })
       if (copy.token && req) this.verifier.verifyCached(copy.token, this.#requestOf(req))
-      if (kept.mayHold && this.#engine.follower.leaseLeft() > 0)
-        this.#copies.keep(sid, read.key, this.#lapsing(copy, maxAge))
+      if (kept.mayHold && this.#engine.follower.leaseLeft() > 0) this.#copies.keep(sid, this.#lapsing(copy, maxAge))
       else this.#copies.drop(sid)
     })
   }
@@ -284,15 +289,14 @@ export class RollcallStore extends Store {
     const req = requestIn(session)
     // What the app has set the cookie to since must be stored, though nothing else has changed.
     if (loaded && loaded.maxAge !== maxAge) return this.#save(sid, session)
-    const copy = this.#copies.find(sid)
+    const copy = loaded?.copy ?? this.#copies.find(sid)
     if (copy) {
       copy.touchedAt = Date.now()
       if (!copy.token) this.#lapsing(copy, maxAge)
     }
     if (req && this.#isBackground(req)) return
-    const live = loaded?.session ?? copy?.session
     // Checked when it was loaded: that it was used is told without checking it once more, and never revives it (S-12).
-    if (live) this.verifier.touch(live, { ip: (req && (loaded?.ip ?? this.#ipOf(req))) ?? null })
+    if (copy?.session) this.verifier.touch(copy.session, { ip: (req && (loaded?.ip ?? this.#ipOf(req))) ?? null })
     else this.#touchNobody(sid, maxAge, req)
   }
 
@@ -326,7 +330,7 @@ export class RollcallStore extends Store {
     return turn
   }
 
-  #settle<T>(callback: Callback<T> | undefined, act: () => T | Promise<T>): Promise<T> {
+  #settle<T>(callback: Callback<T> | undefined, act: () => T | Promise<T>): Promise<T | undefined> {
     return settle(callback, act, this.#following.tell)
   }
 

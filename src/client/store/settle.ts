@@ -1,14 +1,19 @@
 export type Callback<T> = (error: unknown, value?: T) => void
 
+/** One for all who are answered by callback at once: a promise for each request would be work that nobody looks at. */
+const ANSWERED = Promise.resolve(undefined)
+
 /**
  * One answer for both ways of asking: by callback, at once where it is known at once, or as a promise. A promise that
  * nobody looks at ends no process; what a callback throws is the app's, as with any other store.
+ *
+ * @returns the answer; of nothing where a callback has had it already
  */
 export function settle<T>(
   callback: Callback<T> | undefined,
   act: () => T | Promise<T>,
   onFailure: (error: unknown) => void,
-): Promise<T> {
+): Promise<T | undefined> {
   let result: T | Promise<T>
   try {
     result = act()
@@ -17,7 +22,7 @@ export function settle<T>(
   }
   if (callback && !(result instanceof Promise)) {
     callback(null, result)
-    return Promise.resolve(result)
+    return ANSWERED
   }
   const promise = Promise.resolve(result)
   promise.catch(onFailure)

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { Memory } from '../../../src/follower/memory.js'
 import { createNetworks } from '../../../src/follower/networks.js'
-import { readId, TOKEN_WORDS } from '../../../src/follower/token.js'
+import { TOKEN_WORDS } from '../../../src/follower/token.js'
 import type { Entry, Facts, Verdict } from '../../../src/follower/types.js'
 import { ACCOUNTS, APPS, factsOf, TOKENS, type Token } from '../../support/factsOf.js'
 
@@ -15,8 +15,7 @@ function aMemory(capacity = 100) {
 }
 
 function check(memory: Memory, { text }: Pick<Token, 'text'>, now = 0): Verdict | 'ask' {
-  readId(text, words)
-  return memory.check(text, words, {}, now)
+  return memory.read(text, words) ? memory.check(text, words, {}, now) : { status: 'denied', reason: 'unknown' }
 }
 
 const keep = (memory: Memory, facts: Facts) => memory.keep(memory.begin(), facts, true)
@@ -253,7 +252,7 @@ describe('memory', () => {
   it('a use begins the idle time anew, and only that', () => {
     const memory = aMemory()
     keep(memory, factsOf(0, { idleDeadline: 5_000, idleTimeoutMs: 4_000, expiryDeadline: 7_000 }))
-    readId(one.text, words)
+    memory.read(one.text, words)
     memory.check(one.text, words, { use: true }, 4_000)
     expect(check(memory, one, 6_999)).toMatchObject({ status: 'active' })
     expect(check(memory, one, 7_000)).toBe('ask')
@@ -262,7 +261,7 @@ describe('memory', () => {
   it('S-38 to another app a session is unknown', () => {
     const memory = aMemory()
     keep(memory, factsOf(0))
-    readId(one.text, words)
+    memory.read(one.text, words)
     expect(memory.check(one.text, words, { appId: APPS[1] }, 0)).toEqual({ status: 'denied', reason: 'unknown' })
     expect(memory.check(one.text, words, { appId: APPS[0] }, 0)).toMatchObject({ status: 'active' })
   })

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { createEngine, type EngineOptions } from '../../../src/follower/engine.js'
 import { inTime } from '../../../src/follower/follower.js'
+import { TOKEN_WORDS } from '../../../src/follower/token.js'
 import type { Answer, Loaded } from '../../../src/follower/types.js'
 import { answer, aTransport, unplugged } from '../../support/aTransport.js'
 import { APPS, factsOf, TOKENS, type Token } from '../../support/factsOf.js'
@@ -38,6 +39,24 @@ describe('a check', () => {
     await engine.verify(one.text)
     expect(transport.loads).toHaveLength(1)
     expect(engine.stats()).toMatchObject({ hits: 2, misses: 1, sessions: 1 })
+  })
+
+  it('of a token that was read once is as strict: what has ended, and another secret, are refused', async () => {
+    const { engine, transport } = await started()
+    const words = new Int32Array(TOKEN_WORDS)
+    const wrong = new Int32Array(TOKEN_WORDS)
+    expect(engine.memory.read(one.text, words) && engine.memory.read(one.wrong, wrong)).toBe(true)
+    expect(engine.verifyCached(one.text, {}, words)).toBe('ask')
+    await engine.verify(one.text)
+    for (let n = 0; n < 3; n++) {
+      expect(engine.verifyCached(one.text, {}, words)).toMatchObject({ ...active, session: { id: one.id } })
+      expect(engine.verifyCached(one.wrong, {}, wrong)).toEqual(denied('unknown'))
+    }
+    // Nothing was read: no row is meant by it.
+    expect(engine.verifyCached(one.text, {}, new Int32Array(TOKEN_WORDS))).toBe('ask')
+    engine.forget(one.id)
+    expect(engine.verifyCached(one.text, {}, words)).not.toMatchObject(active)
+    expect(transport.loads).toHaveLength(1)
   })
 
   it('S-01 of what is no token is refused without asking anybody', async () => {
