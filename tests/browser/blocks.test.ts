@@ -59,6 +59,15 @@ oneDatabase((database) => {
   })
 
   describe('the block dialog', () => {
+    /** The dialog about Priya Raman, who has two sessions. */
+    async function asked() {
+      const account = await priyaRaman(database.db)
+      const page = await open(await anOwner(database.db))
+      await page.goto(`/admin/accounts/${account.id}`)
+      await page.getByRole('link', { name: 'Block account…' }).click()
+      return { account, page, dialog: page.getByRole('dialog') }
+    }
+
     test('is opened, filled in and sent by keyboard alone; the page says what happened', async () => {
       const account = await priyaRaman(database.db)
       const page = await open(await anOwner(database.db))
@@ -90,11 +99,7 @@ oneDatabase((database) => {
     })
 
     test('a date that was left behind under another choice does not stand in the way', async () => {
-      const account = await priyaRaman(database.db)
-      const page = await open(await anOwner(database.db))
-      await page.goto(`/admin/accounts/${account.id}`)
-      await page.getByRole('link', { name: 'Block account…' }).click()
-      const dialog = page.getByRole('dialog')
+      const { page, dialog } = await asked()
       await dialog.getByText('Compromised').click()
       await dialog.getByText('A date').click()
       await dialog.getByLabel('Day and time, UTC').fill('2020-01-01T10:00')
@@ -106,11 +111,7 @@ oneDatabase((database) => {
     })
 
     test.each(['Escape', 'Cancel'])('%s closes it, and nothing changes', async (way) => {
-      const account = await priyaRaman(database.db)
-      const page = await open(await anOwner(database.db))
-      await page.goto(`/admin/accounts/${account.id}`)
-      await page.getByRole('link', { name: 'Block account…' }).click()
-      const dialog = page.getByRole('dialog')
+      const { account, page, dialog } = await asked()
       await dialog.getByText('Compromised').click()
       if (way === 'Escape') await page.keyboard.press('Escape')
       else await dialog.getByRole('link', { name: 'Cancel' }).click()
@@ -121,11 +122,7 @@ oneDatabase((database) => {
     })
 
     test('says what is wrong in place and keeps what was typed', async () => {
-      const account = await priyaRaman(database.db)
-      const page = await open(await anOwner(database.db))
-      await page.goto(`/admin/accounts/${account.id}`)
-      await page.getByRole('link', { name: 'Block account…' }).click()
-      const dialog = page.getByRole('dialog')
+      const { page, dialog } = await asked()
       await dialog.getByText('Other', { exact: true }).click()
       await dialog.getByLabel('Message to the person').fill('Half a thought')
       await dialog.getByRole('button', { name: 'Block account' }).click()
