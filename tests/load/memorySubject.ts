@@ -53,6 +53,7 @@ answerParent(Question, async ({ sessions, seconds, perSecond }) => {
     })
     observer.observe({ entryTypes: ['gc'] })
     let longest = { ms: 0, cpuMs: 0 }
+    const own = watchOwnPauses()
     let next = sessions
     let ended = 1_000
     const tick = 10
@@ -73,12 +74,14 @@ answerParent(Question, async ({ sessions, seconds, perSecond }) => {
       await pause(Math.max(0, started + turn * tick - performance.now()))
     }
     delay.disable()
+    const longestOwnPauseMs = own.stop()
     observer.disconnect()
     return {
       came: next - sessions,
       ended: ended - 1_000,
       longestPauseMs: delay.max / 1e6 - 1,
       p99PauseMs: Math.max(0, delay.percentile(99) / 1e6 - 1),
+      longestOwnPauseMs,
       longestTurnMs: longest.ms,
       longestTurnCpuMs: longest.cpuMs,
       longestCollectionMs: Math.max(0, ...collections),
@@ -87,6 +90,27 @@ answerParent(Question, async ({ sessions, seconds, perSecond }) => {
     }
   }
 })
+
+/**
+ * Pauses of the event loop as far as this process, all its threads together, was computing in them: in the rest the machine
+ * gave the core to somebody else.
+ */
+function watchOwnPauses(): { stop: () => number } {
+  let [longest, last, cpu] = [0, performance.now(), process.cpuUsage()]
+  const timer = setInterval(() => {
+    const now = performance.now()
+    const { user, system } = process.cpuUsage(cpu)
+    longest = Math.max(longest, Math.min(now - last - 1, (user + system) / 1_000))
+    last = now
+    cpu = process.cpuUsage()
+  }, 1)
+  return {
+    stop() {
+      clearInterval(timer)
+      return longest
+    },
+  }
+}
 
 async function settled() {
   for (let i = 0; i < 4; i++) {
