@@ -24,7 +24,7 @@ export interface Ending {
 export interface EarlierAct {
   at: SQL
   xid: SQL
-  /** Its sessions are those of `job_sessions`, which any other act leaves alone. */
+  /** Its sessions are those of `frozen_sets`, which any other act leaves alone. */
   froze?: boolean
 }
 

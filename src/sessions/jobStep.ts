@@ -3,6 +3,8 @@ import { sql } from 'drizzle-orm'
 import type { Database } from '../db/connect.js'
 
 const LONGEST = '60s'
+/** For a hundred thousand rows in memory: sorted on disk they take half as long again. */
+const ROOM = '64MB'
 
 /**
  * One step of work in the background, as a transaction. Nobody waits for it, so it may take longer than a page's query:
@@ -14,7 +16,9 @@ const LONGEST = '60s'
 export async function jobStep<T>(db: Database, act: (tx: Database) => Promise<T>): Promise<T> {
   await turn()
   return db.transaction(async (tx) => {
-    await tx.execute(sql`select set_config('statement_timeout', ${LONGEST}, true)`)
+    await tx.execute(
+      sql`select set_config('statement_timeout', ${LONGEST}, true), set_config('work_mem', ${ROOM}, true)`,
+    )
     return act(tx)
   })
 }

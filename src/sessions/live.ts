@@ -42,19 +42,37 @@ export const liveJoins = sql`join ${accounts} on ${accounts.id} = ${sessions.acc
   join ${sessionActivity} on ${sessionActivity.sessionId} = ${sessions.id}`
 export const liveTables = sql`${sessions} ${liveJoins}`
 
-/** Live at a time, for a use from an address: both as SQL. */
-export const liveAt = (at: SQL, ip: SQL) => sql<boolean>`(
+/** When it ends by its own deadlines, if nobody uses it any more. */
+export const expiresAt = sql<Date>`least(${sessions.expiresAt}, ${sessions.createdAt} + make_interval(secs => ${absoluteTimeout}))`
+export const idleAt = sql<Date>`(${sessionActivity.lastSeenAt} + make_interval(secs => ${idleTimeout}))`
+
+/**
+ * Touches travel in batches: only so long after its time is it certain that a session went idle, and nobody's use of it is
+ * still on the way.
+ */
+export const IDLE_GRACE_SECONDS = 10
+
+/** As far as anything but its account's and its own activity's row can tell, which are dear to look up for many. */
+const openAt = (at: SQL) => sql<boolean>`(
   ${sessions.endedAt} is null
-  and ${sessions.accountGeneration} = ${accounts.generation}
   and ${sessions.appGeneration} = ${apps.generation}
   and ${sessions.everyoneGeneration} = ${settings.generation}
   and ${apps.disabledAt} is null
   and not ${isFrozen}
-  and least(${sessions.expiresAt}, ${sessions.createdAt} + make_interval(secs => ${absoluteTimeout})) > ${at}
-  and ${sessionActivity.lastSeenAt} + make_interval(secs => ${idleTimeout}) > ${at}
   and not ${accountBlocked}
-  and not ${networkBlocked(ip)}
   and coalesce(${signInIdleAt} > ${at}, true)
+)`
+
+/** Nobody has ended it, whether it would still authenticate or not: over `sessions`, `apps` and `settings`. */
+export const isOpen = openAt(sql`now()`)
+
+/** Live at a time, for a use from an address: both as SQL. */
+export const liveAt = (at: SQL, ip: SQL) => sql<boolean>`(
+  ${openAt(at)}
+  and ${sessions.accountGeneration} = ${accounts.generation}
+  and ${expiresAt} > ${at}
+  and ${idleAt} > ${at}
+  and not ${networkBlocked(ip)}
 )`
 
 /** Live now, from where it was last used. */

@@ -1,12 +1,16 @@
-import { and, asc, type Column, eq, inArray, ne, sql } from 'drizzle-orm'
+import { and, asc, type Column, desc, eq, inArray, ne, type SQL, sql } from 'drizzle-orm'
 import { type Database, rowsOf } from '../db/connect.js'
-import type { JobId, SessionId } from '../db/ids.js'
-import { jobSessions, jobs } from '../db/schema.js'
+import type { JobId } from '../db/ids.js'
+import { accounts, apps, endings, frozenSets, jobs, sessionActivity, sessions, settings } from '../db/schema.js'
 import { type Ending, endSessions } from './end.js'
+import { PART } from './frozen.js'
+import { firstEnding, generationsPassed } from './generation.js'
 import { jobStep } from './jobStep.js'
+import { expiresAt, IDLE_GRACE_SECONDS, idleAt } from './live.js'
 import { among } from './read.js'
 
-const BATCH = 1_000
+/** Of a set, marked at once: a thousand sessions. */
+const PARTS = 1_000 / PART
 
 export type JobRow = typeof jobs.$inferSelect
 
@@ -44,15 +48,20 @@ async function takeTurn(tx: Database): Promise<boolean> {
 }
 
 /**
- * Marks the next batch of a job, takes it out of the set, and counts: what somebody else had marked is gone.
+ * Marks the next batch of a job, takes it out of the set, and counts. What somebody else had marked is gone, and so is
+ * what was over before by itself or by an earlier act: the sweep marks that with its own reason.
  *
  * @returns how many it marked
  */
 export async function markFrozen(tx: Database, job: JobRow): Promise<number> {
-  const ids = await nextOf(tx, job.id)
-  const marked = ids.length === 0 ? [] : await endSessions(tx, among(ids), endingOf(job))
-  if (ids.length > 0) await tx.delete(jobSessions).where(inArray(jobSessions.sessionId, ids))
-  const isLast = ids.length < BATCH
+  const parts = await nextParts(tx, job.id)
+  const ids = parts.flatMap(({ sessionIds }) => sessionIds)
+  const which = sql`${among(ids)} and not ${wasOver(ofJob(job.id, jobs.at))}`
+  const marked = ids.length === 0 ? [] : await endSessions(tx, which, endingOf(job))
+  const taken = parts.map(({ firstId }) => firstId)
+  if (taken.length > 0)
+    await tx.delete(frozenSets).where(and(eq(frozenSets.jobId, job.id), inArray(frozenSets.firstId, taken)))
+  const isLast = parts.length < PARTS
   await tx
     .update(jobs)
     .set({
@@ -64,15 +73,25 @@ export async function markFrozen(tx: Database, job: JobRow): Promise<number> {
   return marked.length
 }
 
-/** Index: job_sessions_pkey, from its end; what paused jobs have in it is stepped over. */
-async function nextOf(tx: Database, job: JobId): Promise<SessionId[]> {
-  const rows = rowsOf<{ id: SessionId }>(
-    await tx.execute(sql`
-      select ${jobSessions.sessionId} as id from ${jobSessions} where ${jobSessions.jobId} = ${job}
-      order by ${jobSessions.sessionId} desc limit ${BATCH}`),
-  )
-  return rows.map(({ id }) => id)
-}
+/** The newest sessions first. Index: the key, from its end. */
+const nextParts = (tx: Database, job: JobId) =>
+  tx
+    .select({ firstId: frozenSets.firstId, sessionIds: frozenSets.sessionIds })
+    .from(frozenSets)
+    .where(eq(frozenSets.jobId, job))
+    .orderBy(desc(frozenSets.firstId))
+    .limit(PARTS)
+
+/**
+ * Over the rows of `sessions`: over at that time, by its deadlines or by an earlier act that has not marked it either. What
+ * went idle so lately that a use may still be on the way was ended. An ending that nobody knows any more is an old one.
+ */
+const wasOver = (at: SQL) => sql`exists (
+  select 1 from ${accounts}, ${apps}, ${settings}, ${sessionActivity}
+  where ${accounts.id} = ${sessions.accountId} and ${apps.id} = ${sessions.appId} and ${settings.id} = 1
+    and ${sessionActivity.sessionId} = ${sessions.id}
+    and (${expiresAt} <= ${at} or ${idleAt} + make_interval(secs => ${IDLE_GRACE_SECONDS}) <= ${at}
+      or (${generationsPassed} and coalesce((select ${endings.at} ${firstEnding}), '-infinity') < ${at})))`
 
 const endingOf = (job: JobRow): Ending => ({
   reason: 'revoked',
@@ -85,10 +104,11 @@ const endingOf = (job: JobRow): Ending => ({
 const ofJob = (id: JobId, column: Column) => sql`(select ${column} from ${jobs} where ${jobs.id} = ${id})`
 
 const KEPT = sql`interval '90 days'`
+const PRUNED_AT_ONCE = 1_000
 
 /** Removes what is done and long past. The audit log keeps the act. Index: jobs_at. */
 export async function pruneJobs(db: Database): Promise<void> {
   await db.execute(sql`
     delete from ${jobs} where ${jobs.id} = any(array(
-      select ${jobs.id} from ${jobs} where ${jobs.at} < now() - ${KEPT} and ${jobs.state} = 'done' limit ${BATCH}))`)
+      select ${jobs.id} from ${jobs} where ${jobs.at} < now() - ${KEPT} and ${jobs.state} = 'done' limit ${PRUNED_AT_ONCE}))`)
 }

@@ -2,8 +2,9 @@ import { sql } from 'drizzle-orm'
 import { z } from 'zod'
 import { type Database, rowsOf } from '../db/connect.js'
 import type { JobId } from '../db/ids.js'
-import { installation, jobSessions, revocations } from '../db/schema.js'
+import { frozenSets, installation, revocations } from '../db/schema.js'
 import type { Told } from '../follower/follower.js'
+import { PART } from './frozen.js'
 import { notePosition } from './positions.js'
 
 export type RevocationKind = (typeof revocations.$inferInsert)['kind']
@@ -59,11 +60,11 @@ export async function appendRevocations(
   return appended?.xid
 }
 
-/** So many ids stand in one row of the log. */
-const PACKED = 1_000
+/** So many parts of a set stand in one row of the log: a thousand sessions. */
+const PARTS = 1_000 / PART
 
 /** More are not named one by one: whoever follows forgets all verdicts instead, and asks again. */
-export const MOST_NAMED = 100_000
+export const MOST_NAMED = 200_000
 
 /**
  * Appends all that a job has frozen, in the transaction of the act: a row for each thousand, which readers unpack.
@@ -75,11 +76,11 @@ export async function appendFrozen(tx: Database, job: JobId, frozen: number): Pr
     await tx.execute(sql`
       with appended as (
         insert into ${revocations} (kind, target, at)
-        select 'sessions', string_agg(id::text, ',' order by id), clock_timestamp()
+        select 'sessions', string_agg(array_to_string(session_ids, ','), ','), clock_timestamp()
         from (
-          select ${jobSessions.sessionId} as id, (row_number() over (order by ${jobSessions.sessionId}) - 1) / ${PACKED} as part
-          from ${jobSessions} where ${jobSessions.jobId} = ${job}) numbered
-        group by part
+          select ${frozenSets.sessionIds} as session_ids, (row_number() over (order by ${frozenSets.firstId}) - 1) / ${PARTS} as row
+          from ${frozenSets} where ${frozenSets.jobId} = ${job}) parts
+        group by row
         returning xid
       )
       select xid::text, pg_notify(${NUDGES}, '')::text from appended limit 1`),

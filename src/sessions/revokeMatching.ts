@@ -2,13 +2,13 @@ import { eq, type SQL, sql } from 'drizzle-orm'
 import { recordAudit, recordAuditOfEach } from '../audit/record.js'
 import type { Actor } from '../audit/types.js'
 import { type Database, rowsOf } from '../db/connect.js'
-import { type AccountId, type AppId, BUILT_IN_APP, type JobId, newId, type SessionId } from '../db/ids.js'
+import { type AppId, BUILT_IN_APP, type JobId, newId, type SessionId } from '../db/ids.js'
 import { announce } from '../db/notices.js'
 import { handOvers } from '../db/schema/forward.js'
-import { accounts, jobSessions, jobs, sessions } from '../db/schema.js'
+import { accounts, jobs, sessions } from '../db/schema.js'
 import { orOutcome, TakenBack } from '../db/takenBack.js'
-import { isUniqueViolation } from '../db/uniqueViolation.js'
 import { filterWords } from './filterWords.js'
+import { freeze } from './freeze.js'
 import { holdHandOvers } from './handOver.js'
 import { jobStep } from './jobStep.js'
 import { isLive, liveTables } from './live.js'
@@ -46,6 +46,8 @@ export type RevokedMatching =
  * are frozen as a set; from the commit on that set is over for every list, every check and every follower, and nobody
  * else's. Rows are marked here where they are few, else in the background (`markJobs`).
  *
+ * What only a network's block refuses is ended too: lifting it gives nothing back.
+ *
  * @param filter `state` is not looked at: what has ended stays as it is
  */
 export async function revokeMatching(
@@ -57,13 +59,12 @@ export async function revokeMatching(
 ): Promise<RevokedMatching> {
   const id = newId<JobId>()
   if (!narrows(filter)) return { status: 'everyone' }
-  const act = async (tx: Database): Promise<RevokedMatching> => {
+  const act = async (tx: Database, expected: number | undefined): Promise<RevokedMatching> => {
     await insertJob(tx, id, filter, by, reason, { previewed, app })
     if (filter.app === undefined || filter.app === BUILT_IN_APP) await holdHandOvers(tx)
     const set = await freeze(tx, id, filter, by, except)
     if (set.frozen > MOST_AT_ONCE) return { status: 'too-many' }
-    if (previewed !== undefined && set.frozen > previewed + Math.max(20, previewed / 10))
-      return { status: 'grown', now: set.frozen }
+    if (hasGrown(set.frozen, expected)) return { status: 'grown', now: set.frozen }
     await appendFrozen(tx, id, set.frozen)
     const [job] = await tx
       .update(jobs)
@@ -88,25 +89,16 @@ export async function revokeMatching(
     if (set.frozen <= MARKED_WITHIN) await markFrozen(tx, job)
     return { status: 'done', job: id }
   }
-  return withoutTheOthers(() => undoUnless(db, act))
+  const answer = await undoUnless(db, (tx) => act(tx, previewed))
+  if (answer.status !== 'grown') return answer
+  // What was looked at was live, and a set has what went by itself too: where that is much, it is no reason to end nothing.
+  const now = await countRevocable(db, filter, by, except)
+  return hasGrown(now, previewed) ? { status: 'grown', now } : undoUnless(db, (tx) => act(tx, answer.now))
 }
 
-/** So often others may freeze some of the same sessions at the same moment, each time further ones. */
-const MOST_TRIES = 5
-
-/**
- * Of two acts that freeze one session at the same moment the later one waits for the other's commit, is undone, and ends
- * what is left. Letting each row give way by itself would make the set of every act twice as dear.
- */
-async function withoutTheOthers<T>(act: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await act()
-    } catch (error) {
-      if (tries === MOST_TRIES || !isUniqueViolation(error)) throw error
-    }
-  }
-}
+/** Many more than somebody looked at. */
+const hasGrown = (now: number, looked: number | undefined) =>
+  looked !== undefined && now > looked + Math.max(20, looked / 10)
 
 /** Everyone is an act of its own, never what is left when a filter is forgotten; so is everyone in an app. */
 export const NARROWING = [
@@ -175,43 +167,6 @@ async function insertJob(
     refused: 0,
     spared: 0,
   })
-}
-
-interface Frozen {
-  /** In the set. */
-  frozen: number
-  /** Out of the actor's reach (S-35, S-38). */
-  refused: { id: SessionId; account: { id: AccountId; name: string } }[]
-  /** 1 where the actor's own session matched and was left out. */
-  spared: number
-}
-
-/**
- * One statement, whose snapshot decides: a sign-in that commits later is not in the set. In the order of the ids, so that
- * two jobs with some in common do not wait for each other in a circle. Fails as a unique violation where another job has
- * frozen some of them meanwhile. Indexes: those of the list's filters.
- */
-async function freeze(
-  tx: Database,
-  job: JobId,
-  filter: SessionFilter,
-  by: Actor,
-  except: SessionId | undefined,
-): Promise<Frozen> {
-  const [row] = rowsOf<Frozen>(
-    await tx.execute(sql`
-      with found as materialized (${await findMatching(tx, filter, by, except)}),
-      frozen as (
-        insert into ${jobSessions} (session_id, job_id)
-        select id, ${job}::uuid from found where not own and not refused order by id returning 1)
-      select (select count(*) from frozen)::int as frozen,
-        count(*) filter (where own)::int as spared,
-        coalesce(json_agg(json_build_object('id', id, 'account', json_build_object('id', account_id, 'name', name)))
-          filter (where refused and not own), '[]') as refused
-      from found`),
-  )
-  if (!row) throw new Error('a count gave no row')
-  return row
 }
 
 /**

@@ -2,17 +2,15 @@ import { and, desc, gte, isNull, lt, sql } from 'drizzle-orm'
 import { SYSTEM } from '../audit/types.js'
 import { type Database, rowsOf } from '../db/connect.js'
 import type { SessionId } from '../db/ids.js'
-import { blocks, sessionActivity, sessions } from '../db/schema.js'
+import { blocks, sessions } from '../db/schema.js'
 import { endSessions } from './end.js'
 import { generationsPassed } from './generation.js'
 import { batches, jobStep } from './jobStep.js'
-import { absoluteTimeout, BLOCK_IN_FORCE, idleTimeout, liveJoins } from './live.js'
+import { BLOCK_IN_FORCE, expiresAt, IDLE_GRACE_SECONDS, idleAt, liveJoins } from './live.js'
 import { markByGeneration } from './markByGeneration.js'
 import { among } from './read.js'
 import type { EndReason } from './types.js'
 
-/** Touches travel in batches: a session counts as idle only two intervals after its time. */
-const GRACE_SECONDS = 10
 /** So many sessions are looked at in one sweep: of ten million in the database, each one's turn comes within the hour. */
 const STRETCH = 50_000
 /** And so many by one statement: the embedded database answers nobody meanwhile. */
@@ -63,9 +61,8 @@ async function look(tx: Database, below: SessionId | undefined): Promise<Look> {
     await tx.execute(sql`
       select * from (
         select ${sessions.id} as id, case
-          when least(${sessions.expiresAt}, ${sessions.createdAt} + make_interval(secs => ${absoluteTimeout})) <= now()
-            then 'expired'
-          when ${sessionActivity.lastSeenAt} + make_interval(secs => ${idleTimeout} + ${GRACE_SECONDS}) <= now() then 'idle'
+          when ${expiresAt} <= now() then 'expired'
+          when ${idleAt} + make_interval(secs => ${IDLE_GRACE_SECONDS}) <= now() then 'idle'
           when ${generationsPassed} then 'generation' end as why
         from (select * from ${sessions} where ${stride}) ${sessions} ${liveJoins}) looked
       where why is not null`),

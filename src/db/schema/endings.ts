@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { check, index, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import { check, index, integer, jsonb, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import type { EndReason } from '../../sessions/types.js'
 import { time, xid8 } from '../columns.js'
 import type { AppId, EndingId, JobId, SessionId } from '../ids.js'
@@ -36,7 +36,7 @@ export const endings = pgTable(
 )
 
 /**
- * Sessions that were ended by a filter, in one act. They are over from its commit on, by `job_sessions`; a job marks their
+ * Sessions that were ended by a filter, in one act. They are over from its commit on, by `frozen_sets`; a job marks their
  * rows in batches, may be paused, and resumes where it was stopped.
  */
 export const jobs = pgTable(
@@ -74,10 +74,16 @@ export const jobs = pgTable(
 )
 
 /**
- * The frozen sets: sessions that a job has ended and not yet marked. No foreign key: it would lock each session's row.
- * Rows come by the hundred thousand within one act, and go soon: each further index would cost the act as much as this one.
+ * The frozen sets: sessions that a job has ended and not yet marked, some hundred in a row. They come by the hundred
+ * thousand within one act, which is over in a moment because they are not a row each.
  */
-export const jobSessions = pgTable('job_sessions', {
-  sessionId: uuid('session_id').primaryKey().$type<SessionId>(),
-  jobId: uuid('job_id').notNull().$type<JobId>(),
-})
+export const frozenSets = pgTable(
+  'frozen_sets',
+  {
+    jobId: uuid('job_id').notNull().$type<JobId>(),
+    /** The lowest of them: what is in this row lies between it and the next row's. */
+    firstId: uuid('first_id').notNull().$type<SessionId>(),
+    sessionIds: uuid('session_ids').array().notNull().$type<SessionId[]>(),
+  },
+  (t) => [primaryKey({ columns: [t.jobId, t.firstId] })],
+)

@@ -6,7 +6,7 @@ import { blockNetwork } from '../../../src/accounts/networkBlocks.js'
 import { SYSTEM } from '../../../src/audit/types.js'
 import type { Database } from '../../../src/db/connect.js'
 import { type AppId, type BlockId, BUILT_IN_APP, type JobId, newId } from '../../../src/db/ids.js'
-import { accounts, apps, blocks, jobSessions, jobs, sessionCounts, settings } from '../../../src/db/schema.js'
+import { accounts, apps, blocks, frozenSets, jobs, sessionCounts, settings } from '../../../src/db/schema.js'
 import { hourlyCounts, readActivity } from '../../../src/sessions/activity.js'
 import { countLive } from '../../../src/sessions/counts.js'
 import { offerHandOver, takeHandOver } from '../../../src/sessions/handOver.js'
@@ -251,7 +251,9 @@ async function aWorld(db: Database) {
           .insert(jobs)
           .values({ ...aJob, id: newId<JobId>() })
           .returning()
-        await db.insert(jobSessions).values({ sessionId: target.session.id, jobId: job?.id as JobId })
+        await db
+          .insert(frozenSets)
+          .values({ jobId: job?.id as JobId, firstId: target.session.id, sessionIds: [target.session.id] })
         return
       }
       case 'mark frozen':

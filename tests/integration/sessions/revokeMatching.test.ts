@@ -1,25 +1,30 @@
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import { beforeEach, describe, expect, it } from 'vitest'
+import { liftBlock } from '../../../src/accounts/blocks.js'
 import { changePassword } from '../../../src/accounts/changePassword.js'
 import { createLimits } from '../../../src/accounts/limits.js'
+import { blockNetwork } from '../../../src/accounts/networkBlocks.js'
 import { listAudit } from '../../../src/audit/list.js'
 import { SYSTEM } from '../../../src/audit/types.js'
 import { type Database, rowsOf } from '../../../src/db/connect.js'
 import { type JobId, newId } from '../../../src/db/ids.js'
-import { jobSessions, jobs, revocations, sessions } from '../../../src/db/schema.js'
+import { frozenSets, jobs, revocations, sessions } from '../../../src/db/schema.js'
 import { findJob } from '../../../src/sessions/jobs.js'
 import { countSessions, listSessions } from '../../../src/sessions/list.js'
+import { IDLE_GRACE_SECONDS } from '../../../src/sessions/live.js'
+import { markEndings } from '../../../src/sessions/markEndings.js'
 import { markJobs, pruneJobs } from '../../../src/sessions/markJobs.js'
 import { findSession } from '../../../src/sessions/read.js'
 import { readLog } from '../../../src/sessions/readLog.js'
 import { appendFrozen, MOST_NAMED } from '../../../src/sessions/revocations.js'
-import { revokeSession } from '../../../src/sessions/revoke.js'
+import { revokeAccountSessions, revokeSession } from '../../../src/sessions/revoke.js'
 import { type RevokeHow, revokeMatching } from '../../../src/sessions/revokeMatching.js'
 import { steerJob } from '../../../src/sessions/steerJob.js'
 import { touchSessions } from '../../../src/sessions/touch.js'
 import type { SessionFilter } from '../../../src/sessions/types.js'
 import {
   acting,
+  age,
   anAccount,
   anApp,
   anOwner,
@@ -95,7 +100,7 @@ describe('ending all that match a filter', () => {
             and s.ended_by_name = 'Rollcall'`),
       )
       expect(marks?.n).toBe(crowd.size)
-      expect(await db.$count(jobSessions, eq(jobSessions.jobId, id))).toBe(0)
+      expect(await db.$count(frozenSets, eq(frozenSets.jobId, id))).toBe(0)
       expect(await findJob(db, id)).toMatchObject({ state: 'done', marked: crowd.size, set: { gone: 0 } })
       const { items } = await listAudit(db, { account: crowd.account.id, action: 'sessions.revoked' })
       expect(items).toMatchObject([
@@ -166,13 +171,72 @@ describe('ending all that match a filter', () => {
       const crowd = await aCrowd(db)
       const id = await revoke(db, crowd.filter)
       expect((await revokeSession(db, crowd.session.id, SYSTEM, 'late'))?.end?.note).toBe('stolen')
-      await db.execute(
-        sql`update session_activity set last_seen_at = now() - interval '90 days' where session_id = ${crowd.session.id}`,
-      )
+      await db.update(jobs).set({ at: sql`now() - interval '100 days'` }).where(eq(jobs.id, id))
+      await age(db, crowd.session, { idleFor: '90 days' })
       await sweepSessions(db)
       await markJobs(db)
       expect((await findSession(db, crowd.session.id))?.end).toMatchObject({ reason: 'revoked', note: 'stolen' })
       expect(await findJob(db, id)).toMatchObject({ marked: crowd.size, set: { gone: 0 } })
+    })
+
+    it('leaves what had gone by itself its own reason, though nobody had marked it', async () => {
+      const { db } = database
+      const crowd = await aCrowd(db)
+      await age(db, crowd.session, { idleFor: '90 days' })
+      const id = await revoke(db, crowd.filter, { previewed: crowd.size - 1 })
+      expect((await verdictOf(db, crowd.token)).status).toBe('denied')
+      await markJobs(db)
+      expect((await verdictOf(db, crowd.token)).status).toBe('denied')
+      await sweepSessions(db)
+      expect((await findSession(db, crowd.session.id))?.end).toMatchObject({ reason: 'idle', note: null })
+      expect(await findJob(db, id)).toMatchObject({ marked: crowd.size - 1, set: { total: crowd.size, gone: 1 } })
+    })
+
+    it('ends what seems idle, as long as a use of it may still be on the way', async () => {
+      const { db } = database
+      const { session } = await aSession(db)
+      await db.execute(sql`
+        update session_activity set last_seen_at = now() - make_interval(secs => ${IDLE_GRACE_SECONDS - 5})
+          - (select make_interval(secs => least(settings.idle_timeout, sessions.idle_timeout)) from settings, sessions
+            where sessions.id = session_id)
+        where session_id = ${session.id}`)
+      expect(await countSessions(db, { account: session.account.id })).toBe(0)
+      expect(await findJob(db, await revoke(db, { account: session.account.id }))).toMatchObject({ marked: 1 })
+      expect((await findSession(db, session.id))?.end?.reason).toBe('revoked')
+    })
+
+    it('leaves what an earlier act had ended that act’s reason, though nobody had marked it', async () => {
+      const { db } = database
+      const app = await anApp(db)
+      const crowd = await aCrowd(db, CROWD, { app })
+      await revokeAccountSessions(db, crowd.account.id, SYSTEM, 'before')
+      const late = await aSession(db, { app, account: crowd.account })
+      const id = await revoke(db, { app, method: 'password' })
+      await markJobs(db)
+      expect(await findJob(db, id)).toMatchObject({ marked: 1, set: { total: crowd.size + 1, gone: crowd.size } })
+      await markEndings(db)
+      expect((await findSession(db, crowd.session.id))?.end?.note).toBe('before')
+      expect((await findSession(db, late.session.id))?.end?.note).toBe('stolen')
+    })
+
+    it('is not stopped by many that had gone by themselves since nobody marked them', async () => {
+      const { db } = database
+      const crowd = await aCrowd(db, 60)
+      await db.execute(sql`
+        update session_activity set last_seen_at = now() - interval '90 days'
+        from sessions where sessions.id = session_id and account_id = ${crowd.account.id} and session_id <> ${crowd.session.id}`)
+      const id = await revoke(db, crowd.filter, { previewed: 1 })
+      expect(await findJob(db, id)).toMatchObject({ marked: 1, set: { total: 60, gone: 59 } })
+    })
+
+    it('ends what only a network’s block refuses too: lifting it gives nothing back', async () => {
+      const { db } = database
+      const { session, token } = await aSession(db, { ip: '198.51.100.201' })
+      const blocked = await blockNetwork(db, { network: '198.51.100.201', reason: 'test' }, SYSTEM)
+      if (blocked.status !== 'blocked') throw new Error(blocked.status)
+      await revoke(db, { account: session.account.id })
+      await liftBlock(db, blocked.block.id, null, SYSTEM)
+      expect(await verdictOf(db, token)).toEqual(ENDED)
     })
 
     it('S-13 a change of password that was let in before it comes out with no new session', async () => {
