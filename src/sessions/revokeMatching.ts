@@ -1,4 +1,4 @@
-import { eq, type SQL, sql } from 'drizzle-orm'
+import { type SQL, sql } from 'drizzle-orm'
 import { recordAudit, recordAuditOfEach } from '../audit/record.js'
 import type { Actor } from '../audit/types.js'
 import { type Database, rowsOf } from '../db/connect.js'
@@ -8,11 +8,11 @@ import { handOvers } from '../db/schema/forward.js'
 import { accounts, jobs, sessions } from '../db/schema.js'
 import { orOutcome, TakenBack } from '../db/takenBack.js'
 import { filterWords } from './filterWords.js'
-import { freeze } from './freeze.js'
+import { type Frozen, freeze } from './freeze.js'
 import { holdHandOvers } from './handOver.js'
 import { jobStep } from './jobStep.js'
 import { isLive, liveTables } from './live.js'
-import { markFrozen } from './markJobs.js'
+import { type JobRow, markFrozen } from './markJobs.js'
 import { outOfReach, refusedEntry } from './reach.js'
 import { appendFrozen } from './revocations.js'
 import { matches } from './search.js'
@@ -60,25 +60,20 @@ export async function revokeMatching(
   const id = newId<JobId>()
   if (!narrows(filter)) return { status: 'everyone' }
   const act = async (tx: Database, expected: number | undefined): Promise<RevokedMatching> => {
-    await insertJob(tx, id, filter, by, reason, { previewed, app })
     if (filter.app === undefined || filter.app === BUILT_IN_APP) await holdHandOvers(tx)
     const set = await freeze(tx, id, filter, by, except)
     if (set.frozen > MOST_AT_ONCE) return { status: 'too-many' }
     if (hasGrown(set.frozen, expected)) return { status: 'grown', now: set.frozen }
     await appendFrozen(tx, id, set.frozen)
-    const [job] = await tx
-      .update(jobs)
-      .set({ total: set.frozen, refused: set.refused.length, spared: set.spared })
-      .where(eq(jobs.id, id))
-      .returning()
-    if (!job) throw new Error(`job ${id} is gone within its own transaction`)
+    const job = await insertJob(tx, id, filter, set, by, reason, { previewed, app })
+    const ended = set.frozen <= MARKED_WITHIN ? await markFrozen(tx, job) : set.frozen
     await recordAuditOfEach(tx, by, 'session.revoked', set.refused.slice(0, MOST_LINES).map(refusedEntry(reason)))
     await recordAudit(tx, by, 'sessions.revoked', {
       target: { kind: 'sessions', id, name: job.what },
       accountId: filter.account,
       reason,
       details: {
-        ended: set.frozen,
+        ended,
         filter: job.filter,
         ...(previewed === undefined ? {} : { previewed }),
         ...(set.refused.length > 0 ? { refused: set.refused.length } : {}),
@@ -86,7 +81,6 @@ export async function revokeMatching(
       },
     })
     await announce(tx, { kind: 'ended', sessions: null, accounts: null })
-    if (set.frozen <= MARKED_WITHIN) await markFrozen(tx, job)
     return { status: 'done', job: id }
   }
   const answer = await undoUnless(db, (tx) => act(tx, previewed))
@@ -145,28 +139,35 @@ function undoUnless(db: Database, act: (tx: Database) => Promise<RevokedMatching
   )
 }
 
+/** After the set: while it is frozen no job is open for its sake, or each session would be looked for in it. */
 async function insertJob(
   tx: Database,
   id: JobId,
   { state: _, ...filter }: SessionFilter,
+  { frozen, refused, spared }: Frozen,
   by: Actor,
   reason: string,
   { previewed, app }: Pick<RevokeHow, 'previewed' | 'app'>,
-): Promise<void> {
-  await tx.insert(jobs).values({
-    id,
-    filter: { ...filter, ...(filter.since ? { since: filter.since.toISOString() } : {}) },
-    what: await filterWords(tx, filter),
-    reason,
-    byKind: by.kind,
-    byId: 'id' in by ? by.id : null,
-    byName: by.name,
-    appId: app ?? null,
-    previewed: previewed ?? null,
-    total: 0,
-    refused: 0,
-    spared: 0,
-  })
+): Promise<JobRow> {
+  const [job] = await tx
+    .insert(jobs)
+    .values({
+      id,
+      filter: { ...filter, ...(filter.since ? { since: filter.since.toISOString() } : {}) },
+      what: await filterWords(tx, filter),
+      reason,
+      byKind: by.kind,
+      byId: 'id' in by ? by.id : null,
+      byName: by.name,
+      appId: app ?? null,
+      previewed: previewed ?? null,
+      total: frozen,
+      refused: refused.length,
+      spared,
+    })
+    .returning()
+  if (!job) throw new Error('an insert gave no row')
+  return job
 }
 
 /**
