@@ -8,7 +8,7 @@ import { listAudit } from '../audit/list.js'
 import { allow } from '../http/authorise.js'
 import type { AppEnv } from '../http/env.js'
 import { ownOrigin } from '../http/origin.js'
-import { pageOf } from '../http/page.js'
+import { pageOf, pageWithoutDatabase } from '../http/page.js'
 import { readQuery } from '../http/parse.js'
 import { calendarOf } from '../http/zones.js'
 import { ACTIVITY_RANGES, hourlyCounts, readActivity } from '../sessions/activity.js'
@@ -28,16 +28,19 @@ export const overviewRoutes = new Hono<AppEnv>()
 overviewRoutes.get('/', allow('viewer'), async (c) => {
   const { range = '24h' } = readQuery(c, OverviewQuery)
   const { db } = c.var
-  const page = await pageOf(c)
-  const { dayStart } = calendarOf(page.now, page.look.zone)
-  const [{ facets }, tiles, expiring, events, activity, week, places, apps] = await Promise.all([
+  const known = pageWithoutDatabase(c)
+  const { now } = known
+  const { dayStart } = calendarOf(now, known.look.zone)
+  const reading = pageOf(c, known)
+  const [page, { facets }, tiles, expiring, events, activity, week, places, apps] = await Promise.all([
+    reading,
     summarise(db, {}),
-    overviewTiles(db, page.liveSessions),
+    reading.then(({ liveSessions }) => overviewTiles(db, liveSessions)),
     expiringBlocks(db, 24),
     // Apps end sessions all day long, for people who sign out of them: those are no admins.
     listAudit(db, { action: 'admin-acts', actor: 'account', limit: EVENTS_SHOWN }),
-    readActivity(db, range, page.now, dayStart),
-    hourlyCounts(db, page.now, dayStart),
+    readActivity(db, range, now, dayStart),
+    hourlyCounts(db, now, dayStart),
     sessionPlaces(db),
     listApps(db),
   ])

@@ -99,13 +99,14 @@ sessionsRoutes.get('/', allow('viewer'), async (c) => {
   const { sort, after, before, since, ...rest } = query
   const { db } = c.var
   const filter = await withPeople(db, { ...rest, ...(since ? { since: new Date(since) } : {}) })
-  const page = await pageOf(c)
+  const reading = pageOf(c)
   const listed = pageAt({ after, before }, nonsense, (at) => listSessions(db, filter, { sort, ...at }))
-  const [list, summary, ended, tiles, jobs, views, seenBy, notice] = await Promise.all([
+  const [page, list, summary, ended, tiles, jobs, views, seenBy, notice] = await Promise.all([
+    reading,
     listed,
     summarise(db, filter, listed),
     (filter.state ?? 'live') === 'live' && !after && !before ? justEnded(db, filter, LEAVING_SECONDS) : [],
-    filter.q ? [] : sessionTiles(db, page.liveSessions),
+    filter.q ? [] : reading.then(({ liveSessions }) => sessionTiles(db, liveSessions)),
     openJobs(db),
     listViews(db, 'sessions', c.var.current.account.id),
     sort === 'seen' || sort === 'unseen' ? sortedBy(db, filter) : undefined,

@@ -7,9 +7,12 @@ import type { AppContext } from './env.js'
 import { takeToast, withReceipt } from './flash.js'
 import { readLook } from './look.js'
 
-/** What every page is told of its request. On pages for everyone there is no viewer. */
-export async function pageOf(c: AppContext): Promise<Page> {
-  const page = pageWithoutDatabase(c)
+/**
+ * What every page is told of its request. On pages for everyone there is no viewer.
+ *
+ * @param page what is known without asking, where the caller needs it while the rest is read
+ */
+export async function pageOf(c: AppContext, page: Page = pageWithoutDatabase(c)): Promise<Page> {
   // A refresh in the background must not swallow what the page after it is to say.
   const toast = isBackground(c) ? undefined : takeToast(c)
   return {
