@@ -1,4 +1,5 @@
 import { type SQL, sql } from 'drizzle-orm'
+import { fixed } from '../db/fixed.js'
 import { frozenSets, jobs, sessions } from '../db/schema.js'
 
 /** Sessions in a row of a set: few enough that the row needs no place elsewhere, and is read in one go. */
@@ -17,8 +18,8 @@ const frozenBy = sql`from ${jobs}, ${partWith(sql`${sessions.id}`)}
  * Over the rows of `sessions`: ended by a job that has not marked it yet. Whoever looks finds it over, and no other act
  * ends it again: its first reason is the job's. Asked for each row only while a job runs. Index: jobs_open.
  */
-export const isFrozen = sql<boolean>`(exists (select 1 from ${jobs} where ${jobs.state} <> 'done')
-  and exists (select 1 ${frozenBy}))`
+export const isFrozen = fixed(sql<boolean>`(exists (select 1 from ${jobs} where ${jobs.state} <> 'done')
+  and exists (select 1 ${frozenBy}))`)
 
 /** `select ... ${freezingJob}`, within a query over `sessions`: the job that ended it. */
-export const freezingJob = sql`${frozenBy} order by ${jobs.at} limit 1`
+export const freezingJob = fixed(sql`${frozenBy} order by ${jobs.at} limit 1`)

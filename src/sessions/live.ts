@@ -1,6 +1,7 @@
 import { type SQL, sql } from 'drizzle-orm'
 import type { Role } from '../accounts/types.js'
 import { isAdmin } from '../accounts/types.js'
+import { fixed } from '../db/fixed.js'
 import { BUILT_IN_APP } from '../db/ids.js'
 import { accounts, apps, blocks, sessionActivity, sessions, settings } from '../db/schema.js'
 import { isFrozen } from './frozen.js'
@@ -20,11 +21,17 @@ export const BLOCK_IN_FORCE = sql`(${blocks.liftedAt} is null
 const isAdminSession = sql`(${sessions.appId} = ${BUILT_IN_APP} and ${accounts.role} <> 'person')`
 
 /** Seconds, by what is in force now and not by what was at the sign-in; a session's own can only be shorter. */
-export const idleTimeout = sql<number>`least(case when ${isAdminSession} then ${settings.adminIdleTimeout} else coalesce(${apps.idleTimeout}, ${settings.idleTimeout}) end, ${sessions.idleTimeout})`
-export const absoluteTimeout = sql<number>`(case when ${isAdminSession} then ${settings.adminAbsoluteTimeout} else coalesce(${apps.absoluteTimeout}, ${settings.absoluteTimeout}) end)`
+export const idleTimeout = fixed(
+  sql<number>`least(case when ${isAdminSession} then ${settings.adminIdleTimeout} else coalesce(${apps.idleTimeout}, ${settings.idleTimeout}) end, ${sessions.idleTimeout})`,
+)
+export const absoluteTimeout = fixed(
+  sql<number>`(case when ${isAdminSession} then ${settings.adminAbsoluteTimeout} else coalesce(${apps.absoluteTimeout}, ${settings.absoluteTimeout}) end)`,
+)
 
 /** Index: blocks_one_an_account. */
-export const accountBlocked = sql<boolean>`exists (select 1 from ${blocks} where ${blocks.accountId} = ${sessions.accountId} and ${BLOCK_IN_FORCE})`
+export const accountBlocked = fixed(
+  sql<boolean>`exists (select 1 from ${blocks} where ${blocks.accountId} = ${sessions.accountId} and ${BLOCK_IN_FORCE})`,
+)
 
 /**
  * Of an address given as SQL. Index: blocks_networks. One that covers its author's own address spares the author until it
@@ -36,15 +43,17 @@ export const networkBlocked = (ip: SQL, accountId = sql`${sessions.accountId}`) 
       and (${blocks.confirmBy} is null or ${blocks.createdById} is distinct from ${accountId}::text))`
 
 /** What the predicate stands over, for statements in SQL: `from ${liveTables} where ${isLive}`. */
-export const liveJoins = sql`join ${accounts} on ${accounts.id} = ${sessions.accountId}
+export const liveJoins = fixed(sql`join ${accounts} on ${accounts.id} = ${sessions.accountId}
   join ${apps} on ${apps.id} = ${sessions.appId}
   join ${settings} on ${settings.id} = 1
-  join ${sessionActivity} on ${sessionActivity.sessionId} = ${sessions.id}`
-export const liveTables = sql`${sessions} ${liveJoins}`
+  join ${sessionActivity} on ${sessionActivity.sessionId} = ${sessions.id}`)
+export const liveTables = fixed(sql`${sessions} ${liveJoins}`)
 
 /** When it ends by its own deadlines, if nobody uses it any more. */
-export const expiresAt = sql<Date>`least(${sessions.expiresAt}, ${sessions.createdAt} + make_interval(secs => ${absoluteTimeout}))`
-export const idleAt = sql<Date>`(${sessionActivity.lastSeenAt} + make_interval(secs => ${idleTimeout}))`
+export const expiresAt = fixed(
+  sql<Date>`least(${sessions.expiresAt}, ${sessions.createdAt} + make_interval(secs => ${absoluteTimeout}))`,
+)
+export const idleAt = fixed(sql<Date>`(${sessionActivity.lastSeenAt} + make_interval(secs => ${idleTimeout}))`)
 
 /**
  * Touches travel in batches: only so long after its time is it certain that a session went idle, and nobody's use of it is
@@ -64,7 +73,7 @@ const openAt = (at: SQL) => sql<boolean>`(
 )`
 
 /** Nobody has ended it, whether it would still authenticate or not: over `sessions`, `apps` and `settings`. */
-export const isOpen = openAt(sql`now()`)
+export const isOpen = fixed(openAt(sql`now()`))
 
 /** Live at a time, for a use from an address: both as SQL. */
 export const liveAt = (at: SQL, ip: SQL) => sql<boolean>`(
@@ -76,7 +85,7 @@ export const liveAt = (at: SQL, ip: SQL) => sql<boolean>`(
 )`
 
 /** Live now, from where it was last used. */
-export const isLive = liveAt(sql`now()`, sql`${sessionActivity.lastIp}`)
+export const isLive = fixed(liveAt(sql`now()`, sql`${sessionActivity.lastIp}`))
 
 /** What the decision in memory rests on. Times are database time. */
 export interface LiveFacts {

@@ -3,7 +3,7 @@ import { type Database, rowsOf } from '../db/connect.js'
 import type { SessionId } from '../db/ids.js'
 import { sessionActivity, sessions } from '../db/schema.js'
 import { isLive, liveTables } from './live.js'
-import { selectSessions, toSession } from './read.js'
+import { among, selectSessions, toSession } from './read.js'
 import { idFloor, matches } from './search.js'
 import type { Session, SessionFilter } from './types.js'
 
@@ -22,7 +22,7 @@ export async function lookAgain(db: Database, ids: readonly SessionId[]): Promis
     await db.execute(sql`
       select ${sessions.id} as id, ${millis(sql`${sessions.createdAt}`)} as created,
              ${millis(sql`${sessionActivity.lastSeenAt}`)} as seen, ${isLive} as live
-      from ${liveTables} where ${sessions.id} in ${ids}`),
+      from ${liveTables} where ${among(ids)}`),
   )
   return rows.map(({ id, created, seen, live }) => {
     return { id, createdAt: new Date(created), lastSeenAt: new Date(seen), live }
