@@ -66,14 +66,13 @@ export async function revokeMatching(
     if (hasGrown(set.frozen, expected)) return { status: 'grown', now: set.frozen }
     await appendFrozen(tx, id, set.frozen)
     const job = await insertJob(tx, id, filter, set, by, reason, { previewed, app })
-    const ended = set.frozen <= MARKED_WITHIN ? await markFrozen(tx, job) : set.frozen
     await recordAuditOfEach(tx, by, 'session.revoked', set.refused.slice(0, MOST_LINES).map(refusedEntry(reason)))
     await recordAudit(tx, by, 'sessions.revoked', {
       target: { kind: 'sessions', id, name: job.what },
       accountId: filter.account,
       reason,
       details: {
-        ended,
+        ended: set.frozen,
         filter: job.filter,
         ...(previewed === undefined ? {} : { previewed }),
         ...(set.refused.length > 0 ? { refused: set.refused.length } : {}),
@@ -81,6 +80,7 @@ export async function revokeMatching(
       },
     })
     await announce(tx, { kind: 'ended', sessions: null, accounts: null })
+    if (set.frozen <= MARKED_WITHIN) await markFrozen(tx, job)
     return { status: 'done', job: id }
   }
   const answer = await undoUnless(db, (tx) => act(tx, previewed))
