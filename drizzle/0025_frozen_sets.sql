@@ -10,6 +10,13 @@ SELECT "job_id", (array_agg("session_id") FILTER (WHERE "n" % 100 = 0))[1], arra
 FROM (SELECT "job_id", "session_id", row_number() OVER (PARTITION BY "job_id" ORDER BY "session_id") - 1 AS "n" FROM "job_sessions") "numbered"
 GROUP BY "job_id", "n" / 100;
 --> statement-breakpoint
+-- What open jobs have frozen, for statements over many sessions: they hash it once. A function, because the number of its rows
+-- is never guessed to be too large for that.
+CREATE FUNCTION "frozen_ids"() RETURNS SETOF uuid LANGUAGE plpgsql STABLE ROWS 1000 AS $$
+BEGIN
+  RETURN QUERY SELECT unnest(f.session_ids) FROM frozen_sets f JOIN jobs j ON j.id = f.job_id WHERE j.state <> 'done';
+END $$;
+--> statement-breakpoint
 CREATE OR REPLACE FUNCTION "sign_in_idle_at"(handed_to uuid) RETURNS timestamptz LANGUAGE plpgsql STABLE AS $$
 BEGIN
   RETURN (

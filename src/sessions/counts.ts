@@ -1,7 +1,7 @@
 import { type Column, type SQL, sql } from 'drizzle-orm'
 import { type Database, databaseTime, rowsOf } from '../db/connect.js'
 import { auditEvents, sessionCounts, sessions } from '../db/schema.js'
-import { isLive, liveTables } from './live.js'
+import { isLiveOfMany, liveTables } from './live.js'
 import { countOnline } from './online.js'
 import { idFloor } from './search.js'
 import { readTotal } from './tallies.js'
@@ -14,7 +14,7 @@ export async function countLive(db: Database): Promise<Count> {
   const { total, allEnded } = await readTotal(db)
   if (total > LOOKED_AT) return { n: allEnded ? await countSince(db, allEnded) : total, how: 'about' }
   const [row] = rowsOf<{ n: number }>(
-    await db.execute(sql`select count(*)::int as n from ${liveTables} where ${isLive}`),
+    await db.execute(sql`select count(*)::int as n from ${liveTables} where ${isLiveOfMany}`),
   )
   return { n: row?.n ?? 0, how: 'exact' }
 }

@@ -7,7 +7,7 @@ import type { AppId, EndingId, SessionId } from '../db/ids.js'
 import { apps, sessions } from '../db/schema.js'
 import { endAll } from './endings.js'
 import { sessionsOf, type Whom } from './generation.js'
-import { isLive, liveTables } from './live.js'
+import { isLiveOfMany, liveTables } from './live.js'
 import { MOST_COUNTED } from './types.js'
 
 export type KillTarget = { app: AppId } | 'everyone'
@@ -76,7 +76,7 @@ export async function previewKillSwitch(
   const [row] = rowsOf<{ sessions: number; people: number }>(
     await db.execute(sql`
       select count(*)::int as sessions, count(distinct account_id)::int as people from (
-        select ${sessions.accountId} as account_id from ${liveTables} where ${sessionsOf(aim.whom)} and ${isLive} and ${sessions.id} <> ${except}
+        select ${sessions.accountId} as account_id from ${liveTables} where ${sessionsOf(aim.whom)} and ${isLiveOfMany} and ${sessions.id} <> ${except}
         order by ${sessions.id} desc limit ${MOST_COUNTED}) newest`),
   )
   const { sessions: counted = 0, people = 0 } = row ?? {}

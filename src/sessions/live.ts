@@ -4,7 +4,7 @@ import { isAdmin } from '../accounts/types.js'
 import { fixed } from '../db/fixed.js'
 import { BUILT_IN_APP } from '../db/ids.js'
 import { accounts, apps, blocks, sessionActivity, sessions, settings } from '../db/schema.js'
-import { isFrozen } from './frozen.js'
+import { isFrozen, isFrozenOfMany } from './frozen.js'
 import { signInIdleAt } from './signInBehind.js'
 import type { DenialReason, EndReason } from './types.js'
 
@@ -62,22 +62,22 @@ export const idleAt = fixed(sql<Date>`(${sessionActivity.lastSeenAt} + make_inte
 export const IDLE_GRACE_SECONDS = 10
 
 /** As far as anything but its account's and its own activity's row can tell, which are dear to look up for many. */
-const openAt = (at: SQL) => sql<boolean>`(
+const openAt = (at: SQL, frozen: SQL) => sql<boolean>`(
   ${sessions.endedAt} is null
   and ${sessions.appGeneration} = ${apps.generation}
   and ${sessions.everyoneGeneration} = ${settings.generation}
   and ${apps.disabledAt} is null
-  and not ${isFrozen}
+  and not ${frozen}
   and not ${accountBlocked}
   and coalesce(${signInIdleAt} > ${at}, true)
 )`
 
 /** Nobody has ended it, whether it would still authenticate or not: over `sessions`, `apps` and `settings`. */
-export const isOpen = fixed(openAt(sql`now()`))
+export const isOpen = fixed(openAt(sql`now()`, isFrozenOfMany))
 
 /** Live at a time, for a use from an address: both as SQL. */
-export const liveAt = (at: SQL, ip: SQL) => sql<boolean>`(
-  ${openAt(at)}
+export const liveAt = (at: SQL, ip: SQL, frozen: SQL = isFrozen) => sql<boolean>`(
+  ${openAt(at, frozen)}
   and ${sessions.accountGeneration} = ${accounts.generation}
   and ${expiresAt} > ${at}
   and ${idleAt} > ${at}
@@ -86,6 +86,8 @@ export const liveAt = (at: SQL, ip: SQL) => sql<boolean>`(
 
 /** Live now, from where it was last used. */
 export const isLive = fixed(liveAt(sql`now()`, sql`${sessionActivity.lastIp}`))
+/** The same for statements over many rows. */
+export const isLiveOfMany = fixed(liveAt(sql`now()`, sql`${sessionActivity.lastIp}`, isFrozenOfMany))
 
 /** What the decision in memory rests on. Times are database time. */
 export interface LiveFacts {

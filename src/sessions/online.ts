@@ -3,13 +3,13 @@ import { type Database, type OpenDatabase, rowsOf } from '../db/connect.js'
 import type { AccountId, SessionId } from '../db/ids.js'
 import { sessionActivity, sessions, sessionTallies } from '../db/schema.js'
 import { batches, jobStep } from './jobStep.js'
-import { isLive, liveTables } from './live.js'
+import { isLiveOfMany, liveTables } from './live.js'
 import { among } from './read.js'
 import { readTotal } from './tallies.js'
 import { type Count, LOOKED_AT } from './types.js'
 
 const RECENTLY = sql`now() - interval '5 minutes'`
-const isOnline = sql`${sessionActivity.lastSeenAt} > ${RECENTLY} and ${isLive}`
+const isOnline = sql`${sessionActivity.lastSeenAt} > ${RECENTLY} and ${isLiveOfMany}`
 
 /** Accounts with a session seen in the last five minutes. */
 export interface Online {

@@ -11,7 +11,7 @@ import { filterWords } from './filterWords.js'
 import { type Frozen, freeze } from './freeze.js'
 import { holdHandOvers } from './handOver.js'
 import { jobStep } from './jobStep.js'
-import { isLive, liveTables } from './live.js'
+import { isLiveOfMany, liveTables } from './live.js'
 import { type JobRow, markFrozen } from './markJobs.js'
 import { outOfReach, refusedEntry } from './reach.js'
 import { appendFrozen } from './revocations.js'
@@ -189,7 +189,7 @@ export async function findMatching(
     select * from matching
     union all
     select ${columns}, false, false from ${liveTables}
-    where ${isLive} and ${sessions.id} = any(array(
+    where ${isLiveOfMany} and ${sessions.id} = any(array(
       select handed.to_session from matching join ${handOvers} handed on handed.from_session = matching.id
       where not own and not refused and not exists (select 1 from matching known where known.id = handed.to_session)))`
 }

@@ -2,7 +2,7 @@ import { and, asc, desc, eq, isNull, or, type SQL, sql } from 'drizzle-orm'
 import { type Database, rowsOf } from '../db/connect.js'
 import type { SessionId } from '../db/ids.js'
 import { endings, jobs, sessionActivity, sessions } from '../db/schema.js'
-import { isLive, liveJoins } from './live.js'
+import { isLiveOfMany, liveJoins } from './live.js'
 import { among, selectSessions, toSession } from './read.js'
 import { type Arm, arms, idFloor, type Known, type Swept, seenBefore } from './search.js'
 import { type AtMost, atMost, talliedPart } from './tallies.js'
@@ -40,7 +40,7 @@ async function known(db: Database, filter: SessionFilter): Promise<Known> {
   const [swept, most, isMarking, isUnseenRare] = await Promise.all([
     lastSweep(db, filter),
     howMany(db, filter),
-    filter.state === 'ended' && isAnythingMarked(db),
+    filter.state !== 'all' && isAnythingMarked(db),
     filter.unseenDays !== undefined && areFewUnseen(db, filter.unseenDays),
   ])
   return { swept, most, isMarking, isUnseenRare }
@@ -128,7 +128,7 @@ export async function newestMatching(db: Database, filter: SessionFilter, limit:
 }
 
 function onlyLive({ check }: Arm, limit: number): NonNullable<Arm['check']> {
-  return check ? { keep: sql`${and(isLive, check.keep)}` } : { keep: isLive, within: 2 * limit }
+  return check ? { keep: sql`${and(isLiveOfMany, check.keep)}` } : { keep: isLiveOfMany, within: 2 * limit }
 }
 
 /** The sessions with these ids, newest first; those that are not there are left out. Index: the key. */
