@@ -6,7 +6,7 @@ import type { SessionId } from '../db/ids.js'
 import { SESSION_FACTS, sessionActivity, sessionAddresses, sessions } from '../db/schema.js'
 import { canonicalAddress, canonicalNetwork } from '../devices/address.js'
 import { isFrozenOfMany } from './frozen.js'
-import { isLiveOfMany } from './live.js'
+import { isLive, isLiveOfMany } from './live.js'
 import { type AtMost, talliedPart } from './tallies.js'
 import { type SessionFilter, UNKNOWN_VALUE } from './types.js'
 
@@ -63,8 +63,8 @@ const ofVersion = (version: string) =>
   sql`(${sessions.browserVersion} = ${version} or starts_with(${sessions.browserVersion}, ${`${version}.`}))`
 
 function inState(state: 'live' | 'ended' | 'all'): SQL | undefined {
-  if (state === 'live') return isLiveOfMany
-  if (state === 'ended') return sql`not ${isLiveOfMany}`
+  if (state === 'live') return isLive
+  if (state === 'ended') return sql`not ${isLive}`
   return undefined
 }
 
