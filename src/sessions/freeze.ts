@@ -1,13 +1,10 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import type { Actor } from '../audit/types.js'
 import { type Database, rowsOf } from '../db/connect.js'
 import type { AccountId, JobId, SessionId } from '../db/ids.js'
-import { handOvers } from '../db/schema/forward.js'
-import { accounts, apps, frozenSets, sessionActivity, sessions, settings } from '../db/schema.js'
+import { accounts, frozenSets } from '../db/schema.js'
 import { PART } from './frozen.js'
-import { isOpen } from './live.js'
-import { outOfReach } from './reach.js'
-import { matches } from './search.js'
+import { findMatching, OPEN } from './matching.js'
 import type { SessionFilter } from './types.js'
 
 export interface Frozen {
@@ -36,7 +33,7 @@ export async function freeze(
   await tx.execute(sql`select pg_advisory_xact_lock(hashtext('rollcall freeze'))`)
   const [row] = rowsOf<Frozen>(
     await tx.execute(sql`
-      with found as materialized (${await findOpen(tx, filter, by, except)}),
+      with found as materialized (${await findMatching(tx, filter, by, except, OPEN)}),
       numbered as (select id, row_number() over (order by id) - 1 as n from found where not own and not refused),
       frozen as (
         insert into ${frozenSets} (job_id, first_id, session_ids)
@@ -49,27 +46,4 @@ export async function freeze(
   )
   if (!row) throw new Error('a count gave no row')
   return row
-}
-
-/** The tables of `liveJoins`; those that no condition names are not read. */
-const tables = sql`${sessions}
-  join ${apps} on ${apps.id} = ${sessions.appId}
-  join ${settings} on ${settings.id} = 1
-  left join ${accounts} on ${accounts.id} = ${sessions.accountId}
-  left join ${sessionActivity} on ${sessionActivity.sessionId} = ${sessions.id}`
-
-/** A sign-in at Rollcall takes along what it was handed over to. Index: hand_overs_from. */
-async function findOpen(tx: Database, filter: SessionFilter, by: Actor, except: SessionId | undefined): Promise<SQL> {
-  const own = except ? sql`${sessions.id} = ${except}` : sql`false`
-  return sql`
-    with matching as materialized (
-      select ${sessions.id} as id, ${sessions.accountId} as account_id, ${own} as own,
-        coalesce(${(await outOfReach(tx, by)) ?? sql`false`}, false) as refused
-      from ${tables} where ${isOpen} and ${matches({ ...filter, state: 'all' })})
-    select * from matching
-    union all
-    select ${sessions.id}, ${sessions.accountId}, false, false from ${tables}
-    where ${isOpen} and ${sessions.id} = any(array(
-      select handed.to_session from matching join ${handOvers} handed on handed.from_session = matching.id
-      where not own and not refused and not exists (select 1 from matching known where known.id = handed.to_session)))`
 }

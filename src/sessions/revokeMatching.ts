@@ -1,21 +1,19 @@
-import { type SQL, sql } from 'drizzle-orm'
+import { sql } from 'drizzle-orm'
 import { recordAudit, recordAuditOfEach } from '../audit/record.js'
 import type { Actor } from '../audit/types.js'
 import { type Database, rowsOf } from '../db/connect.js'
 import { type AppId, BUILT_IN_APP, type JobId, newId, type SessionId } from '../db/ids.js'
 import { announce } from '../db/notices.js'
-import { handOvers } from '../db/schema/forward.js'
-import { accounts, jobs, sessions } from '../db/schema.js'
+import { jobs } from '../db/schema.js'
 import { orOutcome, TakenBack } from '../db/takenBack.js'
 import { filterWords } from './filterWords.js'
 import { type Frozen, freeze } from './freeze.js'
 import { holdHandOvers } from './handOver.js'
 import { jobStep } from './jobStep.js'
-import { isLiveOfMany, liveTables } from './live.js'
 import { type JobRow, markFrozen } from './markJobs.js'
-import { outOfReach, refusedEntry } from './reach.js'
+import { findMatching } from './matching.js'
+import { refusedEntry } from './reach.js'
 import { appendFrozen } from './revocations.js'
-import { matches } from './search.js'
 import type { SessionFilter } from './types.js'
 
 /** More than this is the kill switch's. */
@@ -168,28 +166,4 @@ async function insertJob(
     .returning()
   if (!job) throw new Error('an insert gave no row')
   return job
-}
-
-/**
- * A query: what is live and matches, each with whose it is, and whether it is the actor's own or out of their reach. A
- * sign-in at Rollcall takes along what it was handed over to. Index: hand_overs_from.
- */
-export async function findMatching(
-  tx: Database,
-  filter: SessionFilter,
-  by: Actor,
-  except: SessionId | undefined,
-): Promise<SQL> {
-  const own = except ? sql`${sessions.id} = ${except}` : sql`false`
-  const columns = sql`${sessions.id} as id, ${accounts.id} as account_id, ${accounts.name} as name`
-  return sql`
-    with matching as materialized (
-      select ${columns}, ${own} as own, coalesce(${(await outOfReach(tx, by)) ?? sql`false`}, false) as refused
-      from ${liveTables} where ${matches({ ...filter, state: 'live' })})
-    select * from matching
-    union all
-    select ${columns}, false, false from ${liveTables}
-    where ${isLiveOfMany} and ${sessions.id} = any(array(
-      select handed.to_session from matching join ${handOvers} handed on handed.from_session = matching.id
-      where not own and not refused and not exists (select 1 from matching known where known.id = handed.to_session)))`
 }
