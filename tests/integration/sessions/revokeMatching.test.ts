@@ -108,6 +108,19 @@ describe('ending all that match a filter', () => {
       ])
     })
 
+    it('is stepped over by the list in one go, and not stride by stride', async () => {
+      const { db } = database
+      const [ip, quiet] = ['198.51.100.150', '198.51.100.151']
+      const older = await aSession(db, { ip })
+      await aSession(db, { ip: quiet })
+      const crowd = await aCrowd(db, CROWD, { ip })
+      await revoke(db, crowd.filter)
+      const [list, usual] = [counting(db), counting(db)]
+      expect((await listSessions(list.db, { ip })).items.map(({ id }) => id)).toEqual([older.session.id])
+      await listSessions(usual.db, { ip: quiet })
+      expect(list.asked()).toBe(usual.asked())
+    })
+
     it('stands in the log as a row for each thousand, which a follower reads as one entry a session', async () => {
       const { db } = database
       const crowd = await aCrowd(db)
@@ -354,6 +367,17 @@ describe('ending all that match a filter', () => {
     })
   })
 })
+
+/** A handle that counts the statements asked through it. */
+function counting(db: Database) {
+  let asked = 0
+  const handle = Object.create(db) as Database
+  handle.execute = (query) => {
+    asked += 1
+    return db.execute(query)
+  }
+  return { db: handle, asked: () => asked }
+}
 
 /** A handle whose nth transaction does all it should, and is then undone: as by a kill -9 before its commit. */
 function breaksOff(db: Database, nth: number): Database {
