@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { sql } from 'drizzle-orm'
 import { beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest'
 import { type Database, type OpenDatabase, openDatabase, rowsOf } from '../../src/db/connect.js'
@@ -58,6 +59,28 @@ describe.each(kinds)('on $name', ({ name, empty }) => {
     const first = await applied(database.db)
     await database.migrate()
     expect(await applied(database.db)).toEqual(first)
+  })
+
+  test('sets that a job has frozen and not marked yet are taken over', async () => {
+    await database.migrate()
+    const { db } = database
+    await db.execute(sql`drop table frozen_sets`)
+    await db.execute(sql`drop function frozen_ids`)
+    await db.execute(sql`create table job_sessions (session_id uuid primary key, job_id uuid not null)`)
+    await db.execute(sql`
+      insert into job_sessions select gen_random_uuid(), job from generate_series(1, 250), (values
+        ('019abc00-0000-7000-8000-000000000001'::uuid), ('019abc00-0000-7000-8000-000000000002')) jobs (job)`)
+    const before = rowsOf(await db.execute(sql`select session_id, job_id from job_sessions order by 1`))
+    for (const statement of readFileSync('drizzle/0025_frozen_sets.sql', 'utf8').split('--> statement-breakpoint'))
+      await db.execute(sql.raw(statement))
+    const after = sql`select unnest(session_ids) as session_id, job_id from frozen_sets order by 1`
+    expect(rowsOf(await db.execute(after))).toEqual(before)
+    const parts = rowsOf<{ sizes: string; ordered: boolean }>(
+      await db.execute(sql`
+        select string_agg(cardinality(session_ids)::text, ' ' order by first_id) as sizes, bool_and(first_id <= all (session_ids)) as ordered
+        from frozen_sets group by job_id`),
+    )
+    expect(parts).toEqual(Array.from({ length: 2 }, () => ({ sizes: '100 100 50', ordered: true })))
   })
 
   if (name === 'PGlite') return
