@@ -110,7 +110,7 @@ describe('ending all that match a filter', () => {
 
     it('is stepped over by the list in one go, and not stride by stride', async () => {
       const { db } = database
-      const [ip, quiet] = ['198.51.100.150', '198.51.100.151']
+      const [ip, quiet] = ['192.0.2.150', '192.0.2.151']
       const older = await aSession(db, { ip })
       await aSession(db, { ip: quiet })
       const crowd = await aCrowd(db, CROWD, { ip })
