@@ -67,8 +67,9 @@ const provide = (services: Services) =>
       }),
     )
     await next()
-    if (!c.var.position) return
-    c.header(POSITION, c.var.position)
+    const position = c.get('position')
+    if (!position) return
+    c.header(POSITION, position)
     // Who is told that it is done finds it done here: this node has read its own act before it answers.
     await services.node.engine.follower.nudge()
   })

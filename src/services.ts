@@ -7,7 +7,7 @@ import { createLimits, pruneLimits } from './accounts/limits.js'
 import { pruneImports } from './accounts/networkImports.js'
 import { createPasswords } from './accounts/passwords.js'
 import { pruneRenewals } from './accounts/renewPassword.js'
-import { changeSettings, readSettings } from './accounts/settings.js'
+import { changeSettings, masksForViewers, readSettings } from './accounts/settings.js'
 import { ensureOwner, ensureSetupLink } from './accounts/setup.js'
 import { pruneIdempotencyKeys } from './api/idempotency.js'
 import { createKeyRates } from './api/keyRates.js'
@@ -39,6 +39,7 @@ import { markJobs, pruneJobs } from './sessions/markJobs.js'
 import { createNews } from './sessions/news.js'
 import { createNode } from './sessions/node.js'
 import { countOnline, createOnlineCounter } from './sessions/online.js'
+import { createOpenScreens } from './sessions/openScreens.js'
 import { createReceipts } from './sessions/receipts.js'
 import { pruneReceipts } from './sessions/receiptsStored.js'
 import { removeOldSessions } from './sessions/removeOld.js'
@@ -95,6 +96,7 @@ export async function startServices(config: Config, database: OpenDatabase, log:
   })
   const feed = createFeed()
   const streams = createStreams((watched) => node.over(watched, BUILT_IN_APP))
+  const receipts = createReceipts({ db, node, onFailure: failed('it could not be read who has applied an act') })
   const uses: Uses = (question) => askInTime(database, 'uses', systemClock, USES_SILENT_MS, question)
   const services: Services = {
     config,
@@ -103,7 +105,7 @@ export async function startServices(config: Config, database: OpenDatabase, log:
     databaseKind: database.kind,
     log,
     node,
-    receipts: createReceipts({ db, node, onFailure: failed('it could not be read who has applied an act') }),
+    receipts,
     verifier: createVerifier(node.engine),
     touches: createTouchBuffer(
       uses,
@@ -123,6 +125,7 @@ export async function startServices(config: Config, database: OpenDatabase, log:
       onFailure: failed('the live sessions could not be counted for open pages'),
     }),
     streams,
+    screens: createOpenScreens(db, receipts, () => streams.paceMs),
     exports: createExports(),
     keys: createRememberedKeys({ open: database, node, onFailure: failed('the use of a key could not be noted') }),
     keyRates: createKeyRates(config.keyRate),
@@ -139,6 +142,7 @@ export async function startServices(config: Config, database: OpenDatabase, log:
     trustedProxies: parseNetworks(config.trustedProxies),
     limits: createLimits(),
     passwords,
+    masksForViewers: () => masksForViewers(db),
   }
   await database.listen(CHANNEL, (payload) => {
     const change = readChange(payload)

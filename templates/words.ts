@@ -85,6 +85,10 @@ export function absoluteText(at: Date, zone = 'UTC'): string {
   return `${date}, ${clockText(at, zone)} ${offsetText(at, zone)}`
 }
 
+/** "24 Nov 12:03 UTC": on paper nothing can be pointed at. */
+export const paperText = (at: Date, now: Date, zone = 'UTC'): string =>
+  `${dateText(at, now, zone)} ${clockText(at, zone).slice(0, 5)} ${offsetText(at, zone)}`
+
 /** "Europe/Berlin (UTC+1)"; "UTC" */
 export const zoneText = (zone: string, now: Date): string =>
   zone === 'UTC' ? zone : `${zone.replaceAll('_', ' ')} (${offsetText(now, zone)})`

@@ -4,6 +4,7 @@ import { recordAudit } from '../audit/record.js'
 import type { Actor } from '../audit/types.js'
 import type { Database } from '../db/connect.js'
 import { announce } from '../db/notices.js'
+import { preparedOnce } from '../db/preparedOnce.js'
 import { settings } from '../db/schema.js'
 import { appendRevocations } from '../sessions/revocations.js'
 import { authorityOf } from './authority.js'
@@ -41,6 +42,16 @@ export async function readSettings(db: Database): Promise<Settings> {
   if (!row) throw new Error('the row of the settings is missing')
   const { id: _, generation: __, ...values } = row
   return values
+}
+
+const readMasking = preparedOnce((db) =>
+  db.select({ on: settings.maskForViewers }).from(settings).where(eq(settings.id, 1)).prepare('masking'),
+)
+
+/** Whether addresses and names are masked for viewers. */
+export async function masksForViewers(db: Database): Promise<boolean> {
+  const [row] = await readMasking(db).execute()
+  return row?.on ?? true
 }
 
 /**

@@ -1,14 +1,14 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { RowsAnswer } from '../../templates/admin/rowsAnswer.js'
-import { absoluteText, relativeText } from '../../templates/words.js'
+import { absoluteText, paperText, relativeText } from '../../templates/words.js'
 import { type SessionId, uuid } from '../db/ids.js'
 import { allow } from '../http/authorise.js'
 import type { AppContext, AppEnv } from '../http/env.js'
+import { readLook } from '../http/look.js'
 import { pageWithoutDatabase } from '../http/page.js'
 import { readQuery } from '../http/parse.js'
-import { countNewer, lookAgain, newSessions } from '../sessions/lookAgain.js'
-import { findSessions } from '../sessions/walk.js'
+import { countNewer, newSessions } from '../sessions/lookAgain.js'
 import { ListQuery } from './sessions.js'
 
 /** Above it the page says "99+". */
@@ -27,6 +27,8 @@ const Shown = ListQuery.omit({ sort: true, after: true, before: true }).extend({
   rows: Ids.default([]),
   /** The newest row that the page knows of. */
   from: uuid<SessionId>().optional(),
+  /** At the list's head. */
+  known: Ids.default([]),
 })
 
 /** What an open list asks for between two whole refreshes: little, and no activity of the person. */
@@ -35,13 +37,16 @@ export const liveRoutes = new Hono<AppEnv>()
 /** The times of the rows on the screen, which of them have ended, and how many newer ones match. */
 liveRoutes.get('/seen', allow('viewer'), async (c) => {
   const { rows, from, filter } = shown(c)
-  const { db } = c.var
+  const { db, screens } = c.var
+  const seen = await screens.lookAgain(rows)
   const now = new Date()
-  const seen = await lookAgain(db, rows)
-  const text = (at: Date) => [at.toISOString(), relativeText(at, now), absoluteText(at)]
+  const { zone } = readLook(c)
   return c.json({
-    rows: seen.map(({ id, createdAt, lastSeenAt }) => [id, text(createdAt), text(lastSeenAt)]),
-    ended: rows.filter((id) => !seen.some((row) => row.id === id && row.live)),
+    rows: [...seen].map(([id, { createdAt, lastSeenAt: at }]) => {
+      const lastSeen = [relativeText(at, now, zone), at.toISOString(), absoluteText(at, zone), paperText(at, now, zone)]
+      return [id, relativeText(createdAt, now, zone), lastSeen]
+    }),
+    ended: rows.filter((id) => !seen.get(id)?.live),
     newer: from ? await countNewer(db, filter, from, MOST_COUNTED) : null,
   })
 })
@@ -49,8 +54,8 @@ liveRoutes.get('/seen', allow('viewer'), async (c) => {
 /** Rows that have ended, as they now are, and those that have come at the list's head. */
 liveRoutes.get('/rows', allow('viewer'), async (c) => {
   const { rows, from, known, filter } = shown(c)
-  const { db, receipts } = c.var
-  const ended = (await findSessions(db, rows)).filter(({ end }) => end)
+  const { db, screens } = c.var
+  const ended = [...(await screens.findSessions(rows)).values()].filter(({ end }) => end)
   const fresh = from ? await newSessions(db, filter, { from, known }, MOST_NEW) : []
   if (!fresh) c.header('HX-Trigger', 'rollcall:many')
   return c.html(
@@ -58,12 +63,12 @@ liveRoutes.get('/rows', allow('viewer'), async (c) => {
       page={pageWithoutDatabase(c)}
       ended={ended}
       fresh={fresh ?? []}
-      receipts={await receipts.readMany(ended.flatMap(({ end }) => end?.position ?? []))}
+      receipts={await screens.readReceipts(ended.flatMap(({ end }) => end?.position ?? []))}
     />,
   )
 })
 
 function shown(c: AppContext) {
-  const { rows, from, known = [], since, ...rest } = readQuery(c, Shown.extend({ known: Ids.optional() }))
+  const { rows, from, known, since, ...rest } = readQuery(c, Shown)
   return { rows, from, known, filter: { ...rest, ...(since ? { since: new Date(since) } : {}) } }
 }

@@ -1,6 +1,5 @@
 import type { MiddlewareHandler } from 'hono'
 import { routePath } from 'hono/route'
-import { readSettings } from '../accounts/settings.js'
 import { atLeast, type Role } from '../accounts/types.js'
 import { recordAudit } from '../audit/record.js'
 import { type AccountId, BUILT_IN_APP } from '../db/ids.js'
@@ -34,11 +33,12 @@ export function allow(role: Role): MiddlewareHandler<AppEnv> {
     const current = await currentSession(c)
     if (!current) return toSignIn(c)
     const { id, name } = current.account
+    const { ip, touches, masksForViewers } = c.var
     c.set('current', current)
-    c.set('actor', { kind: 'account', id, name, sessionId: current.session.id, ip: c.var.ip })
-    c.var.touches.note(current.session.id, c.var.ip, { background: isBackground(c) })
+    c.set('actor', { kind: 'account', id, name, sessionId: current.session.id, ip })
+    touches.note(current.session.id, ip, { background: isBackground(c) })
     if (!atLeast(current.account.role, role)) return refuse(c, role)
-    if (current.account.role === 'viewer') c.set('masked', (await readSettings(c.var.db)).maskForViewers)
+    if (current.account.role === 'viewer') c.set('masked', await masksForViewers())
     return next()
   })
 }
@@ -47,7 +47,8 @@ export function allow(role: Role): MiddlewareHandler<AppEnv> {
 export async function currentSession(c: AppContext): Promise<ActiveSession | undefined> {
   const token = readSessionCookie(c)
   if (!token) return undefined
-  const verdict = await c.var.verifier.verify(token, { appId: BUILT_IN_APP, ip: c.var.ip, fresh: true })
+  const { verifier, ip } = c.var
+  const verdict = await verifier.verify(token, { appId: BUILT_IN_APP, ip, fresh: true })
   if (verdict.status === 'active') return verdict
   if (verdict.reason === 'unavailable') throw unavailable()
   return undefined

@@ -21,7 +21,7 @@ const sessionCookieName = (c: AppContext) => (isSecure(c) ? '__Host-rollcall' : 
 const deviceCookieName = (c: AppContext) => (isSecure(c) ? '__Host-rollcall-device' : 'rollcall-device')
 
 /** Plain http is for localhost alone (`refusePlainHttp` sees to it); everything else is https (S-02). */
-export const isSecure = (c: AppContext): boolean => isHttps(c.var.config)
+export const isSecure = (c: AppContext): boolean => isHttps(c.get('config'))
 export const isHttps = ({ publicUrl }: Pick<Config, 'publicUrl'>): boolean => publicUrl?.protocol === 'https:'
 
 export const readSessionCookie = (c: AppContext): string | undefined =>
@@ -49,15 +49,20 @@ export const hostCookieName = (config: Pick<Config, 'publicUrl'>): string =>
   isHttps(config) ? '__Host-rollcall-app' : 'rollcall-app'
 
 export const readHostCookie = (c: AppContext): string | undefined =>
-  readCookie(c.req.header('cookie'), hostCookieName(c.var.config))
+  readCookie(c.req.header('cookie'), hostCookieName(c.get('config')))
 
 /** For the session's whole life at most; the server ends it sooner. */
 export function setHostCookie(c: AppContext, token: string, expiresAt: Date): void {
-  setCookie(c, hostCookieName(c.var.config), token, Math.max(0, Math.floor((expiresAt.getTime() - Date.now()) / 1000)))
+  setCookie(
+    c,
+    hostCookieName(c.get('config')),
+    token,
+    Math.max(0, Math.floor((expiresAt.getTime() - Date.now()) / 1000)),
+  )
 }
 
 export function clearHostCookie(c: AppContext): void {
-  setCookie(c, hostCookieName(c.var.config), '', 0)
+  setCookie(c, hostCookieName(c.get('config')), '', 0)
 }
 
 const enteringCookieName = (c: AppContext) => (isSecure(c) ? '__Host-rollcall-entering' : 'rollcall-entering')

@@ -17,6 +17,7 @@ import type { RememberedHosts } from '../forward/rememberedHosts.js'
 import type { Feed } from '../sessions/feed.js'
 import type { News } from '../sessions/news.js'
 import type { Node } from '../sessions/node.js'
+import type { OpenScreens } from '../sessions/openScreens.js'
 import type { Position } from '../sessions/positions.js'
 import type { Receipts } from '../sessions/receipts.js'
 import type { TouchBuffer, Uses } from '../sessions/touch.js'
@@ -42,6 +43,8 @@ export interface Services {
   /** The feed, folded for open pages. */
   news: News
   streams: Streams
+  /** What they show, asked for together. */
+  screens: OpenScreens
   exports: Exports
   /** API keys in memory, and the streams of those who follow by them. */
   keys: RememberedKeys
@@ -57,6 +60,8 @@ export interface Services {
   trustedProxies: Networks
   limits: Limits
   passwords: Passwords
+  /** Whether addresses and names are masked for viewers: each of their requests asks. */
+  masksForViewers: () => Promise<boolean>
 }
 
 export type ActiveSession = Extract<Verdict, { status: 'active' }>

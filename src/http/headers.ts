@@ -34,9 +34,9 @@ export const securityHeaders = createMiddleware<AppEnv>(async (c, next) => {
   c.set('requestId', newId())
   await next()
   const headers = c.res.headers
-  headers.set('Content-Security-Policy', c.get('policy') ?? contentSecurityPolicy(c.var.nonce))
+  headers.set('Content-Security-Policy', c.get('policy') ?? contentSecurityPolicy(c.get('nonce')))
   for (const [name, value] of Object.entries(FIXED)) headers.set(name, value)
-  headers.set('X-Request-Id', c.var.requestId)
+  headers.set('X-Request-Id', c.get('requestId'))
   if (isSecure(c)) headers.set('Strict-Transport-Security', STAYS_SECURE)
   if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'no-store')
 })

@@ -1,5 +1,6 @@
 import { eq, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../db/connect.js'
+import { preparedOnce } from '../db/preparedOnce.js'
 import { accounts, apps, sessionActivity, sessions, settings } from '../db/schema.js'
 import { hashWords } from '../follower/token.js'
 import type { CheckRequest, DenialReason, Facts, Loaded, Snapshot, Watched } from '../follower/types.js'
@@ -36,10 +37,9 @@ export async function loadFacts(
  */
 export async function loadRows(db: Database, asked: readonly Asked[]): Promise<FactsRow[]> {
   const [one] = asked
-  if (one && asked.length === 1)
-    return selectFacts(db, sql`(select 0 as place, ${one.id}::uuid as id, ${one.ip}::inet as ip) as asked`)
+  if (one && asked.length === 1) return factsOfOne(db).execute({ id: one.id, ip: one.ip })
   const all = JSON.stringify(asked.map(({ id, ip }, place) => ({ place, id, ip })))
-  const rows = await selectFacts(db, sql`json_to_recordset(${all}::text::json) as asked (place int, id uuid, ip inet)`)
+  const rows = await factsOfMany(db).execute({ all })
   return rows.sort((one, other) => one.place - other.place)
 }
 
@@ -115,6 +115,18 @@ const selectFacts = (db: Database, asked: SQL) =>
     .leftJoin(apps, eq(apps.id, sessions.appId))
     .leftJoin(settings, eq(settings.id, 1))
     .leftJoin(sessionActivity, eq(sessionActivity.sessionId, sessions.id))
+
+const [id, ip, all] = [sql.placeholder('id'), sql.placeholder('ip'), sql.placeholder('all')]
+
+const factsOfOne = preparedOnce((db) =>
+  selectFacts(db, sql`(select 0 as place, ${id}::uuid as id, ${ip}::inet as ip) as asked`).prepare('facts of one'),
+)
+
+const factsOfMany = preparedOnce((db) =>
+  selectFacts(db, sql`json_to_recordset(${all}::text::json) as asked (place int, id uuid, ip inet)`).prepare(
+    'facts of many',
+  ),
+)
 
 export type FactsRow = Awaited<ReturnType<typeof selectFacts>>[number]
 

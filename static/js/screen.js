@@ -20,7 +20,7 @@ let counted
 let waiting = 0
 let crowded = false
 let busy = false
-const ask = globalThis.rollcall.gate(() => void askNow())
+const ask = globalThis.rollcall.gate(askNow)
 
 document.body.addEventListener('rollcall:changes', ({ detail }) => {
   const list = table()
@@ -71,18 +71,27 @@ document.body.addEventListener('rollcall:many', () => {
   ask()
 })
 
+/** @returns how many requests it took; undefined while the one before is under way */
 async function askNow() {
-  if (busy) return ask()
+  if (busy) return void ask()
   busy = true
+  let made = 0
   try {
     // Those that must wait are counted as far as the number is said: what the stream tells of may be known already.
     if (fresh > 0 && !counted && waiting + fresh <= MOST_SAID && !maySlide(fresh)) [count, fresh] = [true, 0]
-    if (look || count) await lookAgain()
+    if (look || count) {
+      made += 1
+      await lookAgain()
+    }
     if (fresh > 0 && !maySlide(fresh)) letWait(fresh)
-    if (fresh > 0 || ended.size > 0) await bringRows()
+    if (fresh > 0 || ended.size > 0) {
+      made += 1
+      await bringRows()
+    }
   } finally {
     busy = false
   }
+  return made
 }
 
 /** The times of what is on the screen, what of it has ended, how many are newer. */
@@ -98,21 +107,26 @@ async function lookAgain() {
     new CustomEvent('rollcall:answered', { detail: { status: answer?.redirected ? 401 : (answer?.status ?? 503) } }),
   )
   if (!answer?.ok || answer.redirected) return
-  const seen = await answer.json()
-  for (const [id, signedIn, lastSeen] of seen.rows) {
+  const { rows: moved, ended: over, newer } = await answer.json()
+  for (const [id, signedIn, lastSeen] of moved) {
     const row = document.getElementById(`s-${id}`)
     if (row?.dataset.state !== 'live') continue
     showTime(row.querySelector('.s-signed-in time'), signedIn)
-    showTime(row.querySelector('.s-seen time'), lastSeen)
+    const seen = row.querySelector('.s-seen time')
+    if (!seen) continue
+    const [text, at, title, paper] = lastSeen
+    showTime(seen, text)
+    Object.assign(seen, { dateTime: at, title })
+    seen.dataset.paper = paper
   }
-  for (const id of seen.ended) {
+  for (const id of over) {
     const row = document.getElementById(`s-${id}`)
     if (row?.dataset.state === 'live') strike(row, list)
   }
-  if (!seen.newer) return
+  if (!newer) return
   // What the stream told of meanwhile may be among them.
   if (fresh > 0) askAll()
-  ;[fresh, counted] = [seen.newer.count, seen.newer.newest]
+  ;[fresh, counted] = [newer.count, newer.newest]
   if (fresh === 0) countFrom(counted)
 }
 
@@ -123,11 +137,8 @@ function countFrom(id) {
   counted = undefined
 }
 
-function showTime(time, [at, text, title]) {
-  if (!time) return
-  time.dateTime = at
-  time.title = title
-  if (time.textContent !== text) time.textContent = text
+function showTime(time, text) {
+  if (time && time.textContent !== text) time.textContent = text
 }
 
 /** Rows that ended come as they now are; new ones come at the head. */

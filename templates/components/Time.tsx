@@ -1,16 +1,11 @@
-import { offsetText } from '../../src/http/zones.js'
-import { absoluteText, clockText, dateText, relativeText, spanText } from '../words.js'
+import { absoluteText, clockText, paperText, relativeText, spanText } from '../words.js'
 import { usePage } from './page.js'
 
 /** "4 min ago", with the whole of it on hover and for machines. */
 export function Time({ at }: { at: Date }) {
   const { now, look } = usePage()
   return (
-    <time
-      datetime={at.toISOString()}
-      title={absoluteText(at, look.zone)}
-      data-paper={`${dateText(at, now, look.zone)} ${clockText(at, look.zone).slice(0, 5)} ${offsetText(at, look.zone)}`}
-    >
+    <time datetime={at.toISOString()} title={absoluteText(at, look.zone)} data-paper={paperText(at, now, look.zone)}>
       {relativeText(at, now, look.zone)}
     </time>
   )

@@ -5,7 +5,7 @@ import { answerParent } from './harness/child.js'
 
 /**
  * Open lists of live sessions, without browsers: each with its event stream and, where it is asked for, with the
- * requests that the page's script makes (static/js/list.js): `livePages.js PORT`.
+ * requests that the page's script makes (static/js/screen.js): `livePages.js PORT`.
  */
 const [port = ''] = process.argv.slice(2)
 const ON_SCREEN = 18
@@ -77,7 +77,7 @@ function openPage(token: string, rows: string[] | undefined): Promise<boolean> {
   socket.write(
     `GET /admin/stream HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAccept: text/event-stream\r\nCookie: rollcall=${token}\r\n\r\n`,
   )
-  let [text, askedAt] = ['', performance.now() - Math.random() * 5_000]
+  let [text, askedAt, made] = ['', performance.now() - Math.random() * 5_000, 1]
   const ended = new Set<string>()
   let look = false
 
@@ -86,7 +86,7 @@ function openPage(token: string, rows: string[] | undefined): Promise<boolean> {
     for (const id of page.rows) if (sessions?.includes(id.slice(-12))) ended.add(id)
     if (touched || sessions === null) look = true
     if (!look && ended.size === 0) return
-    const wait = askedAt + Math.max(2_000, paceMs) - performance.now()
+    const wait = askedAt + Math.max(2_000, paceMs * made) - performance.now()
     page.timer ??= setTimeout(
       () => {
         const asking = ask().finally(() => underWay.delete(asking))
@@ -98,8 +98,10 @@ function openPage(token: string, rows: string[] | undefined): Promise<boolean> {
   const ask = async () => {
     page.timer = undefined
     askedAt = performance.now()
+    made = 0
     if (look) {
       look = false
+      made += 1
       const seen = await get(`/admin/live/seen?rows=${[...page.rows].slice(0, ON_SCREEN).join()}`)
       for (const id of seen ? z.object({ ended: z.array(z.string()) }).parse(JSON.parse(seen)).ended : []) ended.add(id)
     }
@@ -107,6 +109,7 @@ function openPage(token: string, rows: string[] | undefined): Promise<boolean> {
     const gone = [...ended]
     ended.clear()
     for (const id of gone) page.rows.delete(id)
+    made += 1
     await get(`/admin/live/rows?rows=${gone.join()}`)
   }
   const get = async (path: string) => {

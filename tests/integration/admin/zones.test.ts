@@ -1,7 +1,8 @@
+import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import { findAccount } from '../../../src/accounts/read.js'
 import { newId } from '../../../src/db/ids.js'
-import { sessionCounts } from '../../../src/db/schema.js'
+import { sessionActivity, sessionCounts } from '../../../src/db/schema.js'
 import { useApp } from '../../support/app.js'
 import { anAccount, aSession } from '../../support/builders.js'
 import { eachKindOfDatabase } from '../../support/database.js'
@@ -35,6 +36,22 @@ eachKindOfDatabase((database) => {
     const { account } = await aSession(database.db)
     const person = await (await responderIn('Asia/Kolkata')).get(`/admin/accounts/${account.id}?tab=sign-ins`)
     expect(person.body).toMatch(/UTC\+5:30: 1 sign-in/)
+  })
+
+  test('what an open list is told of a row’s last use is in the words that the row began with', async () => {
+    const { session } = await aSession(database.db)
+    await database.db
+      .update(sessionActivity)
+      .set({ lastSeenAt: new Date(Date.now() - 3_600_000) })
+      .where(eq(sessionActivity.sessionId, session.id))
+    const client = await responderIn('Asia/Kolkata')
+    const { rows } = JSON.parse((await client.get(`/admin/live/seen?rows=${session.id}`)).body)
+    expect(rows).toHaveLength(1)
+    const [id, began, [seen, at, title, paper]] = rows[0]
+    expect([id, began, seen]).toEqual([session.id, 'now', '1 h ago'])
+    expect(title).toMatch(/UTC\+5:30$/)
+    const list = (await client.get('/admin/sessions')).body
+    expect(list).toContain(`datetime="${at}" title="${title}" data-paper="${paper}"`)
   })
 
   test('a block’s date is asked for, kept and shown in that zone, whatever the next page’s is', async () => {
