@@ -135,6 +135,11 @@ const METHODS: Record<string, string> = {
   setup: 'Set-up link',
   api: 'By the app',
   rollcall: 'Rollcall sign-in',
+  sso: 'SSO',
+  saml: 'SAML',
+  oidc: 'OpenID Connect',
+  oauth: 'OAuth',
+  otp: 'One-time code',
 }
 export function methodText(method: SignInMethod): string {
   return METHODS[method] ?? `${method.slice(0, 1).toUpperCase()}${method.slice(1)}`

@@ -7,13 +7,14 @@ import { blockNetwork } from '../../../src/accounts/networkBlocks.js'
 import { listAudit } from '../../../src/audit/list.js'
 import { SYSTEM } from '../../../src/audit/types.js'
 import { type Database, rowsOf } from '../../../src/db/connect.js'
-import { type JobId, newId } from '../../../src/db/ids.js'
+import { type JobId, newId, type SessionId } from '../../../src/db/ids.js'
 import { frozenSets, jobs, revocations, sessions } from '../../../src/db/schema.js'
 import { findJob } from '../../../src/sessions/jobs.js'
 import { countSessions, listSessions } from '../../../src/sessions/list.js'
 import { IDLE_GRACE_SECONDS } from '../../../src/sessions/live.js'
 import { markEndings } from '../../../src/sessions/markEndings.js'
 import { markJobs, pruneJobs } from '../../../src/sessions/markJobs.js'
+import { previewMatching } from '../../../src/sessions/previewMatching.js'
 import { findSession } from '../../../src/sessions/read.js'
 import { readLog } from '../../../src/sessions/readLog.js'
 import { appendFrozen, MOST_NAMED } from '../../../src/sessions/revocations.js'
@@ -279,6 +280,26 @@ describe('ending all that match a filter', () => {
       await pruneJobs(db)
       expect(await findJob(db, old)).toBeUndefined()
       expect(await findJob(db, recent)).toMatchObject({ state: 'done', marked: 0 })
+    })
+
+    it('is previewed with what went by itself left out, unless that would be to look up more than ten thousand', async () => {
+      const { db } = database
+      for (const [size, hits] of [
+        [20, 18],
+        [10_002, 10_002],
+      ] as const) {
+        const { account, session, filter } = await aCrowd(db, size)
+        const gone = sql`(select id from sessions where account_id = ${account.id} and id <> ${session.id} order by id limit 2)`
+        await db.execute(
+          sql`update session_activity set last_seen_at = now() - interval '1 year' where session_id in ${gone}`,
+        )
+        const preview = await previewMatching(db, filter, SYSTEM, newId<SessionId>())
+        expect(preview).toMatchObject({ sessions: hits, people: 1, refused: 0, own: false })
+        expect(preview.first).toHaveLength(8)
+        const job = await revoke(db, filter, { previewed: preview.sessions })
+        await markJobs(db)
+        expect(await findJob(db, job)).toMatchObject({ state: 'done', marked: size - 2, set: { gone: 2 } })
+      }
     })
 
     it('never means everyone', async () => {

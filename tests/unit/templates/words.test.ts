@@ -7,6 +7,7 @@ import {
   durationText,
   endText,
   initials,
+  methodText,
   momentText,
   relativeText,
   spanText,
@@ -101,4 +102,13 @@ describe('an end says who did it', () => {
   test('what ended by itself names nobody', () => {
     expect(endText({ ...end, reason: 'idle', by: null }, shop, 'a1')).toBe('Idle for too long')
   })
+})
+
+test.each([
+  ['password', 'Password'],
+  ['sso', 'SSO'],
+  ['oidc', 'OpenID Connect'],
+  ['magic link', 'Magic link'],
+])('somebody who signed in by %s did so by %s', (method, text) => {
+  expect(methodText(method)).toBe(text)
 })
