@@ -24,6 +24,8 @@ describe('lists at size read what their index names', () => {
   everyPostgres((database) => {
     let rarest: Partial<Record<Tallied, string>>
     let account: { id: AccountId; name: string; email: string }
+    /** A network that a walk would meet often, as long as anybody is signed in from it. */
+    let largest: string
 
     beforeAll(async () => {
       const { db, open } = database
@@ -52,6 +54,10 @@ describe('lists at size read what their index names', () => {
         sql`select id, name, email from accounts where email is not null order by id limit 1`,
       )
       account = rowsOf<typeof account>(rows)[0] as typeof account
+      const networks = await db.execute(sql`
+        select network(set_masklen(ip, 16))::text as network from sessions
+        where ended_at is null and family(ip) = 4 group by 1 order by count(*) desc limit 1`)
+      largest = rowsOf<{ network: string }>(networks)[0]?.network ?? ''
     }, 120_000)
 
     it.each<[string, string[], (db: Database) => Promise<unknown>]>([
@@ -65,6 +71,13 @@ describe('lists at size read what their index names', () => {
       ['two values', ['session_tallies_kind_a_b_pk'], (db) => listSessions(db, { country: 'DE', os: 'Linux' })],
       ['an address', ['sessions_live_ip', 'session_addresses_ip'], (db) => listSessions(db, { ip: '203.0.113.7' })],
       ['a network', ['sessions_live_ip', 'session_addresses_ip'], (db) => listSessions(db, { q: '203.0.113.0/24' })],
+      ['a large network', ['sessions_live_ip'], (db) => listSessions(db, { q: largest })],
+      ['what ended from it', ['sessions_ended_ip'], (db) => listSessions(db, { q: largest, state: 'ended' })],
+      [
+        'all from it',
+        ['sessions_live_ip', 'sessions_ended_ip'],
+        (db) => listSessions(db, { q: largest, state: 'all' }),
+      ],
       ['an account', ['sessions_account'], (db) => listSessions(db, { account: account.id })],
       ['an e-mail address', ['accounts_words', 'sessions_account'], (db) => listSessions(db, { q: account.email })],
       ['a name', ['accounts_words', 'sessions_account'], (db) => listSessions(db, { q: account.name })],
