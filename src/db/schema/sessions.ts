@@ -97,6 +97,10 @@ export const sessions = pgTable(
     index('sessions_live_browser')
       .on(t.browser, t.id, t.country, t.os, t.appId, t.method, t.deviceType, t.browserVersion)
       .where(sql`${t.endedAt} is null`),
+    // "All on Chrome 98": of one that hardly anybody has, a walk down the browser's would go past millions.
+    index('sessions_live_version')
+      .on(t.browser, sql`split_part(${t.browserVersion}, '.', 1)`, t.id, t.browserVersion)
+      .where(sql`${t.endedAt} is null`),
     index('sessions_live_os')
       .on(t.os, t.id, t.country, t.browser, t.appId, t.method, t.deviceType)
       .where(sql`${t.endedAt} is null`),

@@ -1,5 +1,5 @@
 import { eq, sql } from 'drizzle-orm'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { blockAccount } from '../../../src/accounts/blocks.js'
 import { blockNetwork } from '../../../src/accounts/networkBlocks.js'
 import { SYSTEM } from '../../../src/audit/types.js'
@@ -158,9 +158,17 @@ eachDatabase((database) => {
       await database.db.delete(installation).where(eq(installation.key, 'revocations-removed-to'))
       const node = aNode(database.open)
       const { snapshot: asleep } = await node.poll(undefined)
-      await append(database.db, 'old')
+      const old = Number(await append(database.db, 'old'))
       await database.db.update(revocations).set({ at: sql`now() - interval '61 minutes'` })
-      const { snapshot: awake } = await node.read(asleep)
+      // Other tests on this server have transactions open: before they are over nobody has read all that is that old.
+      const { snapshot: awake } = await vi.waitFor(
+        async () => {
+          const read = await node.read(asleep)
+          expect(read.snapshot.xmin).toBeGreaterThan(old)
+          return read
+        },
+        { timeout: 20_000 },
+      )
       await append(database.db, 'young')
       await pruneOld(database.db)
       expect(await database.db.select({ target: revocations.target }).from(revocations)).toEqual([{ target: 'young' }])
