@@ -7,6 +7,7 @@ const LONGEST = '60s'
 const ROOM = '64MB'
 /** Pages that are asked of the disk ahead: of a set that is not in memory one at a time take four times as long. */
 const AHEAD = '200'
+const READ_AHEAD = 'effective_io_concurrency'
 
 /**
  * One step of work in the background, as a transaction. Nobody waits for it, so it may take longer than a page's query:
@@ -21,7 +22,7 @@ export async function jobStep<T>(db: Database, act: (tx: Database) => Promise<T>
     // Where the system can't be told what will be read, it is 0 and may be nothing else.
     await tx.execute(sql`
       select set_config('statement_timeout', ${LONGEST}, true), set_config('work_mem', ${ROOM}, true),
-        (select set_config(name, ${AHEAD}, true) from pg_settings where name = 'effective_io_concurrency' and setting <> '0')`)
+        set_config(${READ_AHEAD}, case current_setting(${READ_AHEAD}) when '0' then '0' else ${AHEAD} end, true)`)
     return act(tx)
   })
 }
