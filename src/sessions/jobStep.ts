@@ -10,7 +10,7 @@ const AHEAD = '200'
 const READ_AHEAD = 'effective_io_concurrency'
 
 /**
- * One step of work in the background, as a transaction. Nobody waits for it, so it may take longer than a page's query:
+ * One step of work on what may be hundreds of thousands of sessions, as a transaction. It may take longer than a page's query:
  * it may have to step over all that was ended and is not vacuumed yet.
  *
  * A turn of the event loop comes before it: the embedded database answers without one, and a job of many steps would

@@ -104,11 +104,7 @@ function firstIds(all: Arm[], { upwards, from, limit }: Walk): SQL {
   const beyond = from && (upwards ? sql`and ${sessions.id} > ${from}` : sql`and ${sessions.id} < ${from}`)
   const parts = all.map(({ where, check }) => {
     if (!check) return sql`(select id from ${sessions} where ${where} ${beyond} ${order} limit ${limit})`
-    // Their ids come from the index alone: whole rows would be read before they are in order, all that a network has.
-    const first = sql`select id from ${sessions} where ${where} ${beyond} ${order} limit ${check.within}`
-    const rows = check.within
-      ? sql`(select * from ${sessions} where ${sessions.id} = any(array(${first}))) ${sessions}`
-      : sql`${sessions}`
+    const rows = check.within ? firstRows(sql`${where} ${beyond} ${order} limit ${check.within}`) : sql`${sessions}`
     const here = check.within ? sql`true` : sql`${where} ${beyond}`
     return sql`(select ${sessions.id} as id from ${rows} ${liveJoins} where ${here} and ${check.keep} ${order} limit ${limit})`
   })
@@ -116,6 +112,10 @@ function firstIds(all: Arm[], { upwards, from, limit }: Walk): SQL {
   if (only && parts.length === 1) return only
   return sql`${sql.join(parts, sql` union `)} ${order} limit ${limit}`
 }
+
+/** Their ids come from the index alone: whole rows would be read before they are in order, all that a network has. */
+const firstRows = (which: SQL) =>
+  sql`(select * from ${sessions} where ${sessions.id} = any(array(select id from ${sessions} where ${which}))) ${sessions}`
 
 /**
  * A query for the ids of the newest sessions that match, in no order; at most so many. Of a live list, twice as many are
