@@ -58,7 +58,7 @@ export function idFloor(at: Date): SessionId {
   return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000` as SessionId
 }
 
-/** "142" is 142.0 too, and not 1420. Index: sessions_live_version, by the first of its numbers. */
+/** "142" is 142.0 too, and not 1420. Indexes: sessions_live_version, sessions_ended_version, by the first of its numbers. */
 const ofVersion = (version: string) =>
   sql`(split_part(${sessions.browserVersion}, '.', 1) = ${version.split('.', 1)[0] ?? ''}
     and (${sessions.browserVersion} = ${version} or starts_with(${sessions.browserVersion}, ${`${version}.`})))`

@@ -101,6 +101,9 @@ export const sessions = pgTable(
     index('sessions_live_version')
       .on(t.browser, sql`split_part(${t.browserVersion}, '.', 1)`, t.id, t.browserVersion)
       .where(sql`${t.endedAt} is null`),
+    index('sessions_ended_version')
+      .on(t.browser, sql`split_part(${t.browserVersion}, '.', 1)`, t.id, t.browserVersion)
+      .where(sql`${t.endedAt} is not null`),
     index('sessions_live_os')
       .on(t.os, t.id, t.country, t.browser, t.appId, t.method, t.deviceType)
       .where(sql`${t.endedAt} is null`),

@@ -88,6 +88,11 @@ describe('lists at size read what their index names', () => {
       ],
       ['what ended', ['sessions_ended_walk|sessions_pkey'], (db) => listSessions(db, { state: 'ended' })],
       [
+        'a version that none that ended had',
+        ['sessions_ended_version'],
+        (db) => listSessions(db, { state: 'ended', browser: 'Chrome', version: '9' }),
+      ],
+      [
         'what ended, rare',
         ['sessions_ended_facts'],
         (db) => listSessions(db, { state: 'ended', country: rarest.country }),

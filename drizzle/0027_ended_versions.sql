@@ -1,0 +1,1 @@
+CREATE INDEX "sessions_ended_version" ON "sessions" USING btree ("browser",split_part("browser_version", '.', 1),"id","browser_version") WHERE "sessions"."ended_at" is not null;
