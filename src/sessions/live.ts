@@ -100,7 +100,7 @@ export interface LiveFacts {
   generationsPresent: boolean
   /** A job has ended it with many others, and not marked it yet. */
   frozen: boolean
-  /** Of the sign-in at Rollcall that it came from, by what is known (`signInBehind.ts`); null where it came from none. */
+  /** Of the sign-in at Rollcall that it came from (`signInBehind.ts`): the epoch where that is over; null where it came from none. */
   signInIdleAt: Date | null
   appDisabled: boolean
   accountBlocked: boolean
@@ -141,10 +141,16 @@ export function whyNotLive(facts: LiveFacts): Exclude<DenialReason, 'unknown' | 
   }
   if (facts.networkBlocked) return 'network-blocked'
   if (!facts.generationsPresent || facts.appDisabled || facts.frozen) return 'ended'
-  if (facts.signInIdleAt && facts.signInIdleAt <= facts.now) return 'ended'
+  if (facts.signInIdleAt?.getTime() === 0) return 'ended'
   if (effectiveExpiry(facts) <= facts.now) return 'expired'
-  if (facts.lastSeenAt.getTime() + facts.idleTimeout * 1000 <= facts.now.getTime()) return 'idle'
+  if (goesIdleAt(facts) <= facts.now) return 'idle'
   return undefined
+}
+
+/** By its own activity or by that of the sign-in that it came from: a use that is not written yet may put off both. */
+export function goesIdleAt({ lastSeenAt, idleTimeout, signInIdleAt }: LiveFacts): Date {
+  const own = lastSeenAt.getTime() + idleTimeout * 1000
+  return new Date(Math.min(own, signInIdleAt?.getTime() ?? own))
 }
 
 /** Timeouts of a session that starts now. */

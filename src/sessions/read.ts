@@ -8,7 +8,7 @@ import { isPrivate } from '../devices/address.js'
 import type { Place } from '../devices/types.js'
 import { freezingJob } from './frozen.js'
 import { firstEnding, generationsPassed } from './generation.js'
-import { effectiveExpiry, liveFactColumns, networkBlocked, whyNotLive } from './live.js'
+import { effectiveExpiry, goesIdleAt, liveFactColumns, networkBlocked, whyNotLive } from './live.js'
 import { positionOf, readPosition } from './positions.js'
 import { END_REASONS, type EndReason, type Session } from './types.js'
 
@@ -129,14 +129,8 @@ function endOf(
   const act = UnmarkedEnd.safeParse(unmarkedEnd)
   if (act.success) return act.data
   if (why === 'expired') return { at: effectiveExpiry(facts), reason: 'expired', note: null, by: null, position: null }
-  if (why === 'idle') {
-    const at = new Date(facts.lastSeenAt.getTime() + facts.idleTimeout * 1000)
-    return { at, reason: 'idle', note: null, by: null, position: null }
-  }
-  const { signInIdleAt, now } = facts
-  if (signInIdleAt && signInIdleAt <= now && signInIdleAt.getTime() > 0)
-    return { at: signInIdleAt, reason: 'idle', note: null, by: null, position: null }
-  return { at: now, reason: unmarkedReason(why), note: null, by: null, position: null }
+  if (why === 'idle') return { at: goesIdleAt(facts), reason: 'idle', note: null, by: null, position: null }
+  return { at: facts.now, reason: unmarkedReason(why), note: null, by: null, position: null }
 }
 
 function unmarkedReason(why: string): EndReason {

@@ -9,8 +9,9 @@ import { challengeOf, offerHandOver, takeHandOver } from '../../../src/sessions/
 import { findJob } from '../../../src/sessions/jobs.js'
 import { killSwitch } from '../../../src/sessions/killSwitch.js'
 import { markEndings } from '../../../src/sessions/markEndings.js'
-import { findSession } from '../../../src/sessions/read.js'
+import { findSession, placeOf } from '../../../src/sessions/read.js'
 import { revokeMatching } from '../../../src/sessions/revokeMatching.js'
+import { touchSessions } from '../../../src/sessions/touch.js'
 import { useApp } from '../../support/app.js'
 import { age, anAccount, anApp, aSession } from '../../support/builders.js'
 import { aClient } from '../../support/clients.js'
@@ -139,6 +140,21 @@ describe('S-10 a session of a protected host is over with the sign-in at Rollcal
       expect((await verify(host, { token })).status).toBe(401)
       expect(await endOf(db, session.id)).toMatchObject({ reason: 'idle', by: { kind: 'system' } })
       expect(await db.$count(revocations, sql`target = ${session.id}`)).toBe(1)
+    })
+
+    it('S-06 when that went idle, which no memory keeps: a use that is on its way to the database takes it back', async () => {
+      const { db } = database
+      const { token, signIn, session } = await letIn()
+      const { engine } = app.services.node
+      const check = async () => engine.verify(token)
+      await app.services.touches.flush()
+      await age(db, signIn, { idleFor: '24 hours 5 seconds' })
+      await age(db, session, { idleFor: '1 hour' })
+      engine.forget(session.id)
+      expect(await check()).toEqual({ status: 'denied', reason: 'idle' })
+      await touchSessions(db, [{ id: session.id, secondsAgo: 8, ip: IP, requests: 1 }], () => placeOf(IP, {}))
+      expect(await check()).toMatchObject({ status: 'active' })
+      expect(await isLive(db, session.id)).toBe(true)
     })
 
     it('S-07 but not when an admin’s did: no use of a host keeps the panel open, and its session goes on by its own timeouts', async () => {
