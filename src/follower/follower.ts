@@ -27,6 +27,7 @@ export type Told = Pick<Entry, 'kind' | 'target'>
 export interface Follower {
   /** Begins. @returns resolves with the first poll that counts */
   start(): Promise<void>
+  /** From here on memory is not asked: nobody tells it what ends. */
   stop(): void
   /**
    * "Read now": fast, and never relied on.
@@ -79,9 +80,11 @@ export function createFollower(options: FollowerOptions): Follower {
   let nextReading: Promise<void> | undefined
   let whenStarted: (() => void) | undefined
 
-  /** What was loaded before this moment, or is being loaded, is worth nothing. */
-  function forget() {
-    memory.clear()
+  /**
+   * Nobody can tell what was missed: the next answer is a start anew. Until it comes memory is not trusted, but there, for
+   * whoever goes on without an answer (`allow-cached`).
+   */
+  function giveUp() {
     position = undefined
     lease = undefined
     epoch += 1
@@ -92,7 +95,9 @@ export function createFollower(options: FollowerOptions): Follower {
     const isStart = anew || !position
     let isOvertaken = false
     if (isStart) {
-      forget()
+      giveUp()
+      // What was loaded before this moment, or is being loaded, is worth nothing.
+      memory.clear()
       position = snapshot
       stats.startedAnew += 1
     } else {
@@ -111,8 +116,8 @@ export function createFollower(options: FollowerOptions): Follower {
   async function poll() {
     const sent = read(clock)
     // Time has passed that one of the clocks did not see: nobody knows for how long things were not heard.
-    if (lastPoll && !clocksAgree(lastPoll, sent)) forget()
-    if (lease && sent.monotonic - lease.sent.monotonic > leaseMs + UNCERTAIN_AFTER_MS) forget()
+    if (lastPoll && !clocksAgree(lastPoll, sent)) giveUp()
+    if (lease && sent.monotonic - lease.sent.monotonic > leaseMs + UNCERTAIN_AFTER_MS) giveUp()
     lastPoll = sent
     const began = epoch
     try {
@@ -204,6 +209,7 @@ export function createFollower(options: FollowerOptions): Follower {
     },
     stop() {
       stopped = true
+      lease = undefined
       cancelTimer()
     },
     push(answer, from) {

@@ -218,6 +218,22 @@ describe('S-16 fails closed', () => {
     expect(await engine.verify(two.text)).toEqual(denied('unavailable'))
     expect(await engine.verify(one.text, { fresh: true })).toEqual(denied('unavailable'))
   })
+
+  it('it does so for as long as nobody answers, and whatever the clocks do meanwhile', async () => {
+    const { engine, transport, clock } = await started({ onUnavailable: 'allow-cached' })
+    const facts = factsOf(0, { expiryDeadline: 1e9, idleDeadline: 1e9 })
+    transport.load = async () => ({ status: 'known', facts, networkBlocked: false, ageMs: 0 })
+    await engine.verify(one.text)
+    transport.poll = transport.load = unplugged
+    await clock.advance(LEASE_MS + 11 * 60_000)
+    expect(await engine.verify(one.text)).toMatchObject(active)
+    clock.suspend(60_000)
+    await clock.advance(LEASE_MS)
+    expect(await engine.verify(one.text)).toMatchObject(active)
+    transport.poll = async () => answer(100, { networks: [] })
+    await clock.advance(LEASE_MS)
+    expect(await engine.verify(one.text), 'an answer is one again').toEqual(denied('unavailable'))
+  })
 })
 
 describe('the follower', () => {
@@ -263,8 +279,23 @@ describe('the follower', () => {
       if (fall === 'asleep') clock.suspend(60_000)
       else await clock.advance(LEASE_MS + 10 * 60_000)
       await clock.advance(LEASE_MS)
-      expect(engine.stats().sessions, fall).toBe(0)
+      expect(engine.verifyCached(one.text), fall).toBe('ask')
+      expect(engine.follower.position, fall).toBeUndefined()
+      transport.poll = async () => answer(100, { networks: [] })
+      await clock.advance(LEASE_MS)
+      expect(engine.stats(), fall).toMatchObject({ sessions: 0, startedAnew: 2 })
+      expect(engine.verifyCached(one.text), fall).toBe('ask')
     }
+  })
+
+  it('S-16 asks memory nothing once it was stopped: nobody tells it any more what ends', async () => {
+    const { engine, transport } = await started()
+    await engine.verify(one.text)
+    engine.stop()
+    expect(engine.verifyCached(one.text)).toBe('ask')
+    expect(await engine.verify(one.text)).toMatchObject(active)
+    transport.load = unplugged
+    expect(await engine.verify(one.text)).toEqual(denied('unavailable'))
   })
 
   it('S-15 takes no answer that was there in time and was found too late: the process was stopped', async () => {
