@@ -66,15 +66,13 @@ async function isBehind({ engine: { follower } }: Node, applied: Snapshot | unde
 const isPast = (position: Snapshot | undefined, applied: Snapshot) =>
   position !== undefined && isAtOrPast(position, applied)
 
-function rememberedFor({ engine }: Node, id: string, age: number): RememberedFor {
-  const deadlines = engine.deadlines(id)
+function rememberedFor({ engine, deadlines }: Node, id: string, age: number): RememberedFor {
+  const until = deadlines(id)
   const inMs = (deadline: number | undefined) =>
     deadline === undefined ? 0 : Math.max(0, deadline - engine.follower.now())
   return {
     age,
-    expiresInMs: inMs(deadlines?.expiry),
-    idleInMs: inMs(deadlines?.idle),
-    // The verdict would not be "active" otherwise: of the address given, or of the last one.
-    lastAddressIsFine: true,
+    expiresInMs: inMs(until?.expiry),
+    idleInMs: inMs(until?.idle),
   }
 }

@@ -80,7 +80,7 @@ function readUrl(text: string | undefined, allowHttp: boolean): string {
   if (protocol === 'http:' && !allowHttp && !isThisMachine(hostname))
     throw wrong(
       'url',
-      'is plain http to another machine: key and tokens could be read on the way. Use https or allowHttp',
+      'is plain http to another machine: others could read along. Use https or allowHttp',
     )
   return origin + pathname.replace(/\/+$/, '')
 }

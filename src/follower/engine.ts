@@ -12,6 +12,7 @@ export interface EngineOptions extends Pick<FollowerOptions, 'onApplied' | 'rand
   /** Sessions in memory; the one that was not asked for longest makes room. */
   cacheSize: number
   onUnavailable?: VerifierOptions['onUnavailable']
+  /** null: never. */
   endAfterUnavailableMs?: number | null
   onFailure?: ((error: unknown) => void) | undefined
 }
@@ -19,12 +20,10 @@ export interface EngineOptions extends Pick<FollowerOptions, 'onApplied' | 'rand
 /** Everything one process needs to check sessions from memory: put together once for nodes and app processes. */
 export interface Engine extends Pick<Verifier, 'verify' | 'verifyCached' | 'verifyWithAge'> {
   follower: Follower
-  /** For whoever asks about a token often: to read it once. */
-  memory: Pick<Memory, 'read'>
+  /** To read a token once, for whoever asks about it often; and what is known of a session beside the verdict. */
+  memory: Pick<Memory, 'read' | 'find'>
   /** Of an open connection. @returns what ends the watch */
   onEnded(sessionId: string, whenEnded: WhenEnded, from?: { ip?: string | null }): () => void
-  /** Until when memory may decide about a session: for whoever passes its verdict on. */
-  deadlines: Memory['deadlines']
   /** Somebody has heard that it is over. */
   forget(sessionId: string): void
   watching(): number
@@ -56,7 +55,7 @@ export function createEngine(options: EngineOptions): Engine {
     leaseLeft: follower.leaseLeft,
     now: follower.now,
     clock,
-    endAfterUnavailableMs: options.endAfterUnavailableMs ?? null,
+    endAfterUnavailableMs: options.endAfterUnavailableMs ?? Number.POSITIVE_INFINITY,
   })
   const verifier = createVerifier({
     transport,
@@ -72,8 +71,6 @@ export function createEngine(options: EngineOptions): Engine {
     verifyCached: verifier.verifyCached,
     verifyWithAge: verifier.verifyWithAge,
     memory,
-    // Without a lease follower time may have stood still: nobody can tell how long it is until then.
-    deadlines: (id) => (follower.leaseLeft() > 0 ? memory.deadlines(id) : undefined),
     follower,
     onEnded: (id, whenEnded, { ip = null } = {}) => watchers.watch({ id, ip }, whenEnded),
     forget: (id) => memory.forget(id),

@@ -237,32 +237,19 @@ export class Memory {
     this.#epoch += 1
   }
 
-  /** What is remembered of a session, whether it still counts or not. */
-  find(id: string): { accountId: string; appId: string; counts: boolean } | undefined {
-    const row = this.rowOf(id)
-    if (row < 0) return undefined
-    const ints = this.#sessions.ints(row)
-    const base = this.#sessions.base(row)
-    const account = ints[base + ACCOUNT] as number
-    return {
-      accountId: uuidText(this.#accounts.ints(account), this.#accounts.base(account)),
-      appId: this.#names[ints[base + APP] as number] ?? '',
-      counts: this.#counts(ints, base) && ((ints[base + STATE] as number) & OVER_BITS) === 0,
-    }
-  }
-
-  /** Until when memory may decide about a session, in follower time; undefined for what is not remembered, or is over. */
-  deadlines(id: string): { expiry: number; idle: number; lastAddressIsFine: boolean } | undefined {
+  /** What is remembered of a session, whether it still counts or not; and until when memory may decide, in follower time. */
+  find(id: string): { accountId: string; counts: boolean; expiry: number; idle: number } | undefined {
     const row = this.rowOf(id)
     if (row < 0) return undefined
     const ints = this.#sessions.ints(row)
     const base = this.#sessions.base(row)
     const floats = this.#sessions.floats(row)
-    if (!this.#counts(ints, base) || ((ints[base + STATE] as number) & OVER_BITS) !== 0) return undefined
+    const account = ints[base + ACCOUNT] as number
     return {
+      accountId: uuidText(this.#accounts.ints(account), this.#accounts.base(account)),
+      counts: this.#counts(ints, base) && ((ints[base + STATE] as number) & OVER_BITS) === 0,
       expiry: floats[(base + EXPIRY_DEADLINE) / 2] as number,
       idle: floats[(base + IDLE_DEADLINE) / 2] as number,
-      lastAddressIsFine: this.#refused(ints, base, {}, 0) === false,
     }
   }
 
@@ -316,7 +303,6 @@ export class Memory {
         this.#remove(this.#oldest)
         this.evicted += 1
       }
-      uuidWords(facts.id, this.#key, 0)
       row = this.#sessions.insert(this.#key, 0)
       this.#sessions.set(row, ACCOUNT, -1)
     }

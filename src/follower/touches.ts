@@ -119,15 +119,7 @@ export function createTouches<Id extends string>({
     for (const part of inParts(takeAll())) {
       try {
         const now = clock.monotonicMs()
-        await write(
-          part.map(({ id, ip, at, requests, background }) => ({
-            id,
-            ip,
-            secondsAgo: (now - at) / 1_000,
-            requests,
-            background,
-          })),
-        )
+        await write(part.map(({ at, ...use }) => ({ ...use, secondsAgo: (now - at) / 1_000 })))
       } catch (error) {
         onFailure(error)
         for (const { id, ip, at, requests, background } of part) keep(id, ip, at, requests, background)

@@ -3,7 +3,11 @@ import type { Clock, DenialReason, Entry, Transport, Watched } from './types.js'
 
 const AT_ONCE = 500
 const RETRY_MS = 250
-const LEASE_CHECK_MS = 1_000
+const LOOK_EVERY_MS = 1_000
+/** A session that is past its deadlines in memory, or not there, may have been used elsewhere: it is asked about so often. */
+const ASK_AGAIN_MS = 60_000
+/** Uses travel in batches: one that puts off the idle end may still be on its way. */
+const IDLE_GRACE_MS = 10_000
 
 export interface WatchersOptions {
   transport: Pick<Transport, 'over'>
@@ -12,8 +16,8 @@ export interface WatchersOptions {
   leaseLeft: () => number
   now: () => number
   clock: Clock
-  /** Open connections end, as `unavailable`, when nobody could tell for so long whether they may go on; null: never. */
-  endAfterUnavailableMs: number | null
+  /** Open connections end, as `unavailable`, when nobody could tell for so long whether they may go on. */
+  endAfterUnavailableMs: number
 }
 
 export type WhenEnded = (reason: DenialReason) => void
@@ -32,6 +36,15 @@ interface Watch extends Watched {
   whenEnded: WhenEnded
 }
 
+/** The open connections of one session. */
+interface Session {
+  watches: Set<Watch>
+  /** undefined where memory did not know it. */
+  accountId: string | undefined
+  /** Monotonic time before which its own deadlines can't end it. */
+  notBefore: number
+}
+
 /** What the log names may concern a session without ending it (a lifted block, a policy): the truth is asked before a connection is cut. */
 export function createWatchers({
   transport,
@@ -41,65 +54,60 @@ export function createWatchers({
   clock,
   endAfterUnavailableMs,
 }: WatchersOptions): Watchers {
-  const watches = new Map<string, Set<Watch>>()
-  const byAccount = new Map<string, Set<string>>()
-  const accountOf = new Map<string, string>()
+  const sessions = new Map<string, Session>()
+  const byAccount = new Map<string | undefined, Set<string>>()
   const toAsk = new Set<string>()
   let asking = false
   let stopped = false
-  let unavailableSince: number | undefined
-  let wasValid = false
+  let unavailableSince: number | undefined = clock.monotonicMs()
 
   function watch({ id, ip }: Watched, whenEnded: WhenEnded): () => void {
     const one = { id, ip, whenEnded }
     const known = memory.find(id)
-    const others = watches.get(id)
-    if (others) others.add(one)
-    else watches.set(id, new Set([one]))
-    if (known) index(id, known.accountId)
+    const session = sessions.get(id) ?? add(id, known?.accountId)
+    session.watches.add(one)
     // It may have ended between the check and this call, or its network have been refused.
     if (!known?.counts || leaseLeft() === 0 || memory.networks.refuses(ip, now()) !== false) ask([id])
     return () => drop(one)
   }
 
-  function index(id: string, accountId: string) {
-    accountOf.set(id, accountId)
-    const others = byAccount.get(accountId)
-    if (others) others.add(id)
+  function add(id: string, accountId: string | undefined): Session {
+    const session = { watches: new Set<Watch>(), accountId, notBefore: 0 }
+    sessions.set(id, session)
+    const ofAccount = byAccount.get(accountId)
+    if (ofAccount) ofAccount.add(id)
     else byAccount.set(accountId, new Set([id]))
+    return session
   }
 
   function drop(one: Watch) {
-    const others = watches.get(one.id)
-    others?.delete(one)
-    if (others && others.size > 0) return
-    watches.delete(one.id)
-    const accountId = accountOf.get(one.id)
-    accountOf.delete(one.id)
-    if (accountId === undefined) return
-    const ofAccount = byAccount.get(accountId)
+    const session = sessions.get(one.id)
+    if (!session?.watches.delete(one) || session.watches.size > 0) return
+    sessions.delete(one.id)
+    const ofAccount = byAccount.get(session.accountId)
     ofAccount?.delete(one.id)
-    if (ofAccount?.size === 0) byAccount.delete(accountId)
+    if (ofAccount?.size === 0) byAccount.delete(session.accountId)
   }
 
   function applied(entries: readonly Entry[], anew: boolean) {
-    if (watches.size === 0) return
-    if (anew) return ask(watches.keys())
+    if (sessions.size === 0) return
+    if (anew) return ask(sessions.keys())
     for (const { kind, target } of entries) {
-      if (kind === 'session') ask(watches.has(target) ? [target] : [])
+      if (kind === 'session') ask(sessions.has(target) ? [target] : [])
       else if (kind === 'account') ask(concernedBy(target))
-      else if (kind !== 'key' && kind !== 'stored') return ask(watches.keys())
+      else if (kind !== 'key' && kind !== 'stored') return ask(sessions.keys())
     }
   }
 
   /** Those whose account memory did not know may be anybody's. */
-  function concernedBy(accountId: string): string[] {
-    const unknown = watches.size > accountOf.size ? [...watches.keys()].filter((id) => !accountOf.has(id)) : []
-    return [...(byAccount.get(accountId) ?? []), ...unknown]
-  }
+  const concernedBy = (accountId: string) => [...(byAccount.get(accountId) ?? []), ...(byAccount.get(undefined) ?? [])]
 
   function ask(ids: Iterable<string>) {
-    for (const id of ids) toAsk.add(id)
+    for (const id of ids) {
+      toAsk.add(id)
+      const session = sessions.get(id)
+      if (session) session.notBefore = clock.monotonicMs() + ASK_AGAIN_MS
+    }
     if (!asking && toAsk.size > 0 && !stopped) void askAll()
   }
 
@@ -116,7 +124,7 @@ export function createWatchers({
           for (const { id, reason } of await transport.over(asked)) end(id, reason, round.get(id) ?? null)
         }
       } catch {
-        for (const id of ids) if (watches.has(id)) toAsk.add(id)
+        for (const id of ids) if (sessions.has(id)) toAsk.add(id)
         await new Promise<void>((resolve) => clock.after(RETRY_MS, resolve))
       }
     }
@@ -127,7 +135,7 @@ export function createWatchers({
   function roundsOf(ids: readonly string[]): Map<string, string | null>[] {
     const rounds: Map<string, string | null>[] = []
     for (const id of ids) {
-      const addresses = new Set([...(watches.get(id) ?? [])].map(({ ip }) => ip))
+      const addresses = new Set([...(sessions.get(id)?.watches ?? [])].map(({ ip }) => ip))
       for (const [nth, ip] of [...addresses].entries()) {
         rounds[nth] ??= new Map()
         rounds[nth].set(id, ip)
@@ -139,39 +147,46 @@ export function createWatchers({
   /** A network that is refused ends what comes from it, and leaves the session's other connections alone. */
   function end(id: string, reason: DenialReason, asked: string | null) {
     memory.forget(id)
-    for (const one of [...(watches.get(id) ?? [])]) {
+    for (const one of [...(sessions.get(id)?.watches ?? [])]) {
       if (reason === 'network-blocked' && one.ip !== asked) continue
       drop(one)
       one.whenEnded(reason)
     }
   }
 
-  function checkLease() {
-    const valid = leaseLeft() > 0
-    // Who was cut off asks once it is back: what ended meanwhile may have been told to nobody.
-    if (valid && !wasValid) ask(watches.keys())
-    wasValid = valid
-    if (valid) unavailableSince = undefined
-    else unavailableSince ??= clock.monotonicMs()
-    if (
-      endAfterUnavailableMs !== null &&
-      unavailableSince !== undefined &&
-      clock.monotonicMs() - unavailableSince >= endAfterUnavailableMs
-    )
-      for (const id of [...watches.keys()]) end(id, 'unavailable', null)
-    if (!stopped) cancelCheck = clock.after(LEASE_CHECK_MS, checkLease)
+  function look() {
+    const at = clock.monotonicMs()
+    if (leaseLeft() === 0) {
+      unavailableSince ??= at
+      if (at - unavailableSince >= endAfterUnavailableMs)
+        for (const id of [...sessions.keys()]) end(id, 'unavailable', null)
+    } else {
+      // Who was cut off asks once it is back: what ended meanwhile may have been told to nobody.
+      if (unavailableSince !== undefined) ask(sessions.keys())
+      unavailableSince = undefined
+      for (const [id, session] of sessions) if (session.notBefore <= at) askInItsTime(id, session, at)
+    }
+    if (!stopped) cancelLook = clock.after(LOOK_EVERY_MS, look)
   }
-  let cancelCheck = clock.after(LEASE_CHECK_MS, checkLease)
+
+  /** No entry of the log says that a session's time has come. */
+  function askInItsTime(id: string, session: Session, at: number) {
+    const known = memory.find(id)
+    const left = known?.counts ? Math.min(known.expiry, known.idle + IDLE_GRACE_MS) - now() : 0
+    if (left > 0) session.notBefore = at + left
+    else ask([id])
+  }
+  let cancelLook = clock.after(LOOK_EVERY_MS, look)
 
   return {
     watch,
     applied,
     stop() {
       stopped = true
-      cancelCheck()
+      cancelLook()
     },
     get count() {
-      return [...watches.values()].reduce((sum, of) => sum + of.size, 0)
+      return [...sessions.values()].reduce((sum, { watches }) => sum + watches.size, 0)
     },
   }
 }

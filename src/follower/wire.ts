@@ -41,8 +41,6 @@ export interface RememberedFor {
   age: number
   expiresInMs: number
   idleInMs: number
-  /** Of the address given; of the last one where none was. */
-  lastAddressIsFine: boolean
 }
 
 /** Answer of `POST /api/v1/sessions/over` `{items: [{id, ip?}]}` */

@@ -42,6 +42,8 @@ export interface Node {
    * @throws LeaseOver when this node does not know itself
    */
   answer(after: Snapshot | undefined): Promise<Answer>
+  /** Until when memory may decide about a session, in follower time; undefined where it may not: for whoever passes its verdict on. */
+  deadlines(sessionId: string): { expiry: number; idle: number } | undefined
   /** Which of an app's sessions are over now, and why: asks the database. To any other app they are `unknown`. */
   over(watched: readonly Watched[], appId: string): Promise<Over[]>
   /** @returns what ends the subscription */
@@ -50,7 +52,7 @@ export interface Node {
   report(): void
   /** Resolves with the first poll that counts: before that, nothing is decided from memory. */
   start(): Promise<void>
-  /** From here on it refuses everything, and nobody need wait for it. */
+  /** From here on it trusts no memory, and nobody need wait for it. */
   stop(): Promise<void>
 }
 
@@ -126,6 +128,11 @@ export function createNode(options: NodeOptions): Node {
       if (!entries) return { ...base, entries: [], anew: true, networks: engine.networks() }
       const concernsNetworks = entries.some(({ kind }) => kind === 'network' || kind === 'policy')
       return { ...base, entries, anew: false, ...(concernsNetworks ? { networks: engine.networks() } : {}) }
+    },
+    deadlines(id) {
+      // Without a lease follower time may have stood still: nobody can tell how long it is until then.
+      const known = engine.follower.leaseLeft() > 0 ? engine.memory.find(id) : undefined
+      return known?.counts ? known : undefined
     },
     over: transport.over,
     subscribe(heard) {

@@ -187,7 +187,6 @@ const memory = z.object({
   age: z.number().openapi({ description: 'Milliseconds since what this rests on was known to be so' }),
   expiresInMs: z.number(),
   idleInMs: z.number(),
-  lastAddressIsFine: z.boolean(),
 })
 const MEMORY = 'There where a position was given: for how long the verdict may be remembered, as durations'
 

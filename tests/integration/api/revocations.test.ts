@@ -224,7 +224,6 @@ eachDatabase((database) => {
         age: expect.any(Number),
         expiresInMs: expect.any(Number),
         idleInMs: expect.any(Number),
-        lastAddressIsFine: true,
       })
       const untilExpiry = Date.parse(first.json.session.expiresAt) - Date.now()
       expect(Math.abs(first.json.memory.expiresInMs - untilExpiry)).toBeLessThan(1_000)

@@ -109,9 +109,9 @@ export const BUGS: Record<string, Bug> = {
     replace: 'if (!position) throw new LeaseOver()',
   },
   'deadlines that are told without a lease': {
-    file: 'follower/engine.ts',
-    find: 'follower.leaseLeft() > 0 ? memory.deadlines(id) : undefined',
-    replace: 'memory.deadlines(id)',
+    file: 'sessions/node.ts',
+    find: 'engine.follower.leaseLeft() > 0 ? engine.memory.find(id) : undefined',
+    replace: 'engine.memory.find(id)',
   },
   'refusals that are remembered for two seconds': {
     file: 'follower/verifier.ts',

@@ -91,9 +91,7 @@ export async function aNode(): Promise<FakeNode> {
     },
     '/sessions/verify': ({ body }) => {
       const session = sessions.get(body.token)
-      const memory = body.position
-        ? { age: node.age, expiresInMs: 60_000, idleInMs: 60_000, lastAddressIsFine: true }
-        : undefined
+      const memory = body.position ? { age: node.age, expiresInMs: 60_000, idleInMs: 60_000 } : undefined
       if (!session) return { status: 'denied', reason: 'unknown', memory }
       if (session.over) return { status: 'denied', reason: session.over, memory }
       const now = new Date().toISOString()

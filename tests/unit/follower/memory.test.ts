@@ -171,7 +171,6 @@ describe('memory', () => {
       // An entry about a session says that it is over; all others may leave it alone.
       expect(check(memory, one)).toEqual(what === 'session' ? { status: 'denied', reason: 'ended' } : 'ask')
       expect(memory.find(one.id)?.counts).toBe(false)
-      expect(memory.deadlines(one.id)).toBeUndefined()
     })
   }
 

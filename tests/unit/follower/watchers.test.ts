@@ -1,7 +1,8 @@
-import { expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createEngine, type EngineOptions } from '../../../src/follower/engine.js'
+import type { Facts } from '../../../src/follower/types.js'
 import { answer, aTransport, unplugged } from '../../support/aTransport.js'
-import { ACCOUNTS, TOKENS, type Token } from '../../support/factsOf.js'
+import { ACCOUNTS, factsOf, TOKENS, type Token } from '../../support/factsOf.js'
 import { createVirtualClock, settled } from '../../support/virtualClock.js'
 
 const [one, two] = TOKENS as [Token, Token, ...Token[]]
@@ -145,4 +146,45 @@ it('a watch that was taken back hears nothing, and nothing of it is kept', async
   await hear('session', one.id)
   expect(whenEnded).not.toHaveBeenCalled()
   expect(engine.watching()).toBe(0)
+})
+
+describe('no entry of the log says that a time has come', () => {
+  const DEADLINE = 60_000
+
+  /** Watched, and remembered with a deadline. Database time is the clock's. */
+  async function watched(facts: Partial<Facts>) {
+    const { engine, transport, clock } = await started()
+    let xmax = 200
+    transport.poll = async () => answer(++xmax, { networks: [], nowMs: clock.monotonicMs() })
+    transport.load = async () => ({ status: 'known', facts: factsOf(0, facts), networkBlocked: false, ageMs: 0 })
+    await clock.advance(1_000)
+    engine.forget(one.id)
+    await engine.verify(one.text)
+    const whenEnded = vi.fn()
+    engine.onEnded(one.id, whenEnded)
+    await clock.advance(DEADLINE - clock.monotonicMs() - 1)
+    expect(transport.asked, 'nothing was asked before').toEqual([])
+    return { transport, clock, whenEnded }
+  }
+
+  it.each(['expired', 'idle'] as const)(
+    'an open connection whose session is %s ends soon all the same',
+    async (reason) => {
+      const { transport, clock, whenEnded } = await watched({
+        [reason === 'idle' ? 'idleDeadline' : 'expiryDeadline']: DEADLINE,
+      })
+      transport.over = async (watched) => watched.map(({ id }) => ({ id, reason }))
+      // Of idleness only after the time that a use takes to be written.
+      await clock.advance(reason === 'idle' ? 12_000 : 2_000)
+      expect(whenEnded.mock.calls).toEqual([[reason]])
+    },
+  )
+
+  it('one whose session was used elsewhere goes on, and is asked about once a minute from then on', async () => {
+    const { transport, clock, whenEnded } = await watched({ idleDeadline: DEADLINE })
+    await clock.advance(180_000)
+    expect(whenEnded).not.toHaveBeenCalled()
+    expect(transport.asked.length).toBeGreaterThanOrEqual(2)
+    expect(transport.asked.length).toBeLessThanOrEqual(4)
+  })
 })
