@@ -2,8 +2,9 @@ import { formatSnapshot } from '../follower/snapshot.js'
 import type { Answer } from '../follower/types.js'
 import type { RevocationsAnswer } from '../follower/wire.js'
 import type { AppContext } from '../http/env.js'
-import { unavailable } from '../http/errors.js'
-import { LeaseOver, type Node } from '../sessions/node.js'
+import { PublicError, unavailable } from '../http/errors.js'
+import { MOST_A_KEY } from '../sessions/appProcesses.js'
+import { LeaseOver, type Node, TooManyProcesses } from '../sessions/node.js'
 import type { Following } from './routes/revocationSchemas.js'
 
 const SOON_SECONDS = 1
@@ -11,23 +12,33 @@ const SOON_SECONDS = 1
 /**
  * What an app process polls for. Who tells of itself is listed with it, and counts in receipts.
  *
- * @throws PublicError 503 while this node does not know itself
+ * @throws PublicError 503 while this node does not know itself, 429 for a process that can't be listed
  */
 export async function follow(c: AppContext, following: Following): Promise<Answer> {
-  noteProcess(c, following)
   try {
+    noteProcess(c, following)
     return await c.var.node.answer(following.after)
   } catch (error) {
     if (error instanceof LeaseOver) throw unavailable(SOON_SECONDS)
+    if (error instanceof TooManyProcesses) throw tooManyProcesses()
     throw error
   }
 }
+
+const tooManyProcesses = () =>
+  new PublicError(
+    429,
+    'too-many-processes',
+    'More processes follow with this key than are told apart',
+    `${MOST_A_KEY.toLocaleString('en')} did within the last minute. Give each app a key of its own; until then this process checks by asking.`,
+    { retryAfterSeconds: 60 },
+  )
 
 function noteProcess(c: AppContext, { process, after, ...told }: Following) {
   if (process === undefined) return
   const { node, apiKey } = c.var
   const { name = apiKey.name, version = '', leaseMs = node.leaseMs, hits = 0, misses = 0 } = told
-  const hasMovedOn = node.processes.note({
+  node.hear({
     process,
     name,
     version,
@@ -39,7 +50,6 @@ function noteProcess(c: AppContext, { process, after, ...told }: Following) {
     keyId: apiKey.id,
     position: after,
   })
-  if (hasMovedOn) node.report()
 }
 
 /** As it travels: durations in the place of instants. */

@@ -24,7 +24,7 @@ export interface VerifierOptions {
   /** How receipts and the panel's list call this process: `shop-web-3`. At most 100 printable ASCII characters. */
   name?: string
   /**
-   * Told in words what fails, once until it works again; `code` says what kind it is. Without it, `console.warn`.
+   * Told in words what fails, at most every 10 s of each kind (`code`). Without it, `console.warn`.
    * Checks never throw: what can't be decided is denied.
    */
   onFailure?: (failure: RollcallFailure) => void
@@ -78,10 +78,7 @@ function readUrl(text: string | undefined, allowHttp: boolean): string {
   if (username || password || search || hash) throw wrong('url', 'must have no user, query or fragment')
   if (protocol !== 'https:' && protocol !== 'http:') throw wrong('url', 'must be https')
   if (protocol === 'http:' && !allowHttp && !isThisMachine(hostname))
-    throw wrong(
-      'url',
-      'is plain http to another machine: others could read along. Use https or allowHttp',
-    )
+    throw wrong('url', 'is plain http to another machine: others could read along. Use https or allowHttp')
   return origin + pathname.replace(/\/+$/, '')
 }
 

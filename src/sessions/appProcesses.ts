@@ -5,7 +5,7 @@ import type { ProcessReport } from '../follower/wire.js'
 /** How long one that has gone silent stays listed: its lease has run out long before. */
 const LISTED_MS = 60_000
 /** Of one key: whoever makes up names does not fill the memory. */
-const MOST_A_KEY = 1_000
+export const MOST_A_KEY = 1_000
 
 export interface AppProcess extends ProcessReport {
   app: { id: AppId; name: string }
@@ -18,8 +18,8 @@ export interface AppProcess extends ProcessReport {
 
 /** The app processes that follow this node, as they told with their last poll. */
 export interface AppProcesses {
-  /** @returns true when it has moved on since it last told */
-  note(report: Omit<AppProcess, 'seenAt'>): boolean
+  /** @returns what it told last, or undefined for a new one; or that it is one too many of its key, which is not listed */
+  note(report: Omit<AppProcess, 'seenAt'>): AppProcess | undefined | 'too many'
   list(): AppProcess[]
 }
 
@@ -37,10 +37,11 @@ export function createAppProcesses(monotonicMs: () => number): AppProcesses {
       const before = processes.get(key)
       if (!before) {
         forgetSilent(now)
-        if ([...processes.values()].filter(({ keyId }) => keyId === report.keyId).length >= MOST_A_KEY) return false
+        if ([...processes.values()].filter(({ keyId }) => keyId === report.keyId).length >= MOST_A_KEY)
+          return 'too many'
       }
       processes.set(key, { ...report, seenAt: now })
-      return !before || !isSame(before.position, report.position)
+      return before
     },
     list() {
       forgetSilent(monotonicMs())
@@ -48,6 +49,3 @@ export function createAppProcesses(monotonicMs: () => number): AppProcesses {
     },
   }
 }
-
-const isSame = (a: Snapshot | undefined, b: Snapshot | undefined): boolean =>
-  a?.era === b?.era && a?.xmin === b?.xmin && a?.xmax === b?.xmax && a?.xip.length === b?.xip.length

@@ -50,7 +50,10 @@ export interface FollowersSeen {
   apps: AppProcessSeen[]
 }
 
-/** Every process that follows the revocation log and was seen within the last minutes, by name. */
+/**
+ * Every process that follows the revocation log and was seen within the last minutes, by name. A node that has stopped is
+ * none, but its app processes are: they hold a lease until they come to another one, of 60 s at most.
+ */
 export async function readFollowers(db: Database): Promise<FollowersSeen> {
   const rows = z.array(NodeRow).parse(
     rowsOf(
@@ -58,9 +61,10 @@ export async function readFollowers(db: Database): Promise<FollowersSeen> {
         select ${followers.id}, ${followers.name}, ${followers.version}, ${followers.snapshot}, ${followers.stats}, ${followers.apps},
           ${followers.leaseMs} as "leaseMs", ${epochOf(sql`${followers.startedAt}`)} as "startedAt",
           ${agoOf(sql`${followers.seenAt}`)} as "seenAgoMs",
-          ${agoOf(sql`greatest(${followers.seenAt}, ${followers.reportedAt})`)} as "toldAgoMs"
+          ${agoOf(sql`greatest(${followers.seenAt}, ${followers.reportedAt})`)} as "toldAgoMs",
+          ${followers.leftAt} is not null as "hasLeft"
         from ${followers}
-        where ${followers.seenAt} > now() - interval '10 minutes'
+        where ${followers.seenAt} > now() - case when ${followers.leftAt} is null then interval '10 minutes' else interval '65 seconds' end
         order by ${followers.name}, ${followers.startedAt}`),
     ),
   )
@@ -72,7 +76,8 @@ export async function readFollowers(db: Database): Promise<FollowersSeen> {
       if (!other || app.seenAgoMs < other.seenAgoMs) apps.set(app.key, app)
     }
   }
-  return { nodes: told.map(({ node }) => node), apps: [...apps.values()].sort(byName) }
+  const nodes = told.filter(({ row }) => !row.hasLeft).map(({ node }) => node)
+  return { nodes, apps: [...apps.values()].sort(byName) }
 }
 
 const epochOf = (time: ReturnType<typeof sql>) => sql`extract(epoch from ${time})::float8 * 1000`
@@ -101,6 +106,7 @@ const NodeRow = z.object({
   startedAt: z.number(),
   seenAgoMs: z.number(),
   toldAgoMs: z.number(),
+  hasLeft: z.boolean(),
   stats: Stats,
   apps: z.array(z.unknown()).catch([]),
 })

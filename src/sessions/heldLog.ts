@@ -19,6 +19,8 @@ export interface HeldLog {
    *   than this node's start, of another era, or too long ago
    */
   since(position: Snapshot): readonly Entry[] | undefined
+  /** Whether anything was appended that the one position has and the other had not, as far as can be told. */
+  liesBetween(before: Snapshot, after: Snapshot): boolean
   readonly newest: Snapshot | undefined
 }
 
@@ -44,7 +46,17 @@ export function createHeldLog(
     if (gone > 0) batches = batches.slice(gone)
   }
 
+  function since(position: Snapshot): readonly Entry[] | undefined {
+    if (!floor || !isAtOrPast(position, floor)) return undefined
+    let first = batches.length
+    // What a position is past, it has read, with all that came before.
+    while (first > 0 && !isAtOrPast(position, (batches[first - 1] as Batch).snapshot)) first -= 1
+    return batches.slice(first).flatMap(({ entries }) => entries.filter(({ xid }) => !sees(position, xid)))
+  }
+
   return {
+    since,
+    liesBetween: (before, after) => since(before)?.some(({ xid }) => sees(after, xid)) ?? true,
     add({ entries, snapshot, anew }) {
       if (anew || !floor) {
         batches = []
@@ -59,13 +71,6 @@ export function createHeldLog(
       batches.push({ entries: unheld, snapshot, at: monotonicMs() })
       held += unheld.length
       prune()
-    },
-    since(position) {
-      if (!floor || !isAtOrPast(position, floor)) return undefined
-      let first = batches.length
-      // What a position is past, it has read, with all that came before.
-      while (first > 0 && !isAtOrPast(position, (batches[first - 1] as Batch).snapshot)) first -= 1
-      return batches.slice(first).flatMap(({ entries }) => entries.filter(({ xid }) => !sees(position, xid)))
     },
     get newest() {
       return newest

@@ -3,7 +3,7 @@ import { systemClock } from '../follower/clock.js'
 import { createEngine, type Engine } from '../follower/engine.js'
 import { formatSnapshot, isAtOrPast } from '../follower/snapshot.js'
 import type { Answer, Clock, Snapshot, Watched } from '../follower/types.js'
-import { type AppProcesses, createAppProcesses } from './appProcesses.js'
+import { type AppProcess, type AppProcesses, createAppProcesses } from './appProcesses.js'
 import { createHeldLog } from './heldLog.js'
 import type { Over } from './loadFacts.js'
 import { createSqlTransport } from './sqlTransport.js'
@@ -48,8 +48,12 @@ export interface Node {
   over(watched: readonly Watched[], appId: string): Promise<Over[]>
   /** @returns what ends the subscription */
   subscribe(heard: (pushed: Pushed) => void): () => void
-  /** An app process has applied something: the node writes it down for all. */
-  report(): void
+  /**
+   * An app process tells of itself. What it has applied since it last did is written down for all.
+   *
+   * @throws TooManyProcesses where it can't be listed: receipts would be complete without it
+   */
+  hear(process: Omit<AppProcess, 'seenAt'>): void
   /** Resolves with the first poll that counts: before that, nothing is decided from memory. */
   start(): Promise<void>
   /** From here on it trusts no memory, and nobody need wait for it. */
@@ -61,6 +65,14 @@ export class LeaseOver extends Error {
   readonly code = 'lease_over'
   constructor() {
     super('this node has lost touch with its database')
+  }
+}
+
+/** More app processes use one key than are told apart. */
+export class TooManyProcesses extends Error {
+  readonly code = 'too_many_processes'
+  constructor() {
+    super('more processes follow with this key than are listed')
   }
 }
 
@@ -139,8 +151,11 @@ export function createNode(options: NodeOptions): Node {
       listeners.add(heard)
       return () => listeners.delete(heard)
     },
-    report() {
-      if (engine.follower.position) void transport.report(engine.follower.position)
+    hear(process) {
+      const before = processes.note(process)
+      if (before === 'too many') throw new TooManyProcesses()
+      const isNews = !before?.position || !process.position || heldLog.liesBetween(before.position, process.position)
+      if (isNews && engine.follower.position) void transport.report(engine.follower.position)
     },
     async start() {
       await transport.listen((entries) => void engine.follower.nudge(entries))

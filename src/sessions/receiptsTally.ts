@@ -102,7 +102,7 @@ export function createTally({ xid, era, since, own }: TallyOptions): Tally {
       for (const app of seen.apps) countOne(app, now)
       for (const [key, one] of counted) {
         if (one.countedAt === now || one.state === 'applied') continue
-        // A node takes its row away when it stops, and refuses everything before that.
+        // A node says when it has stopped, and trusts no memory from then on.
         if (one.kind === 'node') counted.delete(key)
         else if (now >= one.leaseOverAt) one.state = 'lease-over'
       }

@@ -36,7 +36,7 @@ export interface SqlTransport extends Transport {
   listen(heard: (entries: readonly Told[]) => void): Promise<void>
   /** Tells what has been applied; one report at a time, the latest wins. What fails is made good by the next poll. */
   report(snapshot: Snapshot): Promise<void>
-  /** The node stops: it refuses everything from here on, and nobody need wait for it. */
+  /** The node has stopped and trusts no memory any more: nobody need wait for it, but for what followed it. */
   leave(): Promise<void>
   /** False where nudges do not arrive (behind a transaction pooler): a revocation then takes up to a poll's interval. */
   readonly nudged: boolean
@@ -128,7 +128,12 @@ export function createSqlTransport({ open, node, clock, stats, apps }: SqlTransp
       }
     },
     async leave() {
-      await ask('checks', SILENT_MS, (db) => db.execute(sql`delete from ${followers} where id = ${node.id}`))
+      await ask('checks', SILENT_MS, (db) =>
+        db.execute(
+          sql`update ${followers} set left_at = clock_timestamp(), reported_at = clock_timestamp(),
+            apps = ${JSON.stringify(apps())}::text::jsonb where id = ${node.id}`,
+        ),
+      )
     },
     get nudged() {
       return echo.heard
@@ -136,7 +141,7 @@ export function createSqlTransport({ open, node, clock, stats, apps }: SqlTransp
   }
 }
 
-/** A node that was killed leaves its row behind; an hour later nobody asks any more. */
+/** Of a node that stopped or was killed nobody asks any more an hour later. */
 export async function forgetLostNodes(db: Database): Promise<void> {
   await db.execute(sql`delete from ${followers} where seen_at < now() - interval '1 hour'`)
 }

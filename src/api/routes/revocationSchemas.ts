@@ -47,10 +47,10 @@ export const Following = z.strictObject({
   leaseMs: optional(
     z
       .string()
-      .regex(/^\d{1,6}$/, 'must be a whole number of milliseconds')
+      .regex(/^\d{1,5}$/, 'must be a whole number of milliseconds, at most 60000')
       .transform(Number)
-      .refine((ms) => ms >= 100 && ms <= 600_000, 'must be from 100 to 600000'),
-  ).openapi({ type: 'integer', minimum: 100, maximum: 600_000, description: 'For how long it trusts its memory' }),
+      .refine((ms) => ms >= 100 && ms <= 60_000, 'must be from 100 to 60000'),
+  ).openapi({ type: 'integer', minimum: 100, maximum: 60_000, description: 'For how long it trusts its memory' }),
   hits: count,
   misses: count,
   onUnavailable: optional(z.enum(['deny', 'allow-cached'])),

@@ -34,6 +34,8 @@ export const followers = pgTable('followers', {
   stats: jsonb().notNull().default({}),
   /** The app processes that follow this node. */
   apps: jsonb().notNull().default([]),
+  /** It has stopped, and trusts no memory any more; what followed it may do so for the rest of a lease. */
+  leftAt: time('left_at'),
 })
 
 /** Who refuses what one act ended: kept from the moment it is complete, and while it is not. */

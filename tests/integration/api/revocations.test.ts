@@ -3,6 +3,7 @@ import { blockNetwork } from '../../../src/accounts/networkBlocks.js'
 import { createRevocationStreams } from '../../../src/api/revocationStream.js'
 import { TERMINAL } from '../../../src/audit/types.js'
 import type { KeyId, SessionId } from '../../../src/db/ids.js'
+import { MOST_A_KEY } from '../../../src/sessions/appProcesses.js'
 import { revokeSession } from '../../../src/sessions/revoke.js'
 import { useApp } from '../../support/app.js'
 import { anApp, aSession } from '../../support/builders.js'
@@ -104,6 +105,22 @@ eachDatabase((database) => {
           position: expect.objectContaining({ era: position.split(';')[0] }),
         }),
       )
+    })
+
+    test('a process that can’t be listed may not follow: receipts would be complete without it', async () => {
+      const key = await aFollower()
+      const tell = (n: number) => get(key, `/revocations?process=p-${n}`)
+      for (let n = 0; n < MOST_A_KEY; n += 50)
+        await Promise.all(Array.from({ length: 50 }, (_, more) => tell(n + more)))
+      const refused = await tell(MOST_A_KEY)
+      expect(refused.status).toBe(429)
+      expect(refused.json.type).toMatch(/\/problems\/too-many-processes$/)
+      expect((await tell(0)).status).toBe(200)
+    })
+
+    test('a lease longer than any that receipts wait for is refused in words', async () => {
+      const refused = await get(await aFollower(), '/revocations?process=p-1&leaseMs=60001')
+      expect([refused.status, refused.json.errors[0].path]).toEqual([400, 'leaseMs'])
     })
 
     test('it needs the scope', async () => {

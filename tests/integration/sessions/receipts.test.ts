@@ -1,11 +1,13 @@
 import { sql } from 'drizzle-orm'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { rowsOf } from '../../../src/db/connect.js'
-import { newId } from '../../../src/db/ids.js'
+import { type AppId, type KeyId, newId } from '../../../src/db/ids.js'
 import { followers, receipts } from '../../../src/db/schema.js'
+import { createNode } from '../../../src/sessions/node.js'
 import type { Position } from '../../../src/sessions/positions.js'
 import { createReceipts } from '../../../src/sessions/receipts.js'
 import { pruneReceipts } from '../../../src/sessions/receiptsStored.js'
+import { createSqlTransport } from '../../../src/sessions/sqlTransport.js'
 import { useApp } from '../../support/app.js'
 import { aSession } from '../../support/builders.js'
 import { eachDatabase } from '../../support/database.js'
@@ -41,7 +43,11 @@ eachDatabase((database) => {
         database.db.execute(sql`
           update ${followers} set snapshot = ${await present()}, seen_at = clock_timestamp(),
             apps = ${JSON.stringify(more)}::text::jsonb where id = ${id}`),
-      leaves: () => database.db.execute(sql`delete from ${followers} where id = ${id}`),
+      leaves: () =>
+        database.db.execute(
+          sql`update ${followers} set left_at = clock_timestamp(), reported_at = clock_timestamp() where id = ${id}`,
+        ),
+      isForgotten: () => database.db.execute(sql`delete from ${followers} where id = ${id}`),
     }
   }
 
@@ -156,8 +162,30 @@ eachDatabase((database) => {
         complete: true,
         apps: { have: 1, of: 1 },
       })
-      await first.leaves()
-      await second.leaves()
+      await first.isForgotten()
+      await second.isForgotten()
+    })
+
+    it('waits for an app process whose node has stopped, until another node tells that it has the act', async () => {
+      const process = anAppProcess('shop-7', await present(), { leaseMs: 60_000 })
+      const stopping = await anotherNode('auth-9', { apps: [process] })
+      await stopping.leaves()
+      const position = await anAct()
+      expect(await app.services.receipts.until(position, 150)).toMatchObject({
+        complete: false,
+        nodes: { have: 1, of: 1 },
+        late: [{ name: 'shop-7', kind: 'app', state: 'waiting' }],
+      })
+      const next = await anotherNode('auth-10', {
+        apps: [anAppProcess('shop-7', await present(), { leaseMs: 60_000 })],
+      })
+      await next.confirms()
+      expect(await app.services.receipts.until(position, LONG)).toMatchObject({
+        complete: true,
+        apps: { have: 1, of: 1 },
+      })
+      await stopping.isForgotten()
+      await next.isForgotten()
     })
 
     it('says of an app that goes on with what it remembers that it may, though its lease has run out', async () => {
@@ -167,7 +195,7 @@ eachDatabase((database) => {
       await other.confirms([{ ...silent, seenAgoMs: 400 }])
       const receipt = await app.services.receipts.until(position, LONG)
       expect(receipt?.late).toMatchObject([{ name: 'shop-1', state: 'lease-over', allowsCached: true }])
-      await other.leaves()
+      await other.isForgotten()
     })
 
     it('can be read by a node that has not watched the act', async () => {
@@ -193,6 +221,87 @@ eachDatabase((database) => {
       expect(await given).toBeUndefined()
       many.stop()
       expect(many.pending).toBe(0)
+    })
+  })
+
+  describe('a node that stops', () => {
+    /** With an app process that has just asked it. */
+    async function aNodeThatIsFollowed() {
+      let reports = 0
+      const node = createNode({
+        database: database.open,
+        id: newId<string>(),
+        name: 'auth-11',
+        version: '1',
+        leaseMs: 2_000,
+        cacheSize: 100,
+        onFailure: () => {},
+        createTransport(options) {
+          const transport = createSqlTransport(options)
+          const { report } = transport
+          transport.report = (snapshot) => {
+            reports += 1
+            return report(snapshot)
+          }
+          return transport
+        },
+      })
+      await node.start()
+      const process = { ...APP_PROCESS, app: { id: newId<AppId>(), name: 'Shop' }, keyId: newId<KeyId>() }
+      const hears = () => node.hear({ ...process, position: node.engine.follower.position })
+      hears()
+      return { node, hears, reports: () => reports }
+    }
+    const APP_PROCESS = {
+      process: 'p-1',
+      name: 'shop-9',
+      version: '1',
+      leaseMs: 2_000,
+      hits: 0,
+      misses: 0,
+      onUnavailable: 'deny' as const,
+    }
+
+    it('tells of what follows it, which may hold what an act ended for the rest of its lease', async () => {
+      const { node } = await aNodeThatIsFollowed()
+      await node.stop()
+      const position = await anAct()
+      expect(await app.services.receipts.until(position, 100)).toMatchObject({
+        complete: false,
+        nodes: { have: 1, of: 1 },
+        late: [{ name: 'shop-9', state: 'waiting' }],
+      })
+      expect(await app.services.receipts.until(position, LONG)).toMatchObject({
+        complete: true,
+        late: [{ name: 'shop-9', state: 'lease-over' }],
+      })
+    })
+
+    it('writes down what an app process has applied only where something was appended since it last told', async () => {
+      const { node, hears, reports } = await aNodeThatIsFollowed()
+      const moved = async (act: () => Promise<unknown>) => {
+        const before = node.engine.follower.position?.xmax ?? 0
+        await act()
+        await node.engine.follower.nudge()
+        expect(node.engine.follower.position?.xmax).toBeGreaterThan(before)
+        const written = reports()
+        hears()
+        return reports() - written
+      }
+      expect(await moved(() => database.db.execute(sql`select pg_current_xact_id()`))).toBe(0)
+      expect(await moved(anAct)).toBe(1)
+      await node.stop()
+    })
+
+    it('lets nobody in from memory once receipts do not wait for it', async () => {
+      const { node } = await aNodeThatIsFollowed()
+      const { session, token } = await aSession(database.db)
+      expect(await node.engine.verify(token)).toMatchObject({ status: 'active' })
+      expect(node.engine.verifyCached(token)).toMatchObject({ status: 'active' })
+      await node.stop()
+      await send(app.url, 'DELETE', `/sessions/${session.id}`, { key })
+      expect(node.engine.verifyCached(token)).toBe('ask')
+      expect(await node.engine.verify(token)).toEqual({ status: 'denied', reason: 'ended' })
     })
   })
 

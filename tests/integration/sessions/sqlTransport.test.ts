@@ -240,7 +240,9 @@ eachDatabase((database) => {
       expect(reported).toMatchObject({ seenAt: polled?.seenAt, snapshot: formatSnapshot(later) })
       expect(reported?.reportedAt).toBeInstanceOf(Date)
       await node.leave()
-      expect(await row()).toBeUndefined()
+      expect(await row()).toMatchObject({ leftAt: expect.any(Date), apps: [{ name: 'shop' }] })
+      await node.poll(later)
+      expect((await row())?.leftAt, 'a poll that was under way does not bring it back').toBeInstanceOf(Date)
     })
 
     it('of many reports the latest is written, one at a time', async () => {

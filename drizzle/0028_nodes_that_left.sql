@@ -1,0 +1,1 @@
+ALTER TABLE "followers" ADD COLUMN "left_at" timestamp with time zone;
