@@ -1,4 +1,5 @@
 import pino, { type DestinationStream, type Logger } from 'pino'
+import { systemClock } from './follower/clock.js'
 
 const DEEPEST = 5
 const FRAMES = 12
@@ -6,6 +7,29 @@ const FRAMES = 12
 /** The process's log: one JSON line an event. Errors are told without the values that were sent to the database (S-61). */
 export const createLog = (level: string, destination: DestinationStream = pino.destination(2)): Logger =>
   pino({ level, serializers: { err: tellError } }, destination)
+
+const AGAIN_AFTER_MS = 10_000
+
+/** Of what goes on failing, each check of an outage, one line in ten seconds says the same, and how many it stands for. */
+export function createFailureLog(
+  log: Pick<Logger, 'error'>,
+  monotonicMs: () => number = systemClock.monotonicMs,
+): (what: string) => (error: unknown) => void {
+  return (what) => {
+    let toldAt = Number.NEGATIVE_INFINITY
+    let untold = 0
+    return (error) => {
+      const now = monotonicMs()
+      if (now - toldAt < AGAIN_AFTER_MS) {
+        untold += 1
+        return
+      }
+      log.error({ err: error, ...(untold > 0 ? { untold } : {}) }, what)
+      toldAt = now
+      untold = 0
+    }
+  }
+}
 
 export interface ToldError {
   type: string

@@ -31,6 +31,7 @@ import { createRememberedHosts } from './forward/rememberedHosts.js'
 import type { Services } from './http/env.js'
 import { createExports } from './http/exports.js'
 import { createStreams } from './http/streams.js'
+import { createFailureLog } from './log.js'
 import { countLive, endedInDay, recordCounts } from './sessions/counts.js'
 import { createFeed } from './sessions/feed.js'
 import { pruneHandOvers } from './sessions/handOver.js'
@@ -81,7 +82,7 @@ export interface Running {
 export async function startServices(config: Config, database: OpenDatabase, log: Logger): Promise<Running> {
   await database.migrate()
   const { db } = database
-  const failed = (what: string) => (error: unknown) => log.error({ err: error }, what)
+  const failed = createFailureLog(log)
   const places = await openPlaces({ geoDb: config.geoDb, onProblem: failed('a place could not be looked up') })
   void places.warm()
   const passwords = createPasswords({ hasher: hashOnThreads() })
@@ -131,7 +132,7 @@ export async function startServices(config: Config, database: OpenDatabase, log:
     keyRates: createKeyRates(config.keyRate),
     revocationStreams: createRevocationStreams(),
     hosts: createRememberedHosts({ open: database, node, own: config.publicUrl?.host }),
-    handedTo: createHandedTo(db),
+    handedTo: createHandedTo(database),
     webhooks: createWebhooks({
       database,
       databaseUrl: config.databaseUrl,

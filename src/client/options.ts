@@ -59,10 +59,10 @@ export function readOptions(options: VerifierOptions): Settings {
   if (onUnavailable !== 'deny' && onUnavailable !== 'allow-cached')
     throw wrong('onUnavailable', 'must be "deny" or "allow-cached"')
   if (name !== undefined && !/^[\x20-\x7e]{1,100}$/.test(name))
-    throw wrong('name', 'must have 1 to 100 printable ASCII characters')
+    throw wrong('name', 'must be 1 to 100 printable ASCII characters')
   const { endAfterUnavailableMs = onUnavailable === 'deny' ? 30_000 : null } = options
   if (endAfterUnavailableMs !== null && !(endAfterUnavailableMs >= 0))
-    throw wrong('endAfterUnavailableMs', 'must be a number of ms, or null')
+    throw wrong('endAfterUnavailableMs', 'must be a number, or null')
   const base = readUrl(options.url, options.allowHttp === true)
   return { base, key, leaseMs, cacheSize, onUnavailable, name, endAfterUnavailableMs }
 }
@@ -78,7 +78,7 @@ function readUrl(text: string | undefined, allowHttp: boolean): string {
   if (username || password || search || hash) throw wrong('url', 'must have no user, query or fragment')
   if (protocol !== 'https:' && protocol !== 'http:') throw wrong('url', 'must be https')
   if (protocol === 'http:' && !allowHttp && !isThisMachine(hostname))
-    throw wrong('url', 'is plain http to another machine: others could read along. Use https or allowHttp')
+    throw wrong('url', 'is plain http to another machine: use https or allowHttp')
   return origin + pathname.replace(/\/+$/, '')
 }
 

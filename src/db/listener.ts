@@ -17,7 +17,13 @@ export function createListener(open: () => postgres.Sql): Listener {
   return {
     async listen(...subscription) {
       subscriptions.push(subscription)
-      await client.listen(...subscription)
+      try {
+        await client.listen(...subscription)
+      } catch (error) {
+        // Whoever asked will ask again.
+        subscriptions.splice(subscriptions.indexOf(subscription), 1)
+        throw error
+      }
     },
     renew() {
       const old = client

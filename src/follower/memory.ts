@@ -51,6 +51,9 @@ const LAST_STAMP = 0xffff_fff0
 const ALL_BUILT = 1 << 17
 const BUSIEST_BUILT = 1 << 14
 
+/** So many that were named while loads are under way are told apart; further ones make all of those loads stale. */
+const MOST_NAMED = 10_000
+
 /** Below so many the order of use is exact. */
 const FEW = 1 << 12
 
@@ -207,7 +210,10 @@ export class Memory {
     if (kind === 'key' || kind === 'stored') return
     if (this.#stamp >= LAST_STAMP) this.clear()
     const mark = ++this.#stamp
-    if (this.#loads > 0) this.#sinceLoads.set(kind === 'policy' || kind === 'everything' ? '*' : target, mark)
+    if (this.#loads > 0) {
+      const isAll = kind === 'policy' || kind === 'everything' || this.#sinceLoads.size >= MOST_NAMED
+      this.#sinceLoads.set(isAll ? '*' : target, mark)
+    }
     if (kind === 'session') {
       const row = this.rowOf(target)
       if (row >= 0) this.#end(row)

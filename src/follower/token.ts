@@ -59,7 +59,7 @@ export function readSecret(text: string, into: Int32Array): boolean {
 
 const sixBits = (code: number): number => (code < 128 ? (SIX_BITS[code] as number) : -1)
 
-/** Version 1 to 8 and the variant of RFC 9562, or nil or max: what the stores of ids take. */
+/** Version 1 to 8 and the variant of RFC 9562. */
 function isUuid(words: Int32Array): boolean {
   const version = ((words[1] as number) >>> 12) & 0xf
   const variant = (words[2] as number) >>> 30

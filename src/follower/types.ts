@@ -154,7 +154,7 @@ export interface FollowerStats {
   evicted: number
   /** Wrong secrets of known ids. */
   wrongSecrets: number
-  /** Of the last counted poll. */
+  /** Of the last poll that was answered. */
   pollMs: number
   polls: number
   pollFailures: number

@@ -138,14 +138,14 @@ export function createVerifier(options: VerifierOptions): Verifier {
     readToken(token, scratch)
     if (loaded.status === 'unknown') {
       memory.abandon()
-      rememberRefusal(loaded.idIsFree ? idKey(scratch) : tokenKey(scratch), denied('unknown'), began, under.epoch)
+      rememberRefusal(loaded.idIsFree ? idKey(scratch) : tokenKey(scratch), 'unknown', began, under.epoch)
       return { verdict: denied('unknown'), isFresh: true }
     }
     if (loaded.status === 'denied') {
       memory.abandon()
-      const verdict = denied(loaded.reason)
-      if (FINAL.has(loaded.reason)) rememberRefusal(tokenKey(scratch), verdict, began, under.epoch)
-      return { verdict, isFresh: true }
+      const { reason, ageMs } = loaded
+      if (FINAL.has(reason)) rememberRefusal(tokenKey(scratch), reason, began - ageMs, under.epoch)
+      return { verdict: denied(reason), isFresh: true }
     }
     const { facts, networkBlocked } = loaded
     const judgedByLast = (request.ip ?? null) === null
@@ -175,16 +175,15 @@ export function createVerifier(options: VerifierOptions): Verifier {
   }
 
   /** Bounded, and short: guessing does not reach the database, and whatever is born a moment later is soon found. */
-  function rememberRefusal(key: string, verdict: Verdict, began: number, epoch: number) {
+  function rememberRefusal(key: string, reason: DenialReason, since: number, epoch: number) {
     const now = clock.monotonicMs()
     for (const [old, { until }] of refused) {
       if (until > now && refused.size < MOST_REFUSED) break
       refused.delete(old)
     }
-    const isOver = verdict.status === 'denied' && verdict.reason === 'ended'
-    const forMs = isOver ? ENDED_FOR_MS : Math.min(REFUSED_FOR_MS, leaseMs / 2)
+    const forMs = reason === 'ended' ? ENDED_FOR_MS : Math.min(REFUSED_FOR_MS, leaseMs / 2)
     refused.delete(key)
-    refused.set(key, { until: began + forMs, epoch, verdict })
+    refused.set(key, { until: since + forMs, epoch, verdict: denied(reason) })
   }
 
   const idKey = (words: Int32Array) => words.slice(0, HASH_AT).join()

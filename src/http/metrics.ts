@@ -93,8 +93,8 @@ function createRegistry(services: Services): Registry {
     'For how long memory is still trusted; 0: each check asks the database',
     () => engine.follower.leaseLeft() / 1_000,
   )
-  gauge('rollcall_poll_seconds', 'How long the last counted poll took', () => engine.stats().pollMs / 1_000)
-  counter('rollcall_polls_total', 'Polls that counted', ({ polls }) => polls)
+  gauge('rollcall_poll_seconds', 'How long the last answered poll took', () => engine.stats().pollMs / 1_000)
+  counter('rollcall_polls_total', 'Polls that were answered', ({ polls }) => polls)
   counter('rollcall_poll_failures_total', 'Polls without an answer in time', ({ pollFailures }) => pollFailures)
   counter('rollcall_entries_applied_total', 'Entries of the revocation log taken in', ({ applied }) => applied)
   counter(

@@ -15,7 +15,7 @@ export interface LateFollower {
 /** On how many processes an act holds. */
 export interface Receipt {
   position: Position
-  /** Every process has it, or holds nothing valid any more. Nothing is green before. */
+  /** Every process has it, or its lease has run out: it holds nothing valid any more, unless it `allowsCached`. Nothing is green before. */
   complete: boolean
   /** Measured: from the act's return until the last of those that have it had it; null where nobody measured. */
   afterMs: number | null

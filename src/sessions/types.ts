@@ -5,7 +5,7 @@ import type { Position } from './positions.js'
 
 /**
  * Why a session is over. Each is a road to "ended" and all of them lead through `endSessions`;
- * `tests/integration/roads.test.ts` walks every one.
+ * `tests/integration/sessions/roads.test.ts` walks every one.
  */
 export const END_REASONS = [
   'signed-out', // by the person, on this device

@@ -1,7 +1,7 @@
 import type { Role } from '../accounts/types.js'
 import type { AccountId, AppId, SessionId } from '../db/ids.js'
 import type { Engine } from '../follower/engine.js'
-import type { ActiveVerdict, CheckRequest, Verdict as EngineVerdict } from '../follower/types.js'
+import type { ActiveVerdict, CheckRequest } from '../follower/types.js'
 import type { DenialReason } from './types.js'
 
 export type VerifyRequest = CheckRequest
@@ -35,18 +35,4 @@ export interface Verifier {
   verifyWithAge(token: string, request?: VerifyRequest): Promise<{ verdict: Verdict; ageMs: number }>
 }
 
-export function createVerifier(engine: Pick<Engine, 'verify' | 'verifyCached' | 'verifyWithAge'>): Verifier {
-  return {
-    verify: async (token, request) => ours(await engine.verify(token, request)),
-    verifyCached(token, request) {
-      const verdict = engine.verifyCached(token, request)
-      return verdict === 'ask' ? verdict : ours(verdict)
-    },
-    async verifyWithAge(token, request) {
-      const { verdict, ageMs } = await engine.verifyWithAge(token, request)
-      return { verdict: ours(verdict), ageMs }
-    },
-  }
-}
-
-const ours = (verdict: EngineVerdict): Verdict => verdict as Verdict
+export const createVerifier = (engine: Pick<Engine, keyof Verifier>): Verifier => engine as Verifier

@@ -28,12 +28,15 @@ const Acknowledged = z
           kind: z.enum(['node', 'app']).openapi({ description: '`app`: a process of an app that remembers verdicts' }),
           state: z.enum(['applied', 'waiting', 'lease-over']).openapi({
             description:
-              '`lease-over`: it was silent until its lease had run out, so it refuses everything until it is back (unless its app chose `allow-cached`)',
+              '`lease-over`: it was silent until its lease had run out, so it refuses everything until it is back (unless `allowsCached`)',
           }),
           afterMs: z.int().nullable().openapi({
             description: 'From the act’s return; null while it has not applied it, and where this node did not do it',
           }),
           leaseEndsInMs: z.int().nullable().openapi({ description: 'While it is waited for' }),
+          allowsCached: z.boolean().openapi({
+            description: 'It goes on with what it remembers when nobody answers: with `lease-over` it may still let in',
+          }),
         }),
       )
       .openapi({ description: 'Every process that was seen within its lease since the act' }),
@@ -64,7 +67,7 @@ acknowledged.openapi(
 )
 
 /** What other apps run, and how their machines are called, is not for an app's key to see (S-33). */
-function followerOut({ name, kind, app, state, afterMs, leaseEndsInMs }: Acknowledgement, key: ApiKey) {
+function followerOut({ name, app, kind, state, afterMs, leaseEndsInMs, allowsCached }: Acknowledgement, key: ApiKey) {
   const isOthers = app !== null && app.id !== key.app.id && !hasScope(key, 'admin')
-  return { name: isOthers ? 'a process of another app' : name, kind, state, afterMs, leaseEndsInMs }
+  return { name: isOthers ? 'a process of another app' : name, kind, state, afterMs, leaseEndsInMs, allowsCached }
 }

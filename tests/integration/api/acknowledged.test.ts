@@ -29,7 +29,16 @@ eachDatabase((database) => {
       const { status, json } = await ask(position)
       expect(status).toBe(200)
       expect(json).toEqual({
-        nodes: [{ name: 'auth-1', kind: 'node', state: 'applied', afterMs: expect.any(Number), leaseEndsInMs: null }],
+        nodes: [
+          {
+            name: 'auth-1',
+            kind: 'node',
+            state: 'applied',
+            afterMs: expect.any(Number),
+            leaseEndsInMs: null,
+            allowsCached: false,
+          },
+        ],
         complete: true,
       })
     })
@@ -44,12 +53,19 @@ eachDatabase((database) => {
         insert into ${followers} (id, name, version, seen_at, lease_ms, apps)
         values (${id}, 'auth-2', '1', clock_timestamp(), 60000, ${JSON.stringify([process])}::text::jsonb)`)
       const position = await anAct()
-      const late = { state: 'waiting', afterMs: null, leaseEndsInMs: expect.any(Number) }
+      const late = { state: 'waiting', afterMs: null, leaseEndsInMs: expect.any(Number), allowsCached: false }
       await expect
         .poll(async () => (await ask(position)).json)
         .toEqual({
           nodes: [
-            { name: 'auth-1', kind: 'node', state: 'applied', afterMs: expect.any(Number), leaseEndsInMs: null },
+            {
+              name: 'auth-1',
+              kind: 'node',
+              state: 'applied',
+              afterMs: expect.any(Number),
+              leaseEndsInMs: null,
+              allowsCached: false,
+            },
             { name: 'auth-2', kind: 'node', ...late },
             { name: 'billing-1', kind: 'app', ...late },
           ],

@@ -182,6 +182,16 @@ describe('memory', () => {
     expect(check(memory, one, 5_000)).toBe('ask')
   })
 
+  it('S-14 so are all loads that more entries overtook than are told apart, and what is kept of those is bounded', () => {
+    const memory = aMemory()
+    const load = memory.begin()
+    for (let n = 0; n < 10_000; n++) memory.apply(entry('session', `another ${n}`))
+    expect(memory.keep(memory.begin(), factsOf(1), true)).toBe(true)
+    memory.apply(entry('session', 'one more'))
+    expect(memory.keep(load, factsOf(0), true)).toBe(false)
+    expect(memory.keep(memory.begin(), factsOf(0), true)).toBe(true)
+  })
+
   it('S-14 a load from before a start anew is not kept', () => {
     const memory = aMemory()
     const load = memory.begin()

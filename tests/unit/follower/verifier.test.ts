@@ -136,6 +136,16 @@ describe('a refusal', () => {
     expect(transport.load).toHaveBeenCalledTimes(2)
   })
 
+  it('of a blocked person is remembered from when it was true, not from when it was told', async () => {
+    const { engine, transport, clock } = await started()
+    transport.load = async () => ({ status: 'denied', reason: 'blocked', ageMs: 600 })
+    await engine.verify(one.text)
+    await clock.advance(LEASE_MS / 2 - 601)
+    expect(engine.verifyCached(one.text)).toEqual(denied('blocked'))
+    await clock.advance(1)
+    expect(engine.verifyCached(one.text)).toBe('ask')
+  })
+
   it('of a wrong secret does not shut the owner out', async () => {
     const { engine, transport } = await started()
     transport.load = async (token) =>

@@ -1,6 +1,6 @@
 import { DrizzleQueryError } from 'drizzle-orm'
 import { expect, it } from 'vitest'
-import { createLog } from '../../../src/log.js'
+import { createFailureLog, createLog } from '../../../src/log.js'
 
 const SECRET = 'Planted-secret-in-a-query'
 
@@ -47,4 +47,20 @@ it('S-61 S-44 whatever is thrown, it is one line of JSON, and causes that go rou
     expect(line.trimEnd()).not.toMatch(/[\r\n]/)
     expect(JSON.parse(line).msg).toBe('unexpected error')
   }
+})
+
+it('what goes on failing is one line in ten seconds, which says how many it stands for; what fails besides has its own', () => {
+  const lines: string[] = []
+  let now = 0
+  const failed = createFailureLog(createLog('info', { write: (line) => lines.push(line) }), () => now)
+  const [checks, touches] = [failed('a check had no answer'), failed('a use could not be written')]
+  for (; now < 10_000; now += 10) checks(new Error('away'))
+  touches(new Error('away'))
+  checks(new Error('still away'))
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { msg: 'a check had no answer' },
+    { msg: 'a use could not be written' },
+    { msg: 'a check had no answer', untold: 999, err: { message: 'still away' } },
+  ])
+  expect(lines[0]).not.toContain('untold')
 })
