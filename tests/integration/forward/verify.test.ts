@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { changeRole } from '../../../src/accounts/roles.js'
 import { listAudit } from '../../../src/audit/list.js'
 import { SYSTEM } from '../../../src/audit/types.js'
-import type { Database } from '../../../src/db/connect.js'
+import { type Database, rowsOf } from '../../../src/db/connect.js'
 import type { AppId } from '../../../src/db/ids.js'
 import { challengeOf, offerHandOver, takeHandOver } from '../../../src/sessions/handOver.js'
 import { revokeSession } from '../../../src/sessions/revoke.js'
@@ -303,12 +303,19 @@ newestPostgres((database) => {
     const token = await handedOver(database.db, host, appId)
     expect((await verify(host)).status).toBe(401)
     let areBusy = true
-    const pages = Promise.all(Array.from({ length: 10 }, () => database.db.execute(sql`select pg_sleep(4)`)))
-    const done = pages.finally(() => {
+    const pages = Array.from({ length: 10 }, async () => {
+      await database.db.execute(sql`select pg_sleep(4)`)
       areBusy = false
     })
+    const asleep = async () =>
+      rowsOf<{ n: number }>(
+        await database.open.checks.execute(
+          sql`select count(*)::int as n from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()`,
+        ),
+      )[0]?.n
+    await expect.poll(asleep).toBe(10)
     expect((await verify(host, { token })).status).toBe(200)
     expect(areBusy).toBe(true)
-    await done
+    await Promise.all(pages)
   })
 })
