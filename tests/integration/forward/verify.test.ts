@@ -313,7 +313,7 @@ newestPostgres((database) => {
           sql`select count(*)::int as n from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()`,
         ),
       )[0]?.n
-    await expect.poll(asleep).toBe(10)
+    await expect.poll(asleep, { timeout: 3_500 }).toBe(10)
     expect((await verify(host, { token })).status).toBe(200)
     expect(areBusy).toBe(true)
     await Promise.all(pages)
