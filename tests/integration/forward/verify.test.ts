@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { changeRole } from '../../../src/accounts/roles.js'
 import { listAudit } from '../../../src/audit/list.js'
@@ -11,7 +10,7 @@ import { revokeSession } from '../../../src/sessions/revoke.js'
 import { useApp } from '../../support/app.js'
 import { anAccount, anApp, aSession } from '../../support/builders.js'
 import { aClient } from '../../support/clients.js'
-import { eachDatabase, newestPostgres } from '../../support/database.js'
+import { eachDatabase } from '../../support/database.js'
 import { useForwardAuth } from '../../support/forwardAuth.js'
 import { aKey, send } from '../api/client.js'
 
@@ -291,24 +290,5 @@ eachDatabase((database) => {
         (await call('POST', '', { host: 'none.localhost', app: '01900000-0000-7000-8000-000000000099' })).status,
       ).toBe(404)
     })
-  })
-})
-
-newestPostgres((database) => {
-  const app = useApp(database, { ROLLCALL_TRUSTED_PROXIES: '127.0.0.0/8' })
-  const { aHost, verify } = useForwardAuth(database, app)
-
-  it('S-73 a session that was not asked about before does not wait for pages that have every connection of theirs', async () => {
-    const { host, appId } = await aHost()
-    const token = await handedOver(database.db, host, appId)
-    expect((await verify(host)).status).toBe(401)
-    const pages = Array.from({ length: 20 }, async () => database.db.execute(sql`select pg_sleep(2)`))
-    let isAnswered = false
-    const lastPage = database.db.execute(sql`select 1`).then(() => {
-      isAnswered = true
-    })
-    expect((await verify(host, { token })).status).toBe(200)
-    expect(isAnswered).toBe(false)
-    await Promise.all([...pages, lastPage])
   })
 })
