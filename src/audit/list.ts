@@ -7,6 +7,7 @@ import { BadCursor, cutPage, type Page, type PageRequest, pageSize, readCursor, 
 import { auditEvents } from '../db/schema.js'
 import { canonicalAddress, canonicalNetwork } from '../devices/address.js'
 import { type Position, positionOf } from '../sessions/positions.js'
+import { idFloor } from '../sessions/search.js'
 import { AUDIT_GROUPS, isAuditGroup } from './groups.js'
 import type { AuditEvent, AuditResult } from './types.js'
 
@@ -33,7 +34,7 @@ const COUNTED = 10_000
 
 /**
  * One page of the audit log, newest first: by id, which is the order of writing.
- * Indexes: audit_events_action, _actor, _account, _session, else the primary key.
+ * Indexes: audit_events_action, _actor, _account, _session, else the primary key; of a time, a range of those.
  *
  * @throws BadCursor
  */
@@ -115,11 +116,23 @@ function matches(filter: AuditFilter): SQL | undefined {
     filter.session ? eq(auditEvents.sessionId, filter.session) : undefined,
     filter.target ? eq(auditEvents.targetId, filter.target.toLowerCase()) : undefined,
     filter.result ? eq(auditEvents.result, filter.result) : undefined,
-    filter.since ? gte(auditEvents.at, filter.since) : undefined,
-    filter.until ? lt(auditEvents.at, filter.until) : undefined,
+    filter.since
+      ? and(gte(auditEvents.at, filter.since), gte(auditEvents.id, idNear(filter.since, -APART_MS)))
+      : undefined,
+    filter.until
+      ? and(lt(auditEvents.at, filter.until), lt(auditEvents.id, idNear(filter.until, APART_MS)))
+      : undefined,
     filter.q?.trim() ? contains(filter.q.trim()) : undefined,
   )
 }
+
+/**
+ * Ids begin with the time by the clock of the process that wrote the event, within the act's transaction: so far it may be
+ * from the time that the event says. The indexes know ids alone.
+ */
+const APART_MS = 60 * 60_000
+
+const idNear = (at: Date, ms: number): AuditEventId => idFloor<AuditEventId>(new Date(at.getTime() + ms))
 
 /** What was done to an account and what it did itself: its page shows both. */
 const about = (account: AccountId) => or(eq(auditEvents.accountId, account), eq(auditEvents.actorId, account))

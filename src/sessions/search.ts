@@ -53,9 +53,9 @@ const valueOrUnknown = (column: Column, value: string) =>
   value === UNKNOWN_VALUE ? sql`${column} is null` : eq(column, value)
 
 /** No id of that moment or later is below it: ids begin with their time (RFC 9562, 5.7). */
-export function idFloor(at: Date): SessionId {
+export function idFloor<T extends string = SessionId>(at: Date): T {
   const time = Math.max(0, at.getTime()).toString(16).padStart(12, '0')
-  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000` as SessionId
+  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000` as T
 }
 
 /** "142" is 142.0 too, and not 1420. Indexes: sessions_live_version, sessions_ended_version, by the first of its numbers. */

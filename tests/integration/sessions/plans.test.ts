@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { countAccounts, listAccounts, withMeant } from '../../../src/accounts/list.js'
 import { listBlocks } from '../../../src/accounts/listBlocks.js'
-import { listAudit } from '../../../src/audit/list.js'
+import { countAudit, listAudit } from '../../../src/audit/list.js'
 import { type Database, rowsOf } from '../../../src/db/connect.js'
 import type { AccountId } from '../../../src/db/ids.js'
 import { openPlaces } from '../../../src/devices/place.js'
@@ -16,6 +16,9 @@ import { plansOf } from '../../support/plans.js'
 
 /** As large as makes every index cheaper than reading all of its table, and no larger. */
 const SIZE = { sessions: 20_000, ended: 40_000, accounts: 8_000, days: 60 }
+
+/** An hour. */
+const A_DAY_AGO = { since: new Date(Date.now() - 25 * 3_600_000), until: new Date(Date.now() - 24 * 3_600_000) }
 
 /** Of which no list reads all. */
 const LARGE = ['sessions', 'session_activity', 'accounts', 'session_addresses', 'audit_events']
@@ -117,6 +120,12 @@ describe('lists at size read what their index names', () => {
         'the log by what was done',
         ['audit_events_action'],
         (db) => listAudit(db, { action: 'account.blocked', limit: 50 }),
+      ],
+      ['the log of an hour, counted', ['audit_events_pkey'], (db) => countAudit(db, A_DAY_AGO)],
+      [
+        'sign-ins of an hour, counted',
+        ['audit_events_action|audit_events_pkey'],
+        (db) => countAudit(db, { action: 'sign-ins', ...A_DAY_AGO }),
       ],
       ['blocks', ['blocks_created|blocks_pkey'], (db) => listBlocks(db, {})],
     ])('%s: %s', async (_, wanted, list) => {
