@@ -13,6 +13,8 @@ export const AUDIT_GROUPS = {
   blocks: ['account.blocked', 'account.block-lifted', 'network.blocked', 'network.block-lifted'],
   'sign-ins': ['session.started'],
   'sign-in-history': ['session.started', 'sign-in.refused'],
+  /** What charts and tiles count as failures. */
+  'failed-sign-ins': ['sign-in.refused'],
   detections: ['detection.opened'],
   failures: ['sign-in.refused', 'access.refused'],
   accounts: [

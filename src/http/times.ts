@@ -8,9 +8,12 @@ const END = new Date('2200-01-01T00:00:00Z')
 export const inTimeRange = (time: Date): boolean => time >= FIRST && time < END
 export const OUT_OF_TIME_RANGE = 'must lie between 1970 and 2200'
 
-/** A time in the address of a page. */
-export const instant = z.iso
-  .datetime({ offset: true, message: 'must be a time such as 2026-11-24T08:00:00Z' })
+/** A time in the address of a page; without its seconds too, as people write it and our pictures link. */
+export const instant = z
+  .union(
+    [z.iso.datetime({ offset: true }), z.iso.datetime({ offset: true, precision: -1 })],
+    'must be a time such as 2026-11-24T08:00:00Z',
+  )
   .refine((text) => inTimeRange(new Date(text)), OUT_OF_TIME_RANGE)
 
 const DAY_COUNT = `must be a whole number of days from 1 to ${MOST_UNSEEN_DAYS}`

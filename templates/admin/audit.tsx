@@ -15,11 +15,12 @@ import { Icon } from '../components/Icon.js'
 import { Menu, MenuLine, MenuLink } from '../components/Menu.js'
 import { NonsenseNotes, Widen } from '../components/Nonsense.js'
 import { Pager } from '../components/Pager.js'
-import type { Page } from '../components/page.js'
+import { type Page, usePage } from '../components/page.js'
 import { EmptyState } from '../components/States.js'
 import { ActiveChip, Chip, Chips, Count, SearchBox, Toolbar } from '../components/Toolbar.js'
 import { ViewsMenu } from '../components/ViewsMenu.js'
 import { Layout } from '../layout.js'
+import { momentText } from '../words.js'
 import { AuditDays } from './auditDays.js'
 
 interface AuditProps {
@@ -91,6 +92,13 @@ const GROUPS: [AuditGroup | undefined, string][] = [
   ['settings', 'Settings'],
 ]
 
+/** Groups that numbers of other pages lead to. */
+const BEHIND_NUMBERS: Partial<Record<AuditGroup, string>> = {
+  'sign-in-history': 'Sign-ins and failed ones',
+  'failed-sign-ins': 'Failed sign-ins',
+  'admin-acts': 'What admins did',
+}
+
 const RANGES: Record<AuditRange, string> = {
   today: 'Today',
   '7d': 'Last 7 days',
@@ -106,7 +114,10 @@ const KINDS: Record<string, string> = {
 }
 
 function Filters({ query, admins }: { query: AuditQuery; admins: Account[] }) {
+  const { now, look } = usePage()
   const first = { ...query, after: undefined, before: undefined }
+  const behind = query.group && BEHIND_NUMBERS[query.group]
+  const moment = (at: string) => momentText(new Date(at), now, look.zone)
   const actor =
     query.actor && (admins.find((admin) => admin.id === query.actor)?.name ?? KINDS[query.actor] ?? 'One account')
   return (
@@ -158,11 +169,16 @@ function Filters({ query, admins }: { query: AuditQuery; admins: Account[] }) {
           </MenuLink>
         ))}
       </ChipMenu>
+      {behind && <ActiveChip name="Events" value={behind} href={auditPath({ ...first, group: undefined })} />}
       {query.account && (
         <ActiveChip name="About" value="one account" href={auditPath({ ...first, account: undefined })} />
       )}
-      {query.since && <ActiveChip name="Since" value={query.since} href={auditPath({ ...first, since: undefined })} />}
-      {query.until && <ActiveChip name="Until" value={query.until} href={auditPath({ ...first, until: undefined })} />}
+      {query.since && (
+        <ActiveChip name="Since" value={moment(query.since)} href={auditPath({ ...first, since: undefined })} />
+      )}
+      {query.until && (
+        <ActiveChip name="Until" value={moment(query.until)} href={auditPath({ ...first, until: undefined })} />
+      )}
     </Chips>
   )
 }

@@ -1,8 +1,8 @@
 import { type ActivityHour, type ClockHour, weekGrid } from '../../src/accounts/activity.js'
 import type { AccountId } from '../../src/db/ids.js'
 import { calendarOf, offsetText } from '../../src/http/zones.js'
-import { eventsOf } from '../components/activityChart.js'
 import { Card } from '../components/Card.js'
+import { eventsOf } from '../components/eventsOf.js'
 import { Figure, Numbers, PictureLink } from '../components/Picture.js'
 import { usePage } from '../components/page.js'
 import { clockText, countText, dayMonthText, numberText, weekdayText, zoneText } from '../words.js'
@@ -131,7 +131,7 @@ function HeatNumbers({ days, of, account }: GridProps) {
               </td>
             )}
             <td>
-              <a href={eventsOf(hour, 'failures', account)}>{numberText(hour.failures)}</a>
+              <a href={eventsOf(hour, 'failed-sign-ins', account)}>{numberText(hour.failures)}</a>
             </td>
           </tr>
         ))}
@@ -151,7 +151,7 @@ function lookOf(hour: ActivityHour, of: HeatProps['of'], most: number, now: Date
 }
 
 function linkOf(hour: ClockHour, of: HeatProps['of'], account: AccountId | undefined): string {
-  return eventsOf(hour, of === 'failures' ? 'failures' : 'sign-in-history', account)
+  return eventsOf(hour, of === 'failures' ? 'failed-sign-ins' : 'sign-in-history', account)
 }
 
 function titleOf(hour: ClockHour, of: HeatProps['of'], zone: string): string {

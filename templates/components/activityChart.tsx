@@ -2,6 +2,7 @@ import { wallClock } from '../../src/http/zones.js'
 import { activityPicture, ACTIVITY_PLOT as PLOT } from '../../src/pictures/activity.js'
 import type { Activity, ActivityBar, ActivityRange } from '../../src/sessions/activity.js'
 import { clockText, countText, dayMonthText, numberText, weekdayText, zoneText } from '../words.js'
+import { eventsOf } from './eventsOf.js'
 import { Drawing, Figure, Numbers, type Spot } from './Picture.js'
 import { usePage } from './page.js'
 
@@ -108,7 +109,7 @@ function ActivityNumbers({ activity: { range, bars, before } }: { activity: Acti
               <a href={eventsOf(bar, 'sign-ins')}>{numberText(bar.signIns)}</a>
             </td>
             <td>
-              <a href={eventsOf(bar, 'failures')}>{numberText(bar.failures)}</a>
+              <a href={eventsOf(bar, 'failed-sign-ins')}>{numberText(bar.failures)}</a>
             </td>
           </tr>
         ))}
@@ -116,19 +117,6 @@ function ActivityNumbers({ activity: { range, bars, before } }: { activity: Acti
     </Numbers>
   )
 }
-
-/** The lines of the audit log that a number counts. */
-export function eventsOf(
-  { at, until }: { at: Date; until: Date },
-  group: 'sign-ins' | 'failures' | 'sign-in-history',
-  account?: string,
-): string {
-  const about = account ? `account=${account}&` : ''
-  return `/admin/audit?${about}group=${group}&since=${minuteOf(at)}&until=${minuteOf(until)}`
-}
-
-/** "2026-11-24T12:00Z": there are hundreds of these links on a page. */
-const minuteOf = (at: Date) => `${at.toISOString().slice(0, 16)}Z`
 
 function summary({ range, bars, live }: Activity): string {
   const known = live.filter((value) => value !== null)

@@ -1,9 +1,11 @@
 import { sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import { blockAccount } from '../../src/accounts/blocks.js'
+import { recordAudit } from '../../src/audit/record.js'
 import { TERMINAL } from '../../src/audit/types.js'
 import type { Database } from '../../src/db/connect.js'
 import { sessionCounts } from '../../src/db/schema.js'
+import { recordCounts } from '../../src/sessions/counts.js'
 import { addUpChanges } from '../../src/sessions/tallies.js'
 import { touchSessions } from '../../src/sessions/touch.js'
 import { accessible } from '../support/axe.js'
@@ -176,6 +178,40 @@ oneDatabase((database) => {
     expect(await live.locator('details.audit-event[open]').count()).toBe(1)
   })
 
+  test('each bar and each square leads to the list that has as many events as it says', async () => {
+    const { db } = database
+    const viewer = await anAccount(db, { role: 'viewer' })
+    const page = await open(viewer)
+    const refused = { target: { kind: 'account', id: viewer.id, name: viewer.name }, accountId: viewer.id }
+    for (const action of ['sign-in.refused', 'sign-in.refused', 'access.refused'] as const)
+      await recordAudit(db, TERMINAL, action, { ...refused, result: 'refused' })
+    // A chart has two counts at least in each of its ranges.
+    for (const hours of [24, 1, 0]) await recordCounts(db, new Date(Date.now() - hours * 3_600_000))
+
+    const bar = '.chart:visible a:has(.spot)'
+    const square = '.heat:visible a'
+    const shown = [
+      ['/admin', bar],
+      ['/admin?range=7d', bar],
+      ['/admin?range=30d', bar],
+      ['/admin', square],
+      [`/admin/accounts/${viewer.id}?tab=sign-ins`, square],
+    ] as const
+    for (const [path, part] of shown) {
+      await page.goto(path)
+      const link = page
+        .locator(part)
+        .filter({ hasText: /2 failures/ })
+        .last()
+      const said = (await link.locator('title').textContent()) ?? ''
+      const events = [...said.matchAll(/(\d+) (?:sign-in|failure)s?/g)].reduce((sum, [, n]) => sum + Number(n), 0)
+      await link.click()
+      await page.waitForURL('**/admin/audit?**')
+      expect(await page.locator('.toolbar-count').textContent(), said).toContain(`${events} event`)
+      expect(await page.locator('details.audit-event').count(), said).toBe(events)
+    }
+  })
+
   test('the pictures follow the theme, lead to the lists behind them, and stand in numbers beside', async () => {
     await countedFor(database.db, 15)
     const { session } = await aSession(database.db, { account: await anAccount(database.db), from: 'Lisbon' })
@@ -199,7 +235,7 @@ oneDatabase((database) => {
     await activity.locator('.legend').getByText('A week before').waitFor()
     const leadsTo = (selector: string) => page.locator(selector).last().getAttribute('href')
     expect(await leadsTo('.map a:has(.bubble)')).toMatch(/^\/admin\/sessions\?country=[A-Z]{2}$/)
-    expect(await leadsTo('.heat:visible a')).toMatch(/^\/admin\/audit\?group=failures&since=.*&until=/)
+    expect(await leadsTo('.heat:visible a')).toMatch(/^\/admin\/audit\?group=failed-sign-ins&since=.*&until=/)
     await activity.locator('a:has(.spot):visible').nth(40).click()
     await page.waitForURL(/\/admin\/audit\?group=sign-in-history&since=.*&until=/)
 
@@ -212,7 +248,7 @@ oneDatabase((database) => {
     expect(await rows.count()).toBe(31)
     expect(await rows.nth(2).innerText()).toMatch(/\t500\t960\t96$/)
     await rows.nth(2).getByRole('link', { name: '96', exact: true }).press('Enter')
-    await page.waitForURL(/\/admin\/audit\?group=failures&since=/)
+    await page.waitForURL(/\/admin\/audit\?group=failed-sign-ins&since=/)
 
     await page.goto(`/admin/sessions/${session.id}`)
     expect(await leadsTo('.session-life .chart:visible a')).toBe(`/admin/sessions?ip=${osaka.ip}&state=all`)

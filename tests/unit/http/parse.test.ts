@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import { z } from 'zod'
 import { PublicError } from '../../../src/http/errors.js'
 import { check } from '../../../src/http/parse.js'
+import { instant } from '../../../src/http/times.js'
 
 const Form = z.strictObject({ q: z.string().max(5), n: z.int(), state: z.enum(['live'], 'must be live').optional() })
 
@@ -31,4 +32,17 @@ it.each([
   } catch (error) {
     expect(error).toMatchObject({ status: 400, more: { errors: [problem] } })
   }
+})
+
+it.each(['2026-11-24T08:00:00Z', '2026-11-24T08:00Z', '2026-11-24T08:00+01:00', '2026-11-24T08:00:00.123Z'])(
+  '%s is a time, also without its seconds',
+  (time) => expect(instant.safeParse(time).success).toBe(true),
+)
+
+it.each([
+  ['2026-11-24', 'must be a time such as 2026-11-24T08:00:00Z'],
+  ['2026-11-24T08Z', 'must be a time such as 2026-11-24T08:00:00Z'],
+  ['2300-01-01T00:00Z', 'must lie between 1970 and 2200'],
+])('S-56 %s is none', (time, message) => {
+  expect(instant.safeParse(time).error?.issues.map((issue) => issue.message)).toEqual([message])
 })
