@@ -1,3 +1,4 @@
+import { eventsOf } from '../../templates/components/eventsOf.js'
 import type { TileProps } from '../../templates/components/Tile.js'
 import type { Database } from '../db/connect.js'
 import { type CountSlot, countLive, countsAt, endedInDay, recentSlots } from '../sessions/counts.js'
@@ -7,9 +8,12 @@ import type { Count } from '../sessions/types.js'
 const WEEK_MS = 7 * 86_400_000
 const SLOTS_A_DAY = 12
 const QUARTERS_A_DAY = 96
+const DAY_MS = 86_400_000
+const QUARTER_MS = 15 * 60_000
 
 /**
- * What both the overview and the list show first; the numbers are links to the lists behind them.
+ * What both the overview and the list show first; the numbers are links to the lists behind them. People, and what has
+ * ended lately, have no list of their own that is cheap among ten million sessions: those links say what they lead to.
  *
  * @param live as the rest of the page says it, where it was counted already
  */
@@ -19,7 +23,7 @@ export async function sessionTiles(
   now: Date = new Date(),
 ): Promise<TileProps[]> {
   const [figures, ended] = await Promise.all([readFigures(db, live, now), endedInDay(db, now)])
-  return [...liveTiles(figures), signInTile(figures), endedTile(figures, ended)]
+  return [...liveTiles(figures), signInTile(figures, now), endedTile(figures, ended)]
 }
 
 export async function overviewTiles(
@@ -28,7 +32,7 @@ export async function overviewTiles(
   now: Date = new Date(),
 ): Promise<TileProps[]> {
   const figures = await readFigures(db, live, now)
-  return [...liveTiles(figures), signInTile(figures), failureTile(figures)]
+  return [...liveTiles(figures), signInTile(figures, now), failureTile(figures, now)]
 }
 
 interface Figures {
@@ -64,36 +68,45 @@ function liveTiles({ live, online, slots, lastWeek }: Figures): TileProps[] {
       value: online.n,
       about: online.at !== undefined,
       note: change(online.n, lastWeek?.online, 'this hour last week'),
-      href: '/admin/sessions',
+      href: '/admin/sessions?sort=seen',
+      leadsTo: 'All live sessions, those that were seen last first',
       trend: trend(slots, (slot) => slot.online),
       figure: 'online',
     },
   ]
 }
 
-function signInTile({ slots }: Figures): TileProps {
-  return { label: 'Sign-ins, 24 h', href: '/admin/audit?group=sign-ins', ...daily(slots, (slot) => slot.signIns) }
+function signInTile({ slots }: Figures, now: Date): TileProps {
+  return {
+    label: 'Sign-ins, 24 h',
+    href: eventsOf({ at: dayBefore(now) }, 'sign-ins'),
+    ...daily(slots, (slot) => slot.signIns),
+  }
 }
 
 function endedTile({ slots }: Figures, ended: number): TileProps {
   return {
     label: 'Ended, 24 h',
     href: '/admin/sessions?state=ended',
+    leadsTo: 'All ended sessions, newest sign-in first',
     about: true,
     ...daily(slots, (slot) => slot.ended, ended),
     figure: 'ended',
   }
 }
 
-function failureTile({ slots }: Figures): TileProps {
+function failureTile({ slots }: Figures, now: Date): TileProps {
   const failures = daily(slots, (slot) => slot.failures)
   return {
     label: 'Failures, 24 h',
-    href: '/admin/audit?group=failures',
+    href: eventsOf({ at: dayBefore(now) }, 'failed-sign-ins'),
     ...failures,
     tone: failures.value > 0 ? 'red' : undefined,
   }
 }
+
+/** Where the first quarter of an hour begins that is counted in the last 24 hours. */
+const dayBefore = (now: Date) => new Date((Math.floor((now.getTime() - DAY_MS) / QUARTER_MS) + 1) * QUARTER_MS)
 
 /**
  * The last 24 hours beside the 24 before; those unknown where nothing was counted yet.

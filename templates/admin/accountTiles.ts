@@ -1,5 +1,6 @@
 import { dailyTotals } from '../../src/accounts/activity.js'
 import { calendarOf } from '../../src/http/zones.js'
+import { eventsOf } from '../components/eventsOf.js'
 import type { TileProps } from '../components/Tile.js'
 import { countText, numberText } from '../words.js'
 import type { AccountProps } from './account.js'
@@ -10,23 +11,23 @@ export function accountTiles({ page, account, live, activity }: AccountProps): T
   const calendar = calendarOf(page.now, page.look.zone)
   const now = dailyTotals(activity.hours, calendar, DAYS)
   const before = dailyTotals(activity.hours, calendar, DAYS, DAYS)
-  const path = `/admin/accounts/${account.id}`
+  const since = { at: calendar.dayStart(DAYS - 1) }
   const failures = sum(now.failures)
   const today = now.failures.at(-1) ?? 0
   return [
-    { label: 'Live sessions', value: live.length, note: whereText(live), href: path },
+    { label: 'Live sessions', value: live.length, note: whereText(live), href: `/admin/accounts/${account.id}` },
     {
       label: 'Sign-ins, 30 days',
       value: sum(now.signIns),
       note: changeNote(sum(now.signIns), sum(before.signIns)),
-      href: `${path}?tab=sign-ins`,
+      href: eventsOf(since, 'sign-ins', account.id),
       trend: trendOf(now.signIns),
     },
     {
       label: 'Failures, 30 days',
       value: failures,
       note: failures === 0 ? 'None' : today > 0 ? `${numberText(today)} of them today` : 'None of them today',
-      href: `${path}?tab=sign-ins`,
+      href: eventsOf(since, 'failed-sign-ins', account.id),
       trend: trendOf(now.failures),
       tone: failures > 0 ? 'red' : undefined,
     },
@@ -34,7 +35,8 @@ export function accountTiles({ page, account, live, activity }: AccountProps): T
       label: 'Blocks',
       value: activity.blocks,
       note: account.block ? 'One in force' : 'None in force',
-      href: `${path}?tab=audit`,
+      href: `/admin/audit?account=${account.id}&group=blocks`,
+      leadsTo: 'Blocks and what lifted them, in the audit log',
     },
   ]
 }

@@ -18,6 +18,7 @@ interface PlacesProps {
 }
 
 export function PlacesCard({ places, countries, top }: PlacesProps) {
+  const inCountry = new Map(top.map((facet) => [facet.value, facet.count]))
   const known = top.filter((facet) => facet.value !== 'unknown')
   const says = `Live sessions in ${countText(countries, 'country', 'countries')}${known[0] ? `, most in ${countryName(known[0].value)}` : ''}.`
   return (
@@ -35,7 +36,7 @@ export function PlacesCard({ places, countries, top }: PlacesProps) {
           <WorldMap
             points={places.map((place) => ({
               ...place,
-              says: `${placeName(place)}: ${countText(place.count, 'live session')}`,
+              says: placeText(place, inCountry.get(place.country)),
               href: sessionsPath({ country: place.country }),
             }))}
           />
@@ -78,6 +79,13 @@ function PlaceNumbers({ places }: Pick<PlacesProps, 'places'>) {
       </tbody>
     </Numbers>
   )
+}
+
+/** "Bengaluru, India: 21 live sessions. Shows all 41 in India": lists go by country. */
+function placeText(place: SessionPlace, inCountry: number | undefined): string {
+  const said = `${placeName(place)}: ${countText(place.count, 'live session')}`
+  if (inCountry === undefined || inCountry === place.count) return said
+  return `${said}. Shows all ${numberText(inCountry)} in ${countryName(place.country)}`
 }
 
 const placeName = ({ city, country }: SessionPlace) => [city, countryName(country)].filter(Boolean).join(', ')

@@ -10,13 +10,15 @@ export interface TileProps {
   note?: Child
   /** The list behind the number. */
   href?: string
+  /** What that list holds, where it is another than the number counts. */
+  leadsTo?: string
   trend?: number[] | undefined
   tone?: 'red' | undefined
   /** Open pages are told it as it changes. */
   figure?: 'live' | 'online' | 'ended'
 }
 
-export function Tile({ label, value, about, note, href, trend, tone, figure }: TileProps) {
+export function Tile({ label, value, about, note, href, leadsTo, trend, tone, figure }: TileProps) {
   const inside = (
     <>
       <span class="tile-label">{label}</span>
@@ -28,7 +30,7 @@ export function Tile({ label, value, about, note, href, trend, tone, figure }: T
     </>
   )
   return href ? (
-    <a class="tile" href={href}>
+    <a class="tile" href={href} title={leadsTo}>
       {inside}
     </a>
   ) : (

@@ -2,7 +2,7 @@ import type { AuditGroup } from '../../src/audit/groups.js'
 
 type Counted = Extract<AuditGroup, 'sign-ins' | 'failed-sign-ins' | 'sign-in-history'>
 
-/** The lines of the audit log that a number counts: those of a time, or of a range that the log names. */
+/** The lines of the audit log that a number counts: up to a time, or up to now. */
 export function eventsOf({ at, until }: { at: Date; until?: Date }, group: Counted, account?: string): string {
   const about = account ? `account=${account}&` : ''
   const end = until ? `&until=${minuteOf(until)}` : ''

@@ -4,7 +4,8 @@ import { blockAccount } from '../../src/accounts/blocks.js'
 import { recordAudit } from '../../src/audit/record.js'
 import { TERMINAL } from '../../src/audit/types.js'
 import type { Database } from '../../src/db/connect.js'
-import { sessionCounts } from '../../src/db/schema.js'
+import { type AuditEventId, newId } from '../../src/db/ids.js'
+import { auditEvents, sessionCounts } from '../../src/db/schema.js'
 import { recordCounts } from '../../src/sessions/counts.js'
 import { addUpChanges } from '../../src/sessions/tallies.js'
 import { touchSessions } from '../../src/sessions/touch.js'
@@ -210,6 +211,51 @@ oneDatabase((database) => {
       expect(await page.locator('.toolbar-count').textContent(), said).toContain(`${events} event`)
       expect(await page.locator('details.audit-event').count(), said).toBe(events)
     }
+  })
+
+  test('a tile leads to the list that has its number, or says which one it leads to', async () => {
+    const { db } = database
+    const owner = await anOwner(db)
+    const page = await open(owner)
+    const about = { accountId: owner.id, actorKind: 'stranger', actorName: owner.email } as const
+    for (const days of [2, 40]) {
+      const at = new Date(Date.now() - days * 86_400_000)
+      await db.insert(auditEvents).values([
+        { ...about, id: newId<AuditEventId>(at), at, action: 'session.started' },
+        { ...about, id: newId<AuditEventId>(at), at, action: 'sign-in.refused', result: 'refused' },
+      ])
+    }
+    await recordAudit(db, TERMINAL, 'sign-in.refused', { accountId: owner.id, result: 'refused' })
+    await recordCounts(db)
+    await addUpChanges(db)
+
+    const follow = async (path: string, label: string) => {
+      await page.goto(path)
+      const tile = page.locator('.tile', { has: page.getByText(label, { exact: true }) })
+      const said = await tile.locator('.tile-value').innerText()
+      const title = await tile.getAttribute('title')
+      await tile.click()
+      await page.locator('.toolbar-count').waitFor()
+      return { said, title, listed: await page.locator('.toolbar-count strong').innerText() }
+    }
+    const exact = [
+      ['/admin', 'Live sessions'],
+      ['/admin', 'Sign-ins, 24 h'],
+      ['/admin', 'Failures, 24 h'],
+      ['/admin/sessions', 'Sign-ins, 24 h'],
+      [`/admin/accounts/${owner.id}`, 'Sign-ins, 30 days'],
+      [`/admin/accounts/${owner.id}`, 'Failures, 30 days'],
+    ] as const
+    for (const [path, label] of exact) {
+      const { said, title, listed } = await follow(path, label)
+      expect([label, listed, title]).toEqual([label, said, null])
+    }
+    const others = [
+      ['/admin', 'People online', 'All live sessions, those that were seen last first'],
+      ['/admin/sessions', 'Ended, 24 h', 'All ended sessions, newest sign-in first'],
+      [`/admin/accounts/${owner.id}`, 'Blocks', 'Blocks and what lifted them, in the audit log'],
+    ] as const
+    for (const [path, label, says] of others) expect((await follow(path, label)).title).toBe(says)
   })
 
   test('the pictures follow the theme, lead to the lists behind them, and stand in numbers beside', async () => {
