@@ -1,8 +1,9 @@
 import { countryName } from '../../src/devices/words.js'
 import type { Facet, Facets } from '../../src/sessions/types.js'
 import { BrowserMark, Flag, OsMark } from '../components/Icon.js'
+import { usePage } from '../components/page.js'
 import { ActiveChip, Chip, Chips, type FilterGroup } from '../components/Toolbar.js'
-import { countText, deviceTypeText, methodText } from '../words.js'
+import { countText, deviceTypeText, methodText, momentText } from '../words.js'
 import { type SessionsQuery, sessionsPath } from './sessionsQuery.js'
 
 interface FiltersProps {
@@ -17,9 +18,11 @@ export function Filters({ filter, facets, account }: FiltersProps) {
   const first = { ...filter, after: undefined, before: undefined }
   const state = filter.state ?? 'live'
   const active = (Object.keys(NAMES) as (keyof typeof NAMES)[]).filter((name) => filter[name])
+  const { now, look } = usePage()
   const label = (name: keyof typeof NAMES) => {
     const value = String(filter[name] ?? '')
     if (name === 'account') return account ?? value
+    if (name === 'since') return momentText(new Date(value), now, look.zone)
     const facet = name in facets ? facets[name as keyof Facets].find((one) => one.value === value) : undefined
     return facetText(name, facet ?? { value, label: value, count: undefined })
   }
@@ -38,6 +41,9 @@ export function Filters({ filter, facets, account }: FiltersProps) {
   )
 }
 
+/** What is named by an id or a moment is known by the kind of it. */
+const UNSAID = ['app', 'account', 'since']
+
 /** Without one of what narrows the list each. Nothing matches, so no value has a name in the facets. */
 export function waysToWiden(filter: SessionsQuery): { href: string; text: string }[] {
   const first = { ...filter, after: undefined, before: undefined }
@@ -46,7 +52,7 @@ export function waysToWiden(filter: SessionsQuery): { href: string; text: string
     ...(filter.q ? [{ href: sessionsPath({ ...first, q: undefined }), text: `Without “${filter.q}”` }] : []),
     ...named.map((name) => {
       const value = String(filter[name] ?? '')
-      const said = name === 'app' || name === 'account' ? '' : `: ${facetText(name, { value, label: value, count: 0 })}`
+      const said = UNSAID.includes(name) ? '' : `: ${facetText(name, { value, label: value, count: 0 })}`
       return { href: sessionsPath({ ...first, [name]: undefined }), text: `Without ${NAMES[name]}${said}` }
     }),
     ...(filter.state === 'all'
@@ -65,7 +71,7 @@ const NAMES = {
   device: 'Device',
   method: 'Method',
   ip: 'Address',
-  since: 'Since',
+  since: 'Signed in since',
   unseenDays: 'Not seen for',
 } as const
 
@@ -91,11 +97,11 @@ function quickChips(filter: SessionsQuery, { country, device }: Facets) {
 }
 
 /** Every value there is, for the menu. */
-export function filterGroups(query: SessionsQuery, facets: Facets): FilterGroup[] {
+export function filterGroups(query: SessionsQuery, facets: Facets, now: Date): FilterGroup[] {
   const filter = { ...query, after: undefined, before: undefined }
   const group = (title: string, name: keyof Facets, before?: (value: string) => unknown): FilterGroup => ({
     title,
-    options: facets[name].slice(0, 8).map((facet) => ({
+    options: facets[name].map((facet) => ({
       href: sessionsPath({ ...filter, [name]: filter[name] === facet.value ? undefined : facet.value }),
       label: (
         <>
@@ -114,8 +120,33 @@ export function filterGroups(query: SessionsQuery, facets: Facets): FilterGroup[
     group('Device', 'device'),
     group('App', 'app'),
     group('Signed in with', 'method'),
+    sinceGroup(filter, now),
     ...(filter.state === 'ended' ? [] : [unseenGroup(filter)]),
   ]
+}
+
+const HOUR = 3_600_000
+const SINCE: [string, number][] = [
+  ['Last hour', HOUR],
+  ['Last 24 hours', 24 * HOUR],
+  ['Last 7 days', 7 * 24 * HOUR],
+  ['Last 30 days', 30 * 24 * HOUR],
+]
+
+/** Moments, so that further pages, and who is about to be signed out, stay the same while one reads. */
+function sinceGroup(filter: SessionsQuery, now: Date): FilterGroup {
+  return {
+    title: 'Signed in since',
+    options: SINCE.map(([label, ms]) => {
+      const since = `${new Date(now.getTime() - ms).toISOString().slice(0, 16)}Z`
+      const on = filter.since === since
+      return {
+        href: sessionsPath({ ...filter, since: on ? undefined : since }),
+        label: <span class="clip">{label}</span>,
+        on,
+      }
+    }),
+  }
 }
 
 const UNSEEN_DAYS = [1, 7, 30, 90]
@@ -126,7 +157,6 @@ function unseenGroup(filter: SessionsQuery): FilterGroup {
     options: UNSEEN_DAYS.map((days) => ({
       href: sessionsPath({ ...filter, unseenDays: filter.unseenDays === days ? undefined : days }),
       label: <span class="clip">{countText(days, 'day')}</span>,
-      count: undefined,
       on: filter.unseenDays === days,
     })),
   }

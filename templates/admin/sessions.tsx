@@ -118,7 +118,7 @@ export function SessionsPage(props: SessionsProps) {
           keep={{ ...filter, q: undefined, after: undefined, before: undefined }}
         />
         <Filters filter={filter} facets={facets} account={list.items[0]?.account.name} />
-        <FilterMenu groups={filterGroups(filter, facets)} />
+        <FilterMenu groups={filterGroups(filter, facets, page.now)} />
         {network && page.can.block && <BlockNetworkLink network={network} here={here} />}
         <MatchCount {...count} one="session" />
         <ViewsMenu

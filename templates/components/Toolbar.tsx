@@ -120,12 +120,14 @@ export function FilterMenu({ groups }: { groups: FilterGroup[] }) {
       {shown.map((group) => (
         <section class="filter-group">
           <h2 class="filter-title">{group.title}</h2>
-          {group.options.map((option) => (
-            <a class="menu-item" href={option.href} aria-current={option.on ? 'true' : undefined}>
-              <span class="with-mark">{option.label}</span>
-              {option.count !== undefined && <span class="menu-count">{numberText(option.count)}</span>}
-            </a>
-          ))}
+          <div class="filter-options">
+            {group.options.map((option) => (
+              <a class="menu-item" href={option.href} aria-current={option.on ? 'true' : undefined}>
+                <span class="with-mark">{option.label}</span>
+                {option.count !== undefined && <span class="menu-count">{numberText(option.count)}</span>}
+              </a>
+            ))}
+          </div>
         </section>
       ))}
     </Menu>

@@ -1,6 +1,8 @@
+import { eq } from 'drizzle-orm'
 import type { Locator, Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
 import { TERMINAL } from '../../src/audit/types.js'
+import { sessions } from '../../src/db/schema.js'
 import { revokeAccountSessions, revokeSession } from '../../src/sessions/revoke.js'
 import { anAccount, anOwner, aSession, priyaRaman } from '../support/builders.js'
 import { oneDatabase } from '../support/database.js'
@@ -19,6 +21,32 @@ oneDatabase((database) => {
     await page.locator('[data-leaving]').first().waitFor()
     await page.getByText('No session matches').waitFor()
     expect(await page.locator('[data-row]').count()).toBe(0)
+  })
+
+  test('the filter menu has every value there is, and since when', async () => {
+    const { db } = database
+    const countries = ['AT', 'BE', 'CH', 'DK', 'ES', 'FI', 'GR', 'HU', 'IS', 'NZ']
+    for (const country of countries) {
+      const { session } = await aSession(db, { signedInFor: country === 'NZ' ? '2 hours' : '1 minute' })
+      await db.update(sessions).set({ country }).where(eq(sessions.id, session.id))
+    }
+    const page = await open(await anOwner(db))
+    const choose = async (group: string, option: string) => {
+      const summary = page.locator('#filter-menu > summary')
+      await summary.click()
+      const choices = page.locator('.filter-group', { hasText: group })
+      await choices.getByRole('link', { name: option }).click()
+      await page.locator('.chip[data-on]', { hasText: group }).waitFor()
+    }
+    await page.goto('/admin/sessions')
+    await choose('Country', 'New Zealand')
+    expect(await page.locator('[data-row]').count()).toBe(1)
+    await choose('Signed in since', 'Last 24 hours')
+    expect(await page.locator('[data-row]').count()).toBe(1)
+    await choose('Signed in since', 'Last hour')
+    await page.getByText('No session matches').waitFor()
+    await page.getByRole('link', { name: 'Without Signed in since' }).click()
+    await page.locator('[data-row]').waitFor()
   })
 
   describe('the list of live sessions', () => {

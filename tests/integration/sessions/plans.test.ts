@@ -101,6 +101,11 @@ describe('lists at size read what their index names', () => {
         (db) => listSessions(db, { state: 'ended', country: rarest.country }),
       ],
       ['what just ended', ['sessions_ended'], (db) => justEnded(db, {}, 6)],
+      [
+        'signed in since',
+        ['sessions_live_walk|sessions_pkey'],
+        (db) => listSessions(db, { since: new Date(Date.now() - 3_600_000) }),
+      ],
       ['unseen for long', ['session_activity_day'], (db) => listSessions(db, { unseenDays: 20 })],
       ['last seen, by the day', ['session_activity_day'], (db) => listBySeen(db, {}, { sort: 'seen' }, 100)],
       ['people by name', ['accounts_name'], (db) => listAccounts(db, {}, { limit: 5 })],
