@@ -1,6 +1,7 @@
 import type { Role } from '../src/accounts/types.js'
 import { BUILT_IN_APP } from '../src/db/ids.js'
 import { offsetText, wallClock } from '../src/http/zones.js'
+import type { Sharing } from '../src/sessions/sharedAddress.js'
 import type { Count, Session, SignInMethod } from '../src/sessions/types.js'
 
 /* How things are said: pure, British, short. Times are in the viewer's zone, and say which where they are whole. */
@@ -38,6 +39,10 @@ export function shortNumberText(n: number): string {
   if (n < 100_000) return numberText(n)
   return n < 1_000_000 ? `${Math.round(n / 1_000)}k` : `${(n / 1_000_000).toFixed(n < 100_000_000 ? 1 : 0)}m`
 }
+
+/** "1 other account", "at least 300 other accounts" */
+export const sharingText = ({ accounts, atLeast }: Sharing): string =>
+  `${atLeast ? 'at least ' : ''}${countText(accounts, 'other account')}`
 
 /** "1 session", "3 sessions" */
 export const countText = (n: number, one: string, many = `${one}s`): string =>

@@ -18,6 +18,7 @@ import { readForm } from '../http/parse.js'
 import { safeReturnTo } from '../http/returnTo.js'
 import { wallClock } from '../http/zones.js'
 import { listSessions } from '../sessions/list.js'
+import { othersSharing } from '../sessions/sharedAddress.js'
 import { type BlockErrors, BlockForm, type BlockValues, readTermsForm } from './accountsBlockForm.js'
 import { powersOver } from './accountsMay.js'
 import { accountOf, endedText, notAllowed, pathOf, REFUSALS } from './accountsOf.js'
@@ -106,7 +107,9 @@ async function networkToOffer(
   const live = await listSessions(c.var.db, { account: account.id, state: 'live' }, { limit: 200 })
   const asked = live.items.find(({ id }) => id === session) ?? live.items[0]
   const read = canonicalNetwork(network ?? asked?.lastIp ?? '')
-  return others.find((one) => 'network' in read && one.network === read.network) ?? others[0]
+  const offered = others.find((one) => 'network' in read && one.network === read.network) ?? others[0]
+  if (!offered) return undefined
+  return { network: offered.network, sharing: await othersSharing(c.var.db, offered.network, account.id) }
 }
 
 function errorsFor(why: keyof typeof REFUSALS | keyof typeof TERMS_PROBLEMS): BlockErrors {

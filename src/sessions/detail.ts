@@ -1,16 +1,18 @@
-import { and, countDistinct, desc, eq, ne, sql } from 'drizzle-orm'
+import { and, desc, eq, ne } from 'drizzle-orm'
 import type { Database } from '../db/connect.js'
 import type { SessionId } from '../db/ids.js'
-import { accounts, apps, sessionActivity, sessionAddresses, sessions, settings } from '../db/schema.js'
+import { sessionAddresses, sessions } from '../db/schema.js'
 import { limitNetworks } from '../devices/address.js'
 import type { Place } from '../devices/types.js'
 import { isLive } from './live.js'
 import { findSession, placeOf, selectSessions, toSession } from './read.js'
+import { othersSharing, type Sharing } from './sharedAddress.js'
 import type { Session, SessionAddress, SessionDetail } from './types.js'
 
 const OTHERS_SHOWN = 20
 /** Beside the one of the sign-in. */
 const MOVES_SHOWN = 49
+const NOBODY: Sharing = { accounts: 0, atLeast: false }
 
 /**
  * Everything known about one session; undefined when there is none with that id.
@@ -36,7 +38,7 @@ export async function sessionDetail(
     addresses: addresses.map((address) => ({ ...address, place: onMap(address.ip, address.place) })),
     others: await otherSessions(db, session),
     network: (session.lastIp && limitNetworks(session.lastIp)[0]) || null,
-    sharedAddressAccounts: await accountsAtAddress(db, session),
+    sharing: session.lastIp ? await othersSharing(db, session.lastIp, session.account.id) : NOBODY,
   }
 }
 
@@ -62,18 +64,4 @@ async function otherSessions(db: Database, session: Session): Promise<Session[]>
     .orderBy(desc(sessions.id))
     .limit(OTHERS_SHOWN)
   return rows.map(toSession)
-}
-
-/** Index: sessions_live_ip. */
-async function accountsAtAddress(db: Database, session: Session): Promise<number> {
-  if (!session.lastIp) return 0
-  const [row] = await db
-    .select({ accounts: countDistinct(sessions.accountId) })
-    .from(sessions)
-    .innerJoin(accounts, eq(accounts.id, sessions.accountId))
-    .innerJoin(apps, eq(apps.id, sessions.appId))
-    .innerJoin(settings, eq(settings.id, 1))
-    .innerJoin(sessionActivity, eq(sessionActivity.sessionId, sessions.id))
-    .where(and(sql`${sessions.ip} = ${session.lastIp}::inet`, ne(sessions.accountId, session.account.id), isLive))
-  return row?.accounts ?? 0
 }

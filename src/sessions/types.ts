@@ -2,6 +2,7 @@ import type { AppIcon, Role } from '../accounts/types.js'
 import type { AccountId, AppId, SessionId } from '../db/ids.js'
 import type { Device, Place } from '../devices/types.js'
 import type { Position } from './positions.js'
+import type { Sharing } from './sharedAddress.js'
 
 /**
  * Why a session is over. Each is a road to "ended" and all of them lead through `endSessions`;
@@ -77,8 +78,8 @@ export interface SessionDetail extends Session {
   addresses: SessionAddress[]
   /** The account's other live sessions, newest first, at most 20. */
   others: Session[]
-  /** Other accounts with a live session from the same address. */
-  sharedAddressAccounts: number
+  /** Other accounts in the list of live sessions by the same address. */
+  sharing: Sharing
   /** Around its address: what one visitor can easily hold. */
   network: string | null
 }

@@ -1,11 +1,12 @@
 import type { Account } from '../../src/accounts/types.js'
 import type { BlockErrors, BlockValues, Reason, Span } from '../../src/admin/accountsBlockForm.js'
+import type { Sharing } from '../../src/sessions/sharedAddress.js'
 import { Notice } from '../components/Card.js'
 import { DialogForm } from '../components/Dialog.js'
 import { Checkbox, Field, Picks, Segmented, TextArea } from '../components/Field.js'
 import type { Page } from '../components/page.js'
 import { Layout } from '../layout.js'
-import { countText } from '../words.js'
+import { countText, sharingText } from '../words.js'
 import { AccountActHeading } from './actHeading.js'
 import { DayAndTime } from './dayAndTime.js'
 
@@ -15,7 +16,7 @@ interface BlockProps {
   /** Live ones: what the block ends. */
   sessions: number
   /** Where the person is signed in from, to be blocked as well. */
-  network: { network: string; otherAccounts: number } | undefined
+  network: { network: string; sharing: Sharing } | undefined
   values: { [Name in keyof BlockValues]: BlockValues[Name] | undefined }
   errors: BlockErrors
 }
@@ -56,7 +57,7 @@ export function BlockPage({ page, account, sessions, network, values, errors }: 
                 Also block network <span class="mono">{network.network}</span>
               </>
             }
-            hint={`(${network.otherAccounts === 0 ? 'no other account uses it' : `${countText(network.otherAccounts, 'other account')} ${network.otherAccounts === 1 ? 'uses' : 'use'} it`})`}
+            hint={`(${network.sharing.accounts === 0 ? 'no other account uses it' : `${sharingText(network.sharing)} ${network.sharing.accounts === 1 ? 'uses' : 'use'} it`})`}
           />
         )}
       </DialogForm>

@@ -5,7 +5,7 @@ import { CopyLine, Facts } from '../components/Facts.js'
 import { BrowserMark, OsMark } from '../components/Icon.js'
 import { PlaceName } from '../components/Place.js'
 import { usePage } from '../components/page.js'
-import { absoluteText, countText, methodText, momentText } from '../words.js'
+import { absoluteText, methodText, momentText, sharingText } from '../words.js'
 
 export function DeviceSection({ session }: { session: SessionDetail }) {
   const { now, look } = usePage()
@@ -59,7 +59,6 @@ export function DeviceSection({ session }: { session: SessionDetail }) {
 export function NetworkSection({ session }: { session: SessionDetail }) {
   const { now, look } = usePage()
   const place = session.lastIp ? session.lastPlace : session.place
-  const shared = session.sharedAddressAccounts
   const pins = session.addresses
     .filter(({ place }) => place.latitude !== null && place.longitude !== null)
     .map(({ place, firstSeenAt }) => ({
@@ -100,9 +99,9 @@ export function NetworkSection({ session }: { session: SessionDetail }) {
           ['Place', <PlaceName place={place} />],
           [
             'Also used by',
-            shared ? (
+            session.sharing.accounts > 0 ? (
               <a class="link" href={`/admin/sessions?ip=${encodeURIComponent(ip ?? '')}`}>
-                {countText(shared, 'other account')}
+                {sharingText(session.sharing)}
               </a>
             ) : (
               'No other account'

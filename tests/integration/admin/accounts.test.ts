@@ -8,8 +8,10 @@ import { TERMINAL } from '../../../src/audit/types.js'
 import { type AccountId, newId } from '../../../src/db/ids.js'
 import { accounts } from '../../../src/db/schema.js'
 import { countSessions } from '../../../src/sessions/list.js'
+import { touchSessions } from '../../../src/sessions/touch.js'
 import { useApp } from '../../support/app.js'
 import { anAccount, anOwner, aSession, type TestAccount } from '../../support/builders.js'
+import { aClient } from '../../support/clients.js'
 import { eachDatabase, oneDatabase } from '../../support/database.js'
 import { PAYLOADS } from './payloads.js'
 import { said, signedIn, textOf } from './signedIn.js'
@@ -126,8 +128,11 @@ eachDatabase((database) => {
       const owner = await as(await anOwner(db))
       const { account } = await aSession(db, { from: 'New York' })
       const neighbour = await aSession(db, { from: 'New York' })
+      const gone = await aSession(db, { from: 'New York' })
+      const osaka = aClient({ from: 'Osaka' })
+      await touchSessions(db, [{ id: gone.session.id, secondsAgo: 0, ip: osaka.ip, requests: 1 }], () => osaka.place)
       const question = textOf((await owner.get(`/admin/accounts/${account.id}/block`)).body)
-      expect(question).toContain('Also block network 2001:db8::40/128 (1 other account uses it)')
+      expect(question).toContain('Also block network 2001:db8::40/128 (2 other accounts use it)')
       await owner.post(`/admin/accounts/${account.id}/block`, {
         reason: 'compromised',
         network: '2001:db8::40/128',

@@ -9,6 +9,7 @@ import { openPlaces } from '../../../src/devices/place.js'
 import { fill } from '../../../src/seed/fill.js'
 import { justEnded, listSessions } from '../../../src/sessions/list.js'
 import { listBySeen } from '../../../src/sessions/listBySeen.js'
+import { othersSharing } from '../../../src/sessions/sharedAddress.js'
 import { addUpChanges, TALLIED, type Tallied } from '../../../src/sessions/tallies.js'
 import { withPeople } from '../../../src/sessions/tooManyPeople.js'
 import { everyPostgres } from '../../support/database.js'
@@ -99,6 +100,11 @@ describe('lists at size read what their index names', () => {
         'what ended, rare',
         ['sessions_ended_facts'],
         (db) => listSessions(db, { state: 'ended', country: rarest.country }),
+      ],
+      [
+        'who shares an address',
+        ['sessions_live_ip', 'session_addresses_ip'],
+        (db) => othersSharing(db, '203.0.113.7', account.id),
       ],
       ['what just ended', ['sessions_ended'], (db) => justEnded(db, {}, 6)],
       [
