@@ -15,13 +15,27 @@ export interface Reviewed extends ListedNetwork {
   sessions: number | null
 }
 
+type TimeText = (at: Date) => string
+
+/** "2026-11-24 12:00 UTC" */
+const inUtc: TimeText = (at) => `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`
+
 /** A statement asks about so many networks. */
 const BATCH = 500
 /** Beyond so many sessions nobody counts any more: a list that hits that many is large, and the page must come. */
 const MOST_COUNTED = 50_000
 
-/** What blocking each line of a list would come to, by the database's state now. Changes nothing. */
-export async function reviewNetworks(db: Database, listed: ListedNetwork[], by: Actor): Promise<Reviewed[]> {
+/**
+ * What blocking each line of a list would come to, by the database's state now. Changes nothing.
+ *
+ * @param timeText how findings say times: they are kept as they were said
+ */
+export async function reviewNetworks(
+  db: Database,
+  listed: ListedNetwork[],
+  by: Actor,
+  timeText: TimeText = inUtc,
+): Promise<Reviewed[]> {
   const networks = listed.flatMap(({ network, problem }) => (network && !problem ? [network] : []))
   const authority = await authorityOf(db, by)
   const beyond = await networksBeyond(db, networks, by, authority, true)
@@ -32,7 +46,7 @@ export async function reviewNetworks(db: Database, listed: ListedNetwork[], by: 
     if (problem || !network) {
       return { ...one, finding: problem?.finding ?? 'malformed', detail: problem?.detail ?? null, sessions: null }
     }
-    const judged = judge(network, { by, mayBlockWide: authority === 'owner', beyond, others })
+    const judged = judge(network, { by, mayBlockWide: authority === 'owner', beyond, others, timeText })
     return { ...one, ...judged, sessions: sessions.get(network) ?? null }
   })
 }
@@ -42,11 +56,12 @@ interface Known {
   mayBlockWide: boolean
   beyond: Set<string>
   others: Map<string, Around>
+  timeText: TimeText
 }
 
 function judge(
   network: string,
-  { by, mayBlockWide, beyond, others }: Known,
+  { by, mayBlockWide, beyond, others, timeText }: Known,
 ): { finding: Finding; detail: string | null } {
   if (!mayBlockWide && isTooWide(network))
     return { finding: 'too-wide', detail: 'A large part of all addresses there are: only an owner may block it.' }
@@ -59,7 +74,7 @@ function judge(
     return { finding: 'owner-inside', detail: 'An owner is signed in from there. An owner can block it by itself.' }
   const other = others.get(network)
   if (!other) return { finding: 'block', detail: null }
-  const until = other.until ? `until ${other.until.slice(0, 16).replace('T', ' ')} UTC` : 'until it is lifted'
+  const until = other.until ? `until ${timeText(new Date(other.until))}` : 'until it is lifted'
   if (other.same) return { finding: 'in-force', detail: `Blocked already ${until}: ${other.reason.slice(0, 200)}` }
   return {
     finding: 'overlaps',

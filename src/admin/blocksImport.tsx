@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { ImportPage } from '../../templates/admin/importNetworks.js'
 import { ImportReviewPage } from '../../templates/admin/importReview.js'
 import { LiftImportPage } from '../../templates/admin/liftImport.js'
+import { absoluteText } from '../../templates/words.js'
 import { FINDINGS, type ImportLine, type NetworkImport } from '../accounts/imports.js'
 import { countImported, liftImport } from '../accounts/liftImport.js'
 import { applyImport, findImport, listImportLines, listImports, saveImport } from '../accounts/networkImports.js'
@@ -14,6 +15,7 @@ import { csvLine } from '../export/lines.js'
 import { allow } from '../http/authorise.js'
 import type { AppContext, AppEnv } from '../http/env.js'
 import { notFound } from '../http/errors.js'
+import { readLook } from '../http/look.js'
 import { pageOf } from '../http/page.js'
 import { readForm, readQuery } from '../http/parse.js'
 import { BlockForm, readTermsForm } from './accountsBlockForm.js'
@@ -66,7 +68,8 @@ importRoutes.post('/', allow('responder'), async (c) => {
     }
     return importPage(c, values, errors, 422)
   }
-  const reviewed = await reviewNetworks(db, listed, actor)
+  const { zone } = readLook(c)
+  const reviewed = await reviewNetworks(db, listed, actor, (at) => absoluteText(at, zone))
   const name = (from === 'file' && values.file_name?.trim()) || 'Pasted list'
   const id = await saveImport(
     db,

@@ -7,7 +7,7 @@ import { Card, Notice } from '../components/Card.js'
 import { CopyLine, Facts } from '../components/Facts.js'
 import { Field } from '../components/Field.js'
 import { Icon } from '../components/Icon.js'
-import type { Page } from '../components/page.js'
+import { type Page, usePage } from '../components/page.js'
 import { Layout } from '../layout.js'
 import { absoluteText, countText, numberText, spanText } from '../words.js'
 
@@ -22,6 +22,7 @@ interface AuditChainProps {
 /** What was verified of the audit log, what is wrong where, and the head to be noted elsewhere. */
 export function AuditChainPage({ page, chain, noted, compared }: AuditChainProps) {
   const { last, running } = chain
+  const { zone } = page.look
   return (
     <Layout
       page={page}
@@ -53,7 +54,8 @@ export function AuditChainPage({ page, chain, noted, compared }: AuditChainProps
         {running && (
           <Notice tone="indigo" icon="clock" title="The chain is being verified">
             <p>
-              {countText(running.events, 'event')} so far, begun on {absoluteText(running.startedAt)} by {running.by}.
+              {countText(running.events, 'event')} so far, begun on {absoluteText(running.startedAt, zone)} by{' '}
+              {running.by}.
             </p>
           </Notice>
         )}
@@ -67,13 +69,14 @@ export function AuditChainPage({ page, chain, noted, compared }: AuditChainProps
 }
 
 function Found({ last: { report, startedAt } }: { last: LastCheck }) {
+  const { zone } = usePage().look
   const { problems, problemCount, events } = report
   if (problemCount === 0) {
     return (
       <Notice tone="green" icon="circle-check" title="Nothing was changed, removed, put in or moved">
         <p>
-          {countText(events, 'event')}, all that were sealed by {absoluteText(startedAt)}. Newer ones are sealed within
-          seconds and verified next.
+          {countText(events, 'event')}, all that were sealed by {absoluteText(startedAt, zone)}. Newer ones are sealed
+          within seconds and verified next.
         </p>
       </Notice>
     )
@@ -152,12 +155,13 @@ function Problems({ problems, problemCount }: { problems: ChainProblem[]; proble
 }
 
 function Checked({ last: { report, startedAt, finishedAt, by } }: { last: LastCheck }) {
+  const { zone } = usePage().look
   const facts: [string, Child][] = [
-    ['Verified', `${absoluteText(startedAt)}, in ${spanText(finishedAt.getTime() - startedAt.getTime())}`],
+    ['Verified', `${absoluteText(startedAt, zone)}, in ${spanText(finishedAt.getTime() - startedAt.getTime())}`],
     ['By', by],
     ['Events', numberText(report.events)],
     ['Seals', report.to === 0 ? 'None yet' : `${numberText(report.from)} to ${numberText(report.to)}`],
-    ...(report.through ? [['Last seal', absoluteText(report.through)] satisfies [string, Child]] : []),
+    ...(report.through ? [['Last seal', absoluteText(report.through, zone)] satisfies [string, Child]] : []),
     ...(report.head ? [['Head', <CopyLine text={report.head} what="head" />] satisfies [string, Child]] : []),
   ]
   return (

@@ -213,7 +213,7 @@ function Line({
 }: {
   line: ImportLine
 }) {
-  const { now } = usePage()
+  const { now, look } = usePage()
   const isIn = finding === 'block' || finding === 'overlaps'
   return (
     <tr id={`l-${line}`}>
@@ -229,7 +229,7 @@ function Line({
       </td>
       <td data-label="Why">{isIn ? <span class="wrap b-reason">{reason}</span> : <span class="muted">–</span>}</td>
       <td data-label="Until">
-        {isIn ? until ? `${momentText(until, now)} UTC` : 'Until lifted' : <span class="muted">–</span>}
+        {isIn ? until ? momentText(until, now, look.zone) : 'Until lifted' : <span class="muted">–</span>}
       </td>
       <td data-label="Sessions">
         {outcome === 'blocked' ? (

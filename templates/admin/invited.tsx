@@ -34,7 +34,7 @@ export function InvitedPage({ page, invited, link, again }: InvitedProps) {
                 <h2 id="dialog-title">{again ? `A new link for ${account.name}` : `${account.name} is invited`}</h2>
                 <p>
                   Send it to <strong>{account.email}</strong> yourself. It works once, until{' '}
-                  {momentText(expiresAt, page.now)} UTC
+                  {momentText(expiresAt, page.now, page.look.zone)}
                   {again ? '; older links no longer work.' : '.'}
                 </p>
               </div>

@@ -26,12 +26,12 @@ export function RevokeKeyPage({ page, apiKey: key }: { page: Page; apiKey: ApiKe
 }
 
 function Lead({ apiKey: key }: { apiKey: ApiKey }) {
-  const { now } = usePage()
+  const { now, look } = usePage()
   return (
     <>
       What uses <span class="mono">rck_…{key.hint}</span> in {key.app.name} is refused from now on.{' '}
-      {key.lastUsedAt ? `It was used last ${relativeText(key.lastUsedAt, now)}.` : 'It was never used.'} There is no way
-      back.
+      {key.lastUsedAt ? `It was used last ${relativeText(key.lastUsedAt, now, look.zone)}.` : 'It was never used.'}{' '}
+      There is no way back.
     </>
   )
 }

@@ -1,10 +1,13 @@
 import { eq } from 'drizzle-orm'
 import { expect, test } from 'vitest'
 import { findAccount } from '../../../src/accounts/read.js'
+import { chainState, checkChain } from '../../../src/audit/checkChain.js'
+import { sealAudit } from '../../../src/audit/seal.js'
 import { newId } from '../../../src/db/ids.js'
-import { sessionActivity, sessionCounts } from '../../../src/db/schema.js'
+import { invitations, sessionActivity, sessionCounts } from '../../../src/db/schema.js'
+import { absoluteText, clockText, momentText } from '../../../templates/words.js'
 import { useApp } from '../../support/app.js'
-import { anAccount, aSession } from '../../support/builders.js'
+import { anAccount, anOwner, aSession } from '../../support/builders.js'
 import { eachKindOfDatabase } from '../../support/database.js'
 import { signedIn, textOf } from './signedIn.js'
 
@@ -70,6 +73,32 @@ eachKindOfDatabase((database) => {
     expect(again).toContain('value="2031-01-16T02:00"')
     expect(again).toContain('name="zone" value="Asia/Tokyo"')
     expect((await client.post(path, { reason: 'policy', ...date, zone: 'Mars/Base' })).status).toBe(400)
+  })
+
+  test('what the chain, a review of networks and an invitation say of times is in that zone', async () => {
+    const { db } = database
+    const owner = await signedIn(db, app.url, await anOwner(db))
+    owner.cookies.set('zone', 'Asia/Kolkata')
+    await sealAudit(db)
+    await checkChain(db, 'Olga Owner')
+    const checkedAt = (await chainState(db)).last?.startedAt ?? new Date(0)
+    const chain = textOf((await owner.get('/admin/audit/chain')).body)
+    expect(chain).toContain(`sealed by ${absoluteText(checkedAt, 'Asia/Kolkata')}.`)
+    expect(chain).toContain(`Verified ${absoluteText(checkedAt, 'Asia/Kolkata')}`)
+    const log = textOf((await owner.get('/admin/audit')).body)
+    expect(log).toMatch(new RegExp(`Chain verified up to (.*, )?${clockText(checkedAt, 'Asia/Kolkata').slice(0, 5)}`))
+
+    const list = { list: '198.51.100.0/24', reason: 'policy', until: 'date', date: '2031-01-15T12:00', zone: 'UTC' }
+    const review = (await owner.post('/admin/blocks/import', list)).location ?? ''
+    expect(textOf((await owner.get(review)).body)).toContain('15 Jan 2031 at 17:30 0')
+    await owner.post(`${review}/apply`, {})
+    const again = (await owner.post('/admin/blocks/import', list)).location ?? ''
+    expect(textOf((await owner.get(again)).body)).toContain('Blocked already until 15 January 2031, 17:30:00 UTC+5:30')
+
+    const invited = await owner.post('/admin/accounts/invite', { email: `n.${newId()}@example.com`, name: 'Nia' })
+    const [link] = await db.select({ until: invitations.expiresAt }).from(invitations)
+    const until = momentText(link?.until ?? new Date(0), new Date(), 'Asia/Kolkata')
+    expect(textOf(invited.body)).toContain(`It works once, until ${until}.`)
   })
 
   test('nonsense in the address of the blocks is named, and the rest of it holds', async () => {
