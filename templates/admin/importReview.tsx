@@ -64,7 +64,7 @@ export function ImportReviewPage({ page, found, lines, show, after, next, many, 
           </Chip>
           {FINDINGS.filter((finding) => found.findings[finding]).map((finding) => (
             <Chip href={`${pathOf(found)}?show=${finding}`} on={show === finding} count={found.findings[finding] ?? 0}>
-              {WORDS[finding]}
+              {finding === 'block' ? wantedText(found) : WORDS[finding]}
             </Chip>
           ))}
         </Chips>
@@ -98,6 +98,12 @@ const WORDS: Record<Finding, string> = {
   'owner-inside': 'An owner’s address',
   'too-wide': 'Too wide',
   malformed: 'Not readable',
+}
+
+/** What nothing stands against, before and after it was done. */
+function wantedText({ pending, wanted, outcomes }: NetworkImport): string {
+  if (pending === wanted) return WORDS.block
+  return outcomes.blocked === wanted ? 'Blocked' : 'Not blocked before'
 }
 
 function Ask({ found, many, problem }: Pick<ReviewProps, 'found' | 'many' | 'problem'>) {

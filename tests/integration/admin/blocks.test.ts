@@ -116,6 +116,7 @@ eachDatabase((database) => {
       expect(row(before, 9)).toContain('not an address or a network')
       expect(row(before, 10)).toContain('<b>bold</b>')
       expect(before).not.toContain('<b>bold')
+      expect(textOf(before)).toContain('To be blocked 3 Overlap a block 1')
       expect(textOf(before)).toContain('Block 4 networks? Line by line they hit 4 live sessions')
       expect(textOf((await owner.get(`${path}?show=malformed`)).body)).toContain('2 lines')
 
@@ -124,7 +125,9 @@ eachDatabase((database) => {
       expect(await said(owner, path)).toMatch(/^4 networks are blocked 2 sessions ended\./)
       for (const { account } of victims) expect(await countSessions(db, { account: account.id })).toBe(0)
       expect(await countSessions(db, { account: colleague.id })).toBe(1)
-      expect(row((await owner.get(path)).body, 3)).toContain('Blocked spam Until lifted 2 ended')
+      const after = (await owner.get(path)).body
+      expect(row(after, 3)).toContain('Blocked spam Until lifted 2 ended')
+      expect(textOf(after)).toContain('All lines 9 Blocked 3 Overlap a block 1')
       const { items } = await listBlocks(db, { kind: 'network' })
       expect(items.map(({ network }) => network)).toEqual(
         expect.arrayContaining(['198.18.1.0/24', '198.18.50.0/24', '198.18.1.0/25', '2001:db8:aaaa::/48']),
@@ -201,6 +204,7 @@ eachDatabase((database) => {
       await owner.post(`${path}/apply`)
       expect(await said(owner, path)).toMatch(/^1 network is blocked 1 network had been blocked.* 1 network left out/)
       const { body } = await owner.get(path)
+      expect(textOf(body)).toContain('Not blocked before 3')
       expect(row(body, 1)).toContain('Blocked by somebody in the meantime')
       expect(row(body, 2)).toContain('An owner is signed in from there now')
       const [first] = (await listBlocks(db, { kind: 'network' })).items.filter(
