@@ -4,6 +4,7 @@ import { blockAccount } from '../../src/accounts/blocks.js'
 import { TERMINAL } from '../../src/audit/types.js'
 import type { Database } from '../../src/db/connect.js'
 import { sessionCounts } from '../../src/db/schema.js'
+import { revokeAccountSessions } from '../../src/sessions/revoke.js'
 import { addUpChanges } from '../../src/sessions/tallies.js'
 import { touchSessions } from '../../src/sessions/touch.js'
 import { accessible } from '../support/axe.js'
@@ -174,6 +175,20 @@ oneDatabase((database) => {
     await blockAccount(database.db, account.id, { reason: 'a zebra' }, TERMINAL)
     await live.getByText('reason: a zebra').waitFor()
     expect(await live.locator('details.audit-event[open]').count()).toBe(1)
+  })
+
+  test('on paper an account’s page has the date of each time', async () => {
+    const { db } = database
+    const { account } = await aSession(db, { account: await priyaRaman(db), idleFor: '16 minutes' })
+    await revokeAccountSessions(db, account.id, TERMINAL, 'stolen')
+    await aSession(db, { account })
+    const page = await open(await anOwner(db))
+    await page.goto(`/admin/accounts/${account.id}`)
+    await page.emulateMedia({ media: 'print' })
+    const times = await page.evaluate<string[]>(`[...document.querySelectorAll('main time')].map((time) =>
+      getComputedStyle(time).fontSize === '0px' ? getComputedStyle(time, '::after').content : time.textContent)`)
+    expect(times.length).toBeGreaterThan(5)
+    for (const time of times) expect(time).toMatch(/^"\d+ [A-Z][a-z]{2} .*\d\d:\d\d UTC/)
   })
 
   test('the pictures follow the theme, lead to the lists behind them, and stand in numbers beside', async () => {
