@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { TERMINAL } from '../../src/audit/types.js'
 import { sessions } from '../../src/db/schema.js'
 import { revokeAccountSessions, revokeSession } from '../../src/sessions/revoke.js'
+import { accessible } from '../support/axe.js'
 import { anAccount, anOwner, aSession, priyaRaman } from '../support/builders.js'
 import { oneDatabase } from '../support/database.js'
 import { usePanel } from '../support/panel.js'
@@ -34,6 +35,7 @@ oneDatabase((database) => {
     const choose = async (group: string, option: string) => {
       const summary = page.locator('#filter-menu > summary')
       await summary.click()
+      await accessible(page)
       const choices = page.locator('.filter-group', { hasText: group })
       await choices.getByRole('link', { name: option }).click()
       await page.locator('.chip[data-on]', { hasText: group }).waitFor()
