@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { type Database, rowsOf } from '../db/connect.js'
 import { type AccountId, type AuditEventId, newId, type SessionId } from '../db/ids.js'
 import { BadCursor, cutPage, type Page, type PageRequest, pageSize, readCursor, writeCursor } from '../db/page.js'
-import { auditEvents } from '../db/schema.js'
+import { AUDIT_SESSION_IP, auditEvents } from '../db/schema.js'
 import { canonicalAddress, canonicalNetwork } from '../devices/address.js'
 import { type Position, positionOf } from '../sessions/positions.js'
 import { idFloor } from '../sessions/search.js'
@@ -158,7 +158,7 @@ function contains(text: string): SQL | undefined {
     return sql`(${auditEvents.id} = ${id} or ${auditEvents.accountId} = ${id} or ${auditEvents.sessionId} = ${id} or ${auditEvents.actorId} = ${id})`
   }
   const network = networkOf(text)
-  if (network) return sql`(${auditEvents.ip} <<= ${network}::inet or ${auditEvents.targetId} = ${network})`
+  if (network) return concerns(network)
   return and(
     ...text
       .split(/\s+/)
@@ -174,6 +174,14 @@ function contains(text: string): SQL | undefined {
       ),
   )
 }
+
+/**
+ * What somebody did from there, what was done to a session there, and what was done to the network itself.
+ * Indexes: audit_events_ip, audit_events_session_ip, audit_events_network.
+ */
+const concerns = (network: string) => sql`(${auditEvents.ip} <<= ${network}::inet
+  or ${AUDIT_SESSION_IP} <<= ${network}::inet
+  or (${auditEvents.targetKind} = 'network' and ${auditEvents.targetId} = ${network}))`
 
 function networkOf(text: string): string | undefined {
   const read = canonicalNetwork(canonicalAddress(text) ?? text)

@@ -1,7 +1,11 @@
+import { sql } from 'drizzle-orm'
 import { index, inet, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import type { Actor, AuditAction, Stranger } from '../../audit/types.js'
 import { time, xid8 } from '../columns.js'
 import type { AccountId, AuditEventId, SessionId } from '../ids.js'
+
+/** Where the session was that somebody else ended, or said to be nobody's they know. */
+export const AUDIT_SESSION_IP = sql.raw(`((details->>'ip')::inet)`)
 
 /** Who did what to whom, from where, why, with what result. Append-only: the migration takes update and delete away. */
 export const auditEvents = pgTable(
@@ -34,5 +38,9 @@ export const auditEvents = pgTable(
     index('audit_events_actor').on(t.actorId, t.id),
     index('audit_events_account').on(t.accountId, t.id),
     index('audit_events_session').on(t.sessionId, t.id),
+    // What happened from an address, to a session there, or to a network: three for one search.
+    index('audit_events_ip').on(t.ip),
+    index('audit_events_session_ip').on(AUDIT_SESSION_IP).where(sql`${AUDIT_SESSION_IP} is not null`),
+    index('audit_events_network').on(t.targetId).where(sql`${t.targetKind} = 'network'`),
   ],
 )

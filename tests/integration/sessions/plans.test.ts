@@ -138,6 +138,16 @@ describe('lists at size read what their index names', () => {
         ['audit_events_action|audit_events_pkey'],
         (db) => countAudit(db, { action: 'sign-ins', ...A_DAY_AGO }),
       ],
+      [
+        'the log from an address',
+        ['audit_events_ip', 'audit_events_session_ip', 'audit_events_network'],
+        (db) => listAudit(db, { q: '203.0.113.7', limit: 50 }),
+      ],
+      [
+        'the log from a network, counted',
+        ['audit_events_ip', 'audit_events_session_ip', 'audit_events_network'],
+        (db) => countAudit(db, { q: '203.0.113.0/24' }),
+      ],
       ['blocks', ['blocks_created|blocks_pkey'], (db) => listBlocks(db, {})],
     ])('%s: %s', async (_, wanted, list) => {
       const { indexes, read } = await plansOf(database, list)
