@@ -1,7 +1,7 @@
 import { recordAudit } from '../audit/record.js'
 import type { Actor } from '../audit/types.js'
 import type { Database } from '../db/connect.js'
-import type { AccountId, AppId } from '../db/ids.js'
+import type { AccountId } from '../db/ids.js'
 import {
   comesFromBlockedNetwork,
   type SignIn,
@@ -46,29 +46,30 @@ async function letIn<S extends Started | StartedWithSecret>(
   return db.transaction(async (tx) => {
     const app = await findApp(tx, wanted.appId)
     if (!app) return { status: 'no-app' }
+    const refused = (why: keyof typeof CAUSES, id?: AccountId) => refuse(tx, why, wanted, { id, app: app.name }, by)
     // Before an account is made for somebody who is not let in.
-    if (app.disabledAt) return refuse(tx, 'app', wanted, undefined, by)
-    if (await comesFromBlockedNetwork(tx, wanted.client.ip, null)) return refuse(tx, 'network', wanted, undefined, by)
+    if (app.disabledAt) return refused('app')
+    if (await comesFromBlockedNetwork(tx, wanted.client.ip, null)) return refused('network')
     const found = await findOrCreateAccount(tx, wanted.appId, wanted.account, by)
     if (found.status !== 'found') return found
     const started = await start(tx, { ...wanted, account: found.account, by })
-    return started.status === 'blocked' ? refuse(tx, started.why, wanted, found.account.id, by) : started
+    return started.status === 'blocked' ? refused(started.why, found.account.id) : started
   })
 }
 
 async function refuse(
   tx: Database,
   why: keyof typeof CAUSES,
-  { client, account, appId }: Wanted,
-  accountId: AccountId | undefined,
+  { client, account }: Wanted,
+  { id, app }: { id: AccountId | undefined; app: string },
   by: Actor,
 ): Promise<NotLetIn> {
   await recordAudit(tx, by, 'sign-in.refused', {
     result: 'refused',
-    target: { kind: 'account', id: accountId ?? null, name: account.email ?? account.externalId ?? account.id ?? '' },
-    accountId,
-    place: client.place,
-    details: { why: CAUSES[why], app: appId satisfies AppId, ip: client.ip },
+    target: { kind: 'account', id: id ?? null, name: account.email ?? account.externalId ?? account.id ?? '' },
+    accountId: id,
+    client,
+    details: { why: CAUSES[why], app },
   })
   return { status: 'blocked', why }
 }

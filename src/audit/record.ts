@@ -4,7 +4,7 @@ import { type AccountId, type AuditEventId, newId, type SessionId } from '../db/
 import { insertAll } from '../db/insertAll.js'
 import { announce } from '../db/notices.js'
 import { auditEvents, revocations } from '../db/schema.js'
-import type { Place } from '../devices/types.js'
+import type { Client, Place } from '../devices/types.js'
 import type { Actor, AuditAction, AuditResult, Stranger } from './types.js'
 
 export interface AuditEntry {
@@ -17,6 +17,8 @@ export interface AuditEntry {
   /** `before` and `after` for what changed. Never a secret. */
   details?: Record<string, unknown>
   place?: Place | undefined
+  /** Of a person whom somebody else vouches for: the line tells where they come from, and beside it where that one did. */
+  client?: Pick<Client, 'ip' | 'place'> | undefined
   requestId?: string | undefined
 }
 
@@ -55,6 +57,8 @@ export async function recordAuditOfEach(
 }
 
 function rowOf(by: Actor | Stranger, action: AuditAction, entry: AuditEntry) {
+  const actorIp = 'ip' in by ? by.ip : null
+  const { ip, place } = entry.client ?? { ip: actorIp, place: entry.place }
   return {
     id: newId<AuditEventId>(),
     action,
@@ -62,16 +66,16 @@ function rowOf(by: Actor | Stranger, action: AuditAction, entry: AuditEntry) {
     actorKind: by.kind,
     actorId: 'id' in by ? by.id : null,
     actorName: by.name,
-    ip: 'ip' in by ? by.ip : null,
-    country: entry.place?.country ?? null,
-    city: entry.place?.city ?? null,
+    ip,
+    country: place?.country ?? null,
+    city: place?.city ?? null,
     targetKind: entry.target?.kind ?? null,
     targetId: entry.target?.id ?? null,
     targetName: entry.target?.name ?? null,
     accountId: entry.accountId ?? null,
     sessionId: entry.sessionId ?? null,
     reason: entry.reason ?? null,
-    details: entry.details ?? {},
+    details: { ...entry.details, ...(entry.client && actorIp ? { serverIp: actorIp } : {}) },
     requestId: entry.requestId ?? null,
     // A sign-in may end an older session; its line tells of the one that began.
     xid: entry.result === undefined && action !== 'session.started' ? xidOfAct : null,

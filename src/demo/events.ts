@@ -28,7 +28,14 @@ export const person = ({ id, name }: Pick<Person, 'id' | 'name'>, ip: string | n
   ip,
 })
 export const rollcall: Who = { actorKind: SYSTEM.kind, actorId: null, actorName: SYSTEM.name }
-const backend = ({ key }: RelyingApp): Who => ({ actorKind: 'key', actorId: key.id, actorName: key.name })
+const backend = ({ key }: RelyingApp, ip: string | null): Who => ({
+  actorKind: 'key',
+  actorId: key.id,
+  actorName: key.name,
+  ip,
+})
+/** The apps run on this very machine. */
+const SERVER_IP = '127.0.0.1'
 const stranger = (email: string, ip: string): Who => ({ actorKind: 'stranger', actorId: null, actorName: email, ip })
 
 /** One line of the audit log as `recordAudit` would have written it then. */
@@ -66,11 +73,12 @@ export function sessionEvents(session: Told, placeAt: PlaceAt): EventRow[] {
   const { id, person: owner, app, device, habit, end } = session
   const ip = session.addresses[0]?.ip ?? null
   const about = { target: { kind: 'session', id, name: deviceText(device) }, accountId: owner.id, sessionId: id }
+  const signedIn = { method: methodIn(habit.app), app: habit.app, account: owner.name }
   const began = event(
     session.from,
-    app ? backend(app) : person(owner, ip),
+    app ? backend(app, ip) : person(owner, ip),
     'session.started',
-    { ...about, details: { method: methodIn(habit.app), app: habit.app, account: owner.name } },
+    { ...about, details: { ...signedIn, ...(app ? { serverIp: SERVER_IP } : {}) } },
     ip === null ? undefined : placeAt(ip),
   )
   const ended = { account: owner.name, device: deviceText(device), ip: session.lastIp, app: habit.app }

@@ -103,7 +103,7 @@ export async function startWithSecret(
         target: { kind: 'session', id, name: deviceText(signIn.client.device) },
         accountId: signIn.account.id,
         sessionId: id,
-        place: signIn.client.place,
+        ...(signIn.by ? { client: signIn.client } : { place: signIn.client.place }),
         details: { method: signIn.method, app: policy.app.name, account: policy.account.name },
       }),
       announce(tx, { kind: 'started', sessions: [id], accounts: [signIn.account.id] }),

@@ -18,7 +18,10 @@ const AuditEventOut = z
     action: z.string().openapi({ example: 'session.revoked' }),
     result: z.enum(['done', 'refused', 'failed']),
     actor: z.object({ kind: z.string(), id: z.string().nullable(), name: z.string() }),
-    ip: z.string().nullable(),
+    ip: z.string().nullable().openapi({
+      description:
+        'Where it was done from. Of a sign-in that an app vouches for: where the person is; the app’s server is `details.serverIp`',
+    }),
     country: z.string().nullable(),
     city: z.string().nullable(),
     target: z.object({ kind: z.string(), id: z.string().nullable(), name: z.string() }).nullable(),
