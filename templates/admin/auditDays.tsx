@@ -120,11 +120,11 @@ function From({ event: { ip, country, city } }: { event: AuditEvent }) {
   if (!ip) return <span class="muted">No address</span>
   const place = [city, country].filter(Boolean).join(', ')
   return (
-    <>
+    <span class="audit-from">
       {country && <Flag country={country} silent />}
       <CopyLine text={ip} what="address" />
-      {place && <span class="clip">{place}</span>}
-    </>
+      {place && <span class="wrap">{place}</span>}
+    </span>
   )
 }
 
@@ -180,6 +180,7 @@ const MORE: Record<string, string> = {
   until: 'up to',
   hash: 'hash of its last seal',
   ip: 'address',
+  serverIp: 'address of the app’s server',
 }
 
 function byDay(events: AuditEvent[], zone: string): { at: Date; events: AuditEvent[] }[] {

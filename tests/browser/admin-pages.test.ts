@@ -106,6 +106,21 @@ oneDatabase((database) => {
     await keys.getByText('Single keys are off').waitFor()
   })
 
+  test('an opened event says the whole place beside its address', async () => {
+    const { db } = database
+    const account = await anAccount(db)
+    await aSession(db, { account, from: 'New York', ip: '2001:db8:1234:5678:9abc:def0:1234:5678' })
+    const page = await open(await anOwner(db), { width: 1440 })
+    await page.goto(`/admin/audit?account=${account.id}`)
+    await page.locator('.audit-event summary').first().click()
+    const place = page.locator('.audit-more').getByText('New York, US')
+    for (const width of [1440, 390]) {
+      await page.setViewportSize({ width, height: 900 })
+      expect(await place.evaluate((of) => of.scrollWidth - of.clientWidth)).toBe(0)
+      await accessible(page)
+    }
+  })
+
   test('columns are chosen in an open menu that stays, and the list is drawn so from then on', async () => {
     await priyaRaman(database.db)
     const page = await open(await anOwner(database.db))
