@@ -35,6 +35,11 @@ export interface FrozenSet {
   spared: number
   /** How many it would have ended when the actor looked. */
   previewed: number | null
+  /**
+   * Of those, how many had gone before the act: so many at least, because others may have come to match since. Null where
+   * nobody looked.
+   */
+  goneBefore: number | null
 }
 
 /** Whose jobs may be seen: all of them, or those that an app's own keys began. */
@@ -100,11 +105,12 @@ async function readJobs(db: Database, which: SQL, limit: number): Promise<Job[]>
   )
   return rows.map((row) => {
     const { xid, byKind, byId, byName, total, gone, refused, spared, previewed, ...job } = JobRow.parse(row)
+    const goneBefore = previewed === null ? null : Math.max(0, previewed - ((total ?? 0) - gone))
     return {
       ...job,
       by: { kind: byKind, id: byId, name: byName },
       position: xid,
-      set: total === null ? null : { total, gone, refused, spared, previewed },
+      set: total === null ? null : { total, gone, refused, spared, previewed, goneBefore },
     }
   })
 }

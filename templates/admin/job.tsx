@@ -24,7 +24,7 @@ export function JobPage({ page, job, receipt }: JobProps) {
       <div class="band narrow job">
         <Card title={title} line>
           <div class="stack">
-            {receipt && <ReceiptLines {...receipt} />}
+            {endedNothing(job) ? <p>{nobodyLeft(job)}</p> : receipt && <ReceiptLines {...receipt} />}
             <Facts
               facts={[
                 ['By', job.by.name],
@@ -54,6 +54,17 @@ export function jobTitle({ kind, what }: Job): string {
 export function JobState({ job: { state } }: { job: Job }) {
   if (state === 'done') return <Badge tone="green">Done</Badge>
   return state === 'paused' ? <Badge tone="amber">Paused</Badge> : <Badge tone="indigo">Marking rows</Badge>
+}
+
+export const endedNothing = ({ set, state, marked }: Job) => set !== null && state === 'done' && marked === 0
+
+/** What stands in the place of a receipt, which there is none of. */
+export function nobodyLeft({ set }: Job): string {
+  const before = set?.goneBefore ?? 0
+  if (before > 1) return `Nobody was left to sign out: all ${numberText(before)} in the preview had gone before.`
+  if (before === 1) return 'Nobody was left to sign out: the one in the preview had gone before.'
+  const others = (set?.refused ?? 0) + (set?.spared ?? 0) > 0
+  return `Nobody was left to sign out: ${others ? 'what matched was left alone' : 'nothing matched'}.`
 }
 
 /** Brought anew while it moves and is looked at; without script by the link. */
@@ -106,11 +117,22 @@ function Counts({ job: { set, marked, state } }: { job: Job }) {
   const facts: [string, string][] = [
     [state === 'done' ? 'Signed out' : 'Rows marked', numberText(marked)],
     ...(state === 'done' ? [] : [['Still to mark', numberText(left)] satisfies [string, string]]),
-    ['Already gone', set.gone === 0 ? 'None' : `${numberText(set.gone)}, ended by themselves or by somebody else`],
+    ['Already gone', alreadyGone(set)],
     ['Left alone', leftAlone(set)],
   ]
   if (set.previewed !== null) facts.push(['In the preview', countText(set.previewed, 'session')])
   return <Facts facts={facts} />
+}
+
+/** Nobody looked them up at the preview, so the numbers are all there is to compare. */
+function alreadyGone({ total, gone, previewed, goneBefore }: NonNullable<Job['set']>): string {
+  const ended = total - gone
+  if (goneBefore && goneBefore >= gone) {
+    const of = ended === 0 ? `All ${numberText(goneBefore)}` : `At least ${numberText(goneBefore)} of those`
+    return `${of} in the preview, ended by themselves or by somebody else`
+  }
+  if (gone > 0) return `${numberText(gone)}, ended by themselves or by somebody else`
+  return ended > (previewed ?? ended) ? 'Not to be told: more matched than in the preview' : 'None'
 }
 
 function leftAlone({ refused, spared }: NonNullable<Job['set']>): string {

@@ -14,6 +14,7 @@ import { TypedNumber } from '../components/TypedToConfirm.js'
 import { Layout } from '../layout.js'
 import { countText, numberText } from '../words.js'
 import { ActHeading } from './actHeading.js'
+import { endedNothing, nobodyLeft } from './job.js'
 import { sessionsPath } from './sessionsQuery.js'
 
 export type MatchingErrors = Partial<Record<'typed' | 'reason' | 'form', string>>
@@ -166,11 +167,17 @@ function Asked({ title, text, actions }: { title: string; text: string; actions:
   )
 }
 
-export function matchingToast({ what, set, marked, state }: Job): ToastProps {
+export function matchingToast(job: Job): ToastProps {
+  const { what, set, marked, state } = job
+  if (endedNothing(job)) return { tone: 'amber', title: 'Nobody was signed out', text: nobodyLeft(job) }
   const n = state === 'done' ? marked : (set?.total ?? 0) - (set?.gone ?? 0)
+  const { gone = 0, goneBefore } = set ?? {}
+  const before = goneBefore ?? 0
   const text = [
     `All that matched ${what.slice(0, 200)}. They can sign in again.`,
-    set && set.gone > 0 && `${countText(set.gone, 'other')} had ended already.`,
+    before > gone
+      ? `At least ${countText(before, 'other')} of the preview had ended already.`
+      : gone > 0 && `${countText(gone, 'other')} had ended already.`,
     set && set.refused > 0 && `${countText(set.refused, 'session')} of owners left alone.`,
   ]
   return {

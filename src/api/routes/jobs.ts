@@ -22,6 +22,11 @@ const JobOut = z
     total: z.int().nullable().openapi({ description: 'How many it ended; null: not counted' }),
     ended: z.int().openapi({ description: 'Of these, marked so far' }),
     gone: z.int().openapi({ description: 'Had ended by themselves, or by somebody else, before their turn' }),
+    expected: z.int().nullable().openapi({ description: 'What a dry run had counted; null: nobody said' }),
+    goneBefore: z.int().nullable().openapi({
+      description:
+        'Of those expected, had gone before the act: so many at least, as others may have come to match since',
+    }),
     refused: z
       .int()
       .openapi({ description: 'Of people with a role in the panel, there: only a key with scope admin ends those' }),
@@ -42,6 +47,8 @@ export function jobOut({ id, kind, state, what, reason, at, doneAt, marked, set 
     total: set?.total ?? null,
     ended: marked,
     gone: set?.gone ?? 0,
+    expected: set?.previewed ?? null,
+    goneBefore: set?.goneBefore ?? null,
     refused: set?.refused ?? 0,
   }
 }

@@ -5,6 +5,7 @@ import { SYSTEM } from '../../../src/audit/types.js'
 import { newId } from '../../../src/db/ids.js'
 import { endings, jobs } from '../../../src/db/schema.js'
 import { markEndings } from '../../../src/sessions/markEndings.js'
+import { revokeSession } from '../../../src/sessions/revoke.js'
 import { revokeMatching } from '../../../src/sessions/revokeMatching.js'
 import { useApp } from '../../support/app.js'
 import { anAccount, anApp, anOwner, aSession, OWNER_PASSWORD, type TestAccount } from '../../support/builders.js'
@@ -184,6 +185,38 @@ eachKindOfDatabase((database) => {
       )
       expect(text).toContain('In the preview 3 sessions')
       expect(textOf((await ada.get('/admin/audit')).body)).toContain(`signed out 3 sessions: network ${NET}`)
+    })
+
+    it('tells the second of two admins that there was nobody left, and who had gone', async () => {
+      await onNetwork(3)
+      const form = { ip: NET, previewed: '3', reason: 'a proxy' }
+      await ada.post(MATCHING, form)
+      const path = (await ada.post(MATCHING, form)).location ?? ''
+      expect(await said(ada, path)).toBe(
+        'Nobody was signed out Nobody was left to sign out: all 3 in the preview had gone before.',
+      )
+      const text = textOf((await ada.get(path)).body)
+      expect(text).toContain('Nobody was left to sign out: all 3 in the preview had gone before. By Ada')
+      expect(text).toContain(
+        'Signed out 0 Already gone All 3 in the preview, ended by themselves or by somebody else Left alone None',
+      )
+      expect(text).not.toMatch(/Refused|receipts/)
+    })
+
+    it('tells whoever came late how many of those they saw had gone at least', async () => {
+      const [first] = await onNetwork(4)
+      if (first) await revokeSession(database.db, first.session.id, SYSTEM, null)
+      const answer = await ada.post(MATCHING, { ip: NET, previewed: '4', reason: 'a proxy' })
+      expect(await said(ada, answer.location ?? '')).toContain('At least 1 other of the preview had ended already.')
+      const text = textOf((await ada.get(answer.location ?? '')).body)
+      expect(text).toContain('Signed out 3 Already gone At least 1 of those in the preview, ended by themselves')
+    })
+
+    it('does not say that nobody had gone where more matched than were seen', async () => {
+      await onNetwork(3)
+      const { location } = await ada.post(MATCHING, { ip: NET, previewed: '2', reason: 'a proxy' })
+      const text = textOf((await ada.get(location ?? '')).body)
+      expect(text).toContain('Signed out 3 Already gone Not to be told: more matched than in the preview')
     })
 
     it('wants the number typed above a hundred, grouped or not', async () => {

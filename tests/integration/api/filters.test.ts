@@ -118,7 +118,12 @@ eachDatabase((database) => {
           by: { kind: 'key' },
         })
       expect((await call('GET', `/jobs/${done.json.job.id}`)).json).toEqual(done.json.job)
-      expect((await call('POST', '/sessions/revoke', body)).json.job).toMatchObject({ ended: 0, gone: 0 })
+      expect((await call('POST', '/sessions/revoke', { ...body, expected: 4 })).json.job).toMatchObject({
+        ended: 0,
+        gone: 0,
+        expected: 4,
+        goneBefore: 4,
+      })
     })
   })
 

@@ -302,6 +302,23 @@ describe('ending all that match a filter', () => {
       }
     })
 
+    it('says of those in the preview how many at least had gone before the act', async () => {
+      const { db } = database
+      const { filter, session } = await aCrowd(db, 10)
+      await revokeSession(db, session.id, SYSTEM, null)
+      const setOf = async (previewed: number) => (await findJob(db, await revoke(db, filter, { previewed })))?.set
+      expect(await setOf(10)).toEqual({
+        total: 9,
+        gone: 0,
+        refused: 0,
+        spared: 0,
+        previewed: 10,
+        goneBefore: 1,
+      })
+      expect(await setOf(10), 'the second one').toMatchObject({ total: 0, goneBefore: 10 })
+      expect((await findJob(db, await revoke(db, filter)))?.set).toMatchObject({ previewed: null, goneBefore: null })
+    })
+
     it('never means everyone', async () => {
       const { db } = database
       const { token } = await aSession(db)
