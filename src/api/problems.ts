@@ -133,6 +133,11 @@ const PROBLEMS: Record<string, Omit<Explained, 'code'>> = {
     means: 'The account has no password in Rollcall: an app says who the person is.',
     toDo: 'End their sessions or block the account here, and change the password where it is kept.',
   },
+  'too-many-notes': {
+    status: 409,
+    means: 'There are as many notes about the account as there may be.',
+    toDo: 'Remove one that has served its purpose.',
+  },
   'own-address': {
     status: 409,
     means: 'The network that should be blocked holds the address that the request itself came from.',

@@ -156,6 +156,12 @@ const WHY: Record<string, PublicError> = {
     'This account has no password in Rollcall',
     'An app says who they are: end their sessions or block the account, and change the password there. Nothing was changed.',
   ),
+  'too-many-notes': new PublicError(
+    409,
+    'too-many-notes',
+    'There are as many notes about this account as there may be',
+    'Remove one that has served its purpose. Nothing was changed.',
+  ),
   'owner-inside': new PublicError(
     403,
     'not-allowed',

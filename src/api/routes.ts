@@ -4,6 +4,7 @@ import { anyone, everyRequest } from '../http/authorise.js'
 import type { AppEnv } from '../http/env.js'
 import { notFound, PublicError } from '../http/errors.js'
 import { describeApi } from './openapi.js'
+import { accountNotes } from './routes/accountNotes.js'
 import { accounts } from './routes/accounts.js'
 import { acknowledged } from './routes/acknowledged.js'
 import { apps } from './routes/apps.js'
@@ -25,7 +26,8 @@ import { webhooks } from './routes/webhooks.js'
 /** `/api/v1`: for apps and scripts. Each operation names the scope it needs; what none names does not exist. */
 export function api(): OpenAPIHono<AppEnv> {
   const app = new OpenAPIHono<AppEnv>()
-  for (const area of [verify, revocations, acknowledged, sessions, store, jobs, accounts, blocks]) app.route('/', area)
+  for (const area of [verify, revocations, acknowledged, sessions, store, jobs, accounts, accountNotes, blocks])
+    app.route('/', area)
   for (const area of [audit, keys, apps, protectedHosts, webhooks, killSwitch, client, problemPages])
     app.route('/', area)
 

@@ -25,6 +25,8 @@ export const AUDIT_GROUPS = {
     'account.password-changed',
     'account.password-required',
     'account.unlocked',
+    'account.note-added',
+    'account.note-removed',
     'setup.completed',
   ],
   /** What admins did to others: for the overview. */
@@ -40,6 +42,8 @@ export const AUDIT_GROUPS = {
     'account.role-changed',
     'account.password-required',
     'account.unlocked',
+    'account.note-added',
+    'account.note-removed',
     'settings.changed',
     'key.created',
     'key.changed',

@@ -38,6 +38,8 @@ const CLASS_OF: Record<AuditAction, Class> = {
   'account.password-changed': [3001, 3],
   'account.password-required': [3001, 4],
   'account.unlocked': [3001, 4],
+  'account.note-added': [3001, OTHER, 'Note'],
+  'account.note-removed': [3001, OTHER, 'Note Removal'],
   'setup.completed': [3001, 1],
   'network.blocked': [3004, 1],
   'network.block-lifted': [3004, 4],

@@ -111,6 +111,8 @@ const VERBS: Record<AuditEvent['action'], (event: AuditEvent, own: 'your' | 'the
     target(e),
     ending(e),
   ],
+  'account.note-added': (e) => [...tried(e, ' wrote a note about ', ' tried to write a note about '), target(e)],
+  'account.note-removed': (e) => [...tried(e, ' removed a note about ', ' tried to remove a note about '), target(e)],
   'account.unlocked': (e) => [plain(' made a way back in as owner for '), target(e)],
   'network.blocked': (e) =>
     e.details['confirmed'] === true

@@ -37,6 +37,8 @@ export const AUDIT_ACTIONS = [
   'account.password-changed',
   'account.password-required',
   'account.unlocked',
+  'account.note-added', // about it, among admins
+  'account.note-removed',
   'network.blocked',
   'network.block-lifted',
   'sign-in.refused',

@@ -81,6 +81,7 @@ const CAUSES: Record<string, string> = {
   'owner-inside': 'an owner is signed in from there',
   'own-address': 'it holds their own address',
   'too-wide': 'only an owner blocks so wide a network',
+  'too-many-notes': 'there are as many notes about it as there may be',
   'no-reason': 'no reason was given',
   'built-in-app': 'it is Rollcall itself',
   'until-past': 'its end lay in the past',

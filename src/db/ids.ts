@@ -8,6 +8,7 @@ type Id<Name extends string> = string & { readonly [brand]: Name }
 export type SessionId = Id<'session'>
 export type AccountId = Id<'account'>
 export type AppId = Id<'app'>
+export type NoteId = Id<'note'>
 export type BlockId = Id<'block'>
 export type ImportId = Id<'import'>
 export type KeyId = Id<'key'>

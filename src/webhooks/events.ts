@@ -48,6 +48,8 @@ export const EVENT_OF: Record<AuditAction, EventType | null> = {
   'account.block-lifted': 'account.lifted',
   'account.password-changed': 'account.password_changed',
   'account.password-required': 'account.password_required',
+  'account.note-added': null, // among admins
+  'account.note-removed': null,
   'account.unlocked': null, // its blocks are lifted with a line each
   'network.blocked': 'network.blocked',
   'network.block-lifted': 'network.lifted',

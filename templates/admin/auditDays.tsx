@@ -180,6 +180,7 @@ const MORE: Record<string, string> = {
   until: 'up to',
   hash: 'hash of its last seal',
   ip: 'address',
+  noteId: 'note',
   serverIp: 'address of the app’s server',
 }
 

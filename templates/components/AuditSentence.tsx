@@ -54,6 +54,8 @@ export function auditIcon({ action, result }: Pick<AuditEvent, 'action' | 'resul
     'account.password-changed': 'key-round',
     'account.password-required': 'key-round',
     'account.unlocked': 'lock-open',
+    'account.note-added': 'message-square',
+    'account.note-removed': 'message-square',
     'network.blocked': 'network',
     'network.block-lifted': 'lock-open',
     'setup.completed': 'check',

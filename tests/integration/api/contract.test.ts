@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { eq, sql } from 'drizzle-orm'
 import { expect, test, vi } from 'vitest'
+import { addNote, MOST_NOTES } from '../../../src/accounts/notes.js'
 import type { Scope } from '../../../src/accounts/types.js'
 import { createRevocationStreams } from '../../../src/api/revocationStream.js'
+import { SYSTEM } from '../../../src/audit/types.js'
 import { type AppId, BUILT_IN_APP } from '../../../src/db/ids.js'
 import { installation, revocations } from '../../../src/db/schema.js'
 import { createExports } from '../../../src/http/exports.js'
@@ -102,6 +104,7 @@ eachDatabase((database) => {
       changeAccount: { name: 'Ada' },
       revokeAccountSessions: { reason: 'r' },
       blockAccount: { reason: 'r' },
+      addNote: { note: 'n' },
       changeApp: { disabled: true },
       useKillSwitch: { app: NOBODY, reason: 'r', confirm: 'x' },
     }
@@ -241,6 +244,17 @@ eachDatabase((database) => {
     await contract.call('revokeAccountSessions', { key, in: account.id, body: { reason: 'test' }, headers: ended })
     const reused = { key, in: account.id, body: { reason: 'other' }, headers: ended }
     expect((await contract.call('revokeAccountSessions', reused)).status).toBe(422)
+    const { json: note } = await contract.call('addNote', { key, in: account.id, body: { note: 'Away in May' } })
+    const noted = { 'idempotency-key': 'note-1' }
+    await contract.call('addNote', { key, in: account.id, body: { note: 'once' }, headers: noted })
+    await contract.call('addNote', { key, in: account.id, body: { note: 'other' }, headers: noted })
+    expect((await contract.call('listNotes', { key, in: account.id })).json.items[1]).toEqual(note)
+    await contract.call('listNotes', { key, in: NOBODY })
+    await contract.call('removeNote', { key, in: [account.id, note.id] })
+    expect((await contract.call('removeNote', { key, in: [account.id, note.id] })).status).toBe(404)
+    for (let n = 1; n < MOST_NOTES; n += 1) await addNote(database.db, account.id, `note ${n}`, SYSTEM)
+    const full = await contract.call('addNote', { key, in: account.id, body: { note: 'one more' } })
+    expect(full).toMatchObject({ status: 409, json: { type: expect.stringMatching(/too-many-notes$/) } })
     await contract.call('blockAccount', {
       key,
       in: account.id,

@@ -32,8 +32,8 @@ export interface Contract {
 
 export interface Call {
   key?: string
-  /** In the place of "{id}" or "{code}". */
-  in?: string
+  /** In the place of "{id}" or "{code}"; of two, in their order. */
+  in?: string | [string, string]
   query?: string
   body?: unknown
   headers?: Record<string, string>
@@ -58,7 +58,9 @@ export async function readContract(url: string): Promise<Contract> {
     async call(id, how = {}) {
       const operation = operations.find((known) => known.id === id)
       if (!operation) throw new Error(`the document has no operation ${id}`)
-      const path = operation.path.replace(/\{\w+\}/, how.in ?? '') + (how.query ? `?${how.query}` : '')
+      const [first = '', second = first] = [how.in ?? []].flat()
+      const filled = operation.path.replace(/\{\w+\}/, first).replace(/\{\w+\}/, second)
+      const path = filled + (how.query ? `?${how.query}` : '')
       const answered = await send(url, operation.method, path, how)
       const documented = operation.responses[String(answered.status)]
       if (!documented) throw new Error(`${id} answered ${answered.status}, which is not documented: ${answered.text}`)

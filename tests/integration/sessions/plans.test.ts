@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { countAccounts, listAccounts, withMeant } from '../../../src/accounts/list.js'
 import { listBlocks } from '../../../src/accounts/listBlocks.js'
+import { listNotes } from '../../../src/accounts/notes.js'
 import { countAudit, listAudit } from '../../../src/audit/list.js'
 import { type Database, rowsOf } from '../../../src/db/connect.js'
 import type { AccountId } from '../../../src/db/ids.js'
@@ -22,7 +23,7 @@ const SIZE = { sessions: 20_000, ended: 40_000, accounts: 8_000, days: 60 }
 const A_DAY_AGO = { since: new Date(Date.now() - 25 * 3_600_000), until: new Date(Date.now() - 24 * 3_600_000) }
 
 /** Of which no list reads all. */
-const LARGE = ['sessions', 'session_activity', 'accounts', 'session_addresses', 'audit_events']
+const LARGE = ['sessions', 'session_activity', 'accounts', 'session_addresses', 'audit_events', 'account_notes']
 
 describe('lists at size read what their index names', () => {
   everyPostgres((database) => {
@@ -52,6 +53,9 @@ describe('lists at size read what their index names', () => {
       await db.execute(sql`
         update sessions set browser = 'Lynx', device_type = 'tv', method = 'saml'
         where id = any(array(select id from sessions where ended_at is null order by id limit 30))`)
+      await db.execute(sql`
+        insert into account_notes (id, account_id, note, by_kind, by_name)
+        select gen_random_uuid(), id, 'test', 'system', 'Rollcall' from accounts`)
       await db.execute(sql`analyze`)
       rarest = await rarestValues(db)
       const rows = await db.execute(
@@ -148,6 +152,7 @@ describe('lists at size read what their index names', () => {
         ['audit_events_ip', 'audit_events_session_ip', 'audit_events_network'],
         (db) => countAudit(db, { q: '203.0.113.0/24' }),
       ],
+      ['the notes about an account', ['account_notes_account'], (db) => listNotes(db, account.id)],
       ['blocks', ['blocks_created|blocks_pkey'], (db) => listBlocks(db, {})],
     ])('%s: %s', async (_, wanted, list) => {
       const { indexes, read } = await plansOf(database, list)

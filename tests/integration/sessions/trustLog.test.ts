@@ -155,6 +155,8 @@ const ROADS: Record<AuditAction, 'ends nothing' | Record<string, Road>> = {
   },
   'account.created': 'ends nothing',
   'account.invited': 'ends nothing',
+  'account.note-added': 'ends nothing',
+  'account.note-removed': 'ends nothing',
   'account.updated': {
     'another name': road((tx, { account }) => updateAccount(tx, account.id, { name: 'Grace' }, SYSTEM), ofAccount),
   },

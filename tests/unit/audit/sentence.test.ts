@@ -207,6 +207,20 @@ const TOLD: Record<AuditAction, [Partial<AuditEvent>, string][]> = {
       'Server terminal made a way back in as owner for Priya Raman',
     ],
   ],
+  'account.note-added': [
+    [{}, 'Ada Byrne wrote a note about Priya Raman'],
+    [
+      { result: 'refused', details: { why: 'too-many-notes' } },
+      'Ada Byrne tried to write a note about Priya Raman: there are as many notes about it as there may be',
+    ],
+  ],
+  'account.note-removed': [
+    [{}, 'Ada Byrne removed a note about Priya Raman'],
+    [
+      { result: 'refused', details: { why: 'not-allowed' } },
+      'Ada Byrne tried to remove a note about Priya Raman: the role does not allow it',
+    ],
+  ],
   'network.blocked': [
     [
       { target: network, details: { after: { until: '2026-12-01T12:00:00.000Z' }, ended: 2 }, reason: 'attack' },
