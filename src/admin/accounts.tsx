@@ -8,6 +8,7 @@ import { accountActivity } from '../accounts/activity.js'
 import { ACCOUNT_COLUMNS } from '../accounts/export.js'
 import { inviteAccount } from '../accounts/invitations.js'
 import { type AccountFilter, countAccounts, listAccounts, withMeant } from '../accounts/list.js'
+import { listNotes } from '../accounts/notes.js'
 import { listViews } from '../accounts/savedViews.js'
 import { ROLES, type Role } from '../accounts/types.js'
 import { listAudit } from '../audit/list.js'
@@ -24,6 +25,7 @@ import { accountActs } from './accountsActs.js'
 import { accountBlocks } from './accountsBlock.js'
 import { manyAccounts } from './accountsMany.js'
 import { powersOver } from './accountsMay.js'
+import { accountNotes } from './accountsNotes.js'
 import { accountOf } from './accountsOf.js'
 import { EXPORTED_AT_ONCE, exportFormat, exportList, inColumns } from './exports.js'
 import { pageAt, statusOf } from './listPage.js'
@@ -110,7 +112,7 @@ accountsRoutes.post('/invite', allow('responder'), async (c) => {
 const rolesToGive = (c: AppContext): readonly Role[] =>
   c.var.current.account.role === 'owner' ? ROLES : (['person'] as const)
 
-accountsRoutes.route('/', manyAccounts).route('/', accountBlocks).route('/', accountActs)
+accountsRoutes.route('/', manyAccounts).route('/', accountBlocks).route('/', accountActs).route('/', accountNotes)
 
 const AccountQuery = z.strictObject({
   tab: z.enum(['sessions', 'sign-ins', 'audit'], 'must be sessions, sign-ins or audit').optional(),
@@ -125,6 +127,7 @@ accountsRoutes.get('/:id', allow('viewer'), async (c) => {
   const of = { account: account.id }
   const live = await listSessions(db, { ...of, state: 'live' }, { limit: SESSIONS_SHOWN })
   const ended = await listSessions(db, { ...of, state: 'ended' }, { limit: ENDED_SHOWN })
+  const notes = tab === 'sessions' ? await listNotes(db, account.id) : []
   const activity = await accountActivity(db, account.id, startOfDay(new Date(), readLook(c).zone))
   const events =
     tab === 'sessions'
@@ -139,6 +142,7 @@ accountsRoutes.get('/:id', allow('viewer'), async (c) => {
       live={live.items}
       ended={ended}
       activity={activity}
+      notes={notes}
       events={events}
     />,
   )

@@ -12,6 +12,8 @@ export interface AccountPowers {
   invite: boolean
   /** Require a new password. */
   renew: boolean
+  /** Write and remove notes about it. */
+  note: boolean
 }
 
 /** A responder can't touch an owner, nobody blocks or demotes themselves (S-32, S-35). The domain refuses it anyway. */
@@ -26,6 +28,7 @@ export function powersOver(account: Account, { account: viewer }: ActiveSession)
     block: reach && !own,
     changeRole: owner && !own,
     renew: reach && !own && account.hasPassword,
+    note: reach,
     invite: account.email !== null && (account.role === 'person' ? responder : owner) && !own,
   }
 }

@@ -1,4 +1,5 @@
 import type { AccountActivity } from '../../src/accounts/activity.js'
+import type { Note } from '../../src/accounts/notes.js'
 import type { Account } from '../../src/accounts/types.js'
 import type { AccountPowers } from '../../src/admin/accountsMay.js'
 import type { AuditEvent } from '../../src/audit/types.js'
@@ -33,6 +34,7 @@ export interface AccountProps {
   live: Session[]
   ended: ListPage<Session>
   activity: AccountActivity
+  notes: Note[]
   /** Of the tab: all events, sign-ins alone, or the newest few. */
   events: ListPage<AuditEvent>
 }

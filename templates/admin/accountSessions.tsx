@@ -11,10 +11,11 @@ import { EmptyState } from '../components/States.js'
 import { Time } from '../components/Time.js'
 import { endText, methodText } from '../words.js'
 import type { AccountProps } from './account.js'
+import { AccountNotes } from './accountNotes.js'
 import { HeatGrid } from './heatGrid.js'
 
 /** What is open, by device; what has ended; beside it how the person signs in and what happened lately. */
-export function AccountSessionsTab({ account, live, ended, activity, events }: AccountProps) {
+export function AccountSessionsTab({ account, powers, live, ended, activity, notes, events }: AccountProps) {
   const path = `/admin/accounts/${account.id}`
   return (
     <div class="columns">
@@ -79,6 +80,7 @@ export function AccountSessionsTab({ account, live, ended, activity, events }: A
             </ul>
           )}
         </Card>
+        <AccountNotes account={account} notes={notes} may={powers.note} />
       </div>
     </div>
   )

@@ -68,6 +68,10 @@ export const HELP = {
         <strong>Require a new password</strong> ends all sessions, and has the present password lead to the choice of
         another one alone. Whoever knows it may make that choice: where it was stolen, block first.
       </p>
+      <p>
+        <strong>Notes of admins</strong> are for everybody who sees the panel, and never for the person. The audit log
+        has who wrote or removed one, and not what it said.
+      </p>
     </>
   ),
   blocks: (

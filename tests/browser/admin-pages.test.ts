@@ -106,6 +106,45 @@ oneDatabase((database) => {
     await keys.getByText('Single keys are off').waitFor()
   })
 
+  test('a note about a person is written in a dialog, read by a viewer, and removed', async () => {
+    const { db } = database
+    const account = await anAccount(db, { name: 'Nils Noted' })
+    const path = `/admin/accounts/${account.id}`
+    const page = await open(await anAccount(db, { role: 'responder', name: 'Jonas Weber' }))
+    await page.goto(path)
+    await page.getByRole('link', { name: 'Add note' }).click()
+    const asked = page.getByRole('dialog', { name: 'Add a note about Nils Noted?' })
+    await asked.getByRole('textbox', { name: 'Note' }).fill('Works from Singapore\nin <b>May</b>.')
+    await accessible(page)
+    await asked.getByRole('button', { name: 'Add note' }).click()
+    const said = page.locator('.note-text')
+    await said.waitFor()
+    expect(await said.innerText()).toBe('Works from Singapore\nin <b>May</b>.')
+
+    const viewer = await open(await anAccount(db, { role: 'viewer' }), { javaScript: false, width: 390, theme: 'dark' })
+    await viewer.goto(path)
+    await viewer.getByText('Works from Singapore').waitFor()
+    expect(await viewer.getByRole('link', { name: /Add note|Remove/ }).count()).toBe(0)
+
+    await page.getByRole('link', { name: 'Remove the note of Jonas Weber' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Remove note' }).click()
+    await page.getByText('No notes').waitFor()
+    await accessible(page)
+  })
+
+  test('a note is written and removed without script too', async () => {
+    const account = await anAccount(database.db)
+    const page = await open(await anOwner(database.db), { javaScript: false })
+    await page.goto(`/admin/accounts/${account.id}`)
+    await page.getByRole('link', { name: 'Add note' }).click()
+    await page.getByRole('textbox', { name: 'Note' }).fill('Call before you block.')
+    await page.getByRole('button', { name: 'Add note' }).click()
+    await page.getByText('Call before you block.').waitFor()
+    await page.getByRole('link', { name: 'Remove the note' }).click()
+    await page.getByRole('button', { name: 'Remove note' }).click()
+    await page.getByText('No notes').waitFor()
+  })
+
   test('an opened event says the whole place beside its address', async () => {
     const { db } = database
     const account = await anAccount(db)

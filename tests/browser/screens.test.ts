@@ -7,6 +7,7 @@ import { createKey } from '../../src/accounts/keys.js'
 import { blockNetwork } from '../../src/accounts/networkBlocks.js'
 import { saveImport } from '../../src/accounts/networkImports.js'
 import { readNetworkList } from '../../src/accounts/networkList.js'
+import { addNote, listNotes } from '../../src/accounts/notes.js'
 import { saveHost } from '../../src/accounts/protectedHosts.js'
 import { reviewNetworks } from '../../src/accounts/reviewNetworks.js'
 import { saveView } from '../../src/accounts/savedViews.js'
@@ -92,6 +93,9 @@ oneDatabase((database) => {
       from generate_series(0, 200) n on conflict (at) do nothing`)
     const [event] = (await listAudit(db, {}, { limit: 1 })).items
     const account = `/admin/accounts/${priya.id}`
+    for (let n = 0; n < 4; n += 1) await addNote(db, priya.id, `Call ${'back '.repeat(60 * n)}\non Monday`, TERMINAL)
+    const [note] = await listNotes(db, priya.id)
+    if (!note) throw new Error('no note')
     const many = `accounts=${priya.id}&account=${marta.id}`
     screens = [
       ...[
@@ -124,6 +128,7 @@ oneDatabase((database) => {
       ...['', '?tab=sign-ins', '?tab=audit', '/block', '/revoke-sessions', '/role', '/invitation'].map(
         (part) => account + part,
       ),
+      ...['/notes/new', `/notes/${note.id}/remove`].map((part) => account + part),
       ...[priya, marta].map(({ id }) => `/admin/accounts/${id}/require-new-password`),
       ...['', '/lift-block'].map((part) => `/admin/accounts/${marta.id}${part}`),
       ...hard.map(({ id }) => `/admin/accounts/${id}`),

@@ -457,6 +457,7 @@ oneDatabase((database) => {
       await aSession(db, { account: victim })
       const form = { reason: 'other', other: text, message: text }
       expect((await owner.post(`/admin/accounts/${victim.id}/block`, form)).status).toBe(303)
+      expect((await owner.post(`/admin/accounts/${victim.id}/notes`, { note: text })).status).toBe(303)
       const paths = [
         `/admin/accounts/${victim.id}`,
         `/admin/accounts/${victim.id}?tab=audit`,

@@ -4,6 +4,7 @@ import { blockAccount } from '../../../src/accounts/blocks.js'
 import { inviteAccount } from '../../../src/accounts/invitations.js'
 import { listAccounts } from '../../../src/accounts/list.js'
 import { blockNetwork } from '../../../src/accounts/networkBlocks.js'
+import { addNote } from '../../../src/accounts/notes.js'
 import { saveView } from '../../../src/accounts/savedViews.js'
 import { changeSettings } from '../../../src/accounts/settings.js'
 import { createApp } from '../../../src/app.js'
@@ -57,6 +58,7 @@ eachKindOfDatabase((database) => {
     await blockAccount(db, waldemar.id, { reason: 'Waldemar Nowak left', message: 'Ask grace@example.com' }, by)
     const inAnHour = new Date(Date.now() + 3_600_000)
     await blockNetwork(db, { network: '203.0.113.201', reason: 'near 203.0.113.77', until: inAnHour }, by)
+    await addNote(db, priya.id, 'Priya Raman called from 203.0.113.77, ask Waldemar Nowak', by)
     await inviteAccount(db, { name: 'Iris Invited', email: 'iris.invited@example.com', role: 'person' }, TERMINAL)
     const view = { list: 'sessions', query: 'q=priya.raman%40example.com&ip=203.0.113.77', name: 'Hers', shared: true }
     await saveView(db, { ...view, list: 'sessions' }, by as Extract<Actor, { kind: 'account' }>)

@@ -205,6 +205,10 @@ eachDatabase((database) => {
       panel(`/admin/settings/keys/${(await aKey(database.db)).id}/change`, { name: 'Else', rate: '60' }),
     'POST /admin/settings/keys/:id/replace': async () =>
       panel(`/admin/settings/keys/${(await aKey(database.db)).id}/replace`, { old: '7d' }),
+    'POST /admin/accounts/:id/notes': 'ends nothing',
+    'POST /admin/accounts/:id/notes/:note/remove': 'ends nothing',
+    'POST /api/v1/accounts/:id/notes': 'ends nothing',
+    'DELETE /api/v1/accounts/:id/notes/:note': 'ends nothing',
     'POST /admin/apps': 'ends nothing',
     'POST /admin/apps/:id/details': async () =>
       panel(`/admin/apps/${await anApp(database.db)}/details`, { name: crypto.randomUUID(), icon: 'code' }),
