@@ -67,11 +67,12 @@ export function createNews(options: NewsOptions): News {
   let [toldAt, countAfter] = [Number.NEGATIVE_INFINITY, 0]
   let figures: LiveCounts | undefined
   let [counting, countIsOld] = [false, true]
+  /** As all pages were told: one that was told otherwise would never hear that it is not so. */
   let away = !inTouch()
 
   /** A page was drawn with figures of its own: those from before some change would be older than what it shows. */
   const encode = (summary: Summary, counted = countIsOld ? undefined : figures) => {
-    const data = JSON.stringify({ ...summary, ...counted, away: !inTouch(), paceMs: paceMs() })
+    const data = JSON.stringify({ ...summary, ...counted, away, paceMs: paceMs() })
     return new TextEncoder().encode(`event: changes\ndata: ${data}\n\n`)
   }
 
@@ -119,12 +120,11 @@ export function createNews(options: NewsOptions): News {
   }
 
   const watch = setInterval(() => {
-    if (listeners.size === 0) return
     if (away === inTouch()) {
       away = !away
       tellAll(NOBODY)
     }
-    if (countIsOld) void count()
+    if (countIsOld && listeners.size > 0) void count()
   }, everyMs)
   watch.unref()
 

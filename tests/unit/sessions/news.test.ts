@@ -167,4 +167,18 @@ describe('the news of a process', () => {
     expect([...new Set(heard)]).toEqual([true, false])
     news.stop()
   })
+
+  it('leave no page with the database away that was opened while it was for a moment', async () => {
+    const { state, news } = someNews()
+    const heard: unknown[] = []
+    news.subscribe((told) => heard.push(read(told.panel)['away']))
+    // What is counted now is told by itself, and would hide it.
+    await vi.advanceTimersByTimeAsync(1_100)
+    state.inTouch = false
+    heard.push(read(news.now())['away'])
+    state.inTouch = true
+    await vi.advanceTimersByTimeAsync(1_100)
+    expect(heard.at(-1)).toBe(false)
+    news.stop()
+  })
 })
