@@ -8,11 +8,13 @@ import { pageWithoutDatabase } from './page.js'
 
 /**
  * The page that says what went wrong and what to do, of the site and of the panel. It asks the database nothing, which
- * may be what failed. A part of a page (htmx) is left as it is: the open page says it in its own toast.
+ * may be what failed. A part of a page (htmx) is left as it is, and so is the address: the open page says it in its own
+ * toast.
  */
 export function failurePage(c: AppContext, error: PublicError): Response | Promise<Response> {
   if (c.req.header('hx-request')) {
-    return c.text(`${error.title}. ${error.detail}`, error.status, { 'HX-Reswap': 'none' })
+    const headers = { 'HX-Reswap': 'none', 'HX-Push-Url': 'false' }
+    return c.text(`${error.title}. ${error.detail}`, error.status, headers)
   }
   const current = c.get('current')
   const page = pageWithoutDatabase(c)

@@ -30,9 +30,9 @@ function bringAll() {
   if (session()) bringSession()
 }
 
-/** Lists of live sessions look after their rows themselves: screen.js. */
+/** Lists of live sessions look after their rows themselves (screen.js), unless another is waited for (search.js). */
 function showsRows() {
-  return Boolean(document.querySelector('#live .sessions-table:not([data-list="ended"])'))
+  return Boolean(document.querySelector('#live .bulk:not([inert]) .sessions-table:not([data-list="ended"])'))
 }
 
 function concernsRegion({ started, ended, accounts, touched, audit, others }) {

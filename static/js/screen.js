@@ -7,7 +7,7 @@ const MOST_ASKED = 60
 const MOST_SAID = 99
 const LEAVES_AFTER_MS = 6000
 const TICKS = 5
-const table = () => document.querySelector('#live .sessions-table[data-list]:not([data-list="ended"])')
+const table = () => document.querySelector('#live .bulk:not([inert]) .sessions-table:not([data-list="ended"])')
 const rows = () => [...(table()?.querySelectorAll('[data-row]') ?? [])]
 const idOf = (row) => row.id.slice(2)
 

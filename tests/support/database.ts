@@ -3,6 +3,7 @@ import postgres from 'postgres'
 import { afterAll, beforeAll, describe, inject } from 'vitest'
 import { type Database, type OpenDatabase, openDatabase } from '../../src/db/connect.js'
 import { openInMemory } from './embedded.js'
+import { type Cluster, findPostgres, startCluster } from './postgres.js'
 
 /** What the global set-up tells the test files. */
 export interface TestDatabases {
@@ -64,6 +65,24 @@ export function oneDatabase(tests: (database: TestDatabase) => void) {
 export const newestPostgres = (tests: (database: TestDatabase) => void) =>
   on(inject('databases').clusters.slice(-1), tests)
 
+/** For what happens while the database is away: on a cluster of its own, which may be stopped. */
+export function ownPostgres(tests: (database: TestDatabase, cluster: () => Cluster) => void) {
+  const binaries = findPostgres().slice(-1)
+  describe.each(binaries)('on $name of its own', (found) => {
+    let cluster: Cluster | undefined
+    beforeAll(async () => {
+      cluster = await startCluster(found)
+    }, 60_000)
+    // Declared before those of the tests, so run after them: what they opened is closed by then.
+    afterAll(() => cluster?.stop())
+    const started = () => opened(cluster)
+    tests(
+      onPostgres(found.name, () => createDatabase(started().url('postgres'), { empty: true })),
+      started,
+    )
+  })
+}
+
 /** For pages over either kind of database. */
 export function eachKindOfDatabase(tests: (database: TestDatabase) => void) {
   onEmbedded(tests)
@@ -77,7 +96,7 @@ export function onEmbedded(tests: (database: TestDatabase) => void) {
 }
 
 function on(clusters: TestDatabases['clusters'], tests: (database: TestDatabase) => void) {
-  describe.each(clusters)('on $name', ({ name, url }) => tests(onPostgres(name, url)))
+  describe.each(clusters)('on $name', ({ name, url }) => tests(onPostgres(name, () => createDatabase(url))))
 }
 
 function onPglite(snapshot: string): TestDatabase {
@@ -100,7 +119,7 @@ function onPglite(snapshot: string): TestDatabase {
   }
 }
 
-function onPostgres(name: string, clusterUrl: string): TestDatabase {
+function onPostgres(name: string, create: () => Promise<string>): TestDatabase {
   const pools: OpenDatabase[] = []
   let url: string | undefined
   const connect = async () => {
@@ -109,7 +128,7 @@ function onPostgres(name: string, clusterUrl: string): TestDatabase {
     return pool
   }
   beforeAll(async () => {
-    url = await createDatabase(clusterUrl)
+    url = await create()
     await connect()
   })
   afterAll(async () => {

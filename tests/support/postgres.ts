@@ -41,6 +41,8 @@ export interface Cluster extends Binaries {
   url(database: string): string
   /** Ends it as a power cut would, as far as a program can: no checkpoint, no goodbye; then starts it on what is there. */
   crash(): Promise<void>
+  /** Stops it, as one does to keep it. @returns what starts it again on the same port */
+  halt(): Promise<() => Promise<void>>
   /** A copy of all its files, as a backup of a disk has them. @returns what sets the cluster back to them */
   saveCopy(): Promise<() => Promise<void>>
   /** A second server that follows this one by streaming replication, and answers reads meanwhile. */
@@ -78,6 +80,12 @@ export async function startCluster({ name, bin }: Binaries): Promise<Cluster> {
     crash: async () => {
       await stopServer(server, 'QUIT')
       server = await startServer(place)
+    },
+    halt: async () => {
+      await stopServer(server, 'INT')
+      return async () => {
+        server = await startServer(place)
+      }
     },
     saveCopy: async () => {
       const copy = mkdtempSync(join(home, 'copy-'))

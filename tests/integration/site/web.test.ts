@@ -227,7 +227,11 @@ oneDatabase((database) => {
 
     test('a part of a page is told in text, and swaps nothing', async () => {
       const answer = await aBrowserLikeClient(app.url).get('/nothing', { 'hx-request': 'true' })
-      expect([answer.status, answer.headers.get('hx-reswap')]).toEqual([404, 'none'])
+      expect([answer.status, answer.headers.get('hx-reswap'), answer.headers.get('hx-push-url')]).toEqual([
+        404,
+        'none',
+        'false',
+      ])
       expect(answer.body).toBe('There is no such page. It may have been removed, or the address is mistyped.')
     })
   })

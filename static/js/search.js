@@ -1,0 +1,23 @@
+// A search that got no answer stands: it is in the address, and what the list is brought anew by from now on. What is
+// listed until then is not its answer: nothing in it can be chosen.
+const unanswered = () => document.querySelector('#live [inert]')
+
+document.addEventListener('htmx:finally:request', ({ detail: { ctx } }) => {
+  const { request, response, sourceElement } = ctx
+  if (!sourceElement?.matches('.search') || response?.status < 500) return
+  // What is typed meanwhile replaces it.
+  if (request.signal.aborted && request.signal.reason !== 'timeout') return
+  const list = document.getElementById('live')
+  list.setAttribute('hx-get', request.action)
+  history.replaceState({ htmx: true }, '', request.action)
+  for (const part of list.querySelectorAll('.toolbar ~ *')) part.inert = true
+  list.querySelector('.toolbar-count').textContent = 'No answer yet'
+  document.body.dispatchEvent(new CustomEvent('rollcall:answered', { detail: { status: 503 } }))
+})
+
+// The list that was asked for before the search may come after it.
+document.addEventListener('htmx:before:swap', (event) => {
+  const { request, sourceElement } = event.detail.ctx
+  if (sourceElement?.id !== 'live' || !unanswered()) return
+  if (request.action !== sourceElement.getAttribute('hx-get')) event.preventDefault()
+})
