@@ -53,13 +53,8 @@ if (palette) {
     input.removeAttribute('aria-activedescendant')
   })
   document.addEventListener('htmx:after:swap', ({ detail }) => {
-    if (detail.ctx?.target?.id === 'palette-answer') show()
+    if (detail.ctx?.target?.id === 'palette-answer' && detail.ctx.response.raw.ok) show()
   })
-  for (const failed of ['htmx:response:error', 'htmx:error']) {
-    document.addEventListener(failed, ({ detail }) => {
-      if (detail.ctx?.target?.id === 'palette-answer') say('It could not be looked for. Try again in a moment.')
-    })
-  }
 
   function openPalette() {
     input.value = ''
@@ -70,6 +65,7 @@ if (palette) {
   }
 
   function show() {
+    palette.querySelector('[data-problem]').textContent = ''
     if (!input.value.trim()) addRecent()
     const all = options()
     input.setAttribute('aria-expanded', String(all.length > 0))

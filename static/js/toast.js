@@ -57,28 +57,27 @@ document.addEventListener('click', (event) => {
   globalThis.rollcall.focusAgain(from)
 })
 
-// What the server refused or could not do is said, in words, without inserting any of its markup.
-document.addEventListener('htmx:response:error', (event) => {
-  const { status, background } = { status: event.detail.ctx?.response?.status, background: isBackground(event) }
-  if (background || status === 401 || status === 422) return
-  const text =
-    {
-      403: 'Your role does not allow this.',
-      404: 'It is not there any more.',
-      429: 'Too many requests. Try again in a moment.',
-    }[status] ?? 'It did not work. Try again in a moment.'
-  // A toast would lie below the dialog that is open, where nobody can reach it.
-  const within = document.querySelector('dialog[open] [data-problem]')
-  if (within) within.textContent = text
-  else complain(text)
-})
-
-function complain(text) {
-  const toast = document.getElementById('toast-error').content.firstElementChild.cloneNode(true)
-  toast.querySelector('[data-text]').textContent = text
-  document.getElementById('problems').append(toast)
+// What the server refused or could not do is said, in its words, without inserting any of its markup.
+for (const failed of ['htmx:response:error', 'htmx:error']) {
+  document.addEventListener(failed, ({ detail: { ctx } }) => {
+    const status = ctx?.response?.status
+    if (ctx?.request?.headers?.['Rollcall-Background'] || status === 401 || status === 422) return
+    // An answer with this header is words alone: what a proxy may say in the server's stead is not for people.
+    const text = ctx?.hx?.reswap ? ctx.text : 'It did not work. Try again in a moment.'
+    // A toast would lie below the dialog that is open, where nobody can reach it.
+    const within = document.querySelector('dialog[open] [data-problem]')
+    if (within) within.textContent = `${within.dataset.problem} ${text}`.trim()
+    else complain(text)
+  })
 }
 
-function isBackground(event) {
-  return Boolean(event.detail.ctx?.request?.headers?.['Rollcall-Background'])
+function complain(text) {
+  const problems = document.getElementById('problems')
+  // Said anew, and not one below the other.
+  for (const said of problems.querySelectorAll('[data-text]')) {
+    if (said.textContent === text) said.closest('.toast').remove()
+  }
+  const toast = document.getElementById('toast-error').content.firstElementChild.cloneNode(true)
+  toast.querySelector('[data-text]').textContent = text
+  problems.append(toast)
 }

@@ -56,7 +56,7 @@ export function DialogForm({ title, lead, action, cancel, submit, hidden, childr
 export function DialogContent({ children }: PropsWithChildren) {
   return (
     <div id="dialog-content" class="dialog-content">
-      <p class="dialog-problem" role="alert" data-problem></p>
+      <p class="dialog-problem" role="alert" data-problem=""></p>
       {children}
       <p class="visually-hidden" role="status" data-said></p>
     </div>

@@ -70,6 +70,7 @@ export function PaletteDialog() {
           <span class="visually-hidden">Close</span>
         </button>
       </form>
+      <p class="palette-none" role="alert" data-problem="It could not be looked for."></p>
       <div id="palette-answer"></div>
       <template id="palette-recent">
         <a class="palette-item" href="/admin" role="option" aria-selected="false" tabindex={-1}>

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core'
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { hearing } from '../support/announced.js'
 import { accessible } from '../support/axe.js'
 import { anAccount, anOwner, aSession, type TestAccount } from '../support/builders.js'
 import { ownPostgres } from '../support/database.js'
@@ -9,6 +10,7 @@ import { usePanel } from '../support/panel.js'
 ownPostgres((database, cluster) => {
   const { chromium, open } = usePanel(database)
   let owner: TestAccount
+  let start: (() => Promise<void>) | undefined
 
   beforeAll(async () => {
     owner = await anOwner(database.db)
@@ -16,21 +18,33 @@ ownPostgres((database, cluster) => {
       await aSession(database.db, { account: await anAccount(database.db, { name }) })
   })
   beforeEach(() => chromium.allow(/503|stream|Failed to load/))
+  afterEach(back)
 
-  /** A page that is live, and then the database stops. @returns what starts it again */
-  async function away(path: string): Promise<{ page: Page; back: () => Promise<void> }> {
+  /** A page that is live, and then the database stops. */
+  async function away(path: string): Promise<Page> {
     const page = await open(owner)
+    await goneAt(page, path)
+    return page
+  }
+
+  async function goneAt(page: Page, path: string) {
     // A connection from before the last restart is found out by the request that takes it.
     await expect.poll(async () => (await page.goto(path))?.status(), { timeout: 30_000 }).toBe(200)
-    await page.locator('[data-connection][data-state="live"]:visible').waitFor()
-    return { page, back: await cluster().halt() }
+    if (await page.evaluate('Boolean(globalThis.rollcall)'))
+      await page.locator('[data-connection][data-state="live"]:visible').waitFor()
+    start = await cluster().halt()
+  }
+
+  async function back() {
+    await start?.()
+    start = undefined
   }
 
   const names = (page: Page) => page.locator('#live [data-row-link]').allInnerTexts()
 
   describe.each(['/admin/sessions', '/admin/accounts'])('a search in %s', (path) => {
     test('is repeated by itself, and nothing of the other list can be chosen meanwhile', async () => {
-      const { page, back } = await away(path)
+      const page = await away(path)
       const before = await names(page)
       await page.locator('[data-search]').fill('kavya')
       await page.locator('[data-search]').press('Enter')
@@ -54,10 +68,51 @@ ownPostgres((database, cluster) => {
   })
 
   test('a session that can’t be opened leaves the address to the list', async () => {
-    const { page, back } = await away('/admin/sessions')
+    const page = await away('/admin/sessions')
     await page.locator('[data-row-link]').first().click()
     await page.locator('.toast').waitFor()
     expect(new URL(page.url()).pathname).toBe('/admin/sessions')
+  })
+
+  test('an act that failed says why and that nothing was changed, once', async () => {
+    const page = await away('/admin/sessions?q=priya')
+    const row = page.locator('[data-row]').first()
+    await row.hover()
+    for (let n = 0; n < 2; n++) {
+      const failed = page.waitForResponse((response) => response.url().endsWith('/revoke'))
+      await row.getByRole('button', { name: 'Sign out' }).click()
+      await (await failed).finished()
+    }
+    const toast = page.locator('#problems .toast')
+    await toast.getByText('The database does not answer. Nothing was changed.').waitFor()
+    expect(await toast.count()).toBe(1)
+  })
+
+  test('the palette says that it could not look, and why, and says nothing else', async () => {
+    const page = await open(owner)
+    const said = await hearing(page)
+    await goneAt(page, '/admin')
+    const earlier = (await said()).length
+    await page.keyboard.press('Control+k')
+    const palette = page.locator('#palette')
+    const problem =
+      'It could not be looked for. The database does not answer. Nothing was changed. Try again in a moment.'
+    await palette.getByText(problem).waitFor()
+    expect((await said()).slice(earlier)).toEqual([['assertive', problem]])
+    expect(await page.locator('.toast').count()).toBe(0)
+    await accessible(page)
+
     await back()
+    await expect
+      .poll(
+        async () => {
+          await page.keyboard.press('Control+a')
+          await page.keyboard.type('priya')
+          return palette.getByRole('option', { name: /Priya Raman/ }).count()
+        },
+        { timeout: 30_000, interval: 1000 },
+      )
+      .toBeGreaterThan(0)
+    expect(await palette.getByText('It could not be looked for.').count()).toBe(0)
   })
 })
