@@ -20,8 +20,12 @@ export function failurePage(c: AppContext, error: PublicError): Response | Promi
   const page = pageWithoutDatabase(c)
   const inPanel =
     current && atLeast(current.account.role, 'viewer') && c.req.path.startsWith('/admin') && error.status < 500
-  const Failed = inPanel ? PanelFailurePage : FailurePage
-  return c.html(<Failed page={page} error={error} requestId={c.var.requestId} />, error.status)
+  const shown = { page, error, requestId: c.var.requestId }
+  if (inPanel) return c.html(<PanelFailurePage {...shown} />, error.status)
+  // What was asked for comes by itself when the database is back; what was sent is not sent twice.
+  const again = error.code === 'unavailable' && c.req.method === 'GET' ? page.path : undefined
+  if (again) c.header('Refresh', String(error.more.retryAfterSeconds))
+  return c.html(<FailurePage {...shown} again={again} />, error.status)
 }
 
 /** The same on a host that a proxy protects. */

@@ -9,8 +9,16 @@ export interface Failure {
   more: { errors?: { path: string; message: string }[] }
 }
 
+interface FailurePageProps {
+  page: Page
+  error: Failure
+  requestId: string
+  /** The address that failed, where the answer asks the browser to come back to it. */
+  again: string | undefined
+}
+
 /** What happened, what to do, and the number to ask about it. For everyone, signed in or not. */
-export function FailurePage({ page, error, requestId }: { page: Page; error: Failure; requestId: string }) {
+export function FailurePage({ page, error, requestId, again }: FailurePageProps) {
   const { errors } = error.more
   return (
     <PlainLayout page={page} title={error.title} lead={errors ? undefined : error.detail}>
@@ -22,6 +30,14 @@ export function FailurePage({ page, error, requestId }: { page: Page; error: Fai
             </li>
           ))}
         </ul>
+      )}
+      {again && (
+        <>
+          <p class="plain-foot">This page tries again by itself.</p>
+          <ButtonLink href={again} variant="primary" size="form">
+            Try again
+          </ButtonLink>
+        </>
       )}
       <ButtonLink href="/" size="form">
         Go to the start page

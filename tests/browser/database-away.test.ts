@@ -115,4 +115,15 @@ ownPostgres((database, cluster) => {
       .toBeGreaterThan(0)
     expect(await palette.getByText('It could not be looked for.').count()).toBe(0)
   })
+
+  test.each([true, false])('a page that could not be made comes by itself (with script: %s)', async (javaScript) => {
+    const page = await open(owner, { javaScript })
+    await goneAt(page, '/admin/sessions')
+    await page.goto('/admin/sessions?q=kavya')
+    await page.getByRole('heading', { name: 'The database does not answer' }).waitFor()
+    expect(await page.getByRole('link', { name: 'Try again' }).getAttribute('href')).toBe('/admin/sessions?q=kavya')
+    await back()
+    await expect.poll(() => names(page), { timeout: 30_000 }).toEqual([expect.stringContaining('Kavya')])
+    expect(new URL(page.url()).search).toBe('?q=kavya')
+  })
 })
