@@ -181,15 +181,19 @@ document.addEventListener('htmx:finally:request', ({ detail: { ctx } }) => {
     fire('answered', { status: ctx.response?.status ?? 503 })
 })
 
-const TEXTS = { connecting: 'Live', live: 'Live', reconnecting: 'Reconnecting…', polling: 'Polling' }
+const TEXTS = { connecting: 'Connecting…', live: 'Live', reconnecting: 'Reconnecting…', polling: 'Polling' }
 
 function show() {
   const state = staleSince ? 'stale' : link
   const text = staleSince ? `Stale since ${staleSince.toTimeString().slice(0, 5)}` : TEXTS[link]
   for (const element of document.querySelectorAll('[data-connection]')) {
+    // That the page has become live is not said with each page; what follows is.
+    setTimeout(() => {
+      element.ariaLive = 'polite'
+    })
     if (element.dataset.state === state) continue
     element.dataset.state = state
-    element.querySelector('.dot').dataset.tone = text === 'Live' ? 'green' : 'amber'
+    element.querySelector('.dot').dataset.tone = { live: 'green', connecting: '' }[state] ?? 'amber'
     const said = element.querySelector('[data-text]')
     if (said.textContent !== text) said.textContent = text
   }

@@ -106,12 +106,12 @@ export function BottomBar({ nav }: { nav: NavItem | undefined }) {
   )
 }
 
-/** "Live" while the event stream stands; nothing without script, where nothing is live. */
+/** "Live" while the event stream stands, and not before; nothing without script, where nothing is live. */
 export function Connection() {
   return (
-    <span class="connection" data-connection role="status">
-      <Dot tone="green" />
-      <span data-text>Live</span>
+    <span class="connection" data-connection data-state="connecting" role="status" aria-live="off">
+      <Dot />
+      <span data-text>Connecting…</span>
     </span>
   )
 }
