@@ -257,7 +257,7 @@ function Document({
           <meta name="color-scheme" content="light dark" />
           <meta name="robots" content="noindex" />
           <meta name="htmx-config" content={HTMX} />
-          {stream && <meta name="rollcall-stream" content={stream} />}
+          {stream && <meta name="rollcall-stream" content={stream} data-account={page.viewer?.accountId} />}
           <link rel="icon" href={asset('favicon.svg')} type="image/svg+xml" />
           {[fontFile('inter-latin'), ...fonts].map((href) => (
             <link rel="preload" href={href} as="font" type="font/woff2" crossorigin="anonymous" />

@@ -57,7 +57,8 @@ if (idle) {
   async function ask(headers) {
     try {
       const answer = await fetch('/account/time-left', { headers, redirect: 'manual' })
-      if (answer.type === 'opaqueredirect') location.reload()
+      if (answer.type === 'opaqueredirect')
+        document.body.dispatchEvent(new CustomEvent('rollcall:answered', { detail: { status: 401 } }))
       return answer.ok ? await answer.json() : undefined
     } catch {
       return undefined

@@ -1,6 +1,6 @@
 // One event stream a browser. What it says becomes events of the body, which other scripts listen to:
 // rollcall:changes (what happened in the last second), rollcall:catch-up (what happened meanwhile was told to nobody),
-// rollcall:poll (there is no stream), rollcall:tick (a minute has gone), rollcall:beat.
+// rollcall:poll (there is no stream), rollcall:tick (a minute has gone), rollcall:beat, rollcall:leave (for the sign-in).
 const url = document.querySelector('meta[name="rollcall-stream"]')?.content
 const inPanel = url?.startsWith('/admin')
 const signIn = () => `/sign-in?return_to=${encodeURIComponent(location.pathname + location.search)}`
@@ -150,6 +150,7 @@ function leave() {
   if (away) return
   away = true
   source?.close()
+  fire('leave')
   location.replace(signIn())
 }
 

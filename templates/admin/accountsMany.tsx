@@ -202,6 +202,7 @@ function Form({
           required
           inputmode="numeric"
           autocomplete="off"
+          data-typed
           error={problem}
           hint="The number of accounts."
         />

@@ -102,6 +102,7 @@ export function ReviewNetworkPage({ page, values, preview, ip, errors }: ReviewP
               required
               autocomplete="off"
               spellcheck={false}
+              data-typed
               value={values.own_address}
               error={errors.own_address}
               hint={

@@ -134,6 +134,7 @@ function Ask({ found, many, problem }: Pick<ReviewProps, 'found' | 'many' | 'pro
             required
             inputmode="numeric"
             autocomplete="off"
+            data-typed
             error={problem}
             hint="The number of networks."
           />

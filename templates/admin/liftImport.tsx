@@ -62,6 +62,7 @@ export function LiftImportPage({ page, found, blocks, many, problem }: LiftImpor
               required
               inputmode="numeric"
               autocomplete="off"
+              data-typed
               error={problem}
               hint="The number of blocks."
             />

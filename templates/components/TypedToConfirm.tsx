@@ -6,7 +6,7 @@ interface TypedProps {
   error?: string | undefined
 }
 
-/** What is about to end is typed once more: how many. */
+/** What is about to end is typed once more: how many. Whatever is `data-typed` no browser keeps for later. */
 export function TypedNumber({ number, ...typed }: TypedProps & { number: number }) {
   return (
     <Field
@@ -16,6 +16,7 @@ export function TypedNumber({ number, ...typed }: TypedProps & { number: number 
       inputmode="numeric"
       autocomplete="off"
       maxlength={20}
+      data-typed
       {...typed}
     />
   )
@@ -31,6 +32,7 @@ export function TypedName({ name, ...typed }: TypedProps & { name: string }) {
       maxlength={200}
       autocomplete="off"
       spellcheck={false}
+      data-typed
       {...typed}
     />
   )

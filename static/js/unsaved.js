@@ -1,0 +1,47 @@
+// What was typed when the own session ended is kept in this tab, and put back once where the same account meets the form
+// again, on its page or in the dialog. Nothing secret: no password, though it be looked at, and no typed confirmation.
+const KEPT = 'rollcall:unsaved'
+const FIELDS =
+  ':is(textarea, [type="text"], [type="url"], [type="email"], [type="datetime-local"], [type="radio"]):not([autocomplete$="password"], [data-typed])'
+const whose = document.querySelector('meta[name="rollcall-stream"]')?.dataset.account
+const fieldsOf = (form) => [...form.querySelectorAll(FIELDS)]
+const isChosen = (field) => field.type === 'radio'
+const isChanged = (field) =>
+  isChosen(field) ? field.checked && !field.defaultChecked : field.value !== field.defaultValue
+
+document.body.addEventListener('rollcall:leave', () => {
+  const forms = {}
+  for (const form of document.querySelectorAll('form[method="post"]')) {
+    const changed = fieldsOf(form).filter(isChanged)
+    if (changed.every(isChosen)) continue
+    forms[form.getAttribute('action')] = changed.map(({ name, value }) => [name, value])
+  }
+  keep({ whose, forms })
+})
+
+if (whose) {
+  putBack()
+  document.addEventListener('htmx:after:swap', putBack)
+}
+
+function putBack() {
+  const kept = JSON.parse(sessionStorage.getItem(KEPT))
+  if (!kept) return
+  if (kept.whose !== whose) return sessionStorage.removeItem(KEPT)
+  for (const form of document.querySelectorAll('form[method="post"]')) {
+    const action = form.getAttribute('action')
+    for (const [name, value] of kept.forms[action] ?? []) {
+      for (const field of fieldsOf(form).filter((one) => one.name === name)) {
+        if (!isChosen(field)) field.value = value
+        else if (field.value === value) field.checked = true
+      }
+    }
+    delete kept.forms[action]
+  }
+  keep(kept)
+}
+
+function keep(kept) {
+  if (Object.keys(kept.forms).length > 0) sessionStorage.setItem(KEPT, JSON.stringify(kept))
+  else sessionStorage.removeItem(KEPT)
+}

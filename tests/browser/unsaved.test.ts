@@ -1,0 +1,94 @@
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { TERMINAL } from '../../src/audit/types.js'
+import { revokeAccountSessions } from '../../src/sessions/revoke.js'
+import { anAccount, anOwner, OWNER_PASSWORD, type TestAccount } from '../support/builders.js'
+import { leavesForSignIn } from '../support/chromium.js'
+import { oneDatabase } from '../support/database.js'
+import { usePanel } from '../support/panel.js'
+
+/** What was typed into a page whose session ended meanwhile. */
+oneDatabase((database) => {
+  const { open } = usePanel(database)
+
+  async function openedBy(account: TestAccount, path: string): Promise<Page> {
+    const page = await open(account)
+    await page.goto(path)
+    await page.locator('[data-connection][data-state="live"]:visible').waitFor()
+    return page
+  }
+
+  async function endSession(page: Page, account: TestAccount) {
+    const { pathname, search } = new URL(page.url())
+    await revokeAccountSessions(database.db, account.id, TERMINAL, 'idle')
+    await leavesForSignIn(page, pathname + search)
+  }
+
+  async function signIn(page: Page, { email }: TestAccount) {
+    await page.getByLabel('E-mail').fill(email ?? '')
+    await page.getByLabel('Password', { exact: true }).fill(OWNER_PASSWORD)
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click()
+    await page.waitForURL('**/admin/**')
+  }
+
+  const kept = (page: Page) => page.evaluate<string | null>("sessionStorage.getItem('rollcall:unsaved')")
+
+  test('is there again once its account has signed in, and one time only', async () => {
+    const owner = await anOwner(database.db)
+    const page = await openedBy(owner, '/admin/blocks/new')
+    await page.getByLabel('Address or network').fill('203.0.113.0/24')
+    await page.getByText('Other', { exact: true }).click()
+    await page.getByLabel('In your words').fill('Half a thought')
+    await endSession(page, owner)
+    await signIn(page, owner)
+    expect(await page.getByLabel('Address or network').inputValue()).toBe('203.0.113.0/24')
+    expect(await page.getByLabel('In your words').inputValue()).toBe('Half a thought')
+    expect(await page.getByLabel('In your words').isVisible()).toBe(true)
+    expect(await kept(page)).toBe(null)
+    await page.reload()
+    expect(await page.getByLabel('Address or network').inputValue()).toBe('')
+  })
+
+  test('in a dialog is there again when the dialog is, and not in that of somebody else', async () => {
+    const owner = await anOwner(database.db)
+    const [priya, marta] = [await anAccount(database.db), await anAccount(database.db)]
+    const page = await openedBy(owner, `/admin/accounts/${priya.id}`)
+    const message = page.getByRole('dialog').getByLabel('Message to the person')
+    await page.getByRole('link', { name: 'Block account…' }).click()
+    await message.fill('Half a thought')
+    await endSession(page, owner)
+    await signIn(page, owner)
+    await page.goto(`/admin/accounts/${marta.id}`)
+    await page.getByRole('link', { name: 'Block account…' }).click()
+    expect(await message.inputValue()).toBe('')
+    await page.goto(`/admin/accounts/${priya.id}`)
+    await page.getByRole('link', { name: 'Block account…' }).click()
+    await message.waitFor()
+    expect(await message.inputValue()).toBe('Half a thought')
+  })
+
+  test('is forgotten where somebody else signs in', async () => {
+    const owner = await anOwner(database.db)
+    const page = await openedBy(owner, '/admin/blocks/new')
+    await page.getByLabel('Address or network').fill('203.0.113.0/24')
+    await endSession(page, owner)
+    expect(await kept(page)).toContain('203.0.113.0/24')
+    await signIn(page, await anOwner(database.db))
+    expect(await page.getByLabel('Address or network').inputValue()).toBe('')
+    expect(await kept(page)).toBe(null)
+  })
+
+  test('is not kept where it is a password, though it be looked at, or confirms something', async () => {
+    const owner = await anOwner(database.db)
+    const page = await openedBy(owner, '/admin/kill-switch')
+    await page.getByLabel('Reason').fill('Half a thought')
+    await page.getByLabel('Type everyone to confirm').fill('everyone')
+    await page.locator('[type="password"]').fill(OWNER_PASSWORD)
+    await page.getByRole('button', { name: 'Show the password' }).click()
+    await endSession(page, owner)
+    expect(JSON.parse((await kept(page)) ?? '').forms).toEqual({ '/admin/kill-switch': [['reason', 'Half a thought']] })
+    await signIn(page, owner)
+    expect(await page.getByLabel('Reason').inputValue()).toBe('Half a thought')
+    expect(await page.getByLabel('Type everyone to confirm').inputValue()).toBe('')
+  })
+})
