@@ -1,21 +1,25 @@
-import { and, asc, desc, eq, gt, gte, isNotNull, lt, lte, type SQL, sql } from 'drizzle-orm'
+import { and, asc, count, desc, eq, gt, gte, isNotNull, lt, lte, type SQL, sql } from 'drizzle-orm'
 import { validate } from 'uuid'
 import type { Database } from '../db/connect.js'
 import type { AccountId, BlockId } from '../db/ids.js'
 import { BadCursor, cutPage, type Page, type PageRequest, pageSize, readCursor, writeCursor } from '../db/page.js'
 import { accounts, blocks } from '../db/schema.js'
 import { BLOCK_IN_FORCE } from '../sessions/live.js'
+import { isSearched, readBlockSearch } from './blockSearch.js'
 import { toBlock } from './read.js'
 import type { Block } from './types.js'
 
 export interface BlockFilter {
+  /** A part of the name or the e-mail address, a network, an address or an id (`blockSearch.ts`). */
+  q?: string | undefined
   /** `active` when left out. */
   state?: 'active' | 'lifted' | 'all' | undefined
   kind?: Block['kind'] | undefined
 }
 
 /**
- * Blocks, newest first. Index: blocks_pkey (a UUIDv7: its order is that of their making).
+ * Blocks, newest first. Index: blocks_pkey (a UUIDv7: its order is that of their making); of a search those of
+ * `isSearched`.
  *
  * @throws BadCursor
  */
@@ -76,7 +80,12 @@ export async function accountsBlockedBy(
 
 /** Blocks are few: counted. */
 export async function countBlocks(db: Database, filter: BlockFilter = {}): Promise<number> {
-  return db.$count(blocks, matches(filter))
+  const [row] = await db
+    .select({ n: count() })
+    .from(blocks)
+    .leftJoin(accounts, eq(accounts.id, blocks.accountId))
+    .where(matches(filter))
+  return row?.n ?? 0
 }
 
 function selectBlocks(db: Database) {
@@ -87,9 +96,10 @@ function selectBlocks(db: Database) {
     .$dynamic()
 }
 
-function matches({ state = 'active', kind }: BlockFilter): SQL | undefined {
+function matches({ q, state = 'active', kind }: BlockFilter): SQL | undefined {
   const inState = { active: BLOCK_IN_FORCE, lifted: isNotNull(blocks.liftedAt), all: undefined }[state]
-  return and(inState, kind && eq(blocks.kind, kind))
+  const search = readBlockSearch(q)
+  return and(inState, kind && eq(blocks.kind, kind), search && isSearched(search))
 }
 
 function readId(filter: BlockFilter, cursor: string): BlockId {

@@ -33,6 +33,7 @@ const MOST_OWNERS = 200
 export const blocksRoutes = new Hono<AppEnv>().route('/import', importRoutes)
 
 const ListQuery = z.strictObject({
+  q: z.string().trim().max(200).optional(),
   state: z.enum(['active', 'lifted', 'all'], 'must be active, lifted or all').optional(),
   kind: z.enum(['account', 'network'], 'must be account or network').optional(),
   after: z.string().max(300).optional(),

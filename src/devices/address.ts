@@ -91,6 +91,22 @@ export function networkAround(text: string): { network: string; exact: boolean }
 }
 
 /**
+ * The network of all addresses that begin like this, in whole parts.
+ *
+ * @example networkBeginning('203.0.113.') // '203.0.113.0/24'
+ * @example networkBeginning('2001:db8') // '2001:db8::/32'
+ * @returns undefined for what no address begins with, and for a number alone, which may be anything
+ */
+export function networkBeginning(text: string): string | undefined {
+  const separator = text.includes(':') ? ':' : '.'
+  const parts = text.replace(/[.:]$/, '').split(separator)
+  if (!text.includes(separator) || parts.includes('')) return undefined
+  const whole = separator === '.' ? [...parts, '0', '0', '0'].slice(0, 4).join('.') : `${parts.join(':')}::`
+  const read = networkAround(`${whole}/${parts.length * (separator === '.' ? 8 : 16)}`)
+  return 'network' in read ? read.network : undefined
+}
+
+/**
  * Reads a list of addresses and networks.
  *
  * @throws Error that names every entry that is none, with what it should be

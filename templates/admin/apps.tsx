@@ -55,7 +55,7 @@ function AddButton() {
 function Table({ rows }: { rows: AppRow[] }) {
   return (
     <div class="table-card">
-      <table class="table apps-table" data-cards>
+      <table class="table apps-table" data-rows="links" data-cards>
         <caption class="visually-hidden">Apps</caption>
         <thead>
           <tr>
@@ -78,12 +78,12 @@ function Table({ rows }: { rows: AppRow[] }) {
 function Row({ app, builtIn, live, processes }: AppRow) {
   const silent = processes.filter(({ leaseLeftMs }) => leaseLeftMs === 0).length
   return (
-    <tr id={`a-${app.id}`}>
+    <tr id={`a-${app.id}`} data-row>
       <td class="k-name">
         <span class="app-name">
           <IconTile name={app.icon} size={26} />
           <span class="cell-two">
-            <a class="clip" href={`/admin/apps/${app.id}`}>
+            <a class="clip" href={`/admin/apps/${app.id}`} data-row-link>
               {app.name}
             </a>
             <span>{builtIn ? 'Rollcall itself' : app.integration && INTEGRATION_TEXTS[app.integration].name}</span>

@@ -1,19 +1,21 @@
+import { type BlockSearch, readBlockSearch } from '../../src/accounts/blockSearch.js'
 import type { Block } from '../../src/accounts/types.js'
 import type { Page as ListPage } from '../../src/db/page.js'
 import type { Nonsense } from '../../src/http/parse.js'
 import { ButtonLink, PostButton } from '../components/Button.js'
 import { Notice } from '../components/Card.js'
 import { ExportMenu } from '../components/ExportMenu.js'
-import { NonsenseNotes } from '../components/Nonsense.js'
+import { NonsenseNotes, Widen } from '../components/Nonsense.js'
 import { Pager } from '../components/Pager.js'
 import { inDialog, type Page, usePage } from '../components/page.js'
 import { EmptyState } from '../components/States.js'
-import { Chip, Chips, Count, Toolbar } from '../components/Toolbar.js'
+import { Chip, Chips, Count, SearchBox, Toolbar } from '../components/Toolbar.js'
 import { Layout } from '../layout.js'
 import { relativeText } from '../words.js'
 import { BlocksTable } from './blocksTable.js'
 
 export interface BlocksQuery {
+  q?: string | undefined
   state?: 'active' | 'lifted' | 'all' | undefined
   kind?: Block['kind'] | undefined
   after?: string | undefined
@@ -52,6 +54,12 @@ export function BlocksPage({ page, query, list, count, nonsense, mayLift }: Bloc
         <Confirm block={block} />
       ))}
       <Toolbar>
+        <SearchBox
+          action="/admin/blocks"
+          placeholder="Search person, address, network"
+          value={query.q}
+          keep={{ state: query.state, kind: query.kind }}
+        />
         <Filters query={query} />
         <Count n={count} one="block" />
       </Toolbar>
@@ -117,18 +125,17 @@ const KINDS = [
   ['network', 'Networks'],
 ] as const
 
-function Filters({ query }: { query: BlocksQuery }) {
-  const state = query.state ?? 'active'
+function Filters({ query: { q, kind, state = 'active' } }: { query: BlocksQuery }) {
   return (
     <Chips label="Filters">
       {STATES.map(([value, label]) => (
-        <Chip href={blocksPath({ state: value, kind: query.kind })} on={state === value}>
+        <Chip href={blocksPath({ q, state: value, kind })} on={state === value}>
           {label}
         </Chip>
       ))}
       <span class="divider" />
       {KINDS.map(([value, label]) => (
-        <Chip href={blocksPath({ state, kind: value })} on={query.kind === value}>
+        <Chip href={blocksPath({ q, state, kind: value })} on={kind === value}>
           {label}
         </Chip>
       ))}
@@ -137,27 +144,78 @@ function Filters({ query }: { query: BlocksQuery }) {
 }
 
 function Nothing({ query }: { query: BlocksQuery }) {
+  const search = readBlockSearch(query.q)
+  return (
+    <div class="card">{search ? <NothingFound query={query} search={search} /> : <NothingHere query={query} />}</div>
+  )
+}
+
+const NOT_FOUND: Record<BlockSearch['kind'], (text: string) => string> = {
+  address: (address) => `No block covers ${address}`,
+  network: (network) => `No block covers ${network} or lies in it`,
+  id: (id) => `No block or account ${id}`,
+  words: (words) => `Nobody with “${words}” in name or e-mail`,
+}
+
+function NothingFound({ query, search }: { query: BlocksQuery; search: BlockSearch }) {
+  const { can } = usePage()
+  const { q, state = 'active', kind } = query
+  const isNetwork = search.kind === 'address' || search.kind === 'network'
+  const ways = [
+    ...(kind ? [{ href: blocksPath({ q, state }), text: 'Accounts and networks' }] : []),
+    ...(state === 'all' ? [] : [{ href: blocksPath({ q, state: 'all', kind }), text: 'Lifted and expired too' }]),
+    { href: blocksPath({ state, kind }), text: 'Clear search' },
+  ]
+  return (
+    <EmptyState
+      icon="search"
+      title={NOT_FOUND[search.kind](search.text)}
+      actions={
+        <>
+          <Widen ways={ways} />
+          {can.block && isNetwork && (
+            <ButtonLink
+              size="small"
+              variant="danger"
+              {...inDialog(`/admin/blocks/new?network=${encodeURIComponent(search.text)}`)}
+            >
+              Block {search.text}…
+            </ButtonLink>
+          )}
+        </>
+      }
+    >
+      {isNetwork && kind !== 'account' && state === 'active'
+        ? 'No network block refuses what comes from there. Accounts are blocked wherever they are.'
+        : STATE_SEARCHED[state]}
+    </EmptyState>
+  )
+}
+
+const STATE_SEARCHED = {
+  active: 'Among the blocks that are in force.',
+  lifted: 'Among the blocks that were lifted or have expired.',
+  all: 'Among all blocks, lifted and expired ones too.',
+} as const
+
+function NothingHere({ query }: { query: BlocksQuery }) {
   const { can } = usePage()
   const narrowed = query.kind || (query.state && query.state !== 'active')
-  return (
-    <div class="card">
-      {narrowed ? (
-        <EmptyState
-          icon="search"
-          title="No such block"
-          actions={<ButtonLink href="/admin/blocks">Show those in force</ButtonLink>}
-        >
-          Lifted and expired blocks stay listed here, with who set and who lifted them.
-        </EmptyState>
-      ) : (
-        <EmptyState
-          icon="ban"
-          title="Nobody is blocked"
-          actions={can.block && <ButtonLink href="/admin/accounts">Find an account</ButtonLink>}
-        >
-          An account is blocked on its own page, or from a session. A network is blocked here.
-        </EmptyState>
-      )}
-    </div>
+  return narrowed ? (
+    <EmptyState
+      icon="search"
+      title="No such block"
+      actions={<ButtonLink href="/admin/blocks">Show those in force</ButtonLink>}
+    >
+      Lifted and expired blocks stay listed here, with who set and who lifted them.
+    </EmptyState>
+  ) : (
+    <EmptyState
+      icon="ban"
+      title="Nobody is blocked"
+      actions={can.block && <ButtonLink href="/admin/accounts">Find an account</ButtonLink>}
+    >
+      An account is blocked on its own page, or from a session. A network is blocked here.
+    </EmptyState>
   )
 }

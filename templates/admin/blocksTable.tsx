@@ -12,7 +12,7 @@ export function BlocksTable({ blocks, mayLift }: { blocks: Block[]; mayLift: (bl
   const { can } = usePage()
   return (
     <div class="table-card">
-      <table class="table blocks-table" data-cards>
+      <table class="table blocks-table" data-rows="links" data-cards>
         <caption class="visually-hidden">Blocks</caption>
         <thead>
           <tr>
@@ -28,7 +28,7 @@ export function BlocksTable({ blocks, mayLift }: { blocks: Block[]; mayLift: (bl
         </thead>
         <tbody>
           {blocks.map((block) => (
-            <tr id={`b-${block.id}`}>
+            <tr id={`b-${block.id}`} data-row>
               <td class="b-whom">
                 <Whom block={block} />
               </td>
@@ -63,13 +63,17 @@ export function BlocksTable({ blocks, mayLift }: { blocks: Block[]; mayLift: (bl
 function Whom({ block }: { block: Block }) {
   if (block.account) {
     const { id, name, email } = block.account
-    return <Person name={name} email={email} link={{ href: `/admin/accounts/${id}` }} />
+    return <Person name={name} email={email} link={{ href: `/admin/accounts/${id}`, 'data-row-link': '' }} />
   }
   return (
     <div class="person">
       <IconTile name="network" tone="red" />
       <div class="person-text">
-        <a class="mono clip" href={`/admin/sessions?ip=${encodeURIComponent(block.network ?? '')}&state=all`}>
+        <a
+          class="mono clip"
+          href={`/admin/sessions?ip=${encodeURIComponent(block.network ?? '')}&state=all`}
+          data-row-link
+        >
           {block.network}
         </a>
         <span class="person-email">Network</span>

@@ -82,6 +82,10 @@ export const HELP = {
         was just blocked, also all that a list blocked.
       </p>
       <p>
+        Search an address for the networks that cover it, a network for those that it overlaps, or a person by name or
+        e-mail.
+      </p>
+      <p>
         Import list reads up to 10,000 networks from a CSV or text file, says of each line what it would do, and does it
         only then. Your own address and those that owners are signed in from are left out.
       </p>

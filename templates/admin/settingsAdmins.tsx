@@ -22,7 +22,7 @@ export function SettingsAdminsPage({ page, admins }: { page: Page; admins: Accou
         Viewers see the panel. Responders sign people out and block. Owners do everything, and one owner always remains.
       </p>
       <div class="table-card">
-        <table class="table admins-table" data-cards>
+        <table class="table admins-table" data-rows="links" data-cards>
           <caption class="visually-hidden">Admins</caption>
           <thead>
             <tr>
@@ -67,13 +67,13 @@ function Row({ admin }: { admin: AccountSummary }) {
   const { viewer, can } = usePage()
   const you = viewer?.accountId === admin.id
   return (
-    <tr id={`a-${admin.id}`}>
+    <tr id={`a-${admin.id}`} data-row>
       <td class="a-person">
         <Person
           name={admin.name}
           email={admin.email}
           you={you}
-          link={{ href: `/admin/accounts/${admin.id}` }}
+          link={{ href: `/admin/accounts/${admin.id}`, 'data-row-link': '' }}
           after={
             you && (
               <Badge tone="indigo" inline>

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { blockAccount } from '../../src/accounts/blocks.js'
+import { blockNetwork } from '../../src/accounts/networkBlocks.js'
 import { findAccount } from '../../src/accounts/read.js'
 import { TERMINAL } from '../../src/audit/types.js'
 import { countSessions } from '../../src/sessions/list.js'
@@ -255,6 +256,35 @@ oneDatabase((database) => {
       .getByText(/1 network (is )?blocked/)
       .first()
       .waitFor()
+  })
+
+  test('a block is searched for by an address that it covers, and its line opens what there is from there', async () => {
+    for (const network of ['10.99.1.0/24', '10.99.0.0/16', '10.98.0.0/16'])
+      await blockNetwork(database.db, { network, reason: 'attack' }, TERMINAL)
+    const { page, keys } = await opened('/admin/blocks')
+    await keys.press('/')
+    await hasFocus(page, '[data-search]')
+    await keys.type('10.99.1.9')
+    await page.getByText('2 blocks').waitFor()
+    await keys.press('Escape', 'j')
+    await hasFocus(page, 'tr:nth-child(1) [data-row-link]')
+    await keys.press('j')
+    await keys.seesFocus()
+    await hasFocus(page, 'tr:nth-child(2) [data-row-link]')
+    await keys.press('k', 'Enter')
+    await page.waitForURL('**/admin/sessions?ip=10.99.0.0%2F16&state=all')
+  })
+
+  test.each([
+    ['/admin/apps', '**/admin/apps/*'],
+    ['/admin/settings/admins', '**/admin/accounts/*'],
+  ])('the lines of %s are walked and opened', async (list, line) => {
+    const { page, keys } = await opened(list)
+    await keys.press('j')
+    await hasFocus(page, '[data-row-link]')
+    await keys.seesFocus()
+    await keys.press('Enter')
+    await page.waitForURL(line)
   })
 
   test('a filter is found in its menu, chosen, and taken away', async () => {

@@ -113,6 +113,11 @@ export const BlockPage = pageOf(BlockOut).openapi('BlockPage')
 
 export const BlockQuery = z
   .strictObject({
+    q: optional(text(200)).openapi({
+      type: 'string',
+      description:
+        'Part of a name or an e-mail address, an id, a network (those that it overlaps) or an address (those that cover it)',
+    }),
     state: optional(z.enum(['active', 'lifted', 'all'])).openapi({ default: 'active' }),
     kind: optional(z.enum(['account', 'network'])),
     ...paging,

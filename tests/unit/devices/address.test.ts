@@ -7,6 +7,7 @@ import {
   inNetworks,
   isPrivate,
   limitNetworks,
+  networkBeginning,
   parseNetworks,
 } from '../../../src/devices/address.js'
 
@@ -263,6 +264,31 @@ describe('S-51 a network', () => {
     'S-51 %o is no network',
     (text) => expect(canonicalNetwork(text)).toHaveProperty('error', expect.stringContaining('write it like')),
   )
+
+  test.each([
+    ['203.', '203.0.0.0/8'],
+    ['203.0.', '203.0.0.0/16'],
+    ['203.0.113', '203.0.113.0/24'],
+    ['203.0.113.', '203.0.113.0/24'],
+    ['203.0.113.7', '203.0.113.7/32'],
+    ['2001:db8', '2001:db8::/32'],
+    ['2001:DB8:aaaa:', '2001:db8:aaaa::/48'],
+  ])('what addresses begin with is a network: %s', (text, network) => expect(networkBeginning(text)).toBe(network))
+
+  test.each([
+    '',
+    '203',
+    '.',
+    ':',
+    '203.0.1131',
+    '203..0',
+    '1.2.3.4.5',
+    'a.b',
+    'ada.',
+    '2001:db8:xyz',
+    'x:y',
+    '010.0.0',
+  ])('no address begins with %o', (text) => expect(networkBeginning(text)).toBeUndefined())
 
   test('S-51 the network that an error names is accepted, and holds the address', () => {
     fc.assert(
