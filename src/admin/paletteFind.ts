@@ -16,6 +16,7 @@ import { maskedNetwork, maskText } from '../masking/text.js'
 import { listSessions } from '../sessions/list.js'
 import { findSession } from '../sessions/read.js'
 import type { Session } from '../sessions/types.js'
+import { appsNamed } from './paletteApps.js'
 import { placesNamed } from './palettePlaces.js'
 
 const PEOPLE_SHOWN = 6
@@ -27,7 +28,7 @@ const SHORTEST_NAME = 2
 const VERB = /^(block|ban|sign[\s-]?out)\s+(?=\S)/i
 
 /**
- * What somebody may mean by what they typed: people, sessions, networks, pages, and the actions that their role allows.
+ * What somebody may mean by what they typed: people, sessions, networks, apps, pages, and the actions that their role allows.
  * Nothing typed: every page and action.
  */
 export async function findForPalette(
@@ -40,7 +41,7 @@ export async function findForPalette(
   const meant = typed.slice(verb.length).trim()
   const network = meant ? networkResults(meant, page) : []
   const found = network.length > 0 ? await sessionsFrom(db, meant) : await peopleAndSessions(db, meant, page)
-  const results = [...network, ...found, ...placesNamed(typed, page.can)]
+  const results = [...network, ...found, ...(await appsNamed(db, meant, page)), ...placesNamed(typed, page.can)]
   if (!verb) return results
   return results.toSorted((a, b) => Number(b.kind === 'Action') - Number(a.kind === 'Action'))
 }
@@ -56,6 +57,7 @@ async function findForMasked(
   return [
     ...(shown.includes('/') || network !== shown ? networkResults(network, page) : []),
     ...(validate(typed) ? await byId(db, typed.toLowerCase(), mask) : []),
+    ...(await appsNamed(db, typed, page)),
     ...placesNamed(typed, page.can),
   ]
 }

@@ -11,6 +11,14 @@ interface PalettePlace extends PaletteResult {
 const action = (place: Omit<PalettePlace, 'kind'>): PalettePlace => ({ ...place, kind: 'Action' })
 const page = (place: Omit<PalettePlace, 'kind'>): PalettePlace => ({ ...place, kind: 'Page' })
 
+/** Where the menu with the formats stands: what is exported is what the list's filter shows. */
+const EXPORTED = [
+  ['sessions', 'sessions'],
+  ['accounts', 'accounts'],
+  ['blocks', 'blocks'],
+  ['audit', 'the audit log'],
+] as const
+
 const PLACES: PalettePlace[] = [
   page({ href: '/admin', icon: 'layout-dashboard', text: 'Overview', also: 'home dashboard charts map start' }),
   page({ href: '/admin/sessions', icon: 'radio', text: 'Live sessions', also: 'who is signed in online now list' }),
@@ -20,6 +28,7 @@ const PLACES: PalettePlace[] = [
     text: 'Ended sessions',
     also: 'past signed out history',
   }),
+  page({ href: '/admin/jobs', icon: 'log-out', text: 'Mass sign-outs', also: 'jobs bulk progress pause many' }),
   page({ href: '/admin/accounts', icon: 'users', text: 'Accounts', also: 'people persons users everyone' }),
   page({ href: '/admin/accounts?status=blocked', icon: 'ban', text: 'Blocked accounts', also: 'people refused' }),
   page({
@@ -43,6 +52,12 @@ const PLACES: PalettePlace[] = [
     also: 'suspicious guessing spraying attacks',
   }),
   page({
+    href: '/admin/audit/chain',
+    icon: 'link',
+    text: 'Chain of the audit log',
+    also: 'verify verified seals hashes tampered head',
+  }),
+  page({
     href: '/admin/apps',
     icon: 'app-window',
     text: 'Apps',
@@ -55,7 +70,25 @@ const PLACES: PalettePlace[] = [
     text: 'Settings: admins',
     also: 'roles owners responders viewers',
   }),
-  page({ href: '/admin/settings/keys', icon: 'key-round', text: 'Settings: API keys', also: 'apps scopes tokens' }),
+  page({
+    href: '/admin/settings#sessionDays',
+    icon: 'history',
+    text: 'Settings: retention',
+    also: 'days kept ended sessions audit log remove delete',
+  }),
+  page({
+    href: '/admin/settings#maskForViewers',
+    icon: 'eye',
+    text: 'Settings: masking for viewers',
+    also: 'mask masked hide addresses names privacy',
+  }),
+  page({
+    href: '/admin/settings/keys',
+    icon: 'key-round',
+    text: 'Settings: API keys',
+    also: 'apps scopes tokens',
+    needs: 'own',
+  }),
   page({
     href: '/admin/settings/hosts',
     icon: 'globe',
@@ -93,6 +126,29 @@ const PLACES: PalettePlace[] = [
     needs: 'block',
   }),
   action({
+    href: '/admin/blocks/import',
+    icon: 'network',
+    text: 'Block a list of networks…',
+    also: 'import csv file feed many addresses cidr',
+    needs: 'block',
+  }),
+  action({
+    href: '/admin/kill-switch',
+    icon: 'log-out',
+    text: 'Sign out everyone…',
+    also: 'kill switch emergency end all sessions log off',
+    needs: 'own',
+    tone: 'red',
+  }),
+  ...EXPORTED.map(([list, text]) =>
+    action({
+      href: `/admin/${list}#export-menu`,
+      icon: 'download',
+      text: `Export ${text}…`,
+      also: 'download file csv json lines save',
+    }),
+  ),
+  action({
     href: '/admin/apps/new',
     icon: 'app-window',
     text: 'Add an app…',
@@ -106,12 +162,32 @@ const PLACES: PalettePlace[] = [
     also: 'new create app token',
     needs: 'own',
   }),
+  action({
+    href: '/admin/settings/hosts/new',
+    icon: 'globe',
+    text: 'Protect a host…',
+    also: 'new add proxy nginx caddy traefik forward-auth',
+    needs: 'own',
+  }),
+  action({
+    href: '/admin/settings/webhooks/new',
+    icon: 'webhook',
+    text: 'Add a webhook…',
+    also: 'new create events notify siem endpoint',
+    needs: 'own',
+  }),
 ]
 
 /** Pages and actions of which every typed word begins a word; all of them when nothing was typed. */
 export function placesNamed(typed: string, can: Can): PaletteResult[] {
-  const words = typed.toLowerCase().split(/\s+/).filter(Boolean)
   return PLACES.filter(({ needs }) => !needs || can[needs])
-    .filter(({ text, also }) => words.every((word) => ` ${text} ${also}`.toLowerCase().includes(` ${word}`)))
+    .filter(({ text, also }) => isNamed(typed, `${text} ${also}`))
     .map(({ also: _, needs: __, ...result }) => result)
 }
+
+/** Whether every typed word begins a word of the text. */
+export const isNamed = (typed: string, text: string): boolean =>
+  typed
+    .toLowerCase()
+    .split(/\s+/)
+    .every((word) => ` ${text}`.toLowerCase().includes(` ${word}`))

@@ -4,7 +4,7 @@ import { hx, usePage } from './page.js'
 
 /** One line of what was found; `kind` says what it is. */
 export interface PaletteResult {
-  kind: 'Person' | 'Session' | 'Sessions' | 'Event' | 'Page' | 'Action'
+  kind: 'Person' | 'Session' | 'Sessions' | 'Event' | 'App' | 'Page' | 'Action'
   href: string
   icon: IconName
   text: string

@@ -9,7 +9,7 @@ import { newId, type SessionId, type ViewId } from '../../../src/db/ids.js'
 import { savedViews, sessions } from '../../../src/db/schema.js'
 import { revokeSession } from '../../../src/sessions/revoke.js'
 import { useApp } from '../../support/app.js'
-import { age, anAccount, aSession } from '../../support/builders.js'
+import { age, anAccount, anApp, aSession } from '../../support/builders.js'
 import { oneDatabase } from '../../support/database.js'
 import { aBrowserLikeClient, type BrowserLikeClient } from '../../support/http.js'
 import { multiply } from '../../support/manySessions.js'
@@ -91,6 +91,42 @@ oneDatabase((database) => {
       expect(await find(client, 'timeouts')).toEqual([{ kind: 'Page', text: 'Settings', href: '/admin/settings' }])
       expect((await find(client, '')).length).toBeGreaterThan(10)
       expect(await find(client, 'no such thing')).toEqual([])
+    })
+  })
+
+  describe('the command palette', () => {
+    test.each([
+      ['kill', 'Sign out everyone…', '/admin/kill-switch'],
+      ['sign out everyone', 'Sign out everyone…', '/admin/kill-switch'],
+      ['import', 'Block a list of networks…', '/admin/blocks/import'],
+      ['retention', 'Settings: retention', '/admin/settings#sessionDays'],
+      ['mask', 'Settings: masking for viewers', '/admin/settings#maskForViewers'],
+      ['export audit', 'Export the audit log…', '/admin/audit#export-menu'],
+      ['verify', 'Chain of the audit log', '/admin/audit/chain'],
+      ['bulk', 'Mass sign-outs', '/admin/jobs'],
+    ])('knows what "%s" means', async (typed, text, href) => {
+      expect(await find(await admin('owner'), typed)).toContainEqual(expect.objectContaining({ text, href }))
+    })
+
+    test('finds an app by its name, and what the role allows to do with it', async () => {
+      const app = await anApp(database.db, { name: 'Billing Portal' })
+      const found = { kind: 'App', text: 'Billing Portal', href: `/admin/apps/${app}` }
+      const sessions = { kind: 'Sessions', text: 'Sessions in Billing Portal', href: `/admin/sessions?app=${app}` }
+      const end = {
+        kind: 'Action',
+        text: 'Sign out everyone in Billing Portal…',
+        href: `/admin/kill-switch?app=${app}`,
+      }
+      expect(await find(await admin('viewer'), 'portal')).toEqual([found, sessions])
+      expect(await find(await admin('owner'), 'billing app')).toEqual([found, sessions, end])
+      expect((await find(await admin('owner'), 'sign out billing'))[0]).toEqual(end)
+    })
+
+    test.each(['viewer', 'responder', 'owner'] as const)('offers a %s nothing that they may not open', async (role) => {
+      const client = await admin(role)
+      const places = await find(client, '')
+      expect(places.length).toBeGreaterThan(20)
+      for (const { href } of places) expect((await client.get(href)).status, href).toBe(200)
     })
   })
 
