@@ -214,6 +214,27 @@ oneDatabase((database) => {
     expect(here).not.toBe(others)
   })
 
+  test.each([
+    ['/admin', '.segment[aria-current]', '.segment:not([aria-current])'],
+    ['/admin/blocks/new', '.segment:has(:checked)', '.segment:not(:has(:checked))'],
+    ['/admin/apps/new', '.pick:has(:checked)', '.pick:not(:has(:checked))'],
+  ])('with forced colours one sees on %s what is chosen of a few', async (path, chosen, other) => {
+    const page = await opened(path)
+    await page.emulateMedia({ forcedColors: 'active' })
+    const ground = (selector: string) =>
+      page.evaluate<string>(`getComputedStyle(document.querySelector(${JSON.stringify(selector)})).backgroundColor`)
+    expect(await ground(chosen)).not.toBe(await ground(other))
+  })
+
+  test('with forced colours only the tab that is open has a line', async () => {
+    const page = await opened('/admin/settings')
+    await page.emulateMedia({ forcedColors: 'active' })
+    const lines = await page.evaluate<string[]>(
+      "[...document.querySelectorAll('.tab')].map((tab) => getComputedStyle(tab).borderBlockEndWidth)",
+    )
+    expect(lines.filter((line) => line !== '0px')).toEqual(['2px'])
+  })
+
   test('with forced colours the button that comes over a row’s times covers them', async () => {
     const page = await opened('/admin/sessions?q=priya')
     await page.emulateMedia({ forcedColors: 'active' })
