@@ -77,7 +77,7 @@ function Head({ account, page }: { account: Account; page: Page }) {
       <nav class="crumbs" aria-label="Where this is">
         <a href="/admin/accounts">Accounts</a>
         <Icon name="chevron-right" />
-        <span class="clip" aria-current="page">
+        <span class="clip" dir="auto" aria-current="page">
           {account.name}
         </span>
       </nav>
@@ -85,7 +85,7 @@ function Head({ account, page }: { account: Account; page: Page }) {
         <Avatar name={account.name} size={44} you={you} />
         <div class="account-text">
           <div class="account-name">
-            <h1>{account.name}</h1>
+            <h1 dir="auto">{account.name}</h1>
             {you && <Badge tone="indigo">This is you</Badge>}
             {account.role !== 'person' && <Badge>{roleText(account.role)}</Badge>}
             {account.status !== 'active' && <StatusBadge account={account} />}
@@ -176,8 +176,8 @@ function BlockNotice({ account: { block } }: { account: Account }) {
       }
     >
       <p class="muted">
-        By {block.createdBy}, {momentText(block.createdAt, now, look.zone)} {offsetText(block.createdAt, look.zone)}:{' '}
-        {block.reason}
+        By <bdi>{block.createdBy}</bdi>, {momentText(block.createdAt, now, look.zone)}{' '}
+        {offsetText(block.createdAt, look.zone)}: <bdi>{block.reason}</bdi>
         {block.message && ` · the person is told “${block.message}”`}
       </p>
     </Notice>

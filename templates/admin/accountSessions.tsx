@@ -128,7 +128,11 @@ function SessionLine({ session }: { session: Session }) {
           <>
             <span>{endText(end, app, viewer?.accountId)}</span>
             <span>
-              {end.note && `${end.note} · `}
+              {end.note && (
+                <>
+                  <bdi>{end.note}</bdi> ·{' '}
+                </>
+              )}
               <Time at={end.at} />
             </span>
           </>

@@ -8,13 +8,13 @@ export function ActHeading({ from, title }: { from: { href: string; text: string
       <nav class="crumbs" aria-label="Where this is">
         {from.map(({ href, text }) => (
           <>
-            <a class="clip" href={href}>
+            <a class="clip" dir="auto" href={href}>
               {text}
             </a>
             <Icon name="chevron-right" />
           </>
         ))}
-        <span class="clip" aria-current="page">
+        <span class="clip" dir="auto" aria-current="page">
           {title}
         </span>
       </nav>

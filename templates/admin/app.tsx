@@ -62,7 +62,7 @@ function Head({ app }: AppProps) {
       <nav class="crumbs" aria-label="Where this is">
         <a href="/admin/apps">Apps</a>
         <Icon name="chevron-right" />
-        <span class="clip" aria-current="page">
+        <span class="clip" dir="auto" aria-current="page">
           {app.name}
         </span>
       </nav>

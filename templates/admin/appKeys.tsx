@@ -65,7 +65,9 @@ function Row({ apiKey: key, successor, users }: RowProps) {
     <tr id={`k-${key.id}`} data-state={usable ? undefined : 'ended'}>
       <td class="k-name">
         <div class="cell-two">
-          <span class="clip">{key.name}</span>
+          <span class="clip" dir="auto">
+            {key.name}
+          </span>
           <span>
             <span class="mono">rck_…{key.hint}</span>
             {rate && ` · ${rate}`}

@@ -83,7 +83,7 @@ function Row({ app, builtIn, live, processes }: AppRow) {
         <span class="app-name">
           <IconTile name={app.icon} size={26} />
           <span class="cell-two">
-            <a class="clip" href={`/admin/apps/${app.id}`} data-row-link>
+            <a class="clip" dir="auto" href={`/admin/apps/${app.id}`} data-row-link>
               {app.name}
             </a>
             <span>{builtIn ? 'Rollcall itself' : app.integration && INTEGRATION_TEXTS[app.integration].name}</span>

@@ -138,7 +138,9 @@ function Filters({ query, admins }: { query: AuditQuery; admins: Account[] }) {
             href={auditPath({ ...first, actor: admin.id })}
             aria-current={query.actor === admin.id ? 'true' : undefined}
           >
-            <span class="clip">{admin.name}</span>
+            <span class="clip" dir="auto">
+              {admin.name}
+            </span>
           </MenuLink>
         ))}
         <MenuLine />

@@ -33,12 +33,16 @@ export function BlocksTable({ blocks, mayLift }: { blocks: Block[]; mayLift: (bl
                 <Whom block={block} />
               </td>
               <td data-label="Why">
-                <span class="wrap b-reason">{block.reason}</span>
+                <span class="wrap b-reason" dir="auto">
+                  {block.reason}
+                </span>
               </td>
               <td data-label="Since">
                 <div class="cell-two">
                   <Time at={block.createdAt} />
-                  <span class="clip">{block.createdBy}</span>
+                  <span class="clip" dir="auto">
+                    {block.createdBy}
+                  </span>
                 </div>
               </td>
               <td data-label="Until">
@@ -96,7 +100,7 @@ function Until({ block }: { block: Block }) {
         <span>
           Lifted <Time at={block.lifted.at} />
         </span>
-        <span class="clip" title={block.lifted.reason ?? undefined}>
+        <span class="clip" dir="auto" title={block.lifted.reason ?? undefined}>
           {[block.lifted.by, block.lifted.reason].filter(Boolean).join(': ')}
         </span>
       </div>

@@ -44,7 +44,9 @@ export function JobsPage({ page, jobs }: { page: Page; jobs: Job[] }) {
                       <a class="clip" href={`/admin/jobs/${job.id}`} data-row-link>
                         {jobTitle(job)}
                       </a>
-                      <span class="clip muted">{job.reason}</span>
+                      <span class="clip muted" dir="auto">
+                        {job.reason}
+                      </span>
                     </div>
                   </td>
                   <td data-label="By">{job.by.name}</td>

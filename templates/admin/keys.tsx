@@ -78,12 +78,14 @@ function Row({ apiKey: key }: { apiKey: ApiKey }) {
     <tr id={`k-${key.id}`} data-state={usable ? undefined : 'ended'}>
       <td class="k-name">
         <div class="cell-two">
-          <span class="clip">{key.name}</span>
+          <span class="clip" dir="auto">
+            {key.name}
+          </span>
           <span class="mono">rck_…{key.hint}</span>
         </div>
       </td>
       <td data-label="App">
-        <a class="clip" href={`/admin/apps/${key.app.id}`}>
+        <a class="clip" dir="auto" href={`/admin/apps/${key.app.id}`}>
           {key.app.name}
         </a>
       </td>

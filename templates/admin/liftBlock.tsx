@@ -42,8 +42,8 @@ function Lead({ block }: { block: Block }) {
   const { now, look } = usePage()
   return (
     <>
-      {block.createdBy} blocked {block.kind === 'account' ? 'the account' : 'the network'}{' '}
-      {momentText(block.createdAt, now, look.zone)} {offsetText(block.createdAt, look.zone)}: {block.reason}.{' '}
+      <bdi>{block.createdBy}</bdi> blocked {block.kind === 'account' ? 'the account' : 'the network'}{' '}
+      {momentText(block.createdAt, now, look.zone)} {offsetText(block.createdAt, look.zone)}: <bdi>{block.reason}</bdi>.{' '}
       {block.kind === 'account'
         ? 'The person can sign in again; no session comes back.'
         : 'Sign-ins from there work again; no session comes back.'}

@@ -31,7 +31,7 @@ export function SessionPage({ page, session, events, receipt }: SessionProps) {
           <nav class="crumbs" aria-label="Where you are">
             <a href="/admin/sessions">Sessions</a>
             <Icon name="chevron-right" />
-            <span aria-current="page" class="clip">
+            <span aria-current="page" class="clip" dir="auto">
               {session.account.name}
             </span>
           </nav>

@@ -19,7 +19,7 @@ export function SheetHead({ session: { account, others, state }, yours }: { sess
       <Avatar name={account.name} size={40} you={yours} />
       <div class="grow clip">
         <h1 class="sheet-title" id="session-title" tabindex={-1}>
-          <a class="clip" href={`/admin/accounts/${account.id}`}>
+          <a class="clip" dir="auto" href={`/admin/accounts/${account.id}`}>
             {account.name}
           </a>
           {state === 'live' ? (
@@ -178,7 +178,11 @@ export function EndNotice({ end, app, receipt }: EndNoticeProps) {
             <Time at={end.at} />
           </span>
         </p>
-        {end.note && <p class="muted">Reason: {end.note}</p>}
+        {end.note && (
+          <p class="muted">
+            Reason: <bdi>{end.note}</bdi>
+          </p>
+        )}
         {receipt && <ReceiptLines {...receipt} />}
       </div>
     </div>

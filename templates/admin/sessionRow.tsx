@@ -80,7 +80,9 @@ export function SessionRow({ session, leaving, receipt }: SessionRowProps) {
           <div class="cell-two s-app">
             <span class="with-mark">
               <RowIcon name={session.app.icon} size={14} />
-              <span class="clip">{session.app.name}</span>
+              <span class="clip" dir="auto">
+                {session.app.name}
+              </span>
             </span>
             <span class="clip s-method">{methodText(session.method)}</span>
           </div>

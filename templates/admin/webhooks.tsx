@@ -71,7 +71,11 @@ function Row({ webhook }: { webhook: Webhook }) {
           <a class="mono clip" href={`/admin/settings/webhooks/${id}`} data-row-link>
             {url}
           </a>
-          {description && <span class="clip muted">{description}</span>}
+          {description && (
+            <span class="clip muted" dir="auto">
+              {description}
+            </span>
+          )}
         </div>
       </td>
       <td data-label="Events">

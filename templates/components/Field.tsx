@@ -52,7 +52,7 @@ export function TextArea({
 }: FieldProps & More) {
   return (
     <FieldFrame {...{ label, id, hint, error, optional, aside, large }}>
-      <textarea class="textarea" id={id} name={name} rows={2} {...wired(id, hint, error)} {...input}>
+      <textarea class="textarea" dir="auto" id={id} name={name} rows={2} {...wired(id, hint, error)} {...input}>
         {value ?? ''}
       </textarea>
     </FieldFrame>

@@ -21,11 +21,13 @@ export function Person({
       <div class="person-text">
         <span class="person-name">
           {link ? (
-            <a class="clip" {...link}>
+            <a class="clip" dir="auto" {...link}>
               {name}
             </a>
           ) : (
-            <span class="clip">{name}</span>
+            <span class="clip" dir="auto">
+              {name}
+            </span>
           )}
           {after}
         </span>

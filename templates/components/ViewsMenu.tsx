@@ -26,7 +26,9 @@ export function ViewsMenu({ list, here, views }: ViewsProps) {
       trigger={
         <>
           <Icon name="bookmark" />
-          <span class="clip chip-value">{on?.name ?? 'Views'}</span>
+          <span class="clip chip-value" dir="auto">
+            {on?.name ?? 'Views'}
+          </span>
         </>
       }
     >
@@ -64,8 +66,14 @@ function ViewLine({ view, on, edit }: { view: SavedView; on: boolean; edit: stri
         href={`/admin/${view.list}${view.query && `?${view.query}`}`}
         aria-current={on ? 'true' : undefined}
       >
-        <span class="clip">{view.name}</span>
-        {view.shared && <span class="menu-count clip">{own ? 'Shared' : view.owner.name}</span>}
+        <span class="clip" dir="auto">
+          {view.name}
+        </span>
+        {view.shared && (
+          <span class="menu-count clip" dir="auto">
+            {own ? 'Shared' : view.owner.name}
+          </span>
+        )}
       </a>
       {edit && (
         <a

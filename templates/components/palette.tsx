@@ -76,7 +76,7 @@ export function PaletteDialog() {
         <a class="palette-item" href="/admin" role="option" aria-selected="false" tabindex={-1}>
           <Icon name="history" />
           <span class="palette-text">
-            <span class="clip" data-text></span>
+            <span class="clip" dir="auto" data-text></span>
           </span>
           <span class="palette-kind" data-kind></span>
         </a>
@@ -105,7 +105,9 @@ export function PaletteLine({ icon, text, detail, kind }: PaletteResult) {
     <>
       <Icon name={icon} />
       <span class="palette-text">
-        <span class="clip">{text}</span>
+        <span class="clip" dir="auto">
+          {text}
+        </span>
         {detail && <span class="clip secondary">{detail}</span>}
       </span>
       <span class="palette-kind">{kind}</span>

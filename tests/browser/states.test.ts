@@ -262,4 +262,28 @@ oneDatabase((database) => {
     const bidi = await page.evaluate<string>("getComputedStyle(document.querySelector('[data-row-link]')).unicodeBidi")
     expect(bidi).toBe('isolate')
   })
+
+  test.each([
+    ['from right to left', 'عبد الرحمن محمد عبد الله الخوارزمي البغدادي', 'right'],
+    ['from left to right', 'Wilhelmina Alexandra Featherstonehaugh', 'left'],
+  ])('a long name %s keeps its beginning on a phone', async (_, name, side) => {
+    const account = await anAccount(database.db, { name })
+    await aSession(database.db, { account })
+    const page = await opened(`/admin/sessions?account=${account.id}`, { width: 320, height: 640 })
+    const { shown, first, whole } = await page.evaluate<Record<'shown' | 'first' | 'whole', Rect>>(`(() => {
+      const link = document.querySelector('[data-row-link]')
+      const range = document.createRange()
+      range.setStart(link.firstChild, 0)
+      range.setEnd(link.firstChild, link.textContent.indexOf(' '))
+      const first = range.getBoundingClientRect()
+      range.selectNodeContents(link)
+      return { shown: link.getBoundingClientRect().toJSON(), first: first.toJSON(), whole: range.getBoundingClientRect().toJSON() }
+    })()`)
+    expect(whole.width, 'it is cut').toBeGreaterThan(shown.width)
+    expect(first.left).toBeGreaterThanOrEqual(shown.left - 1)
+    expect(first.right).toBeLessThanOrEqual(shown.right + 1)
+    expect(first[side as 'left' | 'right']).toBeCloseTo(shown[side as 'left' | 'right'], 0)
+  })
 })
+
+type Rect = Record<'left' | 'right' | 'width', number>
