@@ -17,7 +17,7 @@ export function SheetHead({ session: { account, others, state }, yours }: { sess
   return (
     <div class="sheet-head">
       <Avatar name={account.name} size={40} you={yours} />
-      <div class="grow clip">
+      <div class="grow sheet-whose">
         <h1 class="sheet-title" id="session-title" tabindex={-1}>
           <a class="clip" dir="auto" href={`/admin/accounts/${account.id}`}>
             {account.name}
