@@ -1,11 +1,47 @@
-import { expect, test } from 'vitest'
-import { anAccount, anOwner, aSession } from '../support/builders.js'
+import type { Locator } from 'playwright-core'
+import { beforeAll, expect, test } from 'vitest'
+import { TERMINAL } from '../../src/audit/types.js'
+import type { AppId } from '../../src/db/ids.js'
+import { revokeSession } from '../../src/sessions/revoke.js'
+import { anAccount, anApp, anOwner, aSession } from '../support/builders.js'
 import { oneDatabase } from '../support/database.js'
 import { usePanel } from '../support/panel.js'
 
 /** What has to be read whole has the room for it. */
 oneDatabase((database) => {
-  const { open } = usePanel(database)
+  const { app: served, open } = usePanel(database)
+  let app: AppId
+  beforeAll(async () => {
+    app = await anApp(database.db, { name: 'Warehouse' })
+  })
+
+  /** How much of the text of each is cut. */
+  const cut = (texts: Locator) => texts.evaluateAll((all) => all.map((one) => one.scrollWidth - one.clientWidth))
+
+  test.each(['live', 'all'])('in a compact list app and method are read whole: %s', async (state) => {
+    await aSession(database.db, { app })
+    await revokeSession(database.db, (await aSession(database.db, { app })).session.id, TERMINAL, 'over')
+    const page = await open(await anOwner(database.db))
+    await page.context().addCookies([{ name: 'density', value: 'compact', url: served.url }])
+    await page.goto(`/admin/sessions?state=${state}&app=${app}`)
+    await page.locator('[data-density="compact"]').waitFor()
+    const widths = await cut(page.locator('.s-app .clip'))
+    expect(widths.length).toBeGreaterThan(0)
+    expect(widths.every((width) => width === 0)).toBe(true)
+  })
+
+  test('at 320 px the longest IPv4 address is read whole, and one of IPv6 leaves the place some room', async () => {
+    const account = await anAccount(database.db)
+    await aSession(database.db, { account, app, ip: '2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff' })
+    await aSession(database.db, { account, app, ip: '198.151.199.134' })
+    const page = await open(await anOwner(database.db), { width: 320 })
+    await page.goto(`/admin/sessions?account=${account.id}`)
+    const [short, long] = await cut(page.locator('.s-ip'))
+    expect(short).toBe(0)
+    expect(long).toBeGreaterThan(0)
+    const place = await page.locator('.s-place').last().boundingBox()
+    expect(place?.width).toBeGreaterThan(20)
+  })
 
   test('the ring of focus around the drawer’s title is seen on all its sides', async () => {
     const { session } = await aSession(database.db, { account: await anAccount(database.db) })
