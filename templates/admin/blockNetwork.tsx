@@ -20,6 +20,7 @@ export function BlockNetworkPage({ page, values, errors }: { page: Page; values:
       nav="blocks"
       title="Block a network"
       heading={<ActHeading from={[{ href: '/admin/blocks', text: 'Blocks' }]} title="Block a network" />}
+      help="blockNetwork"
     >
       <DialogForm
         title="Block which network?"
@@ -66,6 +67,7 @@ export function ReviewNetworkPage({ page, values, preview, ip, errors }: ReviewP
       nav="blocks"
       title={`Block ${preview.network}`}
       heading={<ActHeading from={[{ href: '/admin/blocks', text: 'Blocks' }]} title={`Block ${preview.network}`} />}
+      help="blockNetwork"
     >
       <DialogForm
         title={

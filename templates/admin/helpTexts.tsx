@@ -92,6 +92,55 @@ export const HELP = {
       <p>Nobody can block themselves or the last owner. The way back in is the command npm run owner on the server.</p>
     </>
   ),
+  blockNetwork: (
+    <>
+      <p>
+        A block of a network refuses whoever comes from there, in every app, owners too. You see how many sessions and
+        people it hits before anything is done.
+      </p>
+      <p>
+        Where it covers your own address, you type that address, and the block undoes itself after 5 minutes unless you
+        confirm it from there. 0.0.0.0/0 is refused.
+      </p>
+      <p>A person who comes from elsewhere is not kept out by it: for that, block the account.</p>
+    </>
+  ),
+  importNetworks: (
+    <>
+      <p>
+        First you see what each line would do: what is blocked already, lies in another block, can’t be read, or would
+        hit you. Nothing is blocked before you say so on that page.
+      </p>
+      <p>
+        What a line says of reason and end goes before what is chosen here. The whole list can be lifted again
+        afterwards, from its page.
+      </p>
+    </>
+  ),
+  killSwitch: (
+    <>
+      <p>
+        For the hour when nobody can tell whose sessions are stolen: it ends all of them at once, in every app or in
+        one. For fewer, filter the sessions and sign out all that match.
+      </p>
+      <p>
+        Only owners have it. It asks for a word typed and for your password, so that neither a slip nor an open screen
+        is enough; who used it, and why, is in the audit log.
+      </p>
+    </>
+  ),
+  invite: (
+    <>
+      <p>
+        The link is shown once, works once, and for 7 days. Whoever opens it chooses the password, so send it to the
+        person alone. A new one is made on the account’s page.
+      </p>
+      <p>
+        Only owners give roles. A <strong>person</strong> signs in to apps and sees their own devices; the other roles
+        open this panel.
+      </p>
+    </>
+  ),
   audit: (
     <>
       <p>

@@ -36,6 +36,7 @@ export function ImportPage({ page, values, errors, before }: ImportProps) {
       nav="blocks"
       title="Block a list of networks"
       heading={<ActHeading from={[{ href: '/admin/blocks', text: 'Blocks' }]} title="Block a list of networks" />}
+      help="importNetworks"
     >
       <div class="import">
         <Card title="Block which networks?">

@@ -23,6 +23,7 @@ export function InvitePage({ page, values, errors, roles, exists }: InviteProps)
       nav="accounts"
       title="Invite person"
       heading={<ActHeading from={[{ href: '/admin/accounts', text: 'Accounts' }]} title="Invite person" />}
+      help="invite"
     >
       <DialogForm
         title="Invite whom?"

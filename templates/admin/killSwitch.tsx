@@ -37,6 +37,7 @@ export function KillSwitchPage(props: KillSwitchProps) {
       nav="sessions"
       title={title}
       heading={<ActHeading from={[{ href: back, text: 'Sessions' }]} title={title} />}
+      help="killSwitch"
     >
       <div class="columns">
         <div class="band">

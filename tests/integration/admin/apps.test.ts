@@ -41,7 +41,7 @@ oneDatabase((database) => {
     }
     const { body } = await owner.get(`/admin/sessions?account=${account.id}`)
     for (const { icon, name } of apps)
-      expect(body).toMatch(new RegExp(`data-mask="${icon}"[^>]*></span><span class="clip">${name}</span>`))
+      expect(body).toMatch(new RegExp(`data-mask="${icon}"[^>]*></span><span class="clip" dir="auto">${name}</span>`))
   })
 
   describe('adding an app', () => {

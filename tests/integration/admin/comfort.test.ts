@@ -24,7 +24,7 @@ oneDatabase((database) => {
     const { body } = await client.get(`/admin/palette?q=${encodeURIComponent(q)}`, { 'hx-request': 'true' })
     return [...body.matchAll(/<a [^>]*href="([^"]*)"[^>]*role="option".*?<\/a>/gs)].map(([line, href = '']) => ({
       kind: textOf(/palette-kind">([^<]*)/.exec(line)?.[1] ?? ''),
-      text: textOf(/<span class="clip">(.*?)<\/span>/s.exec(line)?.[1] ?? ''),
+      text: textOf(/<span class="clip"[^>]*>(.*?)<\/span>/s.exec(line)?.[1] ?? ''),
       href: href.replaceAll('&amp;', '&'),
     }))
   }
@@ -166,6 +166,17 @@ oneDatabase((database) => {
     })
     expect(await offered('responder')).toMatchObject({ rows: ['revoke block', 'block', '', ''] })
     expect(await offered('viewer')).toEqual({ items: all, rows: ['', '', '', ''] })
+  })
+
+  test.each([
+    ['/admin/kill-switch', 'Only owners have it'],
+    ['/admin/blocks/new', 'the block undoes itself after 5 minutes'],
+    ['/admin/blocks/import', 'what each line would do'],
+    ['/admin/accounts/invite', 'works once, and for 7 days'],
+  ])('%s has its help beside it', async (path, says) => {
+    const { body } = await (await admin('owner')).get(path)
+    const help = textOf(/<div class="menu-panel help-panel">(.*?)<\/div>/s.exec(body)?.[1] ?? '')
+    expect(help).toContain(says)
   })
 
   describe('how a list looks', () => {
