@@ -8,7 +8,7 @@ import { usePanel } from '../support/panel.js'
 oneDatabase((database) => {
   const { open } = usePanel(database)
 
-  test.each([1440, 700, 390, 320])(
+  test.each([1440, 1000, 700, 390, 320])(
     'at %i px a page is called live once its stream is open, and nothing moves for it',
     async (width) => {
       const page = await open(await anOwner(database.db), { width })
