@@ -212,6 +212,12 @@ const PROBLEMS: Record<string, Omit<Explained, 'code'>> = {
       'The API key has made as many requests in this minute as it may (its own limit, or ROLLCALL_KEY_RATE). Checks, touches and the store of an app are not counted. Nothing was changed.',
     toDo: 'Wait for Retry-After seconds. The header RateLimit of every answer says how many are left.',
   },
+  'too-many-processes': {
+    status: 429,
+    means:
+      'More processes follow the revocation log with this key than are told apart, so receipts could not wait for this one.',
+    toDo: 'Give each app a key of its own. Processes that are gone make room after a minute; until then this one checks by asking.',
+  },
   'too-many-exports': {
     status: 429,
     means: 'As many exports as may be are under way, of this key or account or in this process.',

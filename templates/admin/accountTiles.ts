@@ -35,8 +35,7 @@ export function accountTiles({ page, account, live, activity }: AccountProps): T
       label: 'Blocks',
       value: activity.blocks,
       note: account.block ? 'One in force' : 'None in force',
-      href: `/admin/audit?account=${account.id}&group=blocks`,
-      leadsTo: 'Blocks and what lifted them, in the audit log',
+      href: `/admin/blocks?q=${account.id}&state=all`,
     },
   ]
 }

@@ -30,7 +30,7 @@ const AddNote = z
   .strictObject({ note: text(LONGEST_NOTE).openapi({ description: 'Plain text; the person never sees it' }) })
   .openapi('AddNote')
 
-/** What admins write down about an account, for one another. */
+/** What admins write down about an account, for one another: no app's key reads it. */
 export const accountNotes = new OpenAPIHono<AppEnv>({ defaultHook: badInputHook })
 const tags = ['Accounts']
 const params = pathId<AccountId>()
@@ -42,7 +42,7 @@ accountNotes.openapi(
     operationId: 'listNotes',
     summary: 'What admins wrote down about an account',
     tags,
-    ...forScope('accounts:write'),
+    ...forScope('admin'),
     request: { params, query: NoQuery },
     responses: { 200: answer('All of them', Notes), ...problems(404) },
   }),
@@ -58,9 +58,9 @@ accountNotes.openapi(
     method: 'post',
     path: '/accounts/{id}/notes',
     operationId: 'addNote',
-    summary: 'Write down a note about an account; of somebody with a role in the panel that needs the scope admin',
+    summary: 'Write down a note about an account',
     tags,
-    ...forScopeCreating('accounts:write'),
+    ...forScopeCreating('admin'),
     request: { params, query: NoQuery, body: body(AddNote) },
     responses: { 201: answer('It is there', NoteOut), ...bodyProblems(404, 409, 422) },
   }),
@@ -79,7 +79,7 @@ accountNotes.openapi(
     operationId: 'removeNote',
     summary: 'Remove a note, whoever wrote it',
     tags,
-    ...forScope('accounts:write'),
+    ...forScope('admin'),
     request: {
       params: params.extend({ note: id<NoteId>().openapi({ param: { name: 'note', in: 'path' } }) }),
       query: NoQuery,

@@ -290,7 +290,7 @@ describe('a verifier', () => {
     expect(wrong({ url: undefined })).toThrow('url must be an address such as https:')
     expect(wrong({ leaseMs: 100 })).toThrow('leaseMs must be from 500 to 60,000 ms')
     expect(wrong({ cacheSize: 0 })).toThrow('cacheSize must be')
-    expect(wrong({ name: 'größer' })).toThrow('name must have')
+    expect(wrong({ name: 'größer' })).toThrow('name must be')
     expect(wrong({ onUnavailable: 'allow' as 'deny' })).toThrow('onUnavailable must be')
   })
 })
