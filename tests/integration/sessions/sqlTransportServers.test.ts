@@ -193,7 +193,8 @@ describe.each(binaries)('on $name', (binary) => {
     expect(await node.load(token, {}, answer.snapshot)).toMatchObject({ facts: { over: 'ended' } })
     expect(await node.over([{ id: session.id, ip: null }])).toEqual([{ id: session.id, reason: 'ended' }])
     await node.leave()
-    expect(await theirs.db.select().from(followers).where(eq(followers.id, node.id))).toEqual([])
+    const [row] = await theirs.db.select().from(followers).where(eq(followers.id, node.id))
+    expect(row?.leftAt).toBeInstanceOf(Date)
   })
 })
 
