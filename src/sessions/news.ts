@@ -67,8 +67,8 @@ export function createNews(options: NewsOptions): News {
   let [toldAt, countAfter] = [Number.NEGATIVE_INFINITY, 0]
   let figures: LiveCounts | undefined
   let [counting, countIsOld] = [false, true]
-  /** As all pages were told: one that was told otherwise would never hear that it is not so. */
-  let away = !inTouch()
+  /** As all pages were told: one that was told otherwise would never hear that it is not so. None is served before it is. */
+  let away = false
 
   /** A page was drawn with figures of its own: those from before some change would be older than what it shows. */
   const encode = (summary: Summary, counted = countIsOld ? undefined : figures) => {

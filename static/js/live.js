@@ -101,7 +101,14 @@ function hear(changes) {
   if (changes.away !== undefined && changes.away !== databaseAway) {
     databaseAway = changes.away
     if (databaseAway) stale()
-    else announce('catch-up')
+    else {
+      announce('catch-up')
+      // Nothing of such a page is brought anew, which would tell that it is true again.
+      if (!document.querySelector('#live[hx-get], #session')) {
+        staleSince = undefined
+        show()
+      }
+    }
   }
   announce('changes', changes)
 }
@@ -189,9 +196,10 @@ function show() {
   const text = staleSince ? `Stale since ${staleSince.toTimeString().slice(0, 5)}` : TEXTS[link]
   for (const element of document.querySelectorAll('[data-connection]')) {
     // That the page has become live is not said with each page; what follows is.
-    setTimeout(() => {
-      element.ariaLive = 'polite'
-    })
+    if (state !== 'connecting')
+      setTimeout(() => {
+        element.ariaLive = 'polite'
+      })
     if (element.dataset.state === state) continue
     element.dataset.state = state
     element.querySelector('.dot').dataset.tone = { live: 'green', connecting: '' }[state] ?? 'amber'
