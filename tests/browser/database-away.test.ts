@@ -42,6 +42,16 @@ ownPostgres((database, cluster) => {
 
   const names = (page: Page) => page.locator('#live [data-row-link]').allInnerTexts()
 
+  test('a page that brings nothing anew says that it is back as well', async () => {
+    const page = await away('/admin/blocks/new')
+    await page
+      .locator('[data-connection]:visible')
+      .getByText(/^Stale since/)
+      .waitFor()
+    await back()
+    await page.locator('[data-connection][data-state="live"]:visible').waitFor()
+  })
+
   describe.each(['/admin/sessions', '/admin/accounts'])('a search in %s', (path) => {
     test('is repeated by itself, and nothing of the other list can be chosen meanwhile', async () => {
       const page = await away(path)
