@@ -41,7 +41,7 @@ interface Session {
   watches: Set<Watch>
   /** undefined where memory did not know it. */
   accountId: string | undefined
-  /** Monotonic time before which its own deadlines can't end it. */
+  /** Monotonic time before which its own deadlines can't end it; 0 where nobody has looked since the log concerned it. */
   notBefore: number
 }
 
@@ -106,7 +106,7 @@ export function createWatchers({
     for (const id of ids) {
       toAsk.add(id)
       const session = sessions.get(id)
-      if (session) session.notBefore = clock.monotonicMs() + ASK_AGAIN_MS
+      if (session) session.notBefore = 0
     }
     if (!asking && toAsk.size > 0 && !stopped) void askAll()
   }
@@ -173,9 +173,10 @@ export function createWatchers({
   function askInItsTime(id: string, session: Session, at: number) {
     const known = memory.find(id)
     const left = known?.counts ? Math.min(known.expiry, known.idle + IDLE_GRACE_MS) - now() : 0
-    if (left > 0) session.notBefore = at + left
-    else ask([id])
+    if (left <= 0) ask([id])
+    session.notBefore = at + (left > 0 ? left : ASK_AGAIN_MS)
   }
+
   let cancelLook = clock.after(LOOK_EVERY_MS, look)
 
   return {

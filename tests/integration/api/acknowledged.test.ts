@@ -7,6 +7,15 @@ import { anApp, aSession } from '../../support/builders.js'
 import { eachDatabase } from '../../support/database.js'
 import { aKey, send } from './client.js'
 
+const APPLIED = {
+  name: 'auth-1',
+  kind: 'node',
+  state: 'applied',
+  afterMs: expect.any(Number),
+  leaseEndsInMs: null,
+  allowsCached: false,
+}
+
 eachDatabase((database) => {
   const app = useApp(database, { ROLLCALL_NODE_NAME: 'auth-1' })
   let key: string
@@ -29,16 +38,7 @@ eachDatabase((database) => {
       const { status, json } = await ask(position)
       expect(status).toBe(200)
       expect(json).toEqual({
-        nodes: [
-          {
-            name: 'auth-1',
-            kind: 'node',
-            state: 'applied',
-            afterMs: expect.any(Number),
-            leaseEndsInMs: null,
-            allowsCached: false,
-          },
-        ],
+        nodes: [APPLIED],
         complete: true,
       })
     })
@@ -57,18 +57,7 @@ eachDatabase((database) => {
       await expect
         .poll(async () => (await ask(position)).json)
         .toEqual({
-          nodes: [
-            {
-              name: 'auth-1',
-              kind: 'node',
-              state: 'applied',
-              afterMs: expect.any(Number),
-              leaseEndsInMs: null,
-              allowsCached: false,
-            },
-            { name: 'auth-2', kind: 'node', ...late },
-            { name: 'billing-1', kind: 'app', ...late },
-          ],
+          nodes: [APPLIED, { name: 'auth-2', kind: 'node', ...late }, { name: 'billing-1', kind: 'app', ...late }],
           complete: false,
         })
       const { secret } = await aKey(database.db, { app: await anApp(database.db), scopes: ['sessions:verify'] })

@@ -153,7 +153,7 @@ describe('no entry of the log says that a time has come', () => {
 
   /** Watched, and remembered with a deadline. Database time is the clock's. */
   async function watched(facts: Partial<Facts>) {
-    const { engine, transport, clock } = await started()
+    const { engine, transport, clock, hear } = await started()
     let xmax = 200
     transport.poll = async () => answer(++xmax, { networks: [], nowMs: clock.monotonicMs() })
     transport.load = async () => ({ status: 'known', facts: factsOf(0, facts), networkBlocked: false, ageMs: 0 })
@@ -164,7 +164,7 @@ describe('no entry of the log says that a time has come', () => {
     engine.onEnded(one.id, whenEnded)
     await clock.advance(DEADLINE - clock.monotonicMs() - 1)
     expect(transport.asked, 'nothing was asked before').toEqual([])
-    return { transport, clock, whenEnded }
+    return { transport, clock, whenEnded, hear }
   }
 
   it.each(['expired', 'idle'] as const)(
@@ -179,6 +179,15 @@ describe('no entry of the log says that a time has come', () => {
       expect(whenEnded.mock.calls).toEqual([[reason]])
     },
   )
+
+  it('nor does one that was asked about shortly before, for what the log said, go on past its time', async () => {
+    const { transport, clock, whenEnded, hear } = await watched({ expiryDeadline: DEADLINE })
+    await hear('network', '203.0.113.0/24')
+    expect(transport.asked).toHaveLength(1)
+    transport.over = async (watched) => watched.map(({ id }) => ({ id, reason: 'expired' }))
+    await clock.advance(2_000)
+    expect(whenEnded.mock.calls).toEqual([['expired']])
+  })
 
   it('one whose session was used elsewhere goes on, and is asked about once a minute from then on', async () => {
     const { transport, clock, whenEnded } = await watched({ idleDeadline: DEADLINE })
