@@ -7,7 +7,8 @@ import { transformSync } from 'esbuild'
 import { PROJECT_ROOT } from '../root.js'
 import { fontFiles } from './fonts.js'
 import { type LandTopology, landSvg } from './land.js'
-import { iconsSvg, maskSvgs, rareMaskSvgs } from './sprite.js'
+import { dataAddress, drawn } from './pictures.js'
+import { iconsSvg, type Mask, maskSvgs, rareMaskSvgs } from './sprite.js'
 
 /*
  * Makes static/build: what the pages load, each file under a name that carries the hash of its content, with its
@@ -18,13 +19,17 @@ const out = join(PROJECT_ROOT, 'static', 'build')
 // Beside the compiled files, where no tool looks, until it is whole.
 const fresh = join(PROJECT_ROOT, 'dist', `static.${process.pid}`)
 
+/** These get no smaller. */
+const PACKED_ALREADY = ['.woff2', '.png']
 const manifest: Record<string, string> = {}
 
 process.on('exit', () => rmSync(fresh, { recursive: true, force: true }))
 for (const { name, content } of await fontFiles(packages)) add(name, content)
-addFlags()
+add('flags.json', JSON.stringify(flagAddresses()))
 add('icons.svg', iconsSvg(packages))
-for (const { name, svg } of rareMaskSvgs(packages)) add(`masks/${name}.svg`, svg)
+for (const { name, size, svg } of [...maskSvgs(packages), ...rareMaskSvgs(packages)])
+  add(`masks/${name}-${size}.svg`, svg)
+for (const { name, size } of rareMaskSvgs(packages)) add(`masks/${name}-${size}.png`, drawn(`masks/${name}-${size}`))
 add('land.svg', landSvg(JSON.parse(read('world-atlas/land-110m.json')) as LandTopology))
 add('favicon.svg', readFileSync(join(PROJECT_ROOT, 'static', 'favicon.svg')))
 add(
@@ -44,11 +49,10 @@ if (existsSync(out)) renameSync(out, old)
 renameSync(fresh, out)
 rmSync(old, { recursive: true, force: true })
 
-function addFlags(): void {
-  const folder = join(packages, 'country-flag-icons', '3x2')
-  for (const file of readdirSync(folder)) {
-    if (/^[A-Z]{2}\.svg$/.test(file)) add(`flags/${file.toLowerCase()}`, readFileSync(join(folder, file)))
-  }
+/** By country, what an image is drawn from. */
+function flagAddresses(): Record<string, string> {
+  const countries = readdirSync(join(PROJECT_ROOT, 'static', 'flags')).map((file) => basename(file, '.png'))
+  return Object.fromEntries(countries.map((country) => [country, dataAddress(drawn(`flags/${country}`))]))
 }
 
 /** Our own scripts are plain ones without imports: one file, each in a scope of its own. */
@@ -85,15 +89,22 @@ function stylesheet(name: string): string {
   })
 }
 
-/** What a `data-mask` is drawn with. A request for each would cost a browser more than the bytes. */
+/** What a `data-mask` is drawn with. */
 function maskRules(): string {
-  const inline = (svg: string) => `data:image/svg+xml,${svg.replaceAll("'", '%27').replaceAll('#', '%23')}`
   return [
-    ...maskSvgs(packages).map(({ name, svg }) => [name, inline(svg)]),
-    ...rareMaskSvgs(packages).map(({ name }) => [name, `/static/${manifest[`masks/${name}.svg`]}`]),
-  ]
-    .map(([name, address]) => `[data-mask="${name}"]{mask-image:url('${address}')}`)
-    .join('')
+    ...maskSvgs(packages).map((mask) => maskRule(mask, dataAddress(drawn(`masks/${mask.name}-${mask.size}`)))),
+    ...rareMaskSvgs(packages).map((mask) =>
+      maskRule(mask, `/static/${manifest[`masks/${mask.name}-${mask.size}.png`]}`),
+    ),
+  ].join('')
+}
+
+/** The vector is for screens that are finer than what was drawn, and for what is magnified. */
+function maskRule({ name, size }: Mask, picture: string): string {
+  const vector = `/static/${manifest[`masks/${name}-${size}.svg`]}`
+  // One that is drawn in two sizes needs both; that of a mark has no attribute that says it.
+  const sized = name === 'globe' && size === 14 ? `[data-size="${size}"]` : ''
+  return `[data-mask="${name}"]${sized}{mask-image:image-set(url(${picture}) 2x,url(${vector}) 3x)}`
 }
 
 function add(name: string, content: string | Buffer): void {
@@ -104,7 +115,7 @@ function add(name: string, content: string | Buffer): void {
   const path = join(fresh, file)
   mkdirSync(join(path, '..'), { recursive: true })
   writeFileSync(path, bytes)
-  if (extension !== '.woff2') {
+  if (!PACKED_ALREADY.includes(extension)) {
     packed(`${file}.br`, () => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }))
     packed(`${file}.gz`, () => gzipSync(bytes, { level: 9 }))
   }

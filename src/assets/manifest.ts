@@ -23,8 +23,6 @@ export function assetText(name: string): string {
   return readFileSync(join(BUILD_FOLDER, asset(name).slice('/static/'.length)), 'utf8')
 }
 
-export const hasAsset = (name: string): boolean => files.has(name)
-
 /** Whether a path under /static/ is a file that the build made: the only ones that are served. */
 export const isBuilt = (file: string): boolean => built.has(file)
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { ICONS, MARKS, type MarkName, RARE_MARKS, ROW_ICONS, type RowIconName, WINDOWS_MARK } from './icons.js'
+import { APP_ICONS } from '../accounts/types.js'
+import { ICONS, MARKS, type MarkName, RARE_MARKS, type RowIconName, WINDOWS_MARK } from './icons.js'
 
 const LINES = 'fill="none" stroke="currentColor" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"'
 
@@ -8,29 +9,44 @@ export function iconsSvg(packages: string): string {
   return sprite(ICONS.map((name) => symbol(name, LINES, inner(lucide(packages, name)))))
 }
 
-/** What lists have in every row: masks, which the stylesheet itself holds. */
+/** What lists have in every row: masks, in white, which the stylesheet itself holds. */
 export const maskSvgs = (packages: string): Mask[] => [
-  ...ROW_ICONS.map((name) => ({ name, svg: alone(LINES, inner(lucide(packages, name))) })),
+  ...APP_ICONS.map((name) => line(packages, name, 14)),
+  line(packages, 'ellipsis', 16),
+  // In the place of a mark or a flag.
+  line(packages, 'globe', 13),
+  line(packages, 'monitor', 13),
   ...MARKS.map((name) => brand(packages, name)),
-  { name: 'windows', svg: mark(WINDOWS_MARK) },
+  { name: 'windows', size: MARK_SIZE, svg: mark(WINDOWS_MARK) },
 ]
 
 export const rareMaskSvgs = (packages: string): Mask[] => RARE_MARKS.map((name) => brand(packages, name))
 
-interface Mask {
+export interface Mask {
   /** As `data-mask` has it. */
   name: MarkName | RowIconName
+  /** As it is shown: static/css/icon.css. */
+  size: 13 | 14 | 16
   svg: string
 }
 
+const MARK_SIZE = 13
+
+const line = (packages: string, name: RowIconName, size: Mask['size']): Mask => ({
+  name,
+  size,
+  svg: alone(LINES.replace('currentColor', 'white'), inner(lucide(packages, name))),
+})
+
 const brand = (packages: string, name: MarkName): Mask => ({
   name,
+  size: MARK_SIZE,
   svg: mark(inner(`${packages}/simple-icons/icons/${name}.svg`)),
 })
 
 const lucide = (packages: string, name: string) => `${packages}/lucide-static/icons/${name}.svg`
 
-const mark = (body: string) => alone('', rounded(body))
+const mark = (body: string) => alone('fill="white"', rounded(body))
 
 const alone = (attributes: string, body: string) =>
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" ${attributes}>${body}</svg>`

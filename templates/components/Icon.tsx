@@ -1,7 +1,8 @@
 import { raw } from 'hono/html'
 import type { HtmlEscapedString } from 'hono/utils/html'
+import { flagAddress } from '../../src/assets/flags.js'
 import type { IconName, MarkName, RowIconName } from '../../src/assets/icons.js'
-import { asset, hasAsset } from '../../src/assets/manifest.js'
+import { asset } from '../../src/assets/manifest.js'
 import type { Device } from '../../src/devices/types.js'
 import { countryName } from '../../src/devices/words.js'
 
@@ -38,8 +39,8 @@ export function IconTile({ name, tone, size }: { name: IconName; tone?: Tone | u
 
 /** The flag of a country; its name for those who can't see it. Nothing to show is a globe. */
 export function Flag({ country, silent }: { country: string | null; silent?: boolean }) {
-  const name = `flags/${country?.toLowerCase()}.svg`
-  if (!country || !hasAsset(name)) {
+  const address = country && flagAddress(country)
+  if (!address) {
     return (
       <span class="no-flag">
         <RowIcon name="globe" size={13} />
@@ -47,9 +48,7 @@ export function Flag({ country, silent }: { country: string | null; silent?: boo
     )
   }
   const alt = silent ? '' : countryName(country)
-  return (
-    <img class="flag" src={asset(name)} alt={alt} title={countryName(country)} width="18" height="14" loading="lazy" />
-  )
+  return <img class="flag" src={address} alt={alt} title={countryName(country)} width="18" height="14" />
 }
 
 export function BrowserMark({ browser }: { browser: string | null }) {
