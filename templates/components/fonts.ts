@@ -2,12 +2,16 @@ import { asset } from '../../src/assets/manifest.js'
 
 /** Subsets of `src/assets/fonts.ts` that names of people and places are written with, by letters that no other one has. */
 const OF_NAMES = [
-  ['inter-latin-letters', /[\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff\u0131\u0152\u0153]/],
   [
     'inter-latin-ext-common',
-    /[\u0100-\u0107\u010c-\u0113\u0118-\u011b\u011e-\u011f\u012a-\u012b\u0130\u0141-\u0144\u0147-\u0148\u0150-\u0151\u0158-\u015b\u015e-\u0161\u0164-\u0165\u016a-\u016b\u016e-\u0171\u0179-\u017e\u0218-\u021b]/,
+    /[\u0101\u0103\u0105-\u0107\u010c-\u010d\u010f-\u0111\u0113\u0119\u011b\u011f\u012b\u0130\u0141-\u0142\u0144\u0148\u0151\u0159-\u015b\u015e-\u0161\u0165\u016b\u016f\u0171\u017a-\u017e\u0218-\u0219\u021b]/,
   ],
-  ['inter-vietnamese', /[\u01a0\u01a1\u01af\u01b0\u1ea0-\u1ef9]/],
+  [
+    'inter-latin-ext-capitals',
+    /[\u0100\u0102\u0104\u010e\u0112\u0118\u011a\u011e\u012a\u0143\u0147\u0150\u0158\u0164\u016a\u016e\u0170\u0179\u021a]/,
+  ],
+  ['inter-vietnamese', /[\u01a0\u01a1\u01af\u01b0]|(?=\p{Ll})[\u0129\u0169\u1ea0-\u1ef9]/u],
+  ['inter-vietnamese-rest', /(?=\p{Lu})[\u0128\u0168\u1ea0-\u1ef9]/u],
   ['inter-cyrillic', /[\u0400-\u045f]/],
   ['inter-greek', /[\u0370-\u0377\u037a-\u037f\u0384-\u038a\u038c\u038e-\u03a1\u03a3-\u03ff]/],
 ] as const

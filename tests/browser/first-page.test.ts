@@ -65,7 +65,6 @@ oneDatabase((database) => {
     expect(asked).toEqual([
       ['inter-latin', 'link'],
       ['inter-latin-ext-common', 'link'],
-      ['inter-latin-letters', 'link'],
       ['jetbrains-mono-address', 'link'],
       // In the place of what is late: an address is better read in it than in another type.
       ['jetbrains-mono-latin', 'css'],

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { fontsOf } from '../../../templates/components/fonts.js'
 
 /** By file: the letters that the stylesheet fetches it for. Marks are in several, each with the letters that they stand on. */
 function lettersOf(font: string): [string, Set<number>][] {
@@ -24,4 +25,18 @@ test('no letter of the text has two font files: while one is late, a browser fet
     }),
   )
   expect(twice).toEqual([])
+})
+
+test('a name has each file asked for that one of its letters is in, and no other', () => {
+  const asked = (name: string) => fontsOf([name]).map((file) => /inter-[a-z-]+/.exec(file)?.[0])
+  expect(asked('Zoë Ångström-Peña')).toEqual([])
+  expect(asked('Łukasz Woźniak')).toEqual(['inter-latin-ext-common'])
+  expect(asked('Řehoř')).toEqual(['inter-latin-ext-common', 'inter-latin-ext-capitals'])
+  expect(asked('Nguyễn Văn Ơn')).toEqual(['inter-latin-ext-common', 'inter-vietnamese'])
+  expect(asked('Ứng')).toEqual(['inter-vietnamese-rest'])
+  for (const [file, letters] of lettersOf('inter'))
+    for (const letter of letters) {
+      const files = asked(String.fromCodePoint(letter))
+      if (files.length > 0) expect(files).toEqual([file])
+    }
 })
