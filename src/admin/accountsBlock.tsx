@@ -2,6 +2,7 @@ import { Hono } from 'hono'
 import { z } from 'zod'
 import { BlockPage } from '../../templates/admin/block.js'
 import { LiftBlockPage } from '../../templates/admin/liftBlock.js'
+import { absoluteText } from '../../templates/words.js'
 import { blockAccount, liftAccountBlock } from '../accounts/blocks.js'
 import { type BlockTerms, TERMS_PROBLEMS } from '../accounts/blockTerms.js'
 import { blockNetwork } from '../accounts/networkBlocks.js'
@@ -45,6 +46,8 @@ accountBlocks.post('/:id/block', allow('responder'), async (c) => {
   const values = await readForm(c, BlockForm)
   const read = readTermsForm(values, await databaseTime(c.var.db))
   if ('errors' in read) return blockPage(c, account, values, read.errors, 422)
+  const changed = changedMeanwhile(c, account, values)
+  if (changed) return blockPage(c, account, values, { form: changed }, 422)
   const answer = await blockAccount(c.var.db, account.id, read.terms, c.var.actor)
   if (!answer) throw notFound('account')
   if (answer.status === 'refused') return blockPage(c, account, values, errorsFor(answer.why), 422)
@@ -59,6 +62,15 @@ accountBlocks.post('/:id/block', allow('responder'), async (c) => {
 
 const refusalFor = (c: AppContext, account: Account) =>
   REFUSALS[account.id === c.var.current.account.id ? 'self' : 'not-allowed']
+
+/** What a colleague did between the question and its answer: to be seen before it is replaced. */
+function changedMeanwhile(c: AppContext, { block }: Account, { replaces }: BlockValues): string | undefined {
+  if (replaces === undefined || replaces === (block?.id ?? 'none')) return undefined
+  if (!block) return 'The block was lifted meanwhile. Send this again to block them anew.'
+  const { zone } = readLook(c)
+  const until = block.until ? `until ${absoluteText(block.until, zone)}` : 'until somebody lifts it'
+  return `${block.createdBy} blocked them meanwhile, ${until}: ${block.reason}. Send this again to replace that.`
+}
 
 /** Changing a block begins with what it says now. */
 function valuesOf({ block }: Account, zone: string): BlockValues {

@@ -14,6 +14,8 @@ export const BlockForm = z.strictObject({
   network: z.string().max(64).optional(),
   also_network: z.literal('on').optional(),
   session: z.string().max(40).optional(),
+  /** The block that was in force when it was asked, or `none`: what a colleague did meanwhile is not undone unseen. */
+  replaces: z.string().max(40).optional(),
   return_to: z.string().max(2_000).optional(),
 })
 export type BlockValues = z.infer<typeof BlockForm>

@@ -93,7 +93,9 @@ manyAccounts.get('/block', allow('responder'), async (c) => {
   return c.html(<BlockManyPage page={await pageOf(c)} accounts={accounts} values={{}} errors={{}} />)
 })
 
-const BlockManyForm = BlockForm.omit({ also_network: true, network: true, session: true }).extend(Selection)
+const BlockManyForm = BlockForm.omit({ also_network: true, network: true, session: true, replaces: true }).extend(
+  Selection,
+)
 export type BlockManyValues = Partial<z.infer<typeof BlockManyForm>>
 export type BlockManyErrors = BlockErrors & { count?: string }
 

@@ -91,7 +91,7 @@ blocksRoutes.get('/new', allow('responder'), async (c) => {
   return c.html(<BlockNetworkPage page={await pageOf(c)} values={{ network, return_to }} errors={{}} />)
 })
 
-const NetworkForm = BlockForm.omit({ also_network: true, message: true, session: true }).extend({
+const NetworkForm = BlockForm.omit({ also_network: true, message: true, session: true, replaces: true }).extend({
   /** The network as it was reviewed: what was seen is what is done. */
   reviewed: z.string().max(64).optional(),
   end_sessions: z.literal('on').optional(),

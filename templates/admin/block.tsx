@@ -38,7 +38,7 @@ export function BlockPage({ page, account, sessions, network, values, errors }: 
         action={`${path}/block`}
         cancel={values.return_to ?? path}
         submit={{ text: change ? 'Change block' : 'Block account', variant: 'danger-solid', icon: 'ban' }}
-        hidden={hiddenOf(values, network?.network)}
+        hidden={{ ...hiddenOf(values, network?.network), replaces: account.block?.id ?? 'none' }}
       >
         {errors.form && (
           <Notice tone="red" icon="circle-alert">

@@ -1,6 +1,8 @@
 import type { Locator } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
+import { blockAccount } from '../../src/accounts/blocks.js'
 import { findAccount } from '../../src/accounts/read.js'
+import { TERMINAL } from '../../src/audit/types.js'
 import { countSessions } from '../../src/sessions/list.js'
 import { accessible } from '../support/axe.js'
 import { anAccount, anOwner, aSession, priyaRaman } from '../support/builders.js'
@@ -108,6 +110,24 @@ oneDatabase((database) => {
       await dialog.getByText('1 hour').click()
       await dialog.getByRole('button', { name: 'Block account' }).click()
       await page.getByText('Priya Raman is blocked').waitFor()
+    })
+
+    test('a block that a colleague set while it was open is shown before it is replaced', async () => {
+      const { account, page, dialog } = await asked()
+      await blockAccount(database.db, account.id, { reason: 'stolen laptop' }, TERMINAL)
+      await dialog.getByText('Policy', { exact: true }).click()
+      await dialog.getByText('1 hour').click()
+      await dialog.getByRole('button', { name: 'Block account' }).click()
+      await dialog.getByText('blocked them meanwhile, until somebody lifts it: stolen laptop.').waitFor()
+      expect((await findAccount(database.db, account.id))?.block).toMatchObject({
+        reason: 'stolen laptop',
+        until: null,
+      })
+      expect(await dialog.getByRole('radio', { name: '1 hour' }).isChecked()).toBe(true)
+      await accessible(page)
+      await dialog.getByRole('button', { name: 'Change block' }).click()
+      await page.getByText('Priya Raman is blocked').waitFor()
+      expect((await findAccount(database.db, account.id))?.block).toMatchObject({ reason: 'policy' })
     })
 
     test.each(['Escape', 'Cancel'])('%s closes it, and nothing changes', async (way) => {
