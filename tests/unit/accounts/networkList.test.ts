@@ -64,6 +64,22 @@ describe('reading a list of networks', () => {
   })
 
   test.each([
+    ['semicolons', 'network;reason;until\r\n203.0.113.0/24;"spam; more, even";2027-01-31\r\n2001:db8::/32;;\r\n'],
+    ['tabs', 'network\treason\tuntil\n203.0.113.0/24\tspam; more, even\t2027-01-31\n2001:db8::/32\t\t\n'],
+    ['semicolons, without a header', '203.0.113.0/24;"spam; more, even";2027-01-31\n2001:db8::/32'],
+    ['semicolons and quotation marks', '"203.0.113.0/24";"spam; more, even";"2027-01-31"\n"2001:db8::/32"'],
+  ])('knows columns between %s, as spreadsheets write them', (_, text) => {
+    const [one, two] = lines(text)
+    expect(one).toMatchObject({
+      network: '203.0.113.0/24',
+      reason: 'spam; more, even',
+      until: new Date('2027-01-31T00:00:00Z'),
+    })
+    expect(two).toMatchObject({ network: '2001:db8::/32', reason: 'attack', until: null })
+    for (const line of [one, two]) expect(line).not.toHaveProperty('problem')
+  })
+
+  test.each([
     ['203.0.113.7 ; SBL1234', { network: '203.0.113.7/32' }],
     ['203.0.113.0/24,spam,2026-12-31T18:00Z', { reason: 'spam', until: new Date('2026-12-31T18:00:00Z') }],
     ['203.0.113.0/24,,2026-12-31 18:00', { reason: 'attack', until: new Date('2026-12-31T18:00:00Z') }],
