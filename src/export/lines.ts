@@ -46,8 +46,9 @@ function csvCell(cell: Cell): string {
 }
 
 /**
- * A spreadsheet takes a text that begins so for a formula and runs it; an apostrophe makes it text (S-44).
+ * A spreadsheet takes a text that begins so for a formula and runs it, in some languages with the wide signs of Chinese
+ * and Japanese too; an apostrophe makes it text (S-44).
  *
  * @see OWASP, CSV Injection
  */
-const disarmed = (text: string): string => (/^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text)
+const disarmed = (text: string): string => (/^[=+\-@\t\r\n＝＋－＠]/.test(text) ? `'${text}` : text)
