@@ -18,6 +18,9 @@ const seconds = z
   .min(MINUTE, 'at least one minute')
   .max(400 * DAY, 'at most 400 days')
 
+/** For how many days things are kept at the least, where not for good. */
+export const LEAST_DAYS = { sessionDays: 1, auditDays: 30 } as const
+
 /** What may be set, for forms and the API alike. */
 export const SettingsChanges = z.strictObject({
   idleTimeout: seconds.optional(),
@@ -26,8 +29,18 @@ export const SettingsChanges = z.strictObject({
   adminAbsoluteTimeout: seconds.optional(),
   sessionLimit: z.int().min(1, 'at least one').max(1_000, 'at most 1,000').optional(),
   contact: z.string().trim().min(1, 'whom to ask').max(200, 'at most 200 characters').optional(),
-  sessionDays: z.int().min(1, 'at least one day').max(36_500, 'at most 36,500 days').nullable().optional(),
-  auditDays: z.int().min(30, 'at least 30 days').max(36_500, 'at most 36,500 days').nullable().optional(),
+  sessionDays: z
+    .int()
+    .min(LEAST_DAYS.sessionDays, 'at least one day')
+    .max(36_500, 'at most 36,500 days')
+    .nullable()
+    .optional(),
+  auditDays: z
+    .int()
+    .min(LEAST_DAYS.auditDays, 'at least 30 days')
+    .max(36_500, 'at most 36,500 days')
+    .nullable()
+    .optional(),
   maskForViewers: z.boolean().optional(),
 })
 export type SettingsChanges = z.infer<typeof SettingsChanges>

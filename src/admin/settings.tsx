@@ -15,9 +15,9 @@ import {
   fixedBy,
   type PolicyErrors,
   PolicyForm,
+  type PolicyRisk,
   type PolicyValues,
   readPolicy,
-  type Timeout,
   valuesOf,
 } from './settingsForm.js'
 import { settingsHosts } from './settingsHosts.js'
@@ -56,7 +56,7 @@ async function policyPage(
   c: AppContext,
   values: PolicyValues,
   errors: PolicyErrors,
-  risks: Timeout[],
+  risks: PolicyRisk[],
   status: 200 | 422 = 200,
 ) {
   const settings = await readSettings(c.var.db)

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { SettingsChanges } from '../accounts/settings.js'
+import { LEAST_DAYS, type SettingsChanges } from '../accounts/settings.js'
 import type { Settings } from '../accounts/types.js'
 import type { Config } from '../config.js'
 
@@ -76,13 +76,14 @@ export function valuesOf(settings: Settings): PolicyValues {
 /**
  * Reads the posted form.
  *
- * @returns `errors` beside the fields; `risks` where something is raised above what is safe and nobody said yes to it
+ * @returns `errors` beside the fields; `risks` where something is raised above what is safe, or kept for a shorter time
+ * than at present and so deleted for good, and nobody said yes to it
  */
 export function readPolicy(
   values: PolicyValues,
   present: Settings,
   fixed: Partial<Record<Timeout, string>>,
-): { changes: SettingsChanges } | { errors: PolicyErrors; risks: Timeout[] } {
+): { changes: SettingsChanges } | { errors: PolicyErrors; risks: PolicyRisk[] } {
   const errors: PolicyErrors = {}
   const changes: SettingsChanges = {}
   for (const name of TIMEOUTS) {
@@ -107,13 +108,22 @@ export function readPolicy(
     if (Number.isNaN(days)) errors[name] = 'Write a whole number, such as 400, or nothing.'
     else changes[name] = days
   }
-  const risks = TIMEOUTS.filter((name) => (changes[name] ?? 0) > Math.max(RECOMMENDED[name], present[name]))
+  const risks: PolicyRisk[] = [
+    ...TIMEOUTS.filter((name) => (changes[name] ?? 0) > Math.max(RECOMMENDED[name], present[name])),
+    ...KEPT.filter((name) => isShorter(changes[name], present[name], LEAST_DAYS[name])),
+  ]
   if (risks.length > 0 && values.accept_risk !== 'on') errors.accept_risk = 'Tick this to go on.'
   return Object.keys(errors).length > 0 ? { errors, risks } : { changes }
 }
 
+/** Fewer days than at present; what is fewer than there may be is refused, and deletes nothing. */
+const isShorter = (days: number | null | undefined, present: number | null, least: number) =>
+  typeof days === 'number' && days >= least && days < (present ?? Number.POSITIVE_INFINITY)
+
 /** How long things are kept, in days. */
 const KEPT = ['auditDays', 'sessionDays'] as const
+/** What is asked about before it is done. */
+export type PolicyRisk = Timeout | (typeof KEPT)[number]
 
 const daysText = (days: number | null): string => (days === null ? '' : String(days))
 

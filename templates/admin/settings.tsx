@@ -1,5 +1,11 @@
 import type { Settings } from '../../src/accounts/types.js'
-import { type PolicyErrors, type PolicyValues, RECOMMENDED, type Timeout } from '../../src/admin/settingsForm.js'
+import {
+  type PolicyErrors,
+  type PolicyRisk,
+  type PolicyValues,
+  RECOMMENDED,
+  type Timeout,
+} from '../../src/admin/settingsForm.js'
 import { Button } from '../components/Button.js'
 import { Card, Notice } from '../components/Card.js'
 import { DurationField } from '../components/DurationField.js'
@@ -16,7 +22,7 @@ interface SettingsProps {
   values: PolicyValues
   errors: PolicyErrors
   /** Raised above what is safe, and not yet said yes to. */
-  risks: Timeout[]
+  risks: PolicyRisk[]
   /** Decided by an environment variable of this name. */
   fixed: Partial<Record<Timeout, string>>
 }
@@ -196,16 +202,27 @@ const WHO: Record<Timeout, string> = {
   adminAbsoluteTimeout: 'Admins, in any case after',
 }
 
-function Risks({ values, risks, error }: { values: PolicyValues; risks: Timeout[]; error: string | undefined }) {
+const KEPT = { auditDays: 'The audit log', sessionDays: 'Ended sessions' } as const
+const isKept = (name: PolicyRisk): name is keyof typeof KEPT => name in KEPT
+
+function Risks({ values, risks, error }: { values: PolicyValues; risks: PolicyRisk[]; error: string | undefined }) {
+  const what = risks.every(isKept) ? 'deletes for good' : risks.some(isKept) ? 'wants a yes' : 'is longer than is safe'
   return (
-    <Notice tone="amber" icon="triangle-alert" title="This is longer than is safe. Nothing was changed yet">
+    <Notice tone="amber" icon="triangle-alert" title={`This ${what}. Nothing was changed yet`}>
       <ul class="risk-lines">
-        {risks.map((name) => (
-          <li>
-            {WHO[name]} {values[name]} {values[`${name}Unit`]} (usual: {durationText(RECOMMENDED[name])}):{' '}
-            {TIMES[name].risk}
-          </li>
-        ))}
+        {risks.map((name) =>
+          isKept(name) ? (
+            <li>
+              {KEPT[name]}: what is older than {countText(Number(values[name]), 'day')} is deleted within the hour, and
+              can’t be brought back. Export it first if anybody may ask for it.
+            </li>
+          ) : (
+            <li>
+              {WHO[name]} {values[name]} {values[`${name}Unit`]} (usual: {durationText(RECOMMENDED[name])}):{' '}
+              {TIMES[name].risk}
+            </li>
+          ),
+        )}
       </ul>
       <Checkbox name="accept_risk" label="We accept this" />
       {error && <FieldError>{error}</FieldError>}

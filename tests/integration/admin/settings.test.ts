@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { createKey, listKeys } from '../../../src/accounts/keys.js'
-import { readSettings } from '../../../src/accounts/settings.js'
+import { changeSettings, readSettings } from '../../../src/accounts/settings.js'
 import type { Role } from '../../../src/accounts/types.js'
 import { listAudit } from '../../../src/audit/list.js'
 import { auditSentence, sentenceText } from '../../../src/audit/sentence.js'
@@ -125,7 +125,7 @@ oneDatabase((database) => {
       ['90', 90],
       ['', null],
     ] as const) {
-      expect((await owner.post('/admin/settings', { sessionDays: typed })).status).toBe(303)
+      expect((await owner.post('/admin/settings', { sessionDays: typed, accept_risk: 'on' })).status).toBe(303)
       expect(await readSettings(database.db)).toMatchObject({ sessionDays: days })
     }
     expect((await owner.post('/admin/settings', { sessionDays: '0' })).status).toBe(422)
@@ -137,11 +137,28 @@ oneDatabase((database) => {
       ['400', 400],
       ['', null],
     ] as const) {
-      expect((await owner.post('/admin/settings', { auditDays: typed })).status).toBe(303)
+      expect((await owner.post('/admin/settings', { auditDays: typed, accept_risk: 'on' })).status).toBe(303)
       expect(await readSettings(database.db)).toMatchObject({ auditDays: days })
     }
     const [event] = (await listAudit(database.db, { action: 'settings.changed', limit: 1 })).items
     expect(sentenceText(auditSentence(event as AuditEvent))).toContain('from 400 to for good')
+  })
+
+  test.each([
+    ['auditDays', 'The audit log: what is older than 400 days is deleted'],
+    ['sessionDays', 'Ended sessions: what is older than 400 days is deleted'],
+  ] as const)('S-64 less of %s is deleted for good only after a yes; more of it asks nothing', async (name, words) => {
+    const owner = await as('owner')
+    await changeSettings(database.db, { [name]: null }, TERMINAL)
+    const asked = await owner.post('/admin/settings', { [name]: '400' })
+    expect(asked.status).toBe(422)
+    expect(textOf(asked.body)).toContain('This deletes for good. Nothing was changed yet')
+    expect(textOf(asked.body)).toContain(words)
+    expect(await readSettings(database.db)).toMatchObject({ [name]: null })
+    expect((await owner.post('/admin/settings', { [name]: '400', accept_risk: 'on' })).status).toBe(303)
+    for (const typed of ['400', '500', '']) {
+      expect((await owner.post('/admin/settings', { [name]: typed })).status).toBe(303)
+    }
   })
 
   test.each([
