@@ -33,9 +33,10 @@ importRoutes.get('/', allow('responder'), async (c) => importPage(c, { end_sessi
 
 const ImportForm = BlockForm.pick({ reason: true, other: true, until: true, date: true, zone: true }).extend({
   list: z.string().optional(),
-  /** The text of an uploaded file, and its name. */
+  /** The text of an uploaded file, its name, and why there is none. */
   file: z.string().optional(),
   file_name: z.string().max(500).optional(),
+  file_problem: z.string().max(500).optional(),
   end_sessions: z.literal('on').optional(),
 })
 export type ImportValues = Partial<z.infer<typeof ImportForm>>
@@ -53,10 +54,11 @@ importRoutes.post('/', allow('responder'), async (c) => {
   const { db, actor } = c.var
   const now = await databaseTime(db)
   const terms = readTermsForm(values, now)
-  const from = values.file?.trim() ? 'file' : 'list'
+  const from = values.file?.trim() || values.file_problem ? 'file' : 'list'
   const text = values[from] ?? ''
-  const listed =
-    text.trim() === ''
+  const listed = values.file_problem
+    ? { problem: values.file_problem }
+    : text.trim() === ''
       ? { problem: 'Choose a file, or write the networks here.' }
       : 'terms' in terms
         ? readNetworkList(text, terms.terms, now)

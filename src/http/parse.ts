@@ -7,8 +7,8 @@ import { readSearched } from './masking.js'
 const MOST_FIELDS = 500
 
 /**
- * The fields of a posted form, checked. One of them may hold a text file: its text is that field, and its name the field
- * `<file>_name`.
+ * The fields of a posted form, checked. One of them may hold a text file: its text is that field, its name the field
+ * `<file>_name`, and `<file>_problem` why it can't be read.
  *
  * @throws PublicError 400 with a message for each field; also for fields the form does not have (S-53)
  */
@@ -105,9 +105,13 @@ async function rawForm(c: AppContext, file: string | undefined): Promise<Record<
     throw badInput([{ path: 'request', message: `has ${entries.length} fields; at most ${MOST_FIELDS} are read` }])
   const fields: Record<string, string | string[]> = Object.create(null)
   for (const [name, sent] of entries) {
-    const value = typeof sent === 'string' ? sent : name === file && (await textOf(name, sent))
+    const value = typeof sent === 'string' ? sent : name === file && (await textOf(sent))
     if (value === false) throw badInput([{ path: name, message: 'must be text, not a file' }])
     if (typeof sent !== 'string') fields[`${name}_name`] = sent.name
+    if (value === undefined) {
+      fields[`${name}_problem`] = 'This is not text in UTF-8. Save it as CSV in UTF-8, or as plain text.'
+      continue
+    }
     if (value.includes('\0')) throw badInput([{ path: name, message: 'holds a NUL character' }])
     const known = fields[name]
     if (Array.isArray(known)) known.push(value)
@@ -116,11 +120,12 @@ async function rawForm(c: AppContext, file: string | undefined): Promise<Record<
   return { ...fields }
 }
 
-/** @throws PublicError 400 for what is no UTF-8: half of the characters would be other ones than those that were meant */
-async function textOf(name: string, file: Blob): Promise<string> {
+/** @returns undefined for what is no UTF-8: half of the characters would be other ones than those that were meant */
+async function textOf(file: Blob): Promise<string | undefined> {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(await file.arrayBuffer())
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(await file.arrayBuffer())
+    return text.includes('\0') ? undefined : text
   } catch {
-    throw badInput([{ path: name, message: 'is not text in UTF-8. Save it as CSV in UTF-8, or as plain text' }])
+    return undefined
   }
 }

@@ -232,9 +232,16 @@ eachDatabase((database) => {
       const large = await upload(owner, comment.repeat(1_100))
       expect(large.status).toBe(413)
       expect(textOf(await large.text())).toContain('At most 1024 KiB are read')
-      const latin = await upload(owner, new Uint8Array([0x31, 0xe9, 0xff]))
-      expect(textOf(await latin.text())).toContain('is not text in UTF-8')
-      expect(latin.status).toBe(400)
+      for (const bytes of [
+        [0x31, 0xe9, 0xff],
+        [0x50, 0x4b, 0x03, 0x04, 0x00],
+      ]) {
+        const latin = await upload(owner, new Uint8Array(bytes))
+        const page = textOf(await latin.text())
+        expect(page).toContain('Block which networks?')
+        expect(page).toContain('is not text in UTF-8')
+        expect(latin.status).toBe(422)
+      }
       const nothing = await upload(owner, '# nothing')
       expect(nothing.status).toBe(422)
       expect(textOf(await nothing.text())).toContain('There is no network in it')
