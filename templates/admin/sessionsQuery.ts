@@ -20,10 +20,12 @@ export function revokeMatchingPath({ state, sort, after, before, ...filter }: Se
   return `/admin/sessions/revoke-matching?${query}`
 }
 
-/** The list's address with these filters; what is not set is left out. */
+/** The list's address with these filters; what is not set is left out, and so is an order that ended sessions don't have. */
 export function sessionsPath(filter: SessionsQuery): string {
+  const { state = 'live', sort } = filter
+  const sorts = state === 'live' || !(sort === 'seen' || sort === 'unseen')
   const query = new URLSearchParams()
-  for (const [name, value] of Object.entries(filter))
+  for (const [name, value] of Object.entries({ ...filter, sort: sorts ? sort : undefined }))
     if (value && !(name === 'state' && value === 'live')) query.set(name, String(value))
   return query.size ? `/admin/sessions?${query}` : '/admin/sessions'
 }

@@ -24,6 +24,19 @@ oneDatabase((database) => {
     expect(await page.locator('[data-row]').count()).toBe(0)
   })
 
+  test('ended sessions are one press away from the live ones that were seen last, in an order that they have', async () => {
+    const account = await priyaRaman(database.db)
+    await revokeAccountSessions(database.db, account.id, TERMINAL, 'stolen')
+    const page = await open(await anOwner(database.db))
+    for (const state of ['Ended', 'All']) {
+      await page.goto('/admin/sessions?q=priya&sort=seen')
+      await page.getByRole('link', { name: state, exact: true }).click()
+      await page.getByRole('heading', { name: state === 'All' ? 'All sessions' : 'Ended sessions' }).waitFor()
+      await page.locator('[data-row]').first().waitFor()
+      expect(await page.getByText('Something in the request is not right').count()).toBe(0)
+    }
+  })
+
   test('the filter menu has every value there is, and since when', async () => {
     const { db } = database
     const countries = ['AT', 'BE', 'CH', 'DK', 'ES', 'FI', 'GR', 'HU', 'IS', 'NZ']
