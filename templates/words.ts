@@ -94,6 +94,10 @@ export function absoluteText(at: Date, zone = 'UTC'): string {
 export const paperText = (at: Date, now: Date, zone = 'UTC'): string =>
   `${dateText(at, now, zone)} ${clockText(at, zone).slice(0, 5)} ${offsetText(at, zone)}`
 
+/** "25 Nov, 13:02 UTC+1": what the audit log says in UTC, with its year where that is another one than beside it. */
+export const besideText = (at: Date, beside: Date, zone = 'UTC'): string =>
+  `${dateText(at, beside, zone)}, ${clockText(at, zone).slice(0, 5)} ${offsetText(at, zone)}`
+
 /** "Europe/Berlin (UTC+1)"; "UTC" */
 export const zoneText = (zone: string, now: Date): string =>
   zone === 'UTC' ? zone : `${zone.replaceAll('_', ' ')} (${offsetText(now, zone)})`

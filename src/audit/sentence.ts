@@ -10,6 +10,8 @@ export interface SentencePart {
   mono?: true
   /** The reason. */
   muted?: true
+  /** A time that `text` says in UTC: templates say it in the reader's zone. */
+  at?: Date
   /** Left out of brief sentences: the device, the address, what ended. */
   extra?: true
 }
@@ -94,7 +96,7 @@ const VERBS: Record<AuditEvent['action'], (event: AuditEvent, own: 'your' | 'the
     role(e, ' to '),
     ending(e),
   ],
-  'account.blocked': (e) => [...tried(e, ' blocked ', ' tried to block '), target(e), plain(until(e)), ending(e)],
+  'account.blocked': (e) => [...tried(e, ' blocked ', ' tried to block '), target(e), ...until(e), ending(e)],
   'account.block-lifted': (e) => [...tried(e, ' lifted the block on ', ' tried to lift the block on '), target(e)],
   'account.password-changed': (e, own) => [
     ...(e.details['how'] === 'invitation' || e.details['how'] === 'setup'
@@ -117,7 +119,7 @@ const VERBS: Record<AuditEvent['action'], (event: AuditEvent, own: 'your' | 'the
   'network.blocked': (e) =>
     e.details['confirmed'] === true
       ? [plain(' confirmed the block on network '), target(e)]
-      : [...tried(e, ' blocked network ', ' tried to block network '), target(e), plain(until(e)), ending(e)],
+      : [...tried(e, ' blocked network ', ' tried to block network '), target(e), ...until(e), ending(e)],
   'network.block-lifted': (e) => [
     ...tried(e, ' lifted the block on network ', ' tried to lift the block on network '),
     target(e),
@@ -142,7 +144,7 @@ const VERBS: Record<AuditEvent['action'], (event: AuditEvent, own: 'your' | 'the
     ...tried(e, ' made a key in the place of the API key ', ' tried to replace the API key '),
     target(e),
     ...ofApp(e.details['app'], ' of '),
-    plain(worksUntil(e)),
+    ...worksUntil(e),
   ],
   'key.revoked': (e) => [
     ...tried(e, ' revoked the API key ', ' tried to revoke the API key '),
@@ -280,10 +282,15 @@ function role({ details }: AuditEvent, before: string, side: 'before' | 'after' 
   return plain(typeof value === 'string' ? `${before}${value}` : '')
 }
 
-function until({ at, details, result }: AuditEvent): string {
+function until({ at, details, result }: AuditEvent): SentencePart[] {
   const after = details.after
-  if (result !== 'done' || !after || !('until' in after)) return ''
-  return typeof after['until'] === 'string' ? ` until ${momentText(after['until'], at)}` : ' until lifted'
+  if (result !== 'done' || !after || !('until' in after)) return []
+  return typeof after['until'] === 'string' ? [plain(' until '), moment(after['until'], at)] : [plain(' until lifted')]
+}
+
+function moment(iso: string, beside: Date): SentencePart {
+  const [text, at] = [momentText(iso, beside), new Date(iso)]
+  return Number.isNaN(at.getTime()) ? plain(text) : { text, at }
 }
 
 /** What came of it, in a word or two: "3 sessions ended", "saved", "refused". */
@@ -309,12 +316,12 @@ const fields = ({ details }: AuditEvent) =>
     .join(' and ') || 'details'
 
 /** Of a key that another one takes the place of. */
-function worksUntil({ at, details, result }: AuditEvent): string {
-  if (result !== 'done') return ''
+function worksUntil({ at, details, result }: AuditEvent): SentencePart[] {
+  if (result !== 'done') return []
   const until = details['until']
   return typeof until === 'string'
-    ? `, which works until ${momentText(until, at)}`
-    : ', which works until it is revoked'
+    ? [plain(', which works until '), moment(until, at)]
+    : [plain(', which works until it is revoked')]
 }
 
 function detected(event: AuditEvent, own: 'your' | 'their'): SentencePart[] {

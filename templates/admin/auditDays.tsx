@@ -10,7 +10,7 @@ import { CopyLine, Facts } from '../components/Facts.js'
 import { Flag, Icon, IconTile } from '../components/Icon.js'
 import { usePage } from '../components/page.js'
 import { Clock } from '../components/Time.js'
-import { dayText, numberText } from '../words.js'
+import { besideText, dayText, numberText } from '../words.js'
 
 interface AuditDaysProps {
   events: AuditEvent[]
@@ -129,8 +129,9 @@ function From({ event: { ip, country, city } }: { event: AuditEvent }) {
 }
 
 /** What changed, field by field; else what else is known. */
-function Changes({ event: { details } }: { event: AuditEvent }) {
-  const { before, after, ...more } = details
+function Changes({ event }: { event: AuditEvent }) {
+  const { zone } = usePage().look
+  const { before, after, ...more } = event.details
   const changed = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])]
   const known = Object.entries(more).filter(([, value]) => value !== null && value !== undefined && value !== '')
   if (changed.length === 0 && known.length === 0) return <p class="muted">Nothing more is known of it.</p>
@@ -148,17 +149,17 @@ function Changes({ event: { details } }: { event: AuditEvent }) {
           <tr>
             <th scope="row">{fieldText(field)}</th>
             <td>
-              <Value field={field} of={before} as="del" />
+              <Value field={field} of={before} at={event.at} as="del" />
             </td>
             <td>
-              <Value field={field} of={after} as="ins" />
+              <Value field={field} of={after} at={event.at} as="ins" />
             </td>
           </tr>
         ))}
         {known.map(([field, value]) => (
           <tr>
             <th scope="row">{Object.hasOwn(MORE, field) ? MORE[field] : fieldText(field)}</th>
-            <td colspan={changed.length > 0 ? 2 : 1}>{valueText(field, value)}</td>
+            <td colspan={changed.length > 0 ? 2 : 1}>{inZone(field, value, event.at, zone)}</td>
           </tr>
         ))}
       </tbody>
@@ -166,9 +167,24 @@ function Changes({ event: { details } }: { event: AuditEvent }) {
   )
 }
 
-function Value({ field, of, as: Mark }: { field: string; of: Record<string, unknown> | undefined; as: 'del' | 'ins' }) {
-  const text = of && field in of ? valueText(field, of[field]) : 'none'
+interface ValueProps {
+  field: string
+  of: Record<string, unknown> | undefined
+  /** Of the event. */
+  at: Date
+  as: 'del' | 'ins'
+}
+
+function Value({ field, of, at, as: Mark }: ValueProps) {
+  const { zone } = usePage().look
+  const text = of && field in of ? inZone(field, of[field], at, zone) : 'none'
   return text === 'none' ? <span class="muted">none</span> : <Mark>{text}</Mark>
+}
+
+/** Times in the reader's zone, as everywhere else on the page. */
+function inZone(field: string, value: unknown, beside: Date, zone: string): string {
+  const at = /^(until|expiresAt)$/.test(field) && typeof value === 'string' ? new Date(value) : undefined
+  return at && !Number.isNaN(at.getTime()) ? besideText(at, beside, zone) : valueText(field, value)
 }
 
 const MORE: Record<string, string> = {

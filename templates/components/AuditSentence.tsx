@@ -1,6 +1,7 @@
 import type { IconName } from '../../src/assets/icons.js'
 import { auditSentence } from '../../src/audit/sentence.js'
 import type { AuditEvent } from '../../src/audit/types.js'
+import { besideText } from '../words.js'
 import type { Tone } from './Icon.js'
 import { usePage } from './page.js'
 
@@ -10,11 +11,12 @@ import { usePage } from './page.js'
  * @param brief where room is short: "You" for the reader, first names, no device and no address
  */
 export function AuditSentence({ event, brief }: { event: AuditEvent; brief?: boolean }) {
-  const { viewer } = usePage()
+  const { viewer, look } = usePage()
   const parts = auditSentence(event, brief ? { you: viewer?.accountId, brief } : {})
   return (
     <span class="audit-sentence">
-      {parts.map(({ text, strong, mono, muted }) => {
+      {parts.map(({ text, at, strong, mono, muted }) => {
+        if (at) return <time datetime={at.toISOString()}>{besideText(at, event.at, look.zone)}</time>
         if (muted) return <span class="muted">{text}</span>
         if (strong) return <strong class={mono ? 'mono' : undefined}>{text}</strong>
         return mono ? <span class="mono">{text}</span> : text

@@ -1,4 +1,5 @@
 import type { Account } from '../../src/accounts/types.js'
+import { offsetText } from '../../src/http/zones.js'
 import type { Page } from '../components/page.js'
 import { PlainLayout } from '../layout.js'
 import { momentText } from '../words.js'
@@ -15,6 +16,7 @@ interface InvitationProps {
 /** For a first password, or a new one for who lost theirs. */
 export function InvitationPage({ page, token, account, expiresAt, problem }: InvitationProps) {
   const heading = account.hasPassword ? 'Choose a new password' : 'Welcome to Rollcall'
+  const { zone } = page.look
   const lead = account.hasPassword
     ? 'You are signed out everywhere else once it is set.'
     : 'Choose a password to sign in with.'
@@ -23,7 +25,10 @@ export function InvitationPage({ page, token, account, expiresAt, problem }: Inv
       <ChoosePassword {...{ account, token, problem }} action="/invitation" />
       <p class="plain-foot">
         This link works once, until{' '}
-        <time datetime={expiresAt.toISOString()}>{momentText(expiresAt, page.now)} UTC</time>.
+        <time datetime={expiresAt.toISOString()}>
+          {momentText(expiresAt, page.now, zone)} {offsetText(expiresAt, zone)}
+        </time>
+        .
       </p>
     </PlainLayout>
   )

@@ -95,10 +95,17 @@ eachKindOfDatabase((database) => {
     const again = (await owner.post('/admin/blocks/import', list)).location ?? ''
     expect(textOf((await owner.get(again)).body)).toContain('Blocked already until 15 January 2031, 17:30:00 UTC+5:30')
 
+    const acts = textOf((await owner.get('/admin/audit?q=198.51.100.0%2F24')).body)
+    expect(acts).toContain('blocked network 198.51.100.0/24 until 15 Jan 2031, 17:30 UTC+5:30')
+    expect(acts).toContain('until none 15 Jan 2031, 17:30 UTC+5:30')
+    expect(acts).not.toContain('12:00 UTC')
+
     const invited = await owner.post('/admin/accounts/invite', { email: `n.${newId()}@example.com`, name: 'Nia' })
     const [link] = await db.select({ until: invitations.expiresAt }).from(invitations)
     const until = momentText(link?.until ?? new Date(0), new Date(), 'Asia/Kolkata')
     expect(textOf(invited.body)).toContain(`It works once, until ${until}.`)
+    const address = /\/invitation\?token=[\w-]+/.exec(invited.body)?.[0] ?? ''
+    expect(textOf((await owner.get(address)).body)).toContain(`This link works once, until ${until} UTC+5:30`)
   })
 
   test('nonsense in the address of the blocks is named, and the rest of it holds', async () => {
