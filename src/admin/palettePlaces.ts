@@ -140,6 +140,9 @@ const PLACES: PalettePlace[] = [
     needs: 'own',
     tone: 'red',
   }),
+  // What the open page itself does: `static/js/palette.js` knows these two.
+  action({ href: '#theme', icon: 'moon', text: 'Switch between light and dark', also: 'theme mode color colour' }),
+  action({ href: '#keys', icon: 'keyboard', text: 'Keys', also: 'help keyboard shortcuts hotkeys ?' }),
   ...EXPORTED.map(([list, text]) =>
     action({
       href: `/admin/${list}#export-menu`,

@@ -1,6 +1,8 @@
 // The command palette: the server finds and draws, here are its keys, what was chosen before, and what is said.
 const palette = document.getElementById('palette')
 const MOST_RECENT = 5
+/** Lines that lead nowhere: what is pressed in their stead. */
+const ACTS = { '#theme': '[data-theme-form] button', '#keys': '[data-keys-help]' }
 
 if (palette) {
   const input = palette.querySelector('input')
@@ -29,7 +31,12 @@ if (palette) {
     }
     if (event.target === palette) palette.close()
     const option = event.target.closest('[role="option"]')
-    if (option && palette.contains(option)) remember(option)
+    if (!option || !palette.contains(option)) return
+    const act = ACTS[option.getAttribute('href')]
+    if (!act) return remember(option)
+    event.preventDefault()
+    palette.close()
+    document.querySelector(act).click()
   })
 
   palette.addEventListener('keydown', (event) => {
@@ -83,6 +90,7 @@ if (palette) {
     opensFirst = !isAnswered()
     const option = chosen()
     if (opensFirst || !option) return
+    if (ACTS[option.getAttribute('href')]) return option.click()
     remember(option)
     if (inNewTab) open(option.href, '_blank', 'noopener')
     else option.click()

@@ -38,8 +38,9 @@ export function PaletteAnswer({ q, results }: PaletteProps) {
   )
 }
 
-/** The same as a page of its own, where there is no script. */
-export function PalettePage({ page, q, results }: PaletteProps & { page: Page }) {
+/** The same as a page of its own, where there is no script, and so nothing that only a script does. */
+export function PalettePage({ page, q, results: found }: PaletteProps & { page: Page }) {
+  const results = found.filter(({ href }) => !href.startsWith('#'))
   return (
     <Layout
       page={page}

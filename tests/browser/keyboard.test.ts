@@ -66,6 +66,30 @@ oneDatabase((database) => {
     await page.getByText('You are signed out.').waitFor()
   })
 
+  test('the palette switches the theme and lists the keys, and both leave one where one was', async () => {
+    await person('Quill Quentin')
+    const { page, keys } = await opened('/admin/sessions?q=quill')
+    await keys.press('j', 'Control+k')
+    await keys.type('dark')
+    await page.locator('#palette-0[href="#theme"]').waitFor()
+    await keys.press('Enter')
+    await page.locator('html[data-theme="dark"]').waitFor()
+    await page.locator('#palette').waitFor({ state: 'hidden' })
+    await keys.seesFocus()
+    await hasFocus(page, '[data-row-link]')
+
+    await keys.press('Control+k')
+    await keys.type('keyboard')
+    await page.locator('#palette-0[href="#keys"]').waitFor()
+    await keys.press('Control+Enter')
+    const list = page.getByRole('dialog', { name: 'Keys' })
+    await list.getByText('Select the row', { exact: true }).waitFor()
+    await keys.press('Escape')
+    await list.waitFor({ state: 'hidden' })
+    await hasFocus(page, '[data-row-link]')
+    expect(page.context().pages()).toHaveLength(1)
+  })
+
   test('one session is signed out in the drawer, and its row is where one goes on', async () => {
     const account = await person('Dora Drawer', 3)
     const { page, keys } = await opened('/admin/sessions?q=dora')

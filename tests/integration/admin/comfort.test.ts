@@ -104,6 +104,9 @@ oneDatabase((database) => {
       ['export audit', 'Export the audit log…', '/admin/audit#export-menu'],
       ['verify', 'Chain of the audit log', '/admin/audit/chain'],
       ['bulk', 'Mass sign-outs', '/admin/jobs'],
+      ['theme', 'Switch between light and dark', '#theme'],
+      ['dark', 'Switch between light and dark', '#theme'],
+      ['shortcuts', 'Keys', '#keys'],
     ])('knows what "%s" means', async (typed, text, href) => {
       expect(await find(await admin('owner'), typed)).toContainEqual(expect.objectContaining({ text, href }))
     })
@@ -126,7 +129,10 @@ oneDatabase((database) => {
       const client = await admin(role)
       const places = await find(client, '')
       expect(places.length).toBeGreaterThan(20)
-      for (const { href } of places) expect((await client.get(href)).status, href).toBe(200)
+      const inPage = places.filter(({ href }) => href.startsWith('#'))
+      expect(inPage.map(({ href }) => href)).toEqual(['#theme', '#keys'])
+      for (const { href } of places.filter((one) => !inPage.includes(one)))
+        expect((await client.get(href)).status, href).toBe(200)
     })
   })
 
