@@ -1,20 +1,23 @@
 import { Button, PostButton } from './Button.js'
 import { usePage } from './page.js'
 
-const SINGLE = [
+/** Of those that choose rows it is said where there are rows to choose. */
+type Key = readonly [names: readonly string[], what: string, of?: 'rows']
+
+const SINGLE: readonly Key[] = [
   [['/'], 'Search the list'],
   [['j', 'k'], 'Next and previous line'],
-  [['x'], 'Select the row'],
-  [['Shift', 'x'], 'Select the rows up to this one'],
+  [['x'], 'Select the row', 'rows'],
+  [['Shift', 'x'], 'Select the rows up to this one', 'rows'],
   [['?'], 'This list'],
-] as const
+]
 
-const ALWAYS = [
+const ALWAYS: readonly Key[] = [
   [['Ctrl', 'K'], 'Find people, sessions, networks, pages, actions'],
   [['Enter'], 'Open the line'],
   [['Esc'], 'Close what is open'],
-  [['Shift', 'click'], 'Select the rows between two boxes'],
-] as const
+  [['Shift', 'click'], 'Select the rows between two boxes', 'rows'],
+]
 
 /** Which keys there are, and whether those that are a single character do anything (WCAG 2.1.4). */
 export function KeysDialog() {
@@ -43,17 +46,17 @@ export function KeysDialog() {
   )
 }
 
-function KeyList({ keys, off }: { keys: readonly (readonly [readonly string[], string])[]; off?: boolean }) {
+function KeyList({ keys, off }: { keys: readonly Key[]; off?: boolean }) {
   return (
     <dl class="keys" data-off={off ? '' : undefined}>
-      {keys.map(([names, what]) => (
+      {keys.map(([names, what, of]) => (
         <>
-          <dt>
+          <dt data-of={of}>
             {names.map((name) => (
               <kbd class="kbd">{name}</kbd>
             ))}
           </dt>
-          <dd>{what}</dd>
+          <dd data-of={of}>{what}</dd>
         </>
       ))}
     </dl>

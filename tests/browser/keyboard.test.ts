@@ -90,6 +90,15 @@ oneDatabase((database) => {
     expect(page.context().pages()).toHaveLength(1)
   })
 
+  test('the list of keys says nothing of rows where none can be chosen', async () => {
+    const { page, keys } = await opened('/admin/blocks')
+    await keys.press('?')
+    const list = page.getByRole('dialog', { name: 'Keys' })
+    await list.getByText('Next and previous line').waitFor()
+    for (const what of ['Select the row', 'Select the rows up to this one', 'Select the rows between two boxes'])
+      expect(await list.getByText(what, { exact: true }).isVisible()).toBe(false)
+  })
+
   test('one session is signed out in the drawer, and its row is where one goes on', async () => {
     const account = await person('Dora Drawer', 3)
     const { page, keys } = await opened('/admin/sessions?q=dora')
