@@ -43,6 +43,20 @@ oneDatabase((database) => {
     expect(place?.width).toBeGreaterThan(20)
   })
 
+  test('each act of the drawer’s menu is read in one line', async () => {
+    const { session } = await aSession(database.db, { account: await anAccount(database.db), from: 'New York' })
+    for (const width of [1440, 390]) {
+      const page = await open(await anOwner(database.db), { width })
+      await page.goto(`/admin/sessions?q=${session.id}`)
+      await page.locator('[data-row-link]').click()
+      await page.locator('#sheet-more > summary').click()
+      const lines = page.locator('#sheet-more .menu-item')
+      const heights = await lines.evaluateAll((all) => all.map((one) => one.getBoundingClientRect().height))
+      expect(heights.length).toBeGreaterThan(3)
+      expect(Math.max(...heights)).toBe(Math.min(...heights))
+    }
+  })
+
   test('the ring of focus around the drawer’s title is seen on all its sides', async () => {
     const { session } = await aSession(database.db, { account: await anAccount(database.db) })
     const page = await open(await anOwner(database.db))
