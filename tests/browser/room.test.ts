@@ -57,6 +57,13 @@ oneDatabase((database) => {
     }
   })
 
+  test('at 320 px the tab that is on is in sight', async () => {
+    const page = await open(await anOwner(database.db), { width: 320 })
+    await page.goto('/admin/settings/about')
+    const tab = await page.locator('.tab[aria-current="page"]').boundingBox()
+    expect((tab?.x ?? 0) + (tab?.width ?? 0)).toBeLessThanOrEqual(320)
+  })
+
   test('the ring of focus around the drawer’s title is seen on all its sides', async () => {
     const { session } = await aSession(database.db, { account: await anAccount(database.db) })
     const page = await open(await anOwner(database.db))
