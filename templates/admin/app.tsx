@@ -140,6 +140,7 @@ function State({ app, builtIn, arrivals }: AppProps) {
 }
 
 function Overview({ app, builtIn, arrivals, owned }: AppProps) {
+  const { can } = usePage()
   const hosts = owned?.hosts ?? []
   return (
     <Card title="Overview" line>
@@ -147,9 +148,19 @@ function Overview({ app, builtIn, arrivals, owned }: AppProps) {
         facts={[
           [
             'Live sessions',
-            <a class="link" href={`/admin/sessions?app=${app.id}`}>
-              {numberText(arrivals.live)}
-            </a>,
+            <>
+              <a class="link" href={`/admin/sessions?app=${app.id}`}>
+                {numberText(arrivals.live)}
+              </a>
+              {can.own && arrivals.live > 0 && (
+                <>
+                  {' · '}
+                  <a class="link" href={`/admin/kill-switch?app=${app.id}`}>
+                    Sign out everyone in it…
+                  </a>
+                </>
+              )}
+            </>,
           ],
           ['Newest', arrivals.newest ? <Time at={arrivals.newest.createdAt} /> : 'None'],
           [

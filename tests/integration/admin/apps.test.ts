@@ -44,6 +44,17 @@ oneDatabase((database) => {
       expect(body).toMatch(new RegExp(`data-mask="${icon}"[^>]*></span><span class="clip" dir="auto">${name}</span>`))
   })
 
+  test('an owner signs everyone out of an app from its page; others are not offered it', async () => {
+    const app = await anApp(database.db, { name: aName() })
+    const path = `${HERE}/${app}`
+    const link = `href="/admin/kill-switch?app=${app}"`
+    const owner = await browserOf('owner')
+    expect((await owner.get(path)).body).not.toContain(link)
+    await aSession(database.db, { app })
+    expect((await owner.get(path)).body).toContain(link)
+    expect((await (await browserOf('responder')).get(path)).body).not.toContain(link)
+  })
+
   describe('adding an app', () => {
     test.each(['express', 'express-session', 'hono', 'http'])(
       'by %s shows its key once, with lines that read it from the environment, and waits',
