@@ -10,6 +10,8 @@ const SLOTS_A_DAY = 12
 const QUARTERS_A_DAY = 96
 const DAY_MS = 86_400_000
 const QUARTER_MS = 15 * 60_000
+/** A 0 that nobody has counted is none: the list behind it may have lines already. */
+const UNCOUNTED = 'First counted within 15 minutes'
 
 /**
  * What both the overview and the list show first; the numbers are links to the lists behind them. People, and what has
@@ -125,7 +127,10 @@ function daily(
   const counted = before.reduce((total, { quarters }) => total + quarters, 0)
   return {
     value,
-    note: change(value, counted >= QUARTERS_A_DAY / 2 ? sum(before) : undefined, 'the day before'),
+    note:
+      today.length === 0 && known === undefined
+        ? UNCOUNTED
+        : change(value, counted >= QUARTERS_A_DAY / 2 ? sum(before) : undefined, 'the day before'),
     trend: trend(slots, (slot) => of(slot) / slot.quarters),
   }
 }

@@ -6,7 +6,8 @@ import type { Role } from '../../../src/accounts/types.js'
 import { listAudit } from '../../../src/audit/list.js'
 import { TERMINAL } from '../../../src/audit/types.js'
 import { newId, type SessionId, type ViewId } from '../../../src/db/ids.js'
-import { savedViews, sessions } from '../../../src/db/schema.js'
+import { savedViews, sessionCounts, sessions } from '../../../src/db/schema.js'
+import { recordCounts } from '../../../src/sessions/counts.js'
 import { revokeSession } from '../../../src/sessions/revoke.js'
 import { useApp } from '../../support/app.js'
 import { age, anAccount, anApp, aSession } from '../../support/builders.js'
@@ -368,6 +369,16 @@ oneDatabase((database) => {
     const { body } = await client.get('/admin/sessions')
     expect(body).toMatch(/title="\d+ \w+ \d+, [\d:]+ UTC\+5:30"/)
     expect(textOf(body)).toContain('Times: Asia/Kolkata (UTC+5:30)')
+  })
+
+  test('what nobody has counted yet is not told as none', async () => {
+    await database.db.delete(sessionCounts)
+    const client = await admin('viewer')
+    await aSession(database.db, {})
+    const [before, after] = ['Sign-ins, 24 h 0 First counted within 15 minutes', /Sign-ins, 24 h \d+ (?!First counted)/]
+    expect(textOf((await client.get('/admin')).body)).toContain(before)
+    await recordCounts(database.db)
+    expect(textOf((await client.get('/admin')).body)).toMatch(after)
   })
 
   test('S-07 how long the own session lasts is told without being a use; staying is one', async () => {
