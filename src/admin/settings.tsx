@@ -18,6 +18,7 @@ import {
   type PolicyRisk,
   type PolicyValues,
   readPolicy,
+  touched,
   valuesOf,
 } from './settingsForm.js'
 import { settingsHosts } from './settingsHosts.js'
@@ -34,7 +35,7 @@ settingsRoutes.get('/', allow('viewer'), async (c) => policyPage(c, valuesOf(awa
 settingsRoutes.post('/', allow('owner'), async (c) => {
   const values = await readForm(c, PolicyForm)
   const { db, actor } = c.var
-  const read = readPolicy(values, await readSettings(db), fixedBy(c.var.config))
+  const read = readPolicy(touched(values), await readSettings(db), fixedBy(c.var.config))
   if ('errors' in read) return policyPage(c, values, read.errors, read.risks, 422)
   const answer = await changeSettings(db, read.changes, actor)
   if (answer.status === 'refused') throw ownersOnly()

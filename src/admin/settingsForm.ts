@@ -35,6 +35,8 @@ export const PolicyForm = z.strictObject({
   sessionDays: number,
   maskForViewers: z.enum(['on', 'off'], 'must be on or off').optional(),
   accept_risk: z.literal('on').optional(),
+  /** What the form showed, so that what a colleague changed meanwhile is not put back. */
+  shown: z.string().max(4_000).optional(),
 })
 export type PolicyValues = z.infer<typeof PolicyForm>
 export type PolicyErrors = Partial<Record<keyof Settings | 'accept_risk' | 'form', string>>
@@ -71,6 +73,25 @@ export function valuesOf(settings: Settings): PolicyValues {
     sessionDays: daysText(settings.sessionDays),
     maskForViewers: settings.maskForViewers ? 'on' : 'off',
   }
+}
+
+/** What the settings say now, in one field of the form. */
+export const shownAs = (settings: Settings): string =>
+  new URLSearchParams(
+    Object.entries(valuesOf(settings)).map(([name, value]): [string, string] => [name, value ?? '']),
+  ).toString()
+
+/** Without what is still as the form showed it. */
+export function touched({ shown = '', ...values }: PolicyValues): PolicyValues {
+  const before = new URLSearchParams(shown)
+  const typed = new Map(Object.entries(values))
+  const isSame = (name: string) => before.has(name) && (typed.get(name) ?? before.get(name)) === before.get(name)
+  // A number and its unit are one value.
+  const fields = [...typed].filter(([name]) => {
+    const field = name.replace(/Unit$/, '')
+    return !(isSame(field) && (isSame(`${field}Unit`) || !before.has(`${field}Unit`)))
+  })
+  return Object.fromEntries(fields)
 }
 
 /**

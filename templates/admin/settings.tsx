@@ -4,6 +4,7 @@ import {
   type PolicyRisk,
   type PolicyValues,
   RECOMMENDED,
+  shownAs,
   type Timeout,
 } from '../../src/admin/settingsForm.js'
 import { Button } from '../components/Button.js'
@@ -83,6 +84,7 @@ function PolicyForm({ settings, values, errors, risks, fixed }: SettingsProps) {
   )
   return (
     <form class="settings-column" method="post" action="/admin/settings">
+      <input type="hidden" name="shown" value={values.shown ?? shownAs(settings)} />
       {errors.form && (
         <Notice tone="red" icon="circle-alert">
           {errors.form}

@@ -131,6 +131,27 @@ oneDatabase((database) => {
     expect((await owner.post('/admin/settings', { sessionDays: '0' })).status).toBe(422)
   })
 
+  test('an open form does not put back what a colleague changed meanwhile', async () => {
+    const owner = await as('owner')
+    const { body } = await owner.get('/admin/settings')
+    const shown = /name="shown" value="([^"]*)"/.exec(body)?.[1]?.replaceAll('&amp;', '&') ?? ''
+    const form = Object.fromEntries(new URLSearchParams(shown))
+    const theirs = { contact: 'the night desk', maskForViewers: true, adminIdleTimeout: 600, auditDays: 365 }
+    await changeSettings(database.db, theirs, TERMINAL)
+    const typed = {
+      ...form,
+      shown,
+      sessionLimit: '40',
+      adminAbsoluteTimeout: '240',
+      adminAbsoluteTimeoutUnit: 'minutes',
+    }
+    expect((await owner.post('/admin/settings', typed)).status).toBe(303)
+    expect(await readSettings(database.db)).toMatchObject({ ...theirs, sessionLimit: 40, adminAbsoluteTimeout: 14_400 })
+    // Whoever does mean to put something back still can.
+    await owner.post('/admin/settings', { ...form, shown: '', contact: 'the day desk' })
+    expect(await readSettings(database.db)).toMatchObject({ contact: 'the day desk', maskForViewers: false })
+  })
+
   test('S-64 how long the audit log is kept is set in days, and for good by nothing', async () => {
     const owner = await as('owner')
     for (const [typed, days] of [
