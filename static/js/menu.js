@@ -32,6 +32,16 @@ document.addEventListener('keydown', (event) => {
   items.at(next % items.length)?.focus()
 })
 
+// What hangs below the screen would have to be looked for. The event does not bubble: it is caught on the way down.
+document.addEventListener(
+  'toggle',
+  ({ target }) => {
+    if (target.matches?.('details.menu[open]'))
+      target.querySelector('.menu-panel')?.scrollIntoView({ block: 'nearest' })
+  },
+  true,
+)
+
 /** What is in it can't keep the focus: it goes to what opens the menu. */
 function close(menu) {
   if (menu.querySelector('.menu-panel').contains(document.activeElement)) menu.querySelector('summary').focus()

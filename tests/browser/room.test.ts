@@ -57,6 +57,24 @@ oneDatabase((database) => {
     }
   })
 
+  test.each([1440, 390])('at %i px the menu of the lowest row in sight is in sight as a whole', async (width) => {
+    const account = await anAccount(database.db)
+    for (let n = 0; n < 30; n += 1) await aSession(database.db, { account })
+    const page = await open(await anOwner(database.db), { width })
+    await page.goto(`/admin/sessions?account=${account.id}`)
+    const row = page.locator('[data-row]').nth(9)
+    await row.evaluate((one) => one.scrollIntoView({ block: 'end' }))
+    await row.locator('.row-menu > summary').click()
+    const last = row.getByText('Block account…')
+    // Whatever lies over it would be hit in its stead.
+    const isInSight = () =>
+      last.evaluate((one) => {
+        const { x, y, width, height } = one.getBoundingClientRect()
+        return one.contains(one.ownerDocument.elementFromPoint(x + width / 2, y + height / 2))
+      })
+    await expect.poll(isInSight).toBe(true)
+  })
+
   test('at 320 px the tab that is on is in sight', async () => {
     const page = await open(await anOwner(database.db), { width: 320 })
     await page.goto('/admin/settings/about')
