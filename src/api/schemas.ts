@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { validate } from 'uuid'
+import type { SessionId } from '../db/ids.js'
 import { canonicalAddress, canonicalNetwork } from '../devices/address.js'
 import { inTimeRange, OUT_OF_TIME_RANGE } from '../http/times.js'
 
@@ -16,6 +17,14 @@ export const id = <T extends string>() =>
     .refine((given) => validate(given), 'must be an id (a UUID)')
     .transform((given) => given.toLowerCase() as T)
     .openapi({ type: 'string', format: 'uuid', example: EXAMPLE_ID })
+
+/** One of many that are answered together: what is none names nothing, and must not keep the others from their answer. */
+export const idOfMany = z
+  .string()
+  .transform((given) => (validate(given) ? given.toLowerCase() : given))
+  .openapi({ type: 'string', format: 'uuid', example: EXAMPLE_ID })
+
+export const namesSession = <T extends { id: string }>(item: T): item is T & { id: SessionId } => validate(item.id)
 
 /** An id in a path: what is none names nothing, so it answers 404 like any other that is not there. */
 export const pathId = <T extends string>() => z.object({ id: id<T>().openapi({ param: { name: 'id', in: 'path' } }) })

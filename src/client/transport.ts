@@ -107,8 +107,8 @@ export function followingQuery(report: ProcessReport, after: Snapshot | undefine
 export const inRequests = <T>(all: readonly T[]): T[][] =>
   Array.from({ length: Math.ceil(all.length / AT_ONCE) }, (_, i) => all.slice(i * AT_ONCE, (i + 1) * AT_ONCE))
 
-/** One that can't be read would have the whole list refused. */
-export const readable = (ip: string | null): string | undefined => (ip && isAddress(ip) ? ip : undefined)
+/** One that can't be read would have the whole list refused. A zone means nothing elsewhere, and may be of any length. */
+export const readable = (ip: string | null): string | undefined => (ip && isAddress(ip) ? ip.split('%')[0] : undefined)
 
 function hashOf(token: string): Int32Array {
   const words = new Int32Array(TOKEN_WORDS)

@@ -16,7 +16,8 @@ export function readAddress(text: string, into: Uint8Array): boolean {
   into.fill(0)
   if (address.includes(':')) return readIpv6(address, into)
   into[10] = into[11] = 0xff
-  return readIpv4(address, into, 12)
+  // With its zone: IPv4 has none.
+  return readIpv4(text, into, 12)
 }
 
 const scratch = new Uint8Array(16)
@@ -73,8 +74,9 @@ function readIpv4(text: string, into: Uint8Array, at: number): boolean {
 }
 
 function readIpv6(text: string, into: Uint8Array): boolean {
-  const [head, tail, ...more] = text.split('::')
-  if (head === undefined || more.length > 0) return false
+  const [head = '', tail, ...more] = text.split('::')
+  // Dots stand at the end alone.
+  if (more.length > 0 || /\..*:/.test(text)) return false
   const before = groups(head)
   const after = tail === undefined ? [] : groups(tail)
   if (!before || !after) return false
@@ -88,11 +90,10 @@ function readIpv6(text: string, into: Uint8Array): boolean {
 function groups(text: string): number[] | undefined {
   if (text === '') return []
   const bytes: number[] = []
-  const parts = text.split(':')
-  for (const [i, part] of parts.entries()) {
+  for (const part of text.split(':')) {
     if (part.includes('.')) {
       const four = new Uint8Array(4)
-      if (i !== parts.length - 1 || !readIpv4(part, four, 0)) return undefined
+      if (!readIpv4(part, four, 0)) return undefined
       bytes.push(...four)
     } else {
       if (!/^[0-9a-f]{1,4}$/i.test(part)) return undefined

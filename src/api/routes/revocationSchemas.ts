@@ -1,7 +1,6 @@
 import { z } from '@hono/zod-openapi'
-import type { SessionId } from '../../db/ids.js'
 import { parseSnapshot } from '../../follower/snapshot.js'
-import { address, id, optional } from '../schemas.js'
+import { address, idOfMany, optional } from '../schemas.js'
 
 /** Room for some hundred transactions under way. */
 const LONGEST_POSITION = 8_000
@@ -92,7 +91,7 @@ export const Revocations = z
 export const AskOver = z
   .strictObject({
     items: z
-      .array(z.strictObject({ id: id<SessionId>(), ip: address.nullable().optional() }))
+      .array(z.strictObject({ id: idOfMany, ip: address.nullable().optional() }))
       .max(MOST_ASKED, `must be at most ${MOST_ASKED}`),
   })
   .openapi('AskOver')

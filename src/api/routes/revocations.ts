@@ -4,7 +4,7 @@ import { badInputHook } from '../badInput.js'
 import { answerOut, follow } from '../following.js'
 import { answer, body, bodyProblems, forScope, forScopeWithBody, problems } from '../operation.js'
 import { revocationStream } from '../revocationStream.js'
-import { NoQuery } from '../schemas.js'
+import { NoQuery, namesSession } from '../schemas.js'
 import { AskOver, Following, Over, Revocations } from './revocationSchemas.js'
 
 /** What app processes keep their memory true by. */
@@ -58,7 +58,9 @@ revocations.openapi(
     responses: { 200: answer('Those that are, and why', Over), ...bodyProblems() },
   }),
   async (c) => {
-    const asked = c.req.valid('json').items.map(({ id, ip = null }) => ({ id, ip }))
-    return c.json({ over: await c.var.node.over(asked, c.var.apiKey.app.id) }, 200)
+    const { items } = c.req.valid('json')
+    const asked = items.filter(namesSession).map(({ id, ip = null }) => ({ id, ip }))
+    const none = items.filter((item) => !namesSession(item)).map(({ id }) => ({ id, reason: 'unknown' as const }))
+    return c.json({ over: [...(await c.var.node.over(asked, c.var.apiKey.app.id)), ...none] }, 200)
   },
 )

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import { ROLES } from '../../accounts/types.js'
-import type { AccountId, AppId, SessionId } from '../../db/ids.js'
+import type { AccountId, AppId } from '../../db/ids.js'
 import { DEVICE_TYPES } from '../../devices/types.js'
 import { dayCount } from '../../http/times.js'
 import { APP_ENDINGS } from '../../sessions/appEndings.js'
@@ -10,6 +10,7 @@ import {
   address,
   addressOrNetwork,
   id,
+  idOfMany,
   ONE_WAY,
   oneWay,
   optional,
@@ -220,7 +221,7 @@ export const TouchSessions = z
     items: z
       .array(
         z.strictObject({
-          id: id<SessionId>(),
+          id: idOfMany,
           secondsAgo: z.number().min(0, 'must not lie ahead').max(86_400, 'must be at most a day'),
           ip: address
             .nullable()

@@ -18,7 +18,7 @@ import { badInputHook } from '../badInput.js'
 import { clientFrom } from '../clientFrom.js'
 import { answer, body, bodyProblems, forScope, forScopeCreating, forScopeWithBody, problems } from '../operation.js'
 import { refusal } from '../refusals.js'
-import { NoQuery, pathId } from '../schemas.js'
+import { NoQuery, namesSession, pathId } from '../schemas.js'
 import { hasScope, missingScope, reachOf } from '../scope.js'
 import { jobOut, Revoked } from './jobs.js'
 import { SessionOut, SessionPage, sessionOut } from './sessionOut.js'
@@ -211,8 +211,10 @@ sessions.openapi(
     responses: { 200: answer('Which of them have ended, or never were', Touched), ...bodyProblems() },
   }),
   async (c) => {
-    const touches = c.req.valid('json').items.map((item) => ({ ...item, ip: item.ip ?? null }))
+    const { items } = c.req.valid('json')
+    const touches = items.filter(namesSession).map((item) => ({ ...item, ip: item.ip ?? null }))
+    const none = items.filter((item) => !namesSession(item)).map(({ id }) => id)
     const ended = await c.var.uses((db) => touchSessions(db, touches, c.var.places.findNow, reachOf(c.var.apiKey)))
-    return c.json({ ended }, 200)
+    return c.json({ ended: [...ended, ...none] }, 200)
   },
 )

@@ -4,6 +4,7 @@ import { createRevocationStreams } from '../../../src/api/revocationStream.js'
 import { TERMINAL } from '../../../src/audit/types.js'
 import type { KeyId, SessionId } from '../../../src/db/ids.js'
 import { MOST_A_KEY } from '../../../src/sessions/appProcesses.js'
+import { findSession } from '../../../src/sessions/read.js'
 import { revokeSession } from '../../../src/sessions/revoke.js'
 import { useApp } from '../../support/app.js'
 import { anApp, aSession } from '../../support/builders.js'
@@ -214,6 +215,20 @@ eachDatabase((database) => {
       expect(told.json.over).toHaveLength(2)
       expect(told.json.over).toContainEqual({ id: ended.session.id, reason: 'ended' })
       expect(told.json.over).toContainEqual({ id: foreign.session.id, reason: 'unknown' })
+    })
+
+    test('an id that is none names nothing, and keeps nobody else from an answer or a use', async () => {
+      const app = await anApp(database.db)
+      const { secret } = await aKey(database.db, { app, scopes: ['sessions:verify'] })
+      const { session } = await aSession(database.db, { app, idleFor: '1 hour' })
+      const seenAt = async () => (await findSession(database.db, session.id))?.lastSeenAt.getTime() ?? 0
+      const before = await seenAt()
+      const ids = ['not-a-session', session.id]
+      const ask = (path: string, more: object) =>
+        send(server.url, 'POST', path, { key: secret, body: { items: ids.map((id) => ({ id, ...more })) } })
+      expect((await ask('/sessions/over', {})).json.over).toEqual([{ id: 'not-a-session', reason: 'unknown' }])
+      expect((await ask('/sessions/touch', { secondsAgo: 0 })).json.ended).toEqual(['not-a-session'])
+      expect(await seenAt()).toBeGreaterThan(before)
     })
 
     test('the address that a connection came from is judged', async () => {

@@ -84,6 +84,25 @@ describe('what is open in an app', () => {
       expect(await heard).toBe('ended')
     })
 
+    it.each([
+      ['its id is none', 'not-a-session', undefined],
+      ['its address has a zone though it is IPv4', undefined, '192.0.2.1%eth0'],
+      ['its zone is empty', undefined, 'fe80::1%'],
+      ['its zone is longer than any', undefined, `fe80::1%${'z'.repeat(200)}`],
+      ['its address is turned about', undefined, '192.0.2.1::'],
+    ])(
+      'S-17 a connection ends with its session, whatever else is open and can’t be asked about: %s',
+      async (_, id, ip) => {
+        const app = await anAppProcess(database.db, server.url)
+        const { session, token } = await aSession(database.db, { app: app.appId })
+        await app.verify(token)
+        app.onEnded(id ?? (await aSession(database.db, { app: app.appId })).session.id, () => {}, { ip: ip ?? null })
+        const heard = new Promise((resolve) => app.onEnded(session.id, resolve))
+        await revokeSession(database.db, session.id, TERMINAL, 'test')
+        expect(await heard).toBe('ended')
+      },
+    )
+
     it('a socket that closes by itself is no longer watched', async () => {
       const app = await anAppProcess(database.db, server.url)
       const { session } = await aSession(database.db, { app: app.appId })

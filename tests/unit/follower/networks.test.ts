@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import ipaddr from 'ipaddr.js'
 import { describe, expect, it } from 'vitest'
+import { readable } from '../../../src/client/transport.js'
+import { canonicalAddress } from '../../../src/devices/address.js'
 import { addressBytes, isInNetwork, readNetwork } from '../../../src/follower/address.js'
 import { createNetworks } from '../../../src/follower/networks.js'
 
@@ -38,6 +40,23 @@ describe('addresses as the client reads them', () => {
         else if (expected) expect(text).toMatch(/\./)
       }),
       { numRuns: 5_000 },
+    )
+  })
+
+  it('are none that the server can’t read, whatever the zone', () => {
+    const zoned = fc.tuple(
+      fc.oneof(
+        texts,
+        fc.tuple(fc.ipV4(), texts).map((both) => both.join(':')),
+      ),
+      fc.constantFrom('', '%', '%eth0', `%${'z'.repeat(200)}`),
+    )
+    fc.assert(
+      fc.property(zoned, ([text, zone]) => {
+        const sent = readable(text + zone)
+        if (sent !== undefined) expect(canonicalAddress(sent), sent).not.toBeNull()
+      }),
+      { numRuns: 5_000, examples: [[['192.0.2.1', '%eth0']], [['192.0.2.1::', '']], [['fe80::1', '%']]] },
     )
   })
 
