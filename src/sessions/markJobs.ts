@@ -1,6 +1,7 @@
 import { and, asc, type Column, desc, eq, inArray, ne, type SQL, sql } from 'drizzle-orm'
+import { SYSTEM } from '../audit/types.js'
 import { type Database, rowsOf } from '../db/connect.js'
-import type { JobId } from '../db/ids.js'
+import type { JobId, SessionId } from '../db/ids.js'
 import { accounts, apps, endings, frozenSets, jobs, sessionActivity, sessions, settings } from '../db/schema.js'
 import { type Ending, endSessions } from './end.js'
 import { PART } from './frozen.js'
@@ -49,18 +50,21 @@ async function takeTurn(tx: Database): Promise<boolean> {
 
 /**
  * Marks the next batch of a job, takes it out of the set, and counts. What somebody else had marked is gone, and so is
- * what was over before by itself or by an earlier act: the sweep marks that with its own reason.
+ * what was over before, by itself or by an earlier act, which marks it with its own reason.
  *
  * @returns how many it marked
  */
 export async function markFrozen(tx: Database, job: JobRow): Promise<number> {
   const parts = await nextParts(tx, job.id)
   const ids = parts.flatMap(({ sessionIds }) => sessionIds)
-  const which = sql`${among(ids)} and not ${wasOver(ofJob(job.id, jobs.at))}`
+  const at = ofJob(job.id, jobs.at)
+  const wasOver = whereJoined(sql`${hadExpired(at)} or ${hadGoneIdle(at)} or ${wasEndedBefore(at)}`)
+  const which = sql`${among(ids)} and not ${wasOver}`
   const marked = ids.length === 0 ? [] : await endSessions(tx, which, endingOf(job))
   const taken = parts.map(({ firstId }) => firstId)
   if (taken.length > 0)
     await tx.delete(frozenSets).where(and(eq(frozenSets.jobId, job.id), inArray(frozenSets.firstId, taken)))
+  if (marked.length < ids.length) await markGone(tx, ids, at)
   const isLast = parts.length < PARTS
   await tx
     .update(jobs)
@@ -83,15 +87,31 @@ const nextParts = (tx: Database, job: JobId) =>
     .limit(PARTS)
 
 /**
- * Over the rows of `sessions`: over at that time, by its deadlines or by an earlier act that has not marked it either. What
- * went idle so lately that a use may still be on the way was ended. An ending that nobody knows any more is an old one.
+ * Of what is out of the set now: no use that is told late, and no longer timeout, may bring back what somebody ended. The
+ * log has named it with the set.
  */
-const wasOver = (at: SQL) => sql`exists (
+async function markGone(tx: Database, ids: SessionId[], at: SQL): Promise<void> {
+  const went = { expired: hadExpired(at), idle: hadGoneIdle(at) }
+  for (const reason of ['expired', 'idle'] as const) {
+    const which = sql`${among(ids)} and ${whereJoined(sql`${went[reason]} and not ${generationsPassed}`)}`
+    await endSessions(tx, which, { reason, by: SYSTEM, covered: true })
+  }
+}
+
+/** Over the rows of `sessions`, of what the predicates below stand over. */
+const whereJoined = (which: SQL) => sql`exists (
   select 1 from ${accounts}, ${apps}, ${settings}, ${sessionActivity}
   where ${accounts.id} = ${sessions.accountId} and ${apps.id} = ${sessions.appId} and ${settings.id} = 1
-    and ${sessionActivity.sessionId} = ${sessions.id}
-    and (${expiresAt} <= ${at} or ${idleAt} + make_interval(secs => ${IDLE_GRACE_SECONDS}) <= ${at}
-      or (${generationsPassed} and coalesce((select ${endings.at} ${firstEnding}), '-infinity') < ${at})))`
+    and ${sessionActivity.sessionId} = ${sessions.id} and (${which}))`
+
+const hadExpired = (at: SQL) => sql`${expiresAt} <= ${at}`
+
+/** What went idle so lately that a use may still be on the way was ended. */
+const hadGoneIdle = (at: SQL) => sql`${idleAt} + make_interval(secs => ${IDLE_GRACE_SECONDS}) <= ${at}`
+
+/** By an act that has not marked it either. An ending that nobody knows any more is an old one. */
+const wasEndedBefore = (at: SQL) =>
+  sql`(${generationsPassed} and coalesce((select ${endings.at} ${firstEnding}), '-infinity') < ${at})`
 
 const endingOf = (job: JobRow): Ending => ({
   reason: 'revoked',

@@ -8,7 +8,7 @@ import { listAudit } from '../../../src/audit/list.js'
 import { SYSTEM } from '../../../src/audit/types.js'
 import { type Database, rowsOf } from '../../../src/db/connect.js'
 import { type JobId, newId, type SessionId } from '../../../src/db/ids.js'
-import { frozenSets, jobs, revocations, sessions } from '../../../src/db/schema.js'
+import { apps, frozenSets, jobs, revocations, sessions } from '../../../src/db/schema.js'
 import { findJob } from '../../../src/sessions/jobs.js'
 import { countSessions, listSessions } from '../../../src/sessions/list.js'
 import { IDLE_GRACE_SECONDS } from '../../../src/sessions/live.js'
@@ -205,6 +205,36 @@ describe('ending all that match a filter', () => {
       expect((await findSession(db, crowd.session.id))?.end).toMatchObject({ reason: 'idle', note: null })
       expect(await findJob(db, id)).toMatchObject({ marked: crowd.size - 1, set: { total: crowd.size, gone: 1 } })
     })
+
+    it('S-12 leaves nothing that a late use brings back, of what had gone by itself before', async () => {
+      const { db } = database
+      const { session, token } = await aSession(db)
+      await db.execute(sql`
+        update session_activity set last_seen_at = now() - interval '1 minute'
+          - (select make_interval(secs => least(settings.idle_timeout, sessions.idle_timeout)) from settings, sessions
+            where sessions.id = session_id)
+        where session_id = ${session.id}`)
+      await revoke(db, { account: session.account.id })
+      // An app process that was cut off tells of it only now.
+      const late = { id: session.id, secondsAgo: 90, ip: null, requests: 1 }
+      expect(await touchSessions(db, [late], () => session.place)).toEqual([session.id])
+      expect((await verdictOf(db, token)).status).toBe('denied')
+      expect((await findSession(db, session.id))?.end).toMatchObject({ reason: 'idle', note: null })
+    })
+
+    it.each(['idle', 'expired'] as const)(
+      'leaves nothing that a longer timeout brings back: %s before',
+      async (reason) => {
+        const { db } = database
+        const app = await anApp(db, { idleTimeout: 600, absoluteTimeout: 86_400 })
+        const { session, token } = await aSession(db, { app })
+        await age(db, session, reason === 'idle' ? { idleFor: '1 hour' } : { signedInFor: '25 hours' })
+        await db.update(sessions).set({ expiresAt: sql`now() + interval '1 year'` }).where(eq(sessions.id, session.id))
+        await revoke(db, { account: session.account.id })
+        await db.update(apps).set({ idleTimeout: 864_000, absoluteTimeout: 864_000 }).where(eq(apps.id, app))
+        expect(await verdictOf(db, token)).toEqual({ status: 'denied', reason })
+      },
+    )
 
     it('ends what seems idle, as long as a use of it may still be on the way', async () => {
       const { db } = database
