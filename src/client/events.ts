@@ -14,35 +14,29 @@ const LONGEST_EVENT = 32 * 1024 * 1024
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */
 export function createEventReader(onEvent: (event: StreamEvent) => void): (piece: string) => void {
-  let rest = ''
-  let name = ''
-  let data: string[] = []
-  let length = 0
+  let [rest, name, data] = ['', '', '']
+  let wasReturn = false
 
   function line(text: string) {
     if (text === '') {
-      if (data.length > 0) onEvent({ name: name || 'message', data: data.join('\n') })
-      name = ''
-      data = []
-      length = 0
+      if (data) onEvent({ name: name || 'message', data: data.slice(0, -1) })
+      name = data = ''
       return
     }
-    const colon = text.indexOf(':')
-    const field = colon < 0 ? text : text.slice(0, colon)
-    const value = colon < 0 ? '' : text.slice(text.charAt(colon + 1) === ' ' ? colon + 2 : colon + 1)
+    const [field = ''] = text.split(':', 1)
+    const value = text.slice(field.length + 1).replace(/^ /, '')
     if (field === 'event') name = value
-    else if (field === 'data') {
-      data.push(value)
-      length += value.length
-    }
+    else if (field === 'data') data += `${value}\n`
   }
 
   return (piece) => {
-    rest += piece
-    // A carriage return at the very end may be half of a line's end.
-    const lines = rest.split(/\r\n|\n|\r(?!$)/)
+    // Only what is new is looked through: the line that an act on many makes comes in hundreds of pieces.
+    const lines = (wasReturn ? piece.replace(/^\n/, '') : piece).split(/\r\n?|\n/)
+    // A line feed may follow that belongs to it.
+    if (piece) wasReturn = piece.endsWith('\r')
+    lines[0] = rest + lines[0]
     rest = lines.pop() ?? ''
     for (const text of lines) line(text)
-    if (rest.length + length > LONGEST_EVENT) throw new Error('an event does not end')
+    if (rest.length + data.length > LONGEST_EVENT) throw new Error('an event does not end')
   }
 }

@@ -57,7 +57,7 @@ export function createHttpTransport({ calls, clock, leaseMs, report }: HttpTrans
         : { status: 'denied', reason, ageMs: memory.age }
     }
     const { session, account } = checked
-    const { age, expiresInMs, idleInMs } = { ...FROM_THE_DATABASE, ...memory }
+    const { age, expiresInMs, idleInMs } = checked.memory ?? FROM_THE_DATABASE
     return {
       status: 'known',
       ageMs: age,

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { createEventReader, type StreamEvent } from '../../../src/client/events.js'
 import { followStream } from '../../../src/client/stream.js'
 import { VERSION } from '../../../src/client/version.js'
@@ -22,6 +22,16 @@ describe('an event stream', () => {
     expect(read(text)).toEqual(whole)
     for (let at = 1; at < text.length; at++) expect(read(text.slice(0, at), text.slice(at))).toEqual(whole)
     expect(read(...text)).toEqual(whole)
+  })
+
+  it('is looked through once, however long the line that an act on many makes', () => {
+    const data = 'x'.repeat(1_000_000)
+    const split = vi.spyOn(String.prototype, 'split')
+    onTestFinished(() => split.mockRestore())
+    const pieces = `data: ${data}\n\n`.match(/.{1,10000}/gs) ?? []
+    expect(read(...pieces)).toEqual([{ name: 'message', data }])
+    const looked = split.mock.contexts.reduce<number>((sum, text) => sum + String(text).length, 0)
+    expect(looked).toBeLessThan(3 * data.length)
   })
 
   it('that sends an event without an end is given up', () => {
