@@ -97,23 +97,12 @@ function readAccount(value: unknown): ActiveVerdict['account'] | undefined {
   return email === null || typeof email === 'string' ? { id, name, email, role } : undefined
 }
 
-const KINDS: ReadonlySet<unknown> = new Set<Entry['kind']>([
-  'session',
-  'account',
-  'app',
-  'everything',
-  'network',
-  'policy',
-  'key',
-  'stored',
-])
-
 function readEntry(value: unknown): Entry | undefined {
   if (!isFields(value)) return undefined
   const { kind, target } = value
-  // Which transaction wrote it matters to nodes alone. A kind that is not known may end anything.
   if (typeof kind !== 'string' || typeof target !== 'string') return undefined
-  return isKind(kind) ? { kind, target, xid: 0 } : { kind: 'everything', target: '', xid: 0 }
+  // Which transaction wrote it matters to nodes alone. A kind that is not known may end anything: memory takes it so.
+  return { kind: kind as Entry['kind'], target, xid: 0 }
 }
 
 function readNetwork(value: unknown, arrivedAt: number): RefusedNetwork | undefined {
@@ -144,7 +133,6 @@ function readTime(value: unknown): Date | undefined {
 
 const KNOWN_REASONS: readonly unknown[] = REASONS
 const isReason = (value: unknown): value is DenialReason => KNOWN_REASONS.includes(value)
-const isKind = (value: unknown): value is Entry['kind'] => KINDS.has(value)
 const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null
 const isNumber = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value)
 const isDuration = (value: unknown): value is number => isNumber(value) && value >= 0

@@ -4,6 +4,9 @@ import type { Verifier } from './types.js'
 /** How long the other side may take to answer the end of a socket. */
 const CLOSING_MS = 1_000
 
+/** `readyState` of a WebSocket; what is above it is closing, or has closed. */
+const OPEN = 1
+
 const SOCKET_CODES: Record<DenialReason, number> = {
   ended: 4401,
   expired: 4401,
@@ -26,6 +29,7 @@ export interface Socket {
   /** Of `ws`. */
   resume?(): void
   addEventListener?(event: 'close', listener: () => void): void
+  readonly readyState?: number
 }
 
 /**
@@ -58,6 +62,8 @@ export function endWithSession(
     from,
   )
   socket.addEventListener?.('close', unwatch)
+  // What closed while somebody was asked whose it is does not say so again.
+  if ((socket.readyState ?? OPEN) > OPEN) unwatch()
   return unwatch
 }
 
@@ -76,10 +82,14 @@ export interface EventStream {
   end?(): unknown
   /** Of Node. */
   once?(event: 'close', listener: () => void): unknown
+  /** Of Node. */
+  readonly destroyed?: boolean
   /** Of Hono. */
   close?(): unknown
   /** Of Hono. */
   onAbort?(listener: () => void): void
+  /** Of Hono. */
+  readonly aborted?: boolean
 }
 
 /**
@@ -108,6 +118,14 @@ export function endStream(
   const unwatch = verifier.onEnded(sessionId, (reason) => void end(stream, reason), from)
   stream.once?.('close', unwatch)
   stream.onAbort?.(unwatch)
+  if (stream.destroyed || stream.aborted) unwatch()
+  // Hono tells nobody that a stream has come to its end.
+  const { close } = stream
+  if (close)
+    stream.close = () => {
+      unwatch()
+      return close.call(stream)
+    }
   return unwatch
 }
 

@@ -205,14 +205,14 @@ export class Memory {
     return !stale
   }
 
-  /** Takes in one entry of the log. Idempotent, and cheap: O(1) whatever it ends. */
+  /** Takes in one entry of the log, of a newer node's kinds too. Idempotent, and cheap: O(1) whatever it ends. */
   apply({ kind, target }: Pick<Entry, 'kind' | 'target'>): void {
     if (kind === 'key' || kind === 'stored') return
     if (this.#stamp >= LAST_STAMP) this.clear()
     const mark = ++this.#stamp
     if (this.#loads > 0) {
-      const isAll = kind === 'policy' || kind === 'everything' || this.#sinceLoads.size >= MOST_NAMED
-      this.#sinceLoads.set(isAll ? '*' : target, mark)
+      const isNamed = kind === 'session' || kind === 'account' || kind === 'app'
+      this.#sinceLoads.set(isNamed && this.#sinceLoads.size < MOST_NAMED ? target : '*', mark)
     }
     if (kind === 'session') {
       const row = this.rowOf(target)

@@ -93,8 +93,9 @@ export function createNetworks(unsureMs: number): Networks {
  */
 function startOf(bytes: Uint8Array, length: number, isIpv4: boolean): number | string {
   if (isIpv4) {
-    const [a, b, c, d] = [bytes[12] as number, bytes[13] as number, bytes[14] as number, bytes[15] as number]
-    return length === 96 ? 0 : ((a << 24) | (b << 16) | (c << 8) | d) & (-1 << (128 - length))
+    let start = 0
+    for (let i = 12; i < 16; i++) start = (start << 8) | (bytes[i] as number)
+    return length === 96 ? 0 : start & (-1 << (128 - length))
   }
   let start = ''
   for (let bit = 0; bit < length; bit += 8) {

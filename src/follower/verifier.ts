@@ -110,20 +110,20 @@ export function createVerifier(options: VerifierOptions): Verifier {
     for (let tries = 1; ; tries++) {
       const began = read(clock)
       const under = memory.begin()
+      const without = () => {
+        memory.abandon()
+        return { verdict: withoutAnswer(token, request), began: began.monotonic }
+      }
       let loaded: Loaded
       try {
         loaded = await inTime(transport.load(token, request, follower.position), clock, leaseMs)
       } catch (error) {
-        memory.abandon()
         onFailure?.(error)
-        return { verdict: withoutAnswer(token, request), began: began.monotonic }
+        return without()
       }
       const now = read(clock)
       const age = now.monotonic - began.monotonic + (loaded.status === 'unknown' ? 0 : loaded.ageMs)
-      if (age >= leaseMs || !clocksAgree(began, now)) {
-        memory.abandon()
-        return { verdict: withoutAnswer(token, request), began: began.monotonic }
-      }
+      if (age >= leaseMs || !clocksAgree(began, now)) return without()
       const { verdict, isFresh } = take(loaded, { under, began: began.monotonic }, token, request)
       if (isFresh || tries === MOST_TRIES) return { verdict, began: began.monotonic }
     }

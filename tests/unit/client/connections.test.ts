@@ -1,4 +1,6 @@
 import { EventEmitter } from 'node:events'
+import { IncomingMessage, ServerResponse } from 'node:http'
+import { Socket as NetSocket } from 'node:net'
 import { Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
 import { describe, expect, it } from 'vitest'
@@ -61,6 +63,31 @@ describe('an open connection', () => {
     expect(watched.size).toBe(1)
     response.emit('close')
     expect(watched.size).toBe(0)
+  })
+
+  it('is not watched that had closed before, while somebody was asked whose it is', () => {
+    const { verifier, watched } = watcher()
+    endWithSession(verifier, 's', { close() {}, addEventListener() {}, readyState: 3 })
+    expect(watched.size).toBe(0)
+    const response = new ServerResponse(new IncomingMessage(new NetSocket()))
+    response.destroy()
+    endStream(verifier, 's', response)
+    expect(watched.size).toBe(0)
+  })
+
+  it('is no longer watched that is a stream of Hono and has come to its end', async () => {
+    const { verifier, watched } = watcher()
+    const app = new Hono()
+    let during = 0
+    app.get('/', (c) =>
+      streamSSE(c, async (stream) => {
+        endStream(verifier, 's', stream)
+        during = watched.size
+        await stream.writeSSE({ data: 'all' })
+      }),
+    )
+    expect(await (await app.request('/')).text()).toBe('data: all\n\n')
+    expect([during, watched.size]).toEqual([1, 0])
   })
 
   it('S-17 that is a stream of Node ends with the event "ended" and the reason', async () => {
