@@ -5,9 +5,9 @@ import { sessions } from '../db/schema.js'
 export const HANDED_OVER = 'rollcall'
 
 /**
- * Of a session of a protected host: when the sign-in at Rollcall that it came from goes idle, if nobody uses it; the
- * epoch where that is over already, marked or not; null where it came from none, or where only idleness ends that, of an
- * admin. It is over with its sign-in.
+ * Of a session of a protected host: when the sign-in at Rollcall that it came from is over, if nobody uses it and by the
+ * policy in force now; the epoch where that is over already, marked or not; null where it came from none. It is over with
+ * its sign-in, unless only idleness ends that, of an admin.
  *
  * Over the columns of `sessions`, by a function of the database. Index: hand_overs_to, and only for what was handed over.
  */

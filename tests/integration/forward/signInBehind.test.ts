@@ -1,5 +1,6 @@
 import { eq, sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
+import { changeSettings, readSettings } from '../../../src/accounts/settings.js'
 import type { Role } from '../../../src/accounts/types.js'
 import { SYSTEM } from '../../../src/audit/types.js'
 import type { Database } from '../../../src/db/connect.js'
@@ -155,6 +156,27 @@ describe('S-10 a session of a protected host is over with the sign-in at Rollcal
       await touchSessions(db, [{ id: session.id, secondsAgo: 8, ip: IP, requests: 1 }], () => placeOf(IP, {}))
       expect(await check()).toMatchObject({ status: 'active' })
       expect(await isLive(db, session.id)).toBe(true)
+    })
+
+    it.each([
+      ['person', 'absoluteTimeout'],
+      ['viewer', 'adminAbsoluteTimeout'],
+    ] as const)('S-06 at once when a shorter policy ended that of a %s, before any sweep', async (role, timeout) => {
+      const { db } = database
+      const { absoluteTimeout, adminAbsoluteTimeout } = await readSettings(db)
+      await changeSettings(db, { adminAbsoluteTimeout: 2 * 86_400 }, SYSTEM)
+      const { host, token, signIn, session } = await letIn(role)
+      await app.services.touches.flush()
+      await db.execute(sql`update sessions set created_at = created_at - interval '30 hours' where id = ${signIn.id}`)
+      await changeSettings(db, { [timeout]: 25 * 3_600 }, SYSTEM)
+      await nudge()
+      const answers = [
+        (await verify(host, { token })).status,
+        await isLive(db, signIn.id),
+        await isLive(db, session.id),
+      ]
+      await changeSettings(db, { absoluteTimeout, adminAbsoluteTimeout }, SYSTEM)
+      expect(answers).toEqual([401, false, false])
     })
 
     it('S-07 but not when an admin’s did: no use of a host keeps the panel open, and its session goes on by its own timeouts', async () => {
