@@ -1,4 +1,5 @@
-import type { ActiveVerdict } from '../follower/types.js'
+import { readToken, TOKEN_WORDS, uuidText } from '../follower/token.js'
+import type { DenialReason } from '../follower/types.js'
 import { createActs } from './acts.js'
 import { oddAnswer } from './calls.js'
 import { RollcallFailure } from './failure.js'
@@ -41,15 +42,16 @@ export function createAppSessions(
   async function end(token: string | null | undefined, why: Why): Promise<boolean> {
     // An id alone proves nothing: it is public.
     const verdict = await verifier.verify(token, { background: true })
-    if (verdict.status === 'denied') {
+    if (verdict.status === 'active') await tell(verdict.session.id, why)
+    else {
       if (verdict.reason === 'unavailable') throw notEnded()
-      return false
+      if (!token || !MAY_BE_GOOD_AGAIN.has(verdict.reason)) return false
+      await tell(idIn(token), why)
     }
-    await tell(verdict.session, why)
     return true
   }
 
-  async function tell({ id }: Pick<ActiveVerdict['session'], 'id'>, why: Why): Promise<void> {
+  async function tell(id: string, why: Why): Promise<void> {
     const { status } = await act('DELETE', `/sessions/${id}?why=${why}`, { timeoutMs: TIMEOUT_MS })
     if (status !== 200 && status !== 404) throw notEnded()
   }
@@ -70,6 +72,15 @@ export function createAppSessions(
       return started
     },
   }
+}
+
+/** Who is told so has proven the token. Lifting a block, or a use that is told late, must give nothing back (S-09). */
+const MAY_BE_GOOD_AGAIN: ReadonlySet<DenialReason> = new Set(['network-blocked', 'idle'])
+
+function idIn(token: string): string {
+  const words = new Int32Array(TOKEN_WORDS)
+  readToken(token, words)
+  return uuidText(words, 0)
 }
 
 const notEnded = () =>

@@ -5,7 +5,8 @@ import express from 'express'
 import { type Context, Hono } from 'hono'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { type ServerOptions, WebSocket, WebSocketServer } from 'ws'
-import { blockAccount } from '../../../src/accounts/blocks.js'
+import { blockAccount, liftBlock } from '../../../src/accounts/blocks.js'
+import { blockNetwork } from '../../../src/accounts/networkBlocks.js'
 import { changeRole } from '../../../src/accounts/roles.js'
 import { TERMINAL } from '../../../src/audit/types.js'
 import * as ofExpress from '../../../src/client/express.js'
@@ -205,6 +206,18 @@ describe.each([
       expect(out.headers.get('set-cookie')).toMatch(/^session=; Path=\/; Max-Age=0/)
       await vi.waitFor(async () => expect(await get('/me', { cookie })).toMatchObject({ status: 401 }), soon)
       expect(await ends()).toEqual([['signed-out', 'account']])
+    })
+
+    it('S-09 signs out for good on a network that is blocked: lifting the block gives nothing back', async () => {
+      const { get, signIn, ends } = await anAppBehind()
+      const [cookie = ''] = (await signIn()).split(';')
+      const blocked = await blockNetwork(database.db, { network: '203.0.113.8', reason: 'scans' }, TERMINAL)
+      if (blocked.status !== 'blocked') return expect.fail(blocked.status)
+      await vi.waitFor(async () => expect(await get('/me', { cookie })).toMatchObject({ status: 403 }), soon)
+      expect(await get('/sign-out', { cookie })).toMatchObject({ status: 200 })
+      await liftBlock(database.db, blocked.block.id, 'they stopped', TERMINAL)
+      expect(await ends()).toEqual([['signed-out', 'account']])
+      await vi.waitFor(async () => expect(await get('/me', { cookie })).toMatchObject({ status: 401 }), soon)
     })
 
     it('S-03 ends the session that the browser brought along to a new sign-in', async () => {
