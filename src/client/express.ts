@@ -140,8 +140,9 @@ export function createRollcall(options: ExpressOptions): ExpressRollcall {
     async guardSocket(socket, request) {
       if (isOfAnotherSite((name) => headerOf(request, name), origins)) return void refusePage(socket)
       const token = broughtBy(request)
-      const verdict = await guardSocket(verifier, socket, token, requestOf(request))
-      return verdict && take(request, verdict, () => verifier.verify(token, { fresh: true }))
+      const from = requestOf(request)
+      const verdict = await guardSocket(verifier, socket, token, from)
+      return verdict && take(request, verdict, () => verifier.verify(token, { ...from, fresh: true }))
     },
     stop: () => verifier.stop(),
   }
