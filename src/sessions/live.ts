@@ -72,8 +72,11 @@ const openAt = (at: SQL, frozen: SQL) => sql<boolean>`(
   and coalesce(${signInIdleAt} > ${at}, true)
 )`
 
-/** Nobody has ended it, whether it would still authenticate or not: over `sessions`, `apps` and `settings`. */
-export const isOpen = fixed(openAt(sql`now()`, isFrozenOfMany))
+/**
+ * Nobody has ended it, nor the sign-in that it came from, whether it would still authenticate or not: over `sessions`,
+ * `apps` and `settings`.
+ */
+export const isOpen = fixed(openAt(sql`'epoch'::timestamptz`, isFrozenOfMany))
 
 /** Live at a time, for a use from an address: both as SQL. */
 export const liveAt = (at: SQL, ip: SQL, frozen: SQL = isFrozen) => sql<boolean>`(

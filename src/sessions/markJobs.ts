@@ -9,6 +9,7 @@ import { firstEnding, generationsPassed } from './generation.js'
 import { jobStep } from './jobStep.js'
 import { expiresAt, IDLE_GRACE_SECONDS, idleAt } from './live.js'
 import { among } from './read.js'
+import { signInIdleAt } from './signInBehind.js'
 
 /** Of a set, marked at once: a thousand sessions. */
 const PARTS = 1_000 / PART
@@ -106,8 +107,14 @@ const whereJoined = (which: SQL) => sql`exists (
 
 const hadExpired = (at: SQL) => sql`${expiresAt} <= ${at}`
 
-/** What went idle so lately that a use may still be on the way was ended. */
-const hadGoneIdle = (at: SQL) => sql`${idleAt} + make_interval(secs => ${IDLE_GRACE_SECONDS}) <= ${at}`
+/**
+ * By itself, or with the sign-in that it came from, where nobody has ended that. What went idle so lately that a use may
+ * still be on the way was ended.
+ */
+const hadGoneIdle = (at: SQL) => {
+  const grace = sql`make_interval(secs => ${IDLE_GRACE_SECONDS})`
+  return sql`(${idleAt} + ${grace} <= ${at} or (${signInIdleAt} > 'epoch' and ${signInIdleAt} + ${grace} <= ${at}))`
+}
 
 /** By an act that has not marked it either. An ending that nobody knows any more is an old one. */
 const wasEndedBefore = (at: SQL) =>

@@ -179,6 +179,21 @@ describe('S-10 a session of a protected host is over with the sign-in at Rollcal
       expect(answers).toEqual([401, false, false])
     })
 
+    it('S-12 when that seems idle and a filter ended it alone: no use that is told late brings it back', async () => {
+      const { db } = database
+      const { token, signIn, session, appId } = await letIn()
+      await app.services.touches.flush()
+      await age(db, signIn, { idleFor: '24 hours 30 seconds' })
+      const ended = await revokeMatching(db, { app: appId, ip: IP }, SYSTEM, 'stolen')
+      expect(ended.status).toBe('done')
+      const late = { id: session.id, secondsAgo: 45, ip: IP, requests: 1 }
+      expect(await touchSessions(db, [late], () => placeOf(IP, {}))).toEqual([session.id])
+      await nudge()
+      expect((await app.services.node.engine.verify(token)).status).toBe('denied')
+      expect(await isLive(db, session.id)).toBe(false)
+      expect(await endOf(db, session.id)).toMatchObject({ reason: 'idle', note: null })
+    })
+
     it('S-07 but not when an admin’s did: no use of a host keeps the panel open, and its session goes on by its own timeouts', async () => {
       const { db } = database
       const { host, token, signIn, session, status } = await letIn('viewer')
