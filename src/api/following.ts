@@ -52,9 +52,18 @@ function noteProcess(c: AppContext, { process, after, ...told }: Following) {
   })
 }
 
+/**
+ * More than these take longer to send than a poll may last, to many processes or over a slow line, and would be sent anew
+ * each time. Forgetting is faster, as in `readLog`: what is asked about then, this node still has in memory.
+ */
+const MOST_SENT = 50_000
+
 /** As it travels: durations in the place of instants. */
 export function answerOut(answer: Answer, node: Pick<Node, 'engine'>): RevocationsAnswer {
-  const { snapshot, entries, ageMs, anew, networks } = answer
+  const { snapshot, entries, ageMs, anew, networks } =
+    answer.entries.length > MOST_SENT
+      ? { ...answer, entries: [], anew: true, networks: node.engine.networks() }
+      : answer
   const now = node.engine.follower.now()
   return {
     position: formatSnapshot(snapshot),

@@ -1,6 +1,8 @@
 import { describe, expect, it, vi } from 'vitest'
 import { TERMINAL } from '../../../src/audit/types.js'
 import type { Verifier } from '../../../src/client/index.js'
+import { newId } from '../../../src/db/ids.js'
+import { revocations } from '../../../src/db/schema.js'
 import { revokeSession } from '../../../src/sessions/revoke.js'
 import { useApp } from '../../support/app.js'
 import { aSession } from '../../support/builders.js'
@@ -48,6 +50,27 @@ async function remembered(database: TestDatabase, app: AppProcess) {
 describe('an app process and the road to its node', () => {
   oneDatabase((database) => {
     const server = useApp(database, { ROLLCALL_LEASE_MS: String(LEASE_MS) })
+
+    it('S-15 knows itself again soon after an act on very many, over a line that takes seconds for all of it', async () => {
+      const line = await aLineTo(server.url)
+      const app = await anAppProcess(database.db, line.url)
+      const { token } = await remembered(database, app)
+      const ids = () => Array.from({ length: 1_000 }, () => newId()).join()
+      await database.db
+        .insert(revocations)
+        .values(Array.from({ length: 200 }, () => ({ kind: 'sessions' as const, target: ids() })))
+      const { follower } = server.services.node.engine
+      line.bytesAMs = 4_000
+      await follower.nudge()
+      expect(follower.stats.applied).toBeGreaterThanOrEqual(200_000)
+      const isBack = () => {
+        const { applied, startedAnew, leaseLeftMs } = app.stats()
+        expect(applied >= 200_000 || startedAnew > 1).toBe(true)
+        expect(leaseLeftMs).toBeGreaterThan(0)
+      }
+      await vi.waitFor(isBack, laterThan(2 * LEASE_MS))
+      expect(await app.verify(token)).toMatchObject({ status: 'active' })
+    })
 
     it('S-15 S-16 half-open connections: nothing is accepted past the bound, and nothing waits for them after', async () => {
       const line = await aLineTo(server.url)

@@ -7,6 +7,8 @@ export interface Line {
   /** What goes through from now on: late by `delayMs`, or not at all while the connections stay open. */
   delayMs: number
   swallows: boolean
+  /** Of all its connections together: how many bytes get through in a millisecond. */
+  bytesAMs: number
   /** Connections that were made so far. */
   connections: number
 }
@@ -15,6 +17,7 @@ export interface Line {
 export async function aLineTo(url: string): Promise<Line> {
   const target = new URL(url)
   const sockets = new Set<Socket>()
+  let freeAt = 0
   const server = createServer((near) => {
     line.connections += 1
     const far = connect(Number(target.port), target.hostname)
@@ -27,7 +30,15 @@ export async function aLineTo(url: string): Promise<Line> {
       from.on('close', () => to.destroy())
       from.on('data', (bytes) => {
         if (line.swallows) return
-        if (line.delayMs === 0) to.write(bytes)
+        if (line.bytesAMs < Number.POSITIVE_INFINITY) {
+          from.pause()
+          freeAt = Math.max(freeAt, performance.now()) + bytes.length / line.bytesAMs
+          const carry = () => {
+            if (to.destroyed) return
+            to.write(bytes, () => from.resume())
+          }
+          setTimeout(carry, freeAt - performance.now())
+        } else if (line.delayMs === 0) to.write(bytes)
         else setTimeout(() => line.swallows || to.destroyed || to.write(bytes), line.delayMs)
       })
     }
@@ -37,7 +48,13 @@ export async function aLineTo(url: string): Promise<Line> {
     server.close()
     for (const socket of sockets) socket.destroy()
   })
-  const line: Line = { url: `http://127.0.0.1:${port}`, delayMs: 0, swallows: false, connections: 0 }
+  const line: Line = {
+    url: `http://127.0.0.1:${port}`,
+    delayMs: 0,
+    swallows: false,
+    bytesAMs: Number.POSITIVE_INFINITY,
+    connections: 0,
+  }
   return line
 }
 
