@@ -20,7 +20,7 @@ import { health } from './http/health.js'
 import { metrics } from './http/metrics.js'
 import { refuseCrossSite, refusePlainHttp } from './http/origin.js'
 import { logRequests } from './http/requestLog.js'
-import { noticing } from './sessions/positions.js'
+import { noticing } from './sessions/log/positions.js'
 import { site } from './site/routes.js'
 
 /** For `/api/v1/revocations/:position/acknowledged`: on each answer to an act that ended trust or gave it back. */

@@ -1,7 +1,7 @@
 import type { Role } from '../src/accounts/types.js'
 import { BUILT_IN_APP } from '../src/db/ids.js'
 import { offsetText, wallClock } from '../src/http/zones.js'
-import type { Sharing } from '../src/sessions/sharedAddress.js'
+import type { Sharing } from '../src/sessions/lists/sharedAddress.js'
 import type { Count, Session, SignInMethod } from '../src/sessions/types.js'
 
 /* How things are said: pure, British, short. Times are in the viewer's zone, and say which where they are whole. */

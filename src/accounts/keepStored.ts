@@ -7,8 +7,8 @@ import { apps, sessions, settings } from '../db/schema.js'
 import { takenBack } from '../db/takenBack.js'
 import type { Client } from '../devices/types.js'
 import type { Over } from '../sessions/loadFacts.js'
-import { appendRevocations } from '../sessions/revocations.js'
-import { endStoredSession } from '../sessions/stored.js'
+import { appendRevocations } from '../sessions/log/revocations.js'
+import { endStoredSession } from '../sessions/stored/stored.js'
 import {
   heldBy,
   holdingAfter,
@@ -20,7 +20,7 @@ import {
   type StoredKey,
   type StoredRow,
   whyOver,
-} from '../sessions/storedRow.js'
+} from '../sessions/stored/storedRow.js'
 import type { SignInMethod } from '../sessions/types.js'
 import type { NamedAccount } from './identities.js'
 import { startVouchedWithSecret, type VouchedStart } from './vouched.js'

@@ -2,7 +2,7 @@ import { and, desc, eq, notInArray, sql } from 'drizzle-orm'
 import type { Database } from '../db/connect.js'
 import type { AccountId } from '../db/ids.js'
 import { knownDevices } from '../db/schema.js'
-import { hashLinkToken, newLinkToken } from './links.js'
+import { hashLinkToken, newLinkToken } from './passwords/links.js'
 
 /** More browsers than anyone signs in from at the same time; the one not used for longest makes room. */
 const MOST_DEVICES = 20

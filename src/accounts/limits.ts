@@ -5,7 +5,7 @@ import { signInLimits } from '../db/schema.js'
 import { seeGuessing } from '../detections/guessing.js'
 import type { Finding } from '../detections/types.js'
 import { canonicalAddress, limitNetworks } from '../devices/address.js'
-import { sha256 } from './links.js'
+import { sha256 } from './passwords/links.js'
 
 /**
  * What one counter bears. Its level rises by one with each failure and leaks away; from `free` on, each further try has

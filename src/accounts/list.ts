@@ -7,8 +7,8 @@ import { BadCursor, cutPage, type Page, type PageRequest, pageSize, readCursor, 
 import { accounts, credentials, sessions } from '../db/schema.js'
 import type { Count } from '../sessions/types.js'
 import { isBlocked } from './authority.js'
+import { fromLiveSessions } from './blocks/liveSessions.js'
 import { idsInNames, inNames } from './inNames.js'
-import { fromLiveSessions } from './liveSessions.js'
 import { hasOpenInvitation, selectAccounts, toAccount } from './read.js'
 import type { Account, AccountSummary, Role } from './types.js'
 

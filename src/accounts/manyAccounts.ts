@@ -3,8 +3,8 @@ import type { Database } from '../db/connect.js'
 import type { AccountId, BlockId, SessionId } from '../db/ids.js'
 import { NotAllowed } from '../sessions/notAllowed.js'
 import { revokeAccountSessions } from '../sessions/revoke.js'
-import { type AccountBlocked, blockAccount, liftAccountBlock } from './blocks.js'
-import type { BlockTerms } from './blockTerms.js'
+import { type AccountBlocked, blockAccount, liftAccountBlock } from './blocks/blocks.js'
+import type { BlockTerms } from './blocks/blockTerms.js'
 
 /** More are not done within one request. */
 export const MOST_ACCOUNTS = 200

@@ -6,7 +6,7 @@ import type { Database } from '../db/connect.js'
 import { announce } from '../db/notices.js'
 import { preparedOnce } from '../db/preparedOnce.js'
 import { settings } from '../db/schema.js'
-import { appendRevocations } from '../sessions/revocations.js'
+import { appendRevocations } from '../sessions/log/revocations.js'
 import { authorityOf } from './authority.js'
 import type { Settings } from './types.js'
 

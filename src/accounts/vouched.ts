@@ -10,7 +10,7 @@ import {
   startSession,
   startWithSecret,
 } from '../sessions/start.js'
-import { findApp } from './apps.js'
+import { findApp } from './apps/apps.js'
 import { type FoundAccount, findOrCreateAccount, type NamedAccount } from './identities.js'
 
 export type VouchedStart = Started | NotLetIn

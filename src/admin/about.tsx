@@ -5,7 +5,7 @@ import { rowsOf } from '../db/connect.js'
 import { allow } from '../http/authorise.js'
 import type { AppEnv } from '../http/env.js'
 import { pageOf } from '../http/page.js'
-import { readFollowers } from '../sessions/followers.js'
+import { readFollowers } from '../sessions/log/followers.js'
 import { VERSION } from '../version.js'
 
 /** What runs here, and who follows the revocation log. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type BlockTerms, PICKED_REASONS } from '../accounts/blockTerms.js'
+import { type BlockTerms, PICKED_REASONS } from '../accounts/blocks/blockTerms.js'
 import { isZone, readMoment } from '../http/zones.js'
 
 /** The fields of the block dialog, as posted: what was typed comes back with the messages. */

@@ -1,8 +1,8 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { BlockManyPage, LiftManyPage, SignOutManyPage } from '../../templates/admin/accountsMany.js'
+import { accountsBlockedBy } from '../accounts/blocks/listBlocks.js'
 import { findAccounts } from '../accounts/list.js'
-import { accountsBlockedBy } from '../accounts/listBlocks.js'
 import {
   blockAccounts,
   liftAccountBlocks,

@@ -1,4 +1,4 @@
-import { type App, findApp } from '../accounts/apps.js'
+import { type App, findApp } from '../accounts/apps/apps.js'
 import { type AppId, BUILT_IN_APP, uuid } from '../db/ids.js'
 import type { AppContext } from '../http/env.js'
 import { notFound } from '../http/errors.js'

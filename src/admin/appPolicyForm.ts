@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { App } from '../accounts/apps.js'
-import type { AppTerms } from '../accounts/appTerms.js'
+import type { App } from '../accounts/apps/apps.js'
+import type { AppTerms } from '../accounts/apps/appTerms.js'
 import { ROLES } from '../accounts/types.js'
 import { inUnits, number, orNothing, RECOMMENDED, UNITS, unit } from './settingsForm.js'
 

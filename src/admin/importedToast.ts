@@ -1,6 +1,6 @@
 import type { ToastProps } from '../../templates/components/Toast.js'
 import { countText } from '../../templates/words.js'
-import type { NetworkImport } from '../accounts/imports.js'
+import type { NetworkImport } from '../accounts/blocks/imports.js'
 import type { ImportId } from '../db/ids.js'
 import { undoImport } from './undo.js'
 

@@ -8,7 +8,7 @@ import type { AppContext, AppEnv } from '../http/env.js'
 import { readLook } from '../http/look.js'
 import { pageWithoutDatabase } from '../http/page.js'
 import { readQuery } from '../http/parse.js'
-import { countNewer, newSessions } from '../sessions/lookAgain.js'
+import { countNewer, newSessions } from '../sessions/feed/lookAgain.js'
 import { ListQuery } from './sessions.js'
 
 /** Above it the page says "99+". */

@@ -1,7 +1,7 @@
 import type { ReceiptWord } from '../../templates/components/receiptWords.js'
 import type { ToastProps } from '../../templates/components/Toast.js'
 import { countText } from '../../templates/words.js'
-import { TERMS_PROBLEMS } from '../accounts/blockTerms.js'
+import { TERMS_PROBLEMS } from '../accounts/blocks/blockTerms.js'
 import type { Outcome } from '../accounts/manyAccounts.js'
 import type { AccountSummary } from '../accounts/types.js'
 import { REFUSALS } from './accountsOf.js'

@@ -1,6 +1,6 @@
 import type { Page } from '../../templates/components/page.js'
 import type { PaletteResult } from '../../templates/components/palette.js'
-import { type App, listApps } from '../accounts/apps.js'
+import { type App, listApps } from '../accounts/apps/apps.js'
 import type { Database } from '../db/connect.js'
 import { isNamed } from './palettePlaces.js'
 

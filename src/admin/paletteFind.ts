@@ -13,7 +13,7 @@ import { canonicalAddress, limitNetworks, networkAround } from '../devices/addre
 import { deviceText, placeText } from '../devices/words.js'
 import { mask } from '../masking/mask.js'
 import { maskedNetwork, maskText } from '../masking/text.js'
-import { listSessions } from '../sessions/list.js'
+import { listSessions } from '../sessions/lists/list.js'
 import { findSession } from '../sessions/read.js'
 import type { Session } from '../sessions/types.js'
 import { appsNamed } from './paletteApps.js'

@@ -9,7 +9,7 @@ import type { AppContext, AppEnv } from '../http/env.js'
 import { notFound } from '../http/errors.js'
 import { pageWithoutDatabase } from '../http/page.js'
 import { readQuery } from '../http/parse.js'
-import { type Position, readPosition } from '../sessions/positions.js'
+import { type Position, readPosition } from '../sessions/log/positions.js'
 
 /** The page asks again after it, so a late process and what is left of its lease are said soon. */
 const LONGEST_WAIT_MS = 800

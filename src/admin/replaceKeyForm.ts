@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { KeyReplaced } from '../accounts/replaceKey.js'
+import type { KeyReplaced } from '../accounts/apps/replaceKey.js'
 import { isZone, readMoment } from '../http/zones.js'
 import { readRate } from './keyRateForm.js'
 import { number } from './settingsForm.js'

@@ -3,8 +3,8 @@ import { z } from 'zod'
 import { HostPage } from '../../templates/admin/host.js'
 import { HostsPage } from '../../templates/admin/hosts.js'
 import { RemoveHostPage } from '../../templates/admin/removeHost.js'
-import { createApp, listApps } from '../accounts/apps.js'
-import { type HostRule, NEEDS } from '../accounts/hostRules.js'
+import { createApp, listApps } from '../accounts/apps/apps.js'
+import { type HostRule, NEEDS } from '../accounts/apps/hostRules.js'
 import {
   findHost,
   type HostSaved,
@@ -12,7 +12,7 @@ import {
   type ProtectedHost,
   removeHost,
   saveHost,
-} from '../accounts/protectedHosts.js'
+} from '../accounts/apps/protectedHosts.js'
 import { type AppId, BUILT_IN_APP, type HostId, uuid } from '../db/ids.js'
 import { allow } from '../http/authorise.js'
 import { isSecure } from '../http/cookies.js'

@@ -1,8 +1,8 @@
 import { eventsOf } from '../../templates/components/eventsOf.js'
 import type { TileProps } from '../../templates/components/Tile.js'
 import type { Database } from '../db/connect.js'
-import { type CountSlot, countLive, countsAt, endedInDay, recentSlots } from '../sessions/counts.js'
-import { countOnline, type Online } from '../sessions/online.js'
+import { type CountSlot, countLive, countsAt, endedInDay, recentSlots } from '../sessions/lists/counts.js'
+import { countOnline, type Online } from '../sessions/lists/online.js'
 import type { Count } from '../sessions/types.js'
 
 const WEEK_MS = 7 * 86_400_000

@@ -1,4 +1,4 @@
-import { findUsableKey } from '../accounts/keys.js'
+import { findUsableKey } from '../accounts/apps/keys.js'
 import { checkChain } from '../audit/checkChain.js'
 import { type AuditFormat, auditFormat } from '../audit/export.js'
 import { type AuditFilter, listAudit } from '../audit/list.js'

@@ -3,8 +3,8 @@ import type { Answer } from '../follower/types.js'
 import type { RevocationsAnswer } from '../follower/wire.js'
 import type { AppContext } from '../http/env.js'
 import { PublicError, unavailable } from '../http/errors.js'
-import { MOST_A_KEY } from '../sessions/appProcesses.js'
-import { LeaseOver, type Node, TooManyProcesses } from '../sessions/node.js'
+import { MOST_A_KEY } from '../sessions/log/appProcesses.js'
+import { LeaseOver, type Node, TooManyProcesses } from '../sessions/log/node.js'
 import type { Following } from './routes/revocationSchemas.js'
 
 const SOON_SECONDS = 1

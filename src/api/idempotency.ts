@@ -7,8 +7,8 @@ import type { KeyId } from '../db/ids.js'
 import { idempotencyKeys } from '../db/schema.js'
 import type { AppContext, AppEnv } from '../http/env.js'
 import { badInput, PublicError } from '../http/errors.js'
+import { positionWithin } from '../sessions/log/positions.js'
 import { NotAllowed } from '../sessions/notAllowed.js'
-import { positionWithin } from '../sessions/positions.js'
 import { readBearer } from './scope.js'
 
 /**

@@ -1,4 +1,4 @@
-import { TERMS_PROBLEMS } from '../accounts/blockTerms.js'
+import { TERMS_PROBLEMS } from '../accounts/blocks/blockTerms.js'
 import { badInput, notFound, PublicError } from '../http/errors.js'
 
 /** Expected outcomes of domain functions that are no success. */

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { findUsableKey, noteKeyUse } from '../accounts/keys.js'
+import { findUsableKey, noteKeyUse } from '../accounts/apps/keys.js'
 import type { ApiKey } from '../accounts/types.js'
 import { askInTime } from '../db/askInTime.js'
 import type { OpenDatabase } from '../db/connect.js'
@@ -7,7 +7,7 @@ import { systemClock } from '../follower/clock.js'
 import type { Follower } from '../follower/follower.js'
 import type { Clock } from '../follower/types.js'
 import { unavailable } from '../http/errors.js'
-import type { Node } from '../sessions/node.js'
+import type { Node } from '../sessions/log/node.js'
 
 const MOST_KEPT = 10_000
 /** A flood of made-up keys leaves the other connections to the checks. */

@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from 'hono'
-import { findKeyBySecret } from '../accounts/keys.js'
+import { findKeyBySecret } from '../accounts/apps/keys.js'
 import type { ApiKey, Scope } from '../accounts/types.js'
 import type { AppId } from '../db/ids.js'
 import { GUARD, recordRefusal } from '../http/authorise.js'

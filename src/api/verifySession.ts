@@ -4,7 +4,7 @@ import type { Snapshot } from '../follower/types.js'
 import type { RememberedFor } from '../follower/wire.js'
 import type { ActiveSession, AppContext } from '../http/env.js'
 import { unavailable } from '../http/errors.js'
-import type { Node } from '../sessions/node.js'
+import type { Node } from '../sessions/log/node.js'
 import type { Verdict } from '../sessions/verify.js'
 import type { Verified, VerifySession } from './routes/sessionSchemas.js'
 

@@ -16,7 +16,7 @@ await build({
     'demo/main.js',
     'seed/main.js',
     // Of threads of main.js.
-    'accounts/hashThread.js',
+    'accounts/passwords/hashThread.js',
     'webhooks/thread.js',
   ].map((file) => join(dist, file)),
   outdir: join(PROJECT_ROOT, 'dist', 'server'),

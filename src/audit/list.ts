@@ -6,8 +6,8 @@ import { type AccountId, type AuditEventId, newId, type SessionId } from '../db/
 import { BadCursor, cutPage, type Page, type PageRequest, pageSize, readCursor, writeCursor } from '../db/page.js'
 import { AUDIT_SESSION_IP, auditEvents } from '../db/schema.js'
 import { canonicalAddress, canonicalNetwork } from '../devices/address.js'
-import { type Position, positionOf } from '../sessions/positions.js'
-import { idFloor } from '../sessions/search.js'
+import { idFloor } from '../sessions/lists/search.js'
+import { type Position, positionOf } from '../sessions/log/positions.js'
 import { AUDIT_GROUPS, isAuditGroup } from './groups.js'
 import type { AuditEvent, AuditResult } from './types.js'
 

@@ -1,5 +1,5 @@
 import type { AccountId, AuditEventId, KeyId, SessionId } from '../db/ids.js'
-import type { Position } from '../sessions/positions.js'
+import type { Position } from '../sessions/log/positions.js'
 
 /** Who does something. Every act that changes something takes one. */
 export type Actor =

@@ -1,5 +1,5 @@
 import type { InferInsertModel } from 'drizzle-orm'
-import { newLinkToken } from '../accounts/links.js'
+import { newLinkToken } from '../accounts/passwords/links.js'
 import { type AccountId, type BlockId, newId } from '../db/ids.js'
 import type { accounts, blocks, invitations } from '../db/schema.js'
 import type { RelyingApp } from './apps.js'

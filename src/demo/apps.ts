@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { InferInsertModel } from 'drizzle-orm'
-import { sha256 } from '../accounts/links.js'
+import { sha256 } from '../accounts/passwords/links.js'
 import type { AppIcon } from '../accounts/types.js'
 import { type AppId, type KeyId, newId } from '../db/ids.js'
 import type { apiKeys, apps } from '../db/schema.js'

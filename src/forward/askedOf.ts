@@ -1,4 +1,4 @@
-import { canonicalHost } from '../accounts/hostNames.js'
+import { canonicalHost } from '../accounts/apps/hostNames.js'
 import { isSecure } from '../http/cookies.js'
 import type { AppContext } from '../http/env.js'
 import { PublicError } from '../http/errors.js'

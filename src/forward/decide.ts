@@ -1,4 +1,4 @@
-import { isLetIn, roleNeeded } from '../accounts/hostRules.js'
+import { isLetIn, roleNeeded } from '../accounts/apps/hostRules.js'
 import type { ActiveSession, Services } from '../http/env.js'
 import type { Verdict } from '../sessions/verify.js'
 import type { Asked } from './asked.js'

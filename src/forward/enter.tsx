@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { Hono } from 'hono'
 import { z } from 'zod'
-import type { ProtectedHost } from '../accounts/protectedHosts.js'
+import type { ProtectedHost } from '../accounts/apps/protectedHosts.js'
 import type { SessionId } from '../db/ids.js'
 import { anyone } from '../http/authorise.js'
 import { clientOf } from '../http/client.js'

@@ -1,8 +1,8 @@
-import { findOwnBlock } from '../accounts/ownBlock.js'
+import { findOwnBlock } from '../accounts/blocks/ownBlock.js'
 import { readSettings } from '../accounts/settings.js'
 import type { AppContext } from '../http/env.js'
 import { forwardPage } from '../http/forwardPage.js'
-import { provenBy } from '../sessions/explain.js'
+import { provenBy } from '../sessions/lists/explain.js'
 
 export type ForwardRefusal = 'blocked' | 'network-blocked' | 'role' | 'app'
 

@@ -1,12 +1,12 @@
-import { wildcardOf } from '../accounts/hostNames.js'
-import { listHosts, type ProtectedHost } from '../accounts/protectedHosts.js'
+import { wildcardOf } from '../accounts/apps/hostNames.js'
+import { listHosts, type ProtectedHost } from '../accounts/apps/protectedHosts.js'
 import { askInTime } from '../db/askInTime.js'
 import type { OpenDatabase } from '../db/connect.js'
 import { systemClock } from '../follower/clock.js'
 import type { Follower } from '../follower/follower.js'
 import type { Clock } from '../follower/types.js'
 import { unavailable } from '../http/errors.js'
-import type { Node } from '../sessions/node.js'
+import type { Node } from '../sessions/log/node.js'
 
 const SILENT_MS = 1_500
 

@@ -1,5 +1,5 @@
 import { Hono } from 'hono'
-import type { ProtectedHost } from '../accounts/protectedHosts.js'
+import type { ProtectedHost } from '../accounts/apps/protectedHosts.js'
 import { anyone } from '../http/authorise.js'
 import { readHostCookie } from '../http/cookies.js'
 import type { AppContext, AppEnv } from '../http/env.js'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { ReceiptWord } from '../../templates/components/receiptWords.js'
 import type { ToastProps } from '../../templates/components/Toast.js'
-import { type Position, readPosition } from '../sessions/positions.js'
+import { type Position, readPosition } from '../sessions/log/positions.js'
 import { isSecure, readCookie } from './cookies.js'
 import type { AppContext } from './env.js'
 

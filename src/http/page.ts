@@ -1,6 +1,6 @@
 import type { Page, Theme } from '../../templates/components/page.js'
 import { atLeast } from '../accounts/types.js'
-import { countLive } from '../sessions/counts.js'
+import { countLive } from '../sessions/lists/counts.js'
 import { isBackground } from './authorise.js'
 import { readCookie } from './cookies.js'
 import type { AppContext } from './env.js'

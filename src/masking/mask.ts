@@ -1,5 +1,5 @@
-import { PICKED_REASONS } from '../accounts/blockTerms.js'
-import { withoutPeople } from '../sessions/filterWords.js'
+import { PICKED_REASONS } from '../accounts/blocks/blockTerms.js'
+import { withoutPeople } from '../sessions/lists/filterWords.js'
 import { END_REASONS } from '../sessions/types.js'
 import { maskedNetwork, maskName, maskText } from './text.js'
 

@@ -4,9 +4,9 @@ import type { SessionId } from '../db/ids.js'
 import { sessionAddresses, sessions } from '../db/schema.js'
 import { limitNetworks } from '../devices/address.js'
 import type { Place } from '../devices/types.js'
+import { othersSharing, type Sharing } from './lists/sharedAddress.js'
 import { isLive } from './live.js'
 import { findSession, placeOf, selectSessions, toSession } from './read.js'
-import { othersSharing, type Sharing } from './sharedAddress.js'
 import type { Session, SessionAddress, SessionDetail } from './types.js'
 
 const OTHERS_SHOWN = 20

@@ -4,8 +4,8 @@ import { type AccountId, type AppId, BUILT_IN_APP, type SessionId } from '../db/
 import { announce } from '../db/notices.js'
 import { handOvers } from '../db/schema/forward.js'
 import { accounts, sessions } from '../db/schema.js'
-import { isFrozen } from './frozen.js'
-import { appendRevocations } from './revocations.js'
+import { appendRevocations } from './log/revocations.js'
+import { isFrozen } from './many/frozen.js'
 import type { EndReason } from './types.js'
 
 export interface Ending {

@@ -4,8 +4,8 @@ import { type EndingId, newId, type SessionId } from '../db/ids.js'
 import { announce } from '../db/notices.js'
 import { accounts, apps, endings, sessions, settings } from '../db/schema.js'
 import { type Ending, endSessions } from './end.js'
-import { isFrozen } from './frozen.js'
 import { bornWith, raiseGeneration, sessionsOf, type Whom } from './generation.js'
+import { isFrozen } from './many/frozen.js'
 import { MOST_COUNTED } from './types.js'
 
 /**

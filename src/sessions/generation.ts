@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import { type Database, rowsOf } from '../db/connect.js'
 import { type AccountId, type AppId, BUILT_IN_APP } from '../db/ids.js'
 import { accounts, apps, endings, sessions, settings } from '../db/schema.js'
-import { appendRevocations } from './revocations.js'
+import { appendRevocations } from './log/revocations.js'
 
 /** Whose sessions one increment of a generation ends. */
 export type Whom =

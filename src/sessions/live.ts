@@ -4,7 +4,7 @@ import { isAdmin } from '../accounts/types.js'
 import { fixed } from '../db/fixed.js'
 import { BUILT_IN_APP } from '../db/ids.js'
 import { accounts, apps, blocks, sessionActivity, sessions, settings } from '../db/schema.js'
-import { isFrozen, isFrozenOfMany } from './frozen.js'
+import { isFrozen, isFrozenOfMany } from './many/frozen.js'
 import { signInIdleAt } from './signInBehind.js'
 import type { DenialReason, EndReason } from './types.js'
 

@@ -4,8 +4,8 @@ import { preparedOnce } from '../db/preparedOnce.js'
 import { accounts, apps, sessionActivity, sessions, settings } from '../db/schema.js'
 import { hashWords } from '../follower/token.js'
 import type { CheckRequest, DenialReason, Facts, Loaded, Snapshot, Watched } from '../follower/types.js'
-import { hereColumns, readHere } from './here.js'
 import { effectiveExpiry, type LiveFacts, liveFactColumns, networkBlocked, whyNotLive } from './live.js'
+import { hereColumns, readHere } from './log/here.js'
 import { parseToken } from './token.js'
 
 /** A session, as seen from an address. */

@@ -6,10 +6,10 @@ import type { AccountId, AppId, SessionId } from '../db/ids.js'
 import { accounts, apps, endings, jobs, sessionActivity, sessions, settings } from '../db/schema.js'
 import { isPrivate } from '../devices/address.js'
 import type { Place } from '../devices/types.js'
-import { freezingJob } from './frozen.js'
 import { firstEnding, generationsPassed } from './generation.js'
 import { effectiveExpiry, goesIdleAt, liveFactColumns, networkBlocked, whyNotLive } from './live.js'
-import { positionOf, readPosition } from './positions.js'
+import { positionOf, readPosition } from './log/positions.js'
+import { freezingJob } from './many/frozen.js'
 import { END_REASONS, type EndReason, type Session } from './types.js'
 
 /** Whose sessions may be seen or ended: everyone's for an admin, the own app's for a key, the own ones for a person. */

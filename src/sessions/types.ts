@@ -1,8 +1,8 @@
 import type { AppIcon, Role } from '../accounts/types.js'
 import type { AccountId, AppId, SessionId } from '../db/ids.js'
 import type { Device, Place } from '../devices/types.js'
-import type { Position } from './positions.js'
-import type { Sharing } from './sharedAddress.js'
+import type { Sharing } from './lists/sharedAddress.js'
+import type { Position } from './log/positions.js'
 
 /**
  * Why a session is over. Each is a road to "ended" and all of them lead through `endSessions`;

@@ -6,7 +6,7 @@ import type { AppEnv } from '../http/env.js'
 import { notFound } from '../http/errors.js'
 import { pageOf } from '../http/page.js'
 import { pageStream } from '../http/streams.js'
-import { countSessions } from '../sessions/list.js'
+import { countSessions } from '../sessions/lists/list.js'
 
 export const account = new Hono<AppEnv>()
 

@@ -1,4 +1,4 @@
-import { BUSY_RETRY_MS, PasswordsBusy } from '../accounts/passwords.js'
+import { BUSY_RETRY_MS, PasswordsBusy } from '../accounts/passwords/passwords.js'
 import { PublicError } from '../http/errors.js'
 
 /** For forms that set a password: a queue that is full becomes "try again", with nothing used up. */

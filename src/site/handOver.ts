@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
-import type { ProtectedHost } from '../accounts/protectedHosts.js'
+import type { ProtectedHost } from '../accounts/apps/protectedHosts.js'
 import { anyone, currentSession } from '../http/authorise.js'
 import { isSecure } from '../http/cookies.js'
 import type { ActiveSession, AppContext, AppEnv } from '../http/env.js'

@@ -1,4 +1,4 @@
-import type { AppProcessSeen, FollowersSeen, NodeSeen } from '../../src/sessions/followers.js'
+import type { AppProcessSeen, FollowersSeen, NodeSeen } from '../../src/sessions/log/followers.js'
 import { Badge } from '../components/Badge.js'
 import { Notice } from '../components/Card.js'
 import { hx, usePage } from '../components/page.js'

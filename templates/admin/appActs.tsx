@@ -1,4 +1,4 @@
-import type { App } from '../../src/accounts/apps.js'
+import type { App } from '../../src/accounts/apps/apps.js'
 import type { DisableErrors, DisableValues } from '../../src/admin/appsActs.js'
 import type { KillPreview } from '../../src/sessions/killSwitch.js'
 import { ButtonLink } from '../components/Button.js'

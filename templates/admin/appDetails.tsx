@@ -1,4 +1,4 @@
-import type { App } from '../../src/accounts/apps.js'
+import type { App } from '../../src/accounts/apps/apps.js'
 import { APP_ICONS, type AppIcon } from '../../src/accounts/types.js'
 import { DialogForm } from '../components/Dialog.js'
 import { Field } from '../components/Field.js'

@@ -1,4 +1,4 @@
-import type { App } from '../../src/accounts/apps.js'
+import type { App } from '../../src/accounts/apps/apps.js'
 import { Field, Select } from '../components/Field.js'
 
 interface AppFieldProps {

@@ -1,6 +1,6 @@
-import type { App } from '../../src/accounts/apps.js'
+import type { App } from '../../src/accounts/apps/apps.js'
 import { deviceText, placeText } from '../../src/devices/words.js'
-import type { Arrivals } from '../../src/sessions/arrivals.js'
+import type { Arrivals } from '../../src/sessions/lists/arrivals.js'
 import { IconTile } from '../components/Icon.js'
 import { hx, type Page, PageProvider } from '../components/page.js'
 import { Time } from '../components/Time.js'

@@ -1,5 +1,5 @@
 import type { ApiKey } from '../../src/accounts/types.js'
-import type { AppProcessSeen } from '../../src/sessions/followers.js'
+import type { AppProcessSeen } from '../../src/sessions/log/followers.js'
 import { Badge } from '../components/Badge.js'
 import { ButtonLink } from '../components/Button.js'
 import { usePage } from '../components/page.js'

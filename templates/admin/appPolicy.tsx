@@ -1,4 +1,4 @@
-import type { App } from '../../src/accounts/apps.js'
+import type { App } from '../../src/accounts/apps/apps.js'
 import { ROLES, type Role, type Settings } from '../../src/accounts/types.js'
 import {
   APP_TIMEOUTS,

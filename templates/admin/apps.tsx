@@ -1,5 +1,5 @@
-import type { App } from '../../src/accounts/apps.js'
-import type { AppProcessSeen } from '../../src/sessions/followers.js'
+import type { App } from '../../src/accounts/apps/apps.js'
+import type { AppProcessSeen } from '../../src/sessions/log/followers.js'
 import { Badge } from '../components/Badge.js'
 import { ButtonLink } from '../components/Button.js'
 import { IconTile } from '../components/Icon.js'

@@ -1,6 +1,6 @@
 import type { Account } from '../../src/accounts/types.js'
 import type { BlockErrors, BlockValues, Reason, Span } from '../../src/admin/accountsBlockForm.js'
-import type { Sharing } from '../../src/sessions/sharedAddress.js'
+import type { Sharing } from '../../src/sessions/lists/sharedAddress.js'
 import { Notice } from '../components/Card.js'
 import { DialogForm } from '../components/Dialog.js'
 import { Checkbox, Field, Picks, Segmented, TextArea } from '../components/Field.js'

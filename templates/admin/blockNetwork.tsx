@@ -1,4 +1,4 @@
-import type { NetworkPreview } from '../../src/accounts/previewNetwork.js'
+import type { NetworkPreview } from '../../src/accounts/blocks/previewNetwork.js'
 import type { NetworkErrors, NetworkValues } from '../../src/admin/blocks.js'
 import { Notice } from '../components/Card.js'
 import { DialogForm } from '../components/Dialog.js'

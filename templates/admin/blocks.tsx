@@ -1,4 +1,4 @@
-import { type BlockSearch, readBlockSearch } from '../../src/accounts/blockSearch.js'
+import { type BlockSearch, readBlockSearch } from '../../src/accounts/blocks/blockSearch.js'
 import type { Block } from '../../src/accounts/types.js'
 import type { Page as ListPage } from '../../src/db/page.js'
 import type { Nonsense } from '../../src/http/parse.js'

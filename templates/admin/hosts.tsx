@@ -1,5 +1,5 @@
-import type { HostRule, Needed } from '../../src/accounts/hostRules.js'
-import type { ProtectedHost } from '../../src/accounts/protectedHosts.js'
+import type { HostRule, Needed } from '../../src/accounts/apps/hostRules.js'
+import type { ProtectedHost } from '../../src/accounts/apps/protectedHosts.js'
 import { Badge } from '../components/Badge.js'
 import { ButtonLink } from '../components/Button.js'
 import { Notice } from '../components/Card.js'

@@ -4,7 +4,7 @@ import {
   type ImportLine,
   MOST_COUNTED_A_LINE,
   type NetworkImport,
-} from '../../src/accounts/imports.js'
+} from '../../src/accounts/blocks/imports.js'
 import { Badge } from '../components/Badge.js'
 import { Button, ButtonLink } from '../components/Button.js'
 import { Card, Notice } from '../components/Card.js'

@@ -1,4 +1,4 @@
-import type { Invited } from '../../src/accounts/invitations.js'
+import type { Invited } from '../../src/accounts/passwords/invitations.js'
 import { ButtonLink } from '../components/Button.js'
 import { Notice } from '../components/Card.js'
 import { DialogContent } from '../components/Dialog.js'

@@ -1,4 +1,4 @@
-import type { Job } from '../../src/sessions/jobs.js'
+import type { Job } from '../../src/sessions/many/jobs.js'
 import { Badge } from '../components/Badge.js'
 import { ButtonLink, PostButton } from '../components/Button.js'
 import { Card, Notice } from '../components/Card.js'

@@ -1,4 +1,4 @@
-import type { Job } from '../../src/sessions/jobs.js'
+import type { Job } from '../../src/sessions/many/jobs.js'
 import type { Page } from '../components/page.js'
 import { EmptyState } from '../components/States.js'
 import { Time } from '../components/Time.js'

@@ -1,4 +1,4 @@
-import type { App } from '../../src/accounts/apps.js'
+import type { App } from '../../src/accounts/apps/apps.js'
 import type { ApiKey } from '../../src/accounts/types.js'
 import { Badge } from '../components/Badge.js'
 import { ButtonLink } from '../components/Button.js'

@@ -1,4 +1,4 @@
-import type { NetworkImport } from '../../src/accounts/imports.js'
+import type { NetworkImport } from '../../src/accounts/blocks/imports.js'
 import { ButtonLink } from '../components/Button.js'
 import { DialogContent, DialogForm } from '../components/Dialog.js'
 import { Field } from '../components/Field.js'

@@ -1,4 +1,4 @@
-import type { App } from '../../src/accounts/apps.js'
+import type { App } from '../../src/accounts/apps/apps.js'
 import { SCOPES, type Scope } from '../../src/accounts/types.js'
 import type { KeyErrors, KeyValues } from '../../src/admin/settingsKeys.js'
 import { DialogForm } from '../components/Dialog.js'

@@ -1,4 +1,4 @@
-import { ACTIVITY_RANGES, type Activity, type ActivityRange } from '../../src/sessions/activity.js'
+import { ACTIVITY_RANGES, type Activity, type ActivityRange } from '../../src/sessions/lists/activity.js'
 import { ActivityChart, BEFORE_WORDS, RANGE_WORDS, sentence } from '../components/activityChart.js'
 import { Card } from '../components/Card.js'
 import { usePage } from '../components/page.js'

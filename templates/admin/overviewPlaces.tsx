@@ -1,5 +1,5 @@
 import { countryName } from '../../src/devices/words.js'
-import type { SessionPlace } from '../../src/sessions/places.js'
+import type { SessionPlace } from '../../src/sessions/lists/places.js'
 import type { Facet } from '../../src/sessions/types.js'
 import { Card } from '../components/Card.js'
 import { WorldMap } from '../components/charts.js'

@@ -1,4 +1,4 @@
-import type { ProtectedHost } from '../../src/accounts/protectedHosts.js'
+import type { ProtectedHost } from '../../src/accounts/apps/protectedHosts.js'
 import { DialogForm } from '../components/Dialog.js'
 import type { Page } from '../components/page.js'
 import { Layout } from '../layout.js'

@@ -1,6 +1,6 @@
 import type { ApiKey } from '../../src/accounts/types.js'
 import type { ReplaceErrors, ReplaceValues } from '../../src/admin/replaceKeyForm.js'
-import type { AppProcessSeen } from '../../src/sessions/followers.js'
+import type { AppProcessSeen } from '../../src/sessions/log/followers.js'
 import { Segmented } from '../components/Field.js'
 import type { Page } from '../components/page.js'
 import { DayAndTime } from './dayAndTime.js'

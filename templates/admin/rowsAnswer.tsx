@@ -1,4 +1,4 @@
-import type { Receipt } from '../../src/sessions/receiptsSummary.js'
+import type { Receipt } from '../../src/sessions/receipts/summary.js'
 import type { Session } from '../../src/sessions/types.js'
 import { type Page, PageProvider } from '../components/page.js'
 import { SessionRow } from './sessionRow.js'

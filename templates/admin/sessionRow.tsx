@@ -1,5 +1,5 @@
 import type { OptionalColumn } from '../../src/http/look.js'
-import type { Receipt } from '../../src/sessions/receiptsSummary.js'
+import type { Receipt } from '../../src/sessions/receipts/summary.js'
 import type { Session } from '../../src/sessions/types.js'
 import { Badge } from '../components/Badge.js'
 import { Button } from '../components/Button.js'

@@ -1,7 +1,7 @@
 import type { PropsWithChildren } from 'hono/jsx'
 import type { SessionId } from '../../src/db/ids.js'
 import type { OptionalColumn } from '../../src/http/look.js'
-import type { Receipt } from '../../src/sessions/receiptsSummary.js'
+import type { Receipt } from '../../src/sessions/receipts/summary.js'
 import type { Count, Session, SessionSort } from '../../src/sessions/types.js'
 import { Button } from '../components/Button.js'
 import { Icon } from '../components/Icon.js'

@@ -1,4 +1,4 @@
-import type { FollowersSeen } from '../../src/sessions/followers.js'
+import type { FollowersSeen } from '../../src/sessions/log/followers.js'
 import { Card, Notice } from '../components/Card.js'
 import { Facts } from '../components/Facts.js'
 import type { Page } from '../components/page.js'

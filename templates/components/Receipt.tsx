@@ -1,4 +1,4 @@
-import type { LateFollower, Receipt } from '../../src/sessions/receiptsSummary.js'
+import type { LateFollower, Receipt } from '../../src/sessions/receipts/summary.js'
 import { numberText } from '../words.js'
 import { Badge } from './Badge.js'
 import { Icon, IconTile } from './Icon.js'

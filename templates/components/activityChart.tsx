@@ -1,6 +1,6 @@
 import { wallClock } from '../../src/http/zones.js'
 import { activityPicture, ACTIVITY_PLOT as PLOT } from '../../src/pictures/activity.js'
-import type { Activity, ActivityBar, ActivityRange } from '../../src/sessions/activity.js'
+import type { Activity, ActivityBar, ActivityRange } from '../../src/sessions/lists/activity.js'
 import { clockText, countText, dayMonthText, numberText, weekdayText, zoneText } from '../words.js'
 import { eventsOf } from './eventsOf.js'
 import { Drawing, Figure, Numbers, type Spot } from './Picture.js'

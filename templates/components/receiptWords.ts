@@ -1,4 +1,4 @@
-import type { LateFollower, Receipt } from '../../src/sessions/receiptsSummary.js'
+import type { LateFollower, Receipt } from '../../src/sessions/receipts/summary.js'
 import { countText, numberText } from '../words.js'
 
 /* How a receipt is said. Wherever a measured time stands, the guaranteed one stands beside it. */

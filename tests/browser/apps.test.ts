@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { listApps } from '../../src/accounts/apps.js'
+import { listApps } from '../../src/accounts/apps/apps.js'
 import { send } from '../integration/api/client.js'
 import { useApp } from '../support/app.js'
 import { accessible } from '../support/axe.js'

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { expect, test } from 'vitest'
-import { blockAccount } from '../../src/accounts/blocks.js'
+import { blockAccount } from '../../src/accounts/blocks/blocks.js'
 import { TERMINAL } from '../../src/audit/types.js'
 import { announce } from '../../src/db/notices.js'
 import { anAccount, anOwner, aSession } from '../support/builders.js'

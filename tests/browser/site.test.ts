@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 import { describe, expect, test } from 'vitest'
-import { inviteAccount } from '../../src/accounts/invitations.js'
+import { inviteAccount } from '../../src/accounts/passwords/invitations.js'
 import { SYSTEM, TERMINAL } from '../../src/audit/types.js'
 import { revokeSession } from '../../src/sessions/revoke.js'
 import { parseToken } from '../../src/sessions/token.js'

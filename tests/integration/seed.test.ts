@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest'
 import { rowsOf } from '../../src/db/connect.js'
 import { openPlaces } from '../../src/devices/place.js'
 import { fill, NotEmpty } from '../../src/seed/fill.js'
-import { countLive } from '../../src/sessions/counts.js'
-import { countSessions, listSessions } from '../../src/sessions/list.js'
-import { readTallies } from '../../src/sessions/tallies.js'
+import { countLive } from '../../src/sessions/lists/counts.js'
+import { countSessions, listSessions } from '../../src/sessions/lists/list.js'
+import { readTallies } from '../../src/sessions/lists/tallies.js'
 import { everyDatabase } from '../support/database.js'
 
 describe('npm run seed', () => {

@@ -1,6 +1,6 @@
 import { get } from 'node:http'
 import { text } from 'node:stream/consumers'
-import { type HostWanted, saveHost } from '../../src/accounts/protectedHosts.js'
+import { type HostWanted, saveHost } from '../../src/accounts/apps/protectedHosts.js'
 import { SYSTEM } from '../../src/audit/types.js'
 import type { AppId } from '../../src/db/ids.js'
 import type { ServedApp } from './app.js'

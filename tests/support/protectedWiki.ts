@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { afterAll, beforeAll } from 'vitest'
 import type { WebSocket } from 'ws'
-import { type HostWanted, type ProtectedHost, saveHost } from '../../src/accounts/protectedHosts.js'
+import { type HostWanted, type ProtectedHost, saveHost } from '../../src/accounts/apps/protectedHosts.js'
 import { SYSTEM } from '../../src/audit/types.js'
 import type { AppId } from '../../src/db/ids.js'
 import { type ServedApp, useApp } from './app.js'

@@ -1,5 +1,5 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
-import { NEEDS } from '../../accounts/hostRules.js'
+import { NEEDS } from '../../accounts/apps/hostRules.js'
 import {
   findHost,
   type HostSaved,
@@ -7,7 +7,7 @@ import {
   type ProtectedHost,
   removeHost,
   saveHost,
-} from '../../accounts/protectedHosts.js'
+} from '../../accounts/apps/protectedHosts.js'
 import type { AppId, HostId } from '../../db/ids.js'
 import { isSecure } from '../../http/cookies.js'
 import type { AppContext, AppEnv } from '../../http/env.js'

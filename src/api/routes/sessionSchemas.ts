@@ -3,8 +3,8 @@ import { ROLES } from '../../accounts/types.js'
 import type { AccountId, AppId } from '../../db/ids.js'
 import { DEVICE_TYPES } from '../../devices/types.js'
 import { dayCount } from '../../http/times.js'
-import { APP_ENDINGS } from '../../sessions/appEndings.js'
-import { NARROWING } from '../../sessions/revokeMatching.js'
+import { NARROWING } from '../../sessions/many/revokeMatching.js'
+import { APP_ENDINGS } from '../../sessions/stored/appEndings.js'
 import { MOST_UNSEEN_DAYS, SESSION_SORTS } from '../../sessions/types.js'
 import {
   address,

@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type { SessionId } from '../../db/ids.js'
-import { APP_ENDINGS } from '../../sessions/appEndings.js'
+import { APP_ENDINGS } from '../../sessions/stored/appEndings.js'
 import { address, id, optional, paging } from '../schemas.js'
 import { AccountNamed, method, SignInClient } from './sessionSchemas.js'
 

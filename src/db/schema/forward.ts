@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { index, integer, jsonb, pgTable, text, uniqueIndex, uuid } from 'drizzle-orm/pg-core'
-import type { HostRule, Needed } from '../../accounts/hostRules.js'
+import type { HostRule, Needed } from '../../accounts/apps/hostRules.js'
 import { bytea, time } from '../columns.js'
 import type { AccountId, AppId, HostId, SessionId } from '../ids.js'
 import { accounts } from './accounts.js'

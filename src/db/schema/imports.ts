@@ -1,5 +1,5 @@
 import { boolean, cidr, index, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
-import type { Finding } from '../../accounts/imports.js'
+import type { Finding } from '../../accounts/blocks/imports.js'
 import { time } from '../columns.js'
 import type { ImportId } from '../ids.js'
 

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { countBlocks, listBlocks } from '../../../src/accounts/listBlocks.js'
+import { countBlocks, listBlocks } from '../../../src/accounts/blocks/listBlocks.js'
 import { everyPostgres } from '../../support/database.js'
 import { plansOf } from '../../support/plans.js'
 

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { getPriority } from 'node:os'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { hashOnThreads } from '../../../src/accounts/hashOnThreads.js'
-import { createPasswords } from '../../../src/accounts/passwords.js'
+import { hashOnThreads } from '../../../src/accounts/passwords/hashOnThreads.js'
+import { createPasswords } from '../../../src/accounts/passwords/passwords.js'
 
 /** Threads of this process with so much less priority than it has, as the kernel tells it. Linux. */
 function lowerBy(nice: number): number {

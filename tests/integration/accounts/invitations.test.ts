@@ -1,12 +1,17 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { updateAccount } from '../../../src/accounts/accounts.js'
-import { blockAccount } from '../../../src/accounts/blocks.js'
-import { changePassword } from '../../../src/accounts/changePassword.js'
-import { acceptInvitation, findInvitation, inviteAccount, renewInvitation } from '../../../src/accounts/invitations.js'
+import { blockAccount } from '../../../src/accounts/blocks/blocks.js'
+import { blockNetwork } from '../../../src/accounts/blocks/networkBlocks.js'
 import { rememberDevice } from '../../../src/accounts/knownDevices.js'
 import { createLimits } from '../../../src/accounts/limits.js'
-import { blockNetwork } from '../../../src/accounts/networkBlocks.js'
+import { changePassword } from '../../../src/accounts/passwords/changePassword.js'
+import {
+  acceptInvitation,
+  findInvitation,
+  inviteAccount,
+  renewInvitation,
+} from '../../../src/accounts/passwords/invitations.js'
 import { findAccount } from '../../../src/accounts/read.js'
 import { changeRole } from '../../../src/accounts/roles.js'
 import { checkSignIn } from '../../../src/accounts/signIn.js'

@@ -1,6 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import { changeKey, type KeyChanges } from '../../../src/accounts/changeKey.js'
+import { changeKey, type KeyChanges } from '../../../src/accounts/apps/changeKey.js'
 import {
   createKey,
   ensureBootstrapKey,
@@ -8,8 +8,8 @@ import {
   findKeyBySecret,
   listKeys,
   revokeKey,
-} from '../../../src/accounts/keys.js'
-import { replaceKey } from '../../../src/accounts/replaceKey.js'
+} from '../../../src/accounts/apps/keys.js'
+import { replaceKey } from '../../../src/accounts/apps/replaceKey.js'
 import { SYSTEM } from '../../../src/audit/types.js'
 import type { Database } from '../../../src/db/connect.js'
 import { type AppId, BUILT_IN_APP, type KeyId, newId } from '../../../src/db/ids.js'

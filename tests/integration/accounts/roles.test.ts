@@ -1,6 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import { blockAccount } from '../../../src/accounts/blocks.js'
+import { blockAccount } from '../../../src/accounts/blocks/blocks.js'
 import { findAccount } from '../../../src/accounts/read.js'
 import { changeRole } from '../../../src/accounts/roles.js'
 import { type Actor, SYSTEM, TERMINAL } from '../../../src/audit/types.js'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { listApps } from '../../../src/accounts/apps.js'
-import { listHosts } from '../../../src/accounts/protectedHosts.js'
+import { listApps } from '../../../src/accounts/apps/apps.js'
+import { listHosts } from '../../../src/accounts/apps/protectedHosts.js'
 import { newId } from '../../../src/db/ids.js'
 import { useApp } from '../../support/app.js'
 import { anAccount, anOwner } from '../../support/builders.js'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createKey, listKeys } from '../../../src/accounts/keys.js'
+import { createKey, listKeys } from '../../../src/accounts/apps/keys.js'
 import { changeSettings, readSettings } from '../../../src/accounts/settings.js'
 import type { Role } from '../../../src/accounts/types.js'
 import { listAudit } from '../../../src/audit/list.js'

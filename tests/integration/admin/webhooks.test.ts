@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { blockAccount } from '../../../src/accounts/blocks.js'
+import { blockAccount } from '../../../src/accounts/blocks/blocks.js'
 import { listAudit } from '../../../src/audit/list.js'
 import { SYSTEM } from '../../../src/audit/types.js'
 import { deliveries } from '../../../src/db/schema/webhooks.js'

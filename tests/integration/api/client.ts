@@ -1,4 +1,4 @@
-import { createKey } from '../../../src/accounts/keys.js'
+import { createKey } from '../../../src/accounts/apps/keys.js'
 import type { Scope } from '../../../src/accounts/types.js'
 import { SYSTEM } from '../../../src/audit/types.js'
 import type { Database } from '../../../src/db/connect.js'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
-import { blockNetwork } from '../../../src/accounts/networkBlocks.js'
+import { blockNetwork } from '../../../src/accounts/blocks/networkBlocks.js'
 import { SYSTEM } from '../../../src/audit/types.js'
 import { BUILT_IN_APP } from '../../../src/db/ids.js'
 import { useApp } from '../../support/app.js'

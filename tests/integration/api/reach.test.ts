@@ -1,6 +1,6 @@
 import { eq } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
-import { blockAccount } from '../../../src/accounts/blocks.js'
+import { blockAccount } from '../../../src/accounts/blocks/blocks.js'
 import type { Role, Scope } from '../../../src/accounts/types.js'
 import { listAudit } from '../../../src/audit/list.js'
 import { SYSTEM, TERMINAL } from '../../../src/audit/types.js'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { blockAccount } from '../../../src/accounts/blocks.js'
+import { blockAccount } from '../../../src/accounts/blocks/blocks.js'
 import { listAudit } from '../../../src/audit/list.js'
 import { auditSentence, sentenceText } from '../../../src/audit/sentence.js'
 import { SYSTEM } from '../../../src/audit/types.js'

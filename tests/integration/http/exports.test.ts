@@ -1,7 +1,7 @@
 import { get, type IncomingMessage } from 'node:http'
 import { desc, eq, sql } from 'drizzle-orm'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { blockNetwork } from '../../../src/accounts/networkBlocks.js'
+import { blockNetwork } from '../../../src/accounts/blocks/networkBlocks.js'
 import { sealAudit } from '../../../src/audit/seal.js'
 import { SYSTEM } from '../../../src/audit/types.js'
 import { auditEvents } from '../../../src/db/schema.js'

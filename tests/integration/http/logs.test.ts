@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { eq, sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import { blockAccount } from '../../../src/accounts/blocks.js'
+import { blockAccount } from '../../../src/accounts/blocks/blocks.js'
 import { TERMINAL } from '../../../src/audit/types.js'
 import { auditEvents } from '../../../src/db/schema.js'
 import { useApp } from '../../support/app.js'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { blockNetwork } from '../../../src/accounts/networkBlocks.js'
+import { blockNetwork } from '../../../src/accounts/blocks/networkBlocks.js'
 import { TERMINAL } from '../../../src/audit/types.js'
 import { findSession } from '../../../src/sessions/read.js'
 import { useApp } from '../../support/app.js'

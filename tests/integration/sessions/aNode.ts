@@ -1,6 +1,10 @@
 import { newId } from '../../../src/db/ids.js'
 import { systemClock } from '../../../src/follower/clock.js'
-import { createSqlTransport, type SqlTransport, type SqlTransportOptions } from '../../../src/sessions/sqlTransport.js'
+import {
+  createSqlTransport,
+  type SqlTransport,
+  type SqlTransportOptions,
+} from '../../../src/sessions/log/sqlTransport.js'
 
 /** A node's way to the database, by itself. */
 export function aNode(

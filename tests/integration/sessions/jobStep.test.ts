@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import { jobStep } from '../../../src/sessions/jobStep.js'
+import { jobStep } from '../../../src/sessions/many/jobStep.js'
 import { eachDatabase } from '../../support/database.js'
 
 describe('jobStep', () => {

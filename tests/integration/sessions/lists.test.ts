@@ -5,18 +5,16 @@ import { SYSTEM } from '../../../src/audit/types.js'
 import { type Database, rowsOf } from '../../../src/db/connect.js'
 import type { AppId, SessionId } from '../../../src/db/ids.js'
 import { endings, sessionActivity, sessionChanges, sessions } from '../../../src/db/schema.js'
-import { countLive } from '../../../src/sessions/counts.js'
 import { endSessions } from '../../../src/sessions/end.js'
 import { endAll } from '../../../src/sessions/endings.js'
-import { estimate } from '../../../src/sessions/facets.js'
-import { countSessions, listSessions } from '../../../src/sessions/list.js'
-import { listBySeen, sortedBy } from '../../../src/sessions/listBySeen.js'
-import { liveTables } from '../../../src/sessions/live.js'
-import { countOnline, createOnlineCounter } from '../../../src/sessions/online.js'
-import { sessionPlaces } from '../../../src/sessions/places.js'
-import { removeOldSessions } from '../../../src/sessions/removeOld.js'
-import { idFloor, matches } from '../../../src/sessions/search.js'
-import { summarise } from '../../../src/sessions/summary.js'
+import { countLive } from '../../../src/sessions/lists/counts.js'
+import { estimate } from '../../../src/sessions/lists/facets.js'
+import { countSessions, listSessions } from '../../../src/sessions/lists/list.js'
+import { listBySeen, sortedBy } from '../../../src/sessions/lists/listBySeen.js'
+import { countOnline, createOnlineCounter } from '../../../src/sessions/lists/online.js'
+import { sessionPlaces } from '../../../src/sessions/lists/places.js'
+import { idFloor, matches } from '../../../src/sessions/lists/search.js'
+import { summarise } from '../../../src/sessions/lists/summary.js'
 import {
   addUpChanges,
   atMost,
@@ -25,7 +23,9 @@ import {
   type Tallied,
   type TalliedState,
   tidyChanges,
-} from '../../../src/sessions/tallies.js'
+} from '../../../src/sessions/lists/tallies.js'
+import { liveTables } from '../../../src/sessions/live.js'
+import { removeOldSessions } from '../../../src/sessions/many/removeOld.js'
 import { LOOKED_AT } from '../../../src/sessions/types.js'
 import { anAccount, anApp, aSession } from '../../support/builders.js'
 import { everyDatabase } from '../../support/database.js'

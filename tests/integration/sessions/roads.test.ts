@@ -2,12 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { eq, sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
-import { blockAccount } from '../../../src/accounts/blocks.js'
-import { disableApp } from '../../../src/accounts/changeApp.js'
-import { changePassword } from '../../../src/accounts/changePassword.js'
+import { disableApp } from '../../../src/accounts/apps/changeApp.js'
+import { blockAccount } from '../../../src/accounts/blocks/blocks.js'
+import { blockNetwork } from '../../../src/accounts/blocks/networkBlocks.js'
 import { createLimits } from '../../../src/accounts/limits.js'
-import { blockNetwork } from '../../../src/accounts/networkBlocks.js'
-import { requireNewPassword } from '../../../src/accounts/requirePassword.js'
+import { changePassword } from '../../../src/accounts/passwords/changePassword.js'
+import { requireNewPassword } from '../../../src/accounts/passwords/requirePassword.js'
 import { changeRole } from '../../../src/accounts/roles.js'
 import { type Actor, SYSTEM, TERMINAL } from '../../../src/audit/types.js'
 import type { Database } from '../../../src/db/connect.js'
@@ -131,7 +131,7 @@ describe('all roads to ended', () => {
       'src/sessions/start.ts',
     ])
     expect(writers(/\.insert\(blocks\)|insertAll\(\w+, blocks\b|insert into blocks/)).toEqual([
-      'src/accounts/blocks.ts',
+      'src/accounts/blocks/blocks.ts',
     ])
   })
 })

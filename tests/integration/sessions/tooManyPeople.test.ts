@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { MOST_PEOPLE } from '../../../src/sessions/search.js'
+import { MOST_PEOPLE } from '../../../src/sessions/lists/search.js'
 import { useApp } from '../../support/app.js'
 import { anAccount, anOwner, aSession } from '../../support/builders.js'
 import { eachKindOfDatabase } from '../../support/database.js'

@@ -3,38 +3,38 @@ import { join } from 'node:path'
 import { eq, sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { updateAccount } from '../../../src/accounts/accounts.js'
-import { blockAccount, liftAccountBlock, liftBlock } from '../../../src/accounts/blocks.js'
-import { changeApp, disableApp, enableApp } from '../../../src/accounts/changeApp.js'
-import { changeKey } from '../../../src/accounts/changeKey.js'
-import { changePassword } from '../../../src/accounts/changePassword.js'
-import { deleteApp } from '../../../src/accounts/deleteApp.js'
-import { ensureBootstrapKey, revokeKey } from '../../../src/accounts/keys.js'
-import { liftExpiredBlocks } from '../../../src/accounts/liftBlock.js'
+import { changeApp, disableApp, enableApp } from '../../../src/accounts/apps/changeApp.js'
+import { changeKey } from '../../../src/accounts/apps/changeKey.js'
+import { deleteApp } from '../../../src/accounts/apps/deleteApp.js'
+import { ensureBootstrapKey, revokeKey } from '../../../src/accounts/apps/keys.js'
+import { removeHost, saveHost } from '../../../src/accounts/apps/protectedHosts.js'
+import { replaceKey } from '../../../src/accounts/apps/replaceKey.js'
+import { blockAccount, liftAccountBlock, liftBlock } from '../../../src/accounts/blocks/blocks.js'
+import { liftExpiredBlocks } from '../../../src/accounts/blocks/liftBlock.js'
+import { blockNetwork, confirmBlock } from '../../../src/accounts/blocks/networkBlocks.js'
 import { createLimits } from '../../../src/accounts/limits.js'
-import { blockNetwork, confirmBlock } from '../../../src/accounts/networkBlocks.js'
-import { removeHost, saveHost } from '../../../src/accounts/protectedHosts.js'
-import { replaceKey } from '../../../src/accounts/replaceKey.js'
-import { requireNewPassword } from '../../../src/accounts/requirePassword.js'
+import { changePassword } from '../../../src/accounts/passwords/changePassword.js'
+import { requireNewPassword } from '../../../src/accounts/passwords/requirePassword.js'
+import { setPassword } from '../../../src/accounts/passwords/setPassword.js'
+import { ensureOwner } from '../../../src/accounts/passwords/setup.js'
 import { changeRole } from '../../../src/accounts/roles.js'
-import { setPassword } from '../../../src/accounts/setPassword.js'
 import { changeSettings } from '../../../src/accounts/settings.js'
-import { ensureOwner } from '../../../src/accounts/setup.js'
 import { unlockOwner } from '../../../src/accounts/unlock.js'
 import { type Actor, type AuditAction, SYSTEM } from '../../../src/audit/types.js'
 import { type Database, rowsOf } from '../../../src/db/connect.js'
 import { type AppId, BUILT_IN_APP, type KeyId, newId } from '../../../src/db/ids.js'
 import { accounts, blocks, revocations, settings } from '../../../src/db/schema.js'
 import { PROJECT_ROOT } from '../../../src/root.js'
-import { endOnWordOfApp } from '../../../src/sessions/appEndings.js'
 import { killSwitch } from '../../../src/sessions/killSwitch.js'
+import { revokeMatching } from '../../../src/sessions/many/revokeMatching.js'
 import {
   revokeAccountSessions,
   revokeSession,
   revokeSessions,
   revokeUnrecognised,
 } from '../../../src/sessions/revoke.js'
-import { revokeMatching } from '../../../src/sessions/revokeMatching.js'
 import { startSession } from '../../../src/sessions/start.js'
+import { endOnWordOfApp } from '../../../src/sessions/stored/appEndings.js'
 import { age, anAccount, anApp, aSession } from '../../support/builders.js'
 import { aClient } from '../../support/clients.js'
 import { eachDatabase } from '../../support/database.js'
@@ -391,38 +391,38 @@ describe('everything that ends trust, or gives it back, goes through the log', (
     })
     expect(calls.toSorted()).toEqual([
       'accounts/accounts.ts: 1',
-      'accounts/blocks.ts: 1',
-      'accounts/changeApp.ts: 4',
-      'accounts/changeKey.ts: 1',
-      'accounts/changePassword.ts: 1',
-      'accounts/deleteApp.ts: 1',
-      'accounts/endFromNetworks.ts: 2',
+      'accounts/blocks/blocks.ts: 1',
+      'accounts/apps/changeApp.ts: 4',
+      'accounts/apps/changeKey.ts: 1',
+      'accounts/passwords/changePassword.ts: 1',
+      'accounts/apps/deleteApp.ts: 1',
+      'accounts/blocks/endFromNetworks.ts: 2',
       'accounts/endTrust.ts: 1',
       'accounts/keepStored.ts: 2',
-      'accounts/keys.ts: 1',
-      'accounts/liftBlock.ts: 1',
-      'accounts/networkBlocks.ts: 2',
-      'accounts/protectedHosts.ts: 1',
-      'accounts/replaceKey.ts: 1',
-      'accounts/requirePassword.ts: 1',
+      'accounts/apps/keys.ts: 1',
+      'accounts/blocks/liftBlock.ts: 1',
+      'accounts/blocks/networkBlocks.ts: 2',
+      'accounts/apps/protectedHosts.ts: 1',
+      'accounts/apps/replaceKey.ts: 1',
+      'accounts/passwords/requirePassword.ts: 1',
       'accounts/roles.ts: 1',
-      'accounts/setPassword.ts: 1',
+      'accounts/passwords/setPassword.ts: 1',
       'accounts/settings.ts: 1',
       'accounts/unlock.ts: 1',
-      'sessions/appEndings.ts: 1',
+      'sessions/stored/appEndings.ts: 1',
       'sessions/end.ts: 2',
       'sessions/endings.ts: 2',
       'sessions/generation.ts: 1',
       'sessions/killSwitch.ts: 1',
-      'sessions/markByGeneration.ts: 1',
-      'sessions/markEndings.ts: 1',
-      'sessions/markJobs.ts: 1',
-      'sessions/revocations.ts: 1',
+      'sessions/many/markByGeneration.ts: 1',
+      'sessions/many/markEndings.ts: 1',
+      'sessions/many/markJobs.ts: 1',
+      'sessions/log/revocations.ts: 1',
       'sessions/revoke.ts: 4',
-      'sessions/revokeMatching.ts: 1',
+      'sessions/many/revokeMatching.ts: 1',
       'sessions/start.ts: 2',
-      'sessions/stored.ts: 2',
-      'sessions/storedRow.ts: 1',
+      'sessions/stored/stored.ts: 2',
+      'sessions/stored/storedRow.ts: 1',
       'sessions/sweep.ts: 1',
     ])
   })

@@ -1,6 +1,6 @@
 import { eq, sql } from 'drizzle-orm'
 import { describe, expect, test, vi } from 'vitest'
-import { blockAccount } from '../../../src/accounts/blocks.js'
+import { blockAccount } from '../../../src/accounts/blocks/blocks.js'
 import { SYSTEM } from '../../../src/audit/types.js'
 import { sessions } from '../../../src/db/schema.js'
 import { findSession } from '../../../src/sessions/read.js'

@@ -1,6 +1,6 @@
 import { eq, sql } from 'drizzle-orm'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { blockAccount, liftAccountBlock } from '../../../src/accounts/blocks.js'
+import { blockAccount, liftAccountBlock } from '../../../src/accounts/blocks/blocks.js'
 import { SYSTEM } from '../../../src/audit/types.js'
 import type { WebhookId } from '../../../src/db/ids.js'
 import { deliveries, outbox, webhooks } from '../../../src/db/schema/webhooks.js'

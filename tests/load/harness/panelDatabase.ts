@@ -9,7 +9,7 @@ import {
   openDatabase,
   rowsOf,
 } from '../../../src/db/connect.js'
-import { addUpChanges } from '../../../src/sessions/tallies.js'
+import { addUpChanges } from '../../../src/sessions/lists/tallies.js'
 import { startPostgres } from './databases.js'
 import { seed } from './seed.js'
 

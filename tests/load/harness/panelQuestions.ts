@@ -2,8 +2,8 @@ import { sql } from 'drizzle-orm'
 import { type Database, type OpenDatabase, rowsOf } from '../../../src/db/connect.js'
 import { writeCursor } from '../../../src/db/page.js'
 import { createRandom } from '../../../src/demo/random.js'
-import { idFloor } from '../../../src/sessions/search.js'
-import { TALLIED } from '../../../src/sessions/tallies.js'
+import { idFloor } from '../../../src/sessions/lists/search.js'
+import { TALLIED } from '../../../src/sessions/lists/tallies.js'
 import type { Question } from './panelRequests.js'
 
 export interface Group {

@@ -99,17 +99,17 @@ export const BUGS: Record<string, Bug> = {
     replace: '',
   },
   'a node that is behind and says nothing of it': {
-    file: 'sessions/node.ts',
+    file: 'sessions/log/node.ts',
     find: 'const entries = isAtOrPast(position, after) ? heldLog.since(after) : undefined',
     replace: 'const entries = heldLog.since(after) ?? []',
   },
   'a node that answers without a lease': {
-    file: 'sessions/node.ts',
+    file: 'sessions/log/node.ts',
     find: 'if (!position || follower.leaseLeft() === 0) throw new LeaseOver()',
     replace: 'if (!position) throw new LeaseOver()',
   },
   'deadlines that are told without a lease': {
-    file: 'sessions/node.ts',
+    file: 'sessions/log/node.ts',
     find: 'engine.follower.leaseLeft() > 0 ? engine.memory.find(id) : undefined',
     replace: 'engine.memory.find(id)',
   },
@@ -119,7 +119,7 @@ export const BUGS: Record<string, Bug> = {
     replace: '2_000',
   },
   'a log that is passed on from where it is not held': {
-    file: 'sessions/heldLog.ts',
+    file: 'sessions/log/heldLog.ts',
     find: 'if (!floor || !isAtOrPast(position, floor)) return undefined',
     replace: '',
   },

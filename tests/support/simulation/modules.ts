@@ -1,7 +1,7 @@
 import type { createHttpTransport } from '../../../src/client/transport.js'
 import type { createEngine } from '../../../src/follower/engine.js'
 import type { isAtOrPast } from '../../../src/follower/snapshot.js'
-import type { createNode } from '../../../src/sessions/node.js'
+import type { createNode } from '../../../src/sessions/log/node.js'
 
 /** The code under proof: the real one, or a copy of it with a bug planted. */
 export interface Modules {

@@ -3,7 +3,7 @@ import { verifySession } from '../../../src/api/verifySession.js'
 import type { OpenDatabase } from '../../../src/db/connect.js'
 import { parseSnapshot } from '../../../src/follower/snapshot.js'
 import type { AppContext } from '../../../src/http/env.js'
-import type { Node } from '../../../src/sessions/node.js'
+import type { Node } from '../../../src/sessions/log/node.js'
 import { createVerifier } from '../../../src/sessions/verify.js'
 import { createSqlRoad, type SqlRoad, type SqlRoadOptions } from './sqlRoad.js'
 

@@ -13,9 +13,9 @@ export interface Bug {
 }
 
 const COPIED = [
-  'sessions/node.ts',
-  'sessions/heldLog.ts',
-  'sessions/appProcesses.ts',
+  'sessions/log/node.ts',
+  'sessions/log/heldLog.ts',
+  'sessions/log/appProcesses.ts',
   'client/transport.ts',
   'client/answers.ts',
   'client/calls.ts',
@@ -35,7 +35,7 @@ export async function plant(name: string, bugs: readonly Bug[]): Promise<Modules
     const load = (file: string) => import(pathToFileURL(`${place}/${file}`).href)
     const { createEngine } = await load('follower/engine.ts')
     const { isAtOrPast } = await load('follower/snapshot.ts')
-    const { createNode } = await load('sessions/node.ts')
+    const { createNode } = await load('sessions/log/node.ts')
     const { createHttpTransport } = await load('client/transport.ts')
     return { createEngine, createHttpTransport, createNode, isAtOrPast }
   } finally {

@@ -1,7 +1,7 @@
 import { createHttpTransport } from '../../../src/client/transport.js'
 import { createEngine } from '../../../src/follower/engine.js'
 import { isAtOrPast } from '../../../src/follower/snapshot.js'
-import { createNode } from '../../../src/sessions/node.js'
+import { createNode } from '../../../src/sessions/log/node.js'
 import type { Modules } from './modules.js'
 
 export const real: Modules = { createEngine, createHttpTransport, createNode, isAtOrPast }

@@ -1,7 +1,7 @@
 import { inTime } from '../../../src/follower/follower.js'
 import { sees } from '../../../src/follower/snapshot.js'
 import type { Answer, CheckRequest, Loaded, Snapshot } from '../../../src/follower/types.js'
-import type { SqlTransport } from '../../../src/sessions/sqlTransport.js'
+import type { SqlTransport } from '../../../src/sessions/log/sqlTransport.js'
 import { type Database, isUncertain, type Known, type Server } from './database.js'
 import type { Machine } from './machine.js'
 import type { Modules } from './modules.js'
@@ -29,7 +29,7 @@ export interface SqlRoadOptions {
 /** Who has heard nothing for so long never will. */
 export const SILENT_MS = 1_500
 
-/** A node's way to the simulated database, by the rules of `src/sessions/sqlTransport.ts` and what it is made of. */
+/** A node's way to the simulated database, by the rules of `src/sessions/log/sqlTransport.ts` and what it is made of. */
 export function createSqlRoad(options: SqlRoadOptions): SqlRoad {
   const { machine, network, database, timeline, random, planted, modules } = options
   const known: Known = {}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readHost, wildcardOf } from '../../../src/accounts/hostNames.js'
+import { readHost, wildcardOf } from '../../../src/accounts/apps/hostNames.js'
 
 const read = (text: string, secure = true) => readHost(text, { secure, own: 'rollcall.example.com' })
 

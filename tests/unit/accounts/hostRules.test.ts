@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type HostRule, plainPath, roleNeeded } from '../../../src/accounts/hostRules.js'
+import { type HostRule, plainPath, roleNeeded } from '../../../src/accounts/apps/hostRules.js'
 
 const rules: HostRule[] = [
   { path: '/public', role: 'anyone' },

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it, test } from 'vitest'
-import { readNetworkList } from '../../../src/accounts/networkList.js'
-import { readCsv } from '../../../src/accounts/readCsv.js'
+import { readNetworkList } from '../../../src/accounts/blocks/networkList.js'
+import { readCsv } from '../../../src/accounts/blocks/readCsv.js'
 
 const NOW = new Date('2026-11-28T12:00:00Z')
 const read = (text: string) => readNetworkList(text, { reason: 'attack', until: null }, NOW)

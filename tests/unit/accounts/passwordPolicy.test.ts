@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { checkPassword } from '../../../src/accounts/passwordPolicy.js'
+import { checkPassword } from '../../../src/accounts/passwords/passwordPolicy.js'
 
 const problem = (password: string, context: string[] = []) => {
   const check = checkPassword(password, context)

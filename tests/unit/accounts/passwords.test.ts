@@ -1,6 +1,6 @@
 import { hash } from '@node-rs/argon2'
 import { describe, expect, it } from 'vitest'
-import { createPasswords, PasswordsBusy } from '../../../src/accounts/passwords.js'
+import { createPasswords, PasswordsBusy } from '../../../src/accounts/passwords/passwords.js'
 
 describe('passwords at rest', () => {
   it('S-20 a hash is argon2id with 64 MiB and 3 passes, and says so itself', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { calendarOf } from '../../../src/http/zones.js'
-import { ACTIVITY_RANGES, foldActivity, type StepCounts } from '../../../src/sessions/activity.js'
+import { ACTIVITY_RANGES, foldActivity, type StepCounts } from '../../../src/sessions/lists/activity.js'
 
 const NOW = new Date('2026-11-24T12:34:00Z')
 const HALF_HOUR = 1_800_000

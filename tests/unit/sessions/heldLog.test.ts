@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Entry, Snapshot } from '../../../src/follower/types.js'
-import { createHeldLog } from '../../../src/sessions/heldLog.js'
+import { createHeldLog } from '../../../src/sessions/log/heldLog.js'
 
 const at = (xmin: number, xmax = xmin, xip: number[] = []): Snapshot => ({ era: '1.A', xmin, xmax, xip })
 const entry = (xid: number): Entry => ({ kind: 'session', target: `session ${xid}`, xid })

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Change } from '../../../src/db/changes.js'
 import { type AccountId, newId, type SessionId } from '../../../src/db/ids.js'
-import { createFeed } from '../../../src/sessions/feed.js'
-import { createFold } from '../../../src/sessions/fold.js'
-import { createNews, type Told } from '../../../src/sessions/news.js'
+import { createFeed } from '../../../src/sessions/feed/feed.js'
+import { createFold } from '../../../src/sessions/feed/fold.js'
+import { createNews, type Told } from '../../../src/sessions/feed/news.js'
 
 const about = (session = newId<SessionId>(), account = newId<AccountId>()) => ({
   sessions: [session],

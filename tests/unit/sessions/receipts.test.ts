@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import type { Snapshot } from '../../../src/follower/types.js'
-import type { AppProcessSeen, FollowersSeen, NodeSeen } from '../../../src/sessions/followers.js'
-import type { LateFollower, Receipt } from '../../../src/sessions/receiptsSummary.js'
-import { createTally } from '../../../src/sessions/receiptsTally.js'
+import type { AppProcessSeen, FollowersSeen, NodeSeen } from '../../../src/sessions/log/followers.js'
+import type { LateFollower, Receipt } from '../../../src/sessions/receipts/summary.js'
+import { createTally } from '../../../src/sessions/receipts/tally.js'
 import {
   boundLine,
   isGreen,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { askTogether } from '../../../src/sessions/together.js'
+import { askTogether } from '../../../src/sessions/log/together.js'
 
 describe('questions', () => {
   it('are asked at once and alone while few ask', async () => {

@@ -1,0 +1,38 @@
+import type { Columns } from '../../export/lines.js'
+import type { Session } from '../types.js'
+
+/** What of a session is taken along; never its data, which is the app's. */
+export const SESSION_COLUMNS: Columns<Session> = [
+  ['id', ({ id }) => id],
+  ['state', ({ state }) => state],
+  ['accountId', ({ account }) => account.id],
+  ['name', ({ account }) => account.name],
+  ['email', ({ account }) => account.email],
+  ['role', ({ account }) => account.role],
+  ['app', ({ app }) => app.name],
+  ['method', ({ method }) => method],
+  ['signedInAt', ({ createdAt }) => createdAt],
+  ['lastSeenAt', ({ lastSeenAt }) => lastSeenAt],
+  ['expiresAt', ({ expiresAt }) => expiresAt],
+  ['requests', ({ requests }) => requests],
+  ['ip', ({ ip }) => ip],
+  ['country', ({ place }) => place.country],
+  ['region', ({ place }) => place.region],
+  ['city', ({ place }) => place.city],
+  ['asn', ({ place }) => place.asn],
+  ['networkOwner', ({ place }) => place.networkOwner],
+  ['lastIp', ({ lastIp }) => lastIp],
+  ['lastCountry', ({ lastPlace }) => lastPlace.country],
+  ['lastCity', ({ lastPlace }) => lastPlace.city],
+  ['browser', ({ device }) => device.browser],
+  ['browserVersion', ({ device }) => device.browserVersion],
+  ['os', ({ device }) => device.os],
+  ['osVersion', ({ device }) => device.osVersion],
+  ['deviceType', ({ device }) => device.type],
+  ['deviceModel', ({ device }) => device.model],
+  ['userAgent', ({ userAgent }) => userAgent],
+  ['endedAt', ({ end }) => end?.at],
+  ['endReason', ({ end }) => end?.reason],
+  ['endNote', ({ end }) => end?.note],
+  ['endedBy', ({ end }) => end?.by?.name],
+]
