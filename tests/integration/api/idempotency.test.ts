@@ -257,9 +257,13 @@ eachDatabase((database) => {
     await post(secret, '/accounts', { name: 'Old' }, once('old'))
     await post(secret, '/accounts', { name: 'Young' }, once('young'))
     await database.db.execute(sql`update idempotency_keys set at = now() - interval '25 hours' where key = 'old'`)
+    // More than go at once.
+    await database.db.execute(sql`
+      insert into idempotency_keys (key_id, key, request_hash, at)
+      select key_id, 'old' || n, request_hash, at from idempotency_keys, generate_series(1, 2500) n where key = 'old'`)
     await pruneIdempotencyKeys(database.db)
     const kept = rowsOf<{ key: string }>(
-      await database.db.execute(sql`select key from idempotency_keys where key in ('old', 'young')`),
+      await database.db.execute(sql`select key from idempotency_keys where key like 'old%' or key = 'young'`),
     )
     expect(kept.map(({ key }) => key)).toEqual(['young'])
   })
