@@ -188,23 +188,7 @@ export async function startServices(config: Config, database: OpenDatabase, log:
     every(ANALYZE_MS, () => analyzeGrown(database), failed('a table that has grown could not be looked at anew')),
     every(
       PRUNE_MS,
-      () =>
-        Promise.all([
-          pruneRevocations(db),
-          pruneLimits(db),
-          pruneRenewals(db),
-          pruneIdempotencyKeys(db),
-          pruneEndings(db),
-          pruneJobs(db),
-          pruneReceipts(db),
-          pruneImports(db),
-          pruneHandOvers(db),
-          pruneOutbox(db),
-          removeLapsedStored(db, stopping.signal),
-          tidyUnsealed(db),
-          tidyChanges(db),
-          forgetLostNodes(db),
-        ]),
+      () => inTurn(PRUNED.map((prune) => () => prune(db, stopping.signal))),
       failed('old rows could not be removed'),
     ),
   ]
@@ -256,6 +240,30 @@ async function removeOld(db: Database, stopping: AbortSignal) {
   const { auditDays, sessionDays } = await readSettings(db)
   if (auditDays !== null) await removeOldAudit(db, auditDays, stopping)
   if (sessionDays !== null) await removeOldSessions(db, sessionDays, stopping)
+}
+
+const PRUNED: readonly ((db: Database, stopping: AbortSignal) => Promise<unknown>)[] = [
+  pruneRevocations,
+  pruneLimits,
+  pruneRenewals,
+  pruneIdempotencyKeys,
+  pruneEndings,
+  pruneJobs,
+  (db) => pruneReceipts(db),
+  pruneImports,
+  pruneHandOvers,
+  pruneOutbox,
+  removeLapsedStored,
+  tidyUnsealed,
+  tidyChanges,
+  forgetLostNodes,
+]
+
+/** One after another: all at once they would leave no connection to whoever signs in. One that fails holds up no other. */
+async function inTurn(all: readonly (() => Promise<unknown>)[]): Promise<void> {
+  const failures: unknown[] = []
+  for (const one of all) await one().catch((error: unknown) => failures.push(error))
+  if (failures.length > 0) throw failures[0]
 }
 
 /** One at a time: a slow run delays the next one instead of piling up on it. */
