@@ -16,6 +16,7 @@ import { readForm, readListQuery } from '../http/parse.js'
 import {
   addWebhook,
   changeWebhook,
+  checkWebhook,
   findWebhook,
   type Invalid,
   listWebhooks,
@@ -57,7 +58,8 @@ settingsWebhooks.get('/new', allow('owner'), (c) => formPage(c, undefined, { eve
 
 settingsWebhooks.post('/', allow('owner'), async (c) => {
   const values = await readForm(c, WebhookForm)
-  const added = await addWebhook(c.var.db, wanted(values), c.var.actor, c.var.webhooks.guard)
+  const checked = await checkWebhook(wanted(values), c.var.webhooks.guard)
+  const added = checked.status === 'checked' ? await addWebhook(c.var.db, checked.webhook, c.var.actor) : checked
   if (added.status !== 'added') return formPage(c, undefined, values, errorsFor(added), 422)
   return c.html(<WebhookSecretPage page={await pageOf(c)} webhook={added.webhook} secret={added.secret} isNew />)
 })
@@ -71,7 +73,9 @@ settingsWebhooks.get('/:id/change', allow('owner'), async (c) => {
 settingsWebhooks.post('/:id/change', allow('owner'), async (c) => {
   const before = await webhookOf(c)
   const values = await readForm(c, WebhookForm)
-  const changed = await changeWebhook(c.var.db, before.id, wanted(values), c.var.actor, c.var.webhooks.guard)
+  const checked = await checkWebhook(wanted(values), c.var.webhooks.guard)
+  const changed =
+    checked.status === 'checked' ? await changeWebhook(c.var.db, before.id, checked.webhook, c.var.actor) : checked
   if (!changed) throw notFound('webhook')
   if (changed.status !== 'changed') return formPage(c, before, values, errorsFor(changed), 422)
   return goOn(c, `${HERE}/${before.id}`, { tone: 'green', title: 'The webhook is changed' })

@@ -36,7 +36,13 @@ export const forScopeOnce = (needed: Scope): DoneOnce => ({
   middleware: [scope(needed), strictQuery, idempotent],
 })
 
-/** And where it waits for somebody else. */
+/** Where it waits for somebody else: with a body, and without one. */
+export const forScopeCreatingOutside = (needed: Scope): DoneOnce => ({
+  ...declared(needed),
+  parameters: [IDEMPOTENCY_KEY],
+  middleware: [scope(needed), strictQuery, strictBody, idempotentOutside],
+})
+
 export const forScopeAsking = (needed: Scope): DoneOnce => ({
   ...declared(needed),
   parameters: [IDEMPOTENCY_KEY],

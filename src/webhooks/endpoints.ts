@@ -50,6 +50,33 @@ export async function findWebhook(db: Database, id: WebhookId): Promise<Webhook 
   return found
 }
 
+/** By `checkWebhook`, and by nothing else. */
+export type CheckedWebhook = Pick<typeof webhooks.$inferInsert, 'url' | 'description' | 'events' | 'actions'> & {
+  url: string
+}
+
+/**
+ * What may be added, or be in the place of another one. Its name is looked up too: an address that leads inside is said at
+ * once, not at the first delivery. That takes up to seconds, so it comes before any transaction: the embedded database has
+ * one connection.
+ */
+export async function checkWebhook(
+  { url, description, events }: WebhookWanted,
+  guard: GuardOptions,
+): Promise<{ status: 'checked'; webhook: CheckedWebhook } | Invalid> {
+  const wanted = EVENT_TYPES.filter((type) => events.includes(type))
+  if (wanted.length === 0) return { status: 'invalid', path: 'events', problem: 'must be at least one' }
+  try {
+    const target = readTarget(url, guard)
+    await pinAddress(target, guard)
+    const webhook = { url: target.href, description: description.trim(), events: wanted, actions: actionsOf(wanted) }
+    return { status: 'checked', webhook }
+  } catch (error) {
+    if (error instanceof RefusedTarget) return { status: 'invalid', path: 'url', problem: error.message }
+    throw error
+  }
+}
+
 /**
  * Adds an endpoint. The secret is in the answer and in no other one.
  *
@@ -58,20 +85,17 @@ export async function findWebhook(db: Database, id: WebhookId): Promise<Webhook 
  */
 export async function addWebhook(
   db: Database,
-  wanted: WebhookWanted,
+  checked: CheckedWebhook,
   by: Actor,
-  guard: GuardOptions,
 ): Promise<{ status: 'added'; webhook: Webhook; secret: string } | { status: 'exists' } | Refusal | Invalid> {
-  const read = await readWanted(wanted, guard)
-  if ('problem' in read) return read
   return db.transaction(async (tx) => {
     const id = newId<WebhookId>()
-    if (!(await mayChange(tx, by, 'webhook.added', { id: null, url: read.url }))) return notAllowed
-    if ((await tx.$count(webhooks, eq(webhooks.url, read.url))) > 0) return { status: 'exists' }
+    if (!(await mayChange(tx, by, 'webhook.added', { id: null, url: checked.url }))) return notAllowed
+    if ((await tx.$count(webhooks, eq(webhooks.url, checked.url))) > 0) return { status: 'exists' }
     if ((await tx.$count(webhooks)) >= MOST_WEBHOOKS)
       return { status: 'invalid', path: 'url', problem: `is one too many: ${MOST_WEBHOOKS} are the most` }
     const secret = newSecret()
-    await tx.insert(webhooks).values({ id, ...read, secret, createdByName: by.name })
+    await tx.insert(webhooks).values({ id, ...checked, secret, createdByName: by.name })
     const webhook = await mustFind(tx, id)
     await record(tx, by, 'webhook.added', webhook, { after: shown(webhook) })
     return { status: 'added', webhook, secret }
@@ -82,18 +106,15 @@ export async function addWebhook(
 export async function changeWebhook(
   db: Database,
   id: WebhookId,
-  wanted: WebhookWanted,
+  checked: CheckedWebhook,
   by: Actor,
-  guard: GuardOptions,
-): Promise<{ status: 'changed'; webhook: Webhook } | Refusal | Invalid | undefined> {
-  const read = await readWanted(wanted, guard)
-  if ('problem' in read) return read
+): Promise<{ status: 'changed'; webhook: Webhook } | Refusal | undefined> {
   return change(db, id, by, 'webhook.changed', async (tx, before) => {
     // Another address has not failed yet.
-    const anew = before.url === read.url ? {} : WORKING
+    const anew = before.url === checked.url ? {} : WORKING
     await tx
       .update(webhooks)
-      .set({ ...read, ...anew })
+      .set({ ...checked, ...anew })
       .where(eq(webhooks.id, id))
     return (after) => ({ before: shown(before), after: shown(after) })
   })
@@ -184,22 +205,6 @@ export async function mayChange(
     details: { why: 'not-allowed' },
   })
   return false
-}
-
-type Read = Pick<typeof webhooks.$inferInsert, 'url' | 'description' | 'events' | 'actions'> & { url: string }
-
-/** Looked up too: an address that leads inside is said at once, not at the first delivery. */
-async function readWanted({ url, description, events }: WebhookWanted, guard: GuardOptions): Promise<Read | Invalid> {
-  const wanted = EVENT_TYPES.filter((type) => events.includes(type))
-  if (wanted.length === 0) return { status: 'invalid', path: 'events', problem: 'must be at least one' }
-  try {
-    const target = readTarget(url, guard)
-    await pinAddress(target, guard)
-    return { url: target.href, description: description.trim(), events: wanted, actions: actionsOf(wanted) }
-  } catch (error) {
-    if (error instanceof RefusedTarget) return { status: 'invalid', path: 'url', problem: error.message }
-    throw error
-  }
 }
 
 const shown = ({ url, description, events }: Webhook) => ({ url, description, events })

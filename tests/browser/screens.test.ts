@@ -19,9 +19,9 @@ import { webhooks } from '../../src/db/schema/webhooks.js'
 import { jobs, sessionCounts } from '../../src/db/schema.js'
 import { revokeMatching } from '../../src/sessions/many/revokeMatching.js'
 import { revokeSession } from '../../src/sessions/revoke.js'
-import { addWebhook } from '../../src/webhooks/endpoints.js'
 import { EVENT_TYPES } from '../../src/webhooks/events.js'
 import { useApp } from '../support/app.js'
+import { aWebhook } from '../support/aWebhook.js'
 import { accessible, fits } from '../support/axe.js'
 import { anAccount, anApp, anOwner, aSession, type TestAccount } from '../support/builders.js'
 import { type PageOptions, useChromium } from '../support/chromium.js'
@@ -78,7 +78,7 @@ oneDatabase((database) => {
     const guard = { allowLoopback: false, resolve: async () => ['93.184.215.14'] }
     const [told, broken] = await Promise.all(
       ['hooks.example.invalid', 'broken.example.invalid'].map((name) =>
-        addWebhook(db, { url: `https://${name}/rollcall`, description: '', events: EVENT_TYPES }, TERMINAL, guard),
+        aWebhook(db, { url: `https://${name}/rollcall`, description: '', events: EVENT_TYPES }, TERMINAL, guard),
       ),
     )
     if (told?.status !== 'added' || broken?.status !== 'added') throw new Error('no webhook')

@@ -5,6 +5,7 @@ import { notFound } from '../../http/errors.js'
 import {
   addWebhook,
   changeWebhook,
+  checkWebhook,
   findWebhook,
   listWebhooks,
   removeWebhook,
@@ -20,6 +21,7 @@ import {
   forScope,
   forScopeAsking,
   forScopeCreating,
+  forScopeCreatingOutside,
   forScopeOnce,
   forScopeWithBody,
   problems,
@@ -65,12 +67,13 @@ webhooks.openapi(
     operationId: 'addWebhook',
     summary: 'Add an endpoint: it is told of what happens from now on',
     tags,
-    ...forScopeCreating('admin'),
+    ...forScopeCreatingOutside('admin'),
     request: { query: NoQuery, body: body(AddWebhook) },
     responses: { 201: answer('With its secret, this once', WithSecret), ...bodyProblems(409, 422) },
   }),
   async (c) => {
-    const added = await addWebhook(c.var.db, c.req.valid('json'), c.var.actor, c.var.webhooks.guard)
+    const { webhook } = done(await checkWebhook(c.req.valid('json'), c.var.webhooks.guard))
+    const added = await addWebhook(c.var.db, webhook, c.var.actor)
     if (added.status !== 'added') throw refusal(added)
     return c.json({ webhook: webhookOut(added.webhook), secret: added.secret }, 201)
   },
@@ -104,12 +107,12 @@ webhooks.openapi(
   async (c) => {
     const { id } = c.req.valid('param')
     const { disabled, ...changes } = c.req.valid('json')
+    const before = found(await findWebhook(c.var.db, id))
+    const { url = before.url, description = before.description, events = before.events } = changes
+    const named = Object.values(changes).some((value) => value !== undefined)
+    const checked = named ? done(await checkWebhook({ url, description, events }, c.var.webhooks.guard)) : undefined
     const changed = await c.var.db.transaction(async (tx) => {
-      const before = found(await findWebhook(tx, id))
-      const { url = before.url, description = before.description, events = before.events } = changes
-      const named = Object.values(changes).some((value) => value !== undefined)
-      const wanted = { url, description, events }
-      if (named) done(await changeWebhook(tx, id, wanted, c.var.actor, c.var.webhooks.guard))
+      if (checked) done(await changeWebhook(tx, id, checked.webhook, c.var.actor))
       if (disabled !== undefined) done(await setWebhookDisabled(tx, id, disabled, c.var.actor))
       return found(await findWebhook(tx, id))
     })

@@ -6,13 +6,14 @@ import type { WebhookId } from '../../../src/db/ids.js'
 import { deliveries, outbox, webhooks } from '../../../src/db/schema/webhooks.js'
 import { auditEvents } from '../../../src/db/schema.js'
 import { revokeSession } from '../../../src/sessions/revoke.js'
-import { addWebhook, findWebhook, rotateSecret, setWebhookDisabled } from '../../../src/webhooks/endpoints.js'
+import { findWebhook, rotateSecret, setWebhookDisabled } from '../../../src/webhooks/endpoints.js'
 import type { EventType } from '../../../src/webhooks/events.js'
 import { listDeliveries, pruneOutbox, replay } from '../../../src/webhooks/log.js'
 import { giveUpOld } from '../../../src/webhooks/note.js'
 import { createSender } from '../../../src/webhooks/send.js'
 import { takeDue } from '../../../src/webhooks/take.js'
 import { createWorker, type Worker } from '../../../src/webhooks/worker.js'
+import { aWebhook } from '../../support/aWebhook.js'
 import { anAccount, aSession } from '../../support/builders.js'
 import { eachDatabase } from '../../support/database.js'
 import { type Answer, aReceiver, type Receiver } from '../../support/receiver.js'
@@ -37,7 +38,7 @@ eachDatabase((database) => {
     const { db } = database
     const receiver = await aReceiver(answer)
     stops.push(receiver.close)
-    const added = await addWebhook(db, { url: receiver.url, description: '', events }, SYSTEM, GUARD)
+    const added = await aWebhook(db, { url: receiver.url, description: '', events }, SYSTEM, GUARD)
     if (added.status !== 'added') throw new Error(added.status)
     const node = () => {
       const failures: unknown[] = []
@@ -357,7 +358,7 @@ eachDatabase((database) => {
       const addresses = ['127.0.0.1', '10.0.0.1', '127.0.0.1']
       const rebinding = { allowLoopback: true, resolve: async () => [addresses.shift() ?? '10.0.0.1'] }
       const url = receiver.url.replace('127.0.0.1', 'localhost')
-      const added = await addWebhook(db, { url, description: '', events: ['session.started'] }, SYSTEM, rebinding)
+      const added = await aWebhook(db, { url, description: '', events: ['session.started'] }, SYSTEM, rebinding)
       const { id } = added.status === 'added' ? added.webhook : expect.fail(added.status)
       const sender = createSender()
       const worker = createWorker({ db, sender, onFailure: (error) => expect.fail(String(error)), ...rebinding })

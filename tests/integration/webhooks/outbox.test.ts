@@ -25,9 +25,10 @@ import {
   revokeUnrecognised,
 } from '../../../src/sessions/revoke.js'
 import { startSession } from '../../../src/sessions/start.js'
-import { addWebhook, setWebhookDisabled } from '../../../src/webhooks/endpoints.js'
+import { setWebhookDisabled } from '../../../src/webhooks/endpoints.js'
 import { EVENT_OF, EVENT_TYPES, type EventType } from '../../../src/webhooks/events.js'
 import { payloadOf } from '../../../src/webhooks/payload.js'
+import { aWebhook } from '../../support/aWebhook.js'
 import { age, anAccount, anApp, aSession } from '../../support/builders.js'
 import { aClient } from '../../support/clients.js'
 import { eachDatabase } from '../../support/database.js'
@@ -40,7 +41,7 @@ const NETWORK = '192.88.99.0/24'
 
 async function anEndpoint(db: Database, events: readonly EventType[]) {
   const wanted = { url: `http://localhost:4000/${newId()}`, description: '', events }
-  const added = await addWebhook(db, wanted, SYSTEM, GUARD)
+  const added = await aWebhook(db, wanted, SYSTEM, GUARD)
   return added.status === 'added' ? added.webhook.id : expect.fail(added.status)
 }
 

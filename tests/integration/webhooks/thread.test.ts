@@ -5,9 +5,9 @@ import { SYSTEM } from '../../../src/audit/types.js'
 import { rowsOf } from '../../../src/db/connect.js'
 import { deliveries, outbox, webhooks } from '../../../src/db/schema/webhooks.js'
 import { tellError } from '../../../src/log.js'
-import { addWebhook } from '../../../src/webhooks/endpoints.js'
 import { listDeliveries } from '../../../src/webhooks/log.js'
 import { createWebhooks, type Webhooks } from '../../../src/webhooks/service.js'
+import { aWebhook } from '../../support/aWebhook.js'
 import { aSession } from '../../support/builders.js'
 import { newestPostgres } from '../../support/database.js'
 import { type Answer, aReceiver } from '../../support/receiver.js'
@@ -42,7 +42,7 @@ newestPostgres((database) => {
       node.start()
     }
     async function anEndpoint(url: string) {
-      const added = await addWebhook(database.db, { url, description: '', events: ['session.started'] }, SYSTEM, GUARD)
+      const added = await aWebhook(database.db, { url, description: '', events: ['session.started'] }, SYSTEM, GUARD)
       return added.status === 'added' ? added.webhook.id : expect.fail(added.status)
     }
     async function receiving(answer?: Answer) {
