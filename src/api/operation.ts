@@ -89,7 +89,7 @@ const WORDS = {
   413: 'The body is larger than 64 KiB',
   415: 'The body is not application/json',
   422: 'It can’t be done as asked',
-  429: 'Too many of them are open',
+  429: 'Too many of them are open, or under way',
 } as const
 type Status = keyof typeof WORDS
 

@@ -223,6 +223,12 @@ const PROBLEMS: Record<string, Omit<Explained, 'code'>> = {
     means: 'As many exports as may be are under way, of this key or account or in this process.',
     toDo: 'Wait until one of them is done, or stop it, and try again after Retry-After.',
   },
+  'too-many-counts': {
+    status: 429,
+    means:
+      'As many counts with `dryRun` as may be are under way, of this key or in this process: each may keep the database busy for long. Nothing was changed.',
+    toDo: 'Wait until one of them has answered, and try again after Retry-After.',
+  },
   'many-more-match': {
     status: 422,
     means: 'The filter matches many more sessions than `expected` said. Nothing was ended.',

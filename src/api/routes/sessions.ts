@@ -163,13 +163,16 @@ sessions.openapi(
     responses: {
       200: answer('How many it would end', Counted),
       202: answer('They have ended; their rows are marked by and by', Revoked),
-      ...bodyProblems(404, 422),
+      ...bodyProblems(404, 422, 429),
     },
   }),
   async (c) => {
     const { filter, reason, dryRun, expected } = c.req.valid('json')
     const reachable = within(c.var.apiKey, filter)
-    if (dryRun) return c.json({ count: await countRevocable(c.var.db, reachable, c.var.actor) }, 200)
+    if (dryRun) {
+      const count = () => countRevocable(c.var.db, reachable, c.var.actor)
+      return c.json({ count: await c.var.counts.take(c.var.apiKey.id, count) }, 200)
+    }
     const { appId } = reachOf(c.var.apiKey)
     const revoked = await revokeMatching(c.var.db, reachable, c.var.actor, reason, {
       app: appId,

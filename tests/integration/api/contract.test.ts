@@ -4,6 +4,7 @@ import { eq, sql } from 'drizzle-orm'
 import { expect, test, vi } from 'vitest'
 import { addNote, MOST_NOTES } from '../../../src/accounts/notes.js'
 import type { Scope } from '../../../src/accounts/types.js'
+import { createCounts } from '../../../src/api/counts.js'
 import { createRevocationStreams } from '../../../src/api/revocationStream.js'
 import { SYSTEM } from '../../../src/audit/types.js'
 import { type AppId, BUILT_IN_APP } from '../../../src/db/ids.js'
@@ -148,6 +149,10 @@ eachDatabase((database) => {
     expect((await contract.call('revokeSessions', { key, body: { ...filter, dryRun: true } })).json).toEqual({
       count: 1,
     })
+    server.services.counts = createCounts({ mostOfOne: 0 })
+    const refused = await contract.call('revokeSessions', { key, body: { ...filter, dryRun: true } })
+    expect(refused.json.type).toMatch(/too-many-counts$/)
+    server.services.counts = createCounts()
     const { job } = (await contract.call('revokeSessions', { key, body: filter })).json
     expect(job).toMatchObject({ state: 'done', ended: 1, gone: 0 })
     expect((await contract.call('findJob', { key, in: job.id })).json).toEqual(job)
