@@ -35,6 +35,7 @@ export async function rememberDevice(db: Database, accountId: AccountId, present
   })
 }
 
+/** Index: known_devices_token. */
 async function issuedHere(db: Database, token: string | undefined) {
   const hash = token === undefined ? undefined : hashLinkToken(token)
   if (!token || !hash) return undefined

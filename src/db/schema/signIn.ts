@@ -60,7 +60,8 @@ export const knownDevices = pgTable(
     tokenHash: bytea('token_hash').notNull(),
     lastUsedAt: time('last_used_at').notNull().defaultNow(),
   },
-  (t) => [primaryKey({ columns: [t.accountId, t.tokenHash] })],
+  // A sign-in looks for the browser's own, whosesoever it is.
+  (t) => [primaryKey({ columns: [t.accountId, t.tokenHash] }), index('known_devices_token').on(t.tokenHash)],
 )
 
 /**

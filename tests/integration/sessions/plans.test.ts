@@ -1,8 +1,10 @@
 import { sql } from 'drizzle-orm'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { listBlocks } from '../../../src/accounts/blocks/listBlocks.js'
+import { rememberDevice } from '../../../src/accounts/knownDevices.js'
 import { countAccounts, listAccounts, withMeant } from '../../../src/accounts/list.js'
 import { listNotes } from '../../../src/accounts/notes.js'
+import { newLinkToken } from '../../../src/accounts/passwords/links.js'
 import { countAudit, listAudit } from '../../../src/audit/list.js'
 import { type Database, rowsOf } from '../../../src/db/connect.js'
 import type { AccountId } from '../../../src/db/ids.js'
@@ -23,7 +25,15 @@ const SIZE = { sessions: 20_000, ended: 40_000, accounts: 8_000, days: 60 }
 const A_DAY_AGO = { since: new Date(Date.now() - 25 * 3_600_000), until: new Date(Date.now() - 24 * 3_600_000) }
 
 /** Of which no list reads all. */
-const LARGE = ['sessions', 'session_activity', 'accounts', 'session_addresses', 'audit_events', 'account_notes']
+const LARGE = [
+  'sessions',
+  'session_activity',
+  'accounts',
+  'session_addresses',
+  'audit_events',
+  'account_notes',
+  'known_devices',
+]
 
 describe('lists at size read what their index names', () => {
   everyPostgres((database) => {
@@ -56,6 +66,8 @@ describe('lists at size read what their index names', () => {
       await db.execute(sql`
         insert into account_notes (id, account_id, note, by_kind, by_name)
         select gen_random_uuid(), id, 'test', 'system', 'Rollcall' from accounts`)
+      await db.execute(sql`
+        insert into known_devices (account_id, token_hash) select id, sha256(id::text::bytea) from accounts`)
       await db.execute(sql`analyze`)
       rarest = await rarestValues(db)
       const rows = await db.execute(
@@ -153,6 +165,11 @@ describe('lists at size read what their index names', () => {
         (db) => countAudit(db, { q: '203.0.113.0/24' }),
       ],
       ['the notes about an account', ['account_notes_account'], (db) => listNotes(db, account.id)],
+      [
+        'whose browser it is',
+        ['known_devices_token', 'known_devices_account_id'],
+        (db) => rememberDevice(db, account.id, newLinkToken().token),
+      ],
       ['blocks', ['blocks_created|blocks_pkey'], (db) => listBlocks(db, {})],
     ])('%s: %s', async (_, wanted, list) => {
       const { indexes, read } = await plansOf(database, list)
