@@ -1,8 +1,7 @@
 import { and, or, type SQL, sql } from 'drizzle-orm'
 import { accounts } from '../db/schema.js'
+import { escapedLike, hasWord, SHORTEST_PART } from '../db/words.js'
 
-/** Parts shorter than this are in too many names to be looked up: they have to begin the name or the address. */
-const SHORTEST_PART = 3
 const MOST_WORDS = 8
 
 /** Accounts that have every word of what was typed in their name or e-mail address. Indexes: as `idsInNames`. */
@@ -29,7 +28,7 @@ export function idsInNames(text: string, most: number): SQL {
 
 function wordsOf(text: string): { words: string[]; areShort: boolean } {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean).slice(0, MOST_WORDS)
-  // Beside a long word, a short one only narrows: it may stand anywhere.
+  // Beside a long word, a short one only narrows: it may stand anywhere. Short ones alone have to begin the name or the address.
   return { words, areShort: words.every((word) => word.length < SHORTEST_PART) }
 }
 
@@ -39,16 +38,8 @@ const NAME_AND_ADDRESS = sql`lower(${accounts.name} || ' ' || coalesce(${account
 const NAME = sql`lower(${accounts.name}) collate "C"`
 const ADDRESS = sql`${accounts.emailKey} collate "C"`
 
-/** Of an address, the index is asked for what stands before the @: what stands after it is in many. */
-function contains(word: string): SQL {
-  const [local = ''] = word.split('@')
-  const pattern = `%${escaped(word)}%`
-  if (local === word || local.length < SHORTEST_PART) return sql`${NAME_AND_ADDRESS} like ${pattern}`
-  return sql`(${NAME_AND_ADDRESS} like ${`%${escaped(local)}@%`} and ${NAME_AND_ADDRESS} || '' like ${pattern})`
-}
+const contains = (word: string): SQL => hasWord(NAME_AND_ADDRESS, word)
 
 const begins = (word: string): SQL => or(beginsWith(NAME, word), beginsWith(ADDRESS, word)) ?? sql`false`
 
-const beginsWith = (read: SQL, word: string) => sql`${read} like ${`${escaped(word)}%`}`
-
-const escaped = (word: string) => word.replaceAll(/[\\%_]/g, '\\$&')
+const beginsWith = (read: SQL, word: string) => sql`${read} like ${`${escapedLike(word)}%`}`

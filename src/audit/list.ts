@@ -5,6 +5,7 @@ import { type Database, rowsOf } from '../db/connect.js'
 import { type AccountId, type AuditEventId, newId, type SessionId } from '../db/ids.js'
 import { BadCursor, cutPage, type Page, type PageRequest, pageSize, readCursor, writeCursor } from '../db/page.js'
 import { AUDIT_SESSION_IP, auditEvents } from '../db/schema.js'
+import { escapedLike, hasWord } from '../db/words.js'
 import { canonicalAddress, canonicalNetwork } from '../devices/address.js'
 import { idFloor } from '../sessions/lists/search.js'
 import { type Position, positionOf } from '../sessions/log/positions.js'
@@ -34,7 +35,7 @@ const COUNTED = 10_000
 
 /**
  * One page of the audit log, newest first: by id, which is the order of writing.
- * Indexes: audit_events_action, _actor, _account, _session, else the primary key; of a time, a range of those.
+ * Indexes: audit_events_action, _actor, _account, _session, _words, else the primary key; of a time, a range of those.
  *
  * @throws BadCursor
  */
@@ -143,7 +144,7 @@ function ofAction(action: string): SQL | undefined {
   }
   if (isAuditGroup(action)) return inArray(auditEvents.action, AUDIT_GROUPS[action])
   return action.endsWith('.')
-    ? ilike(auditEvents.action, `${escaped(action)}%`)
+    ? ilike(auditEvents.action, `${escapedLike(action)}%`)
     : sql`${auditEvents.action} = ${action}`
 }
 
@@ -151,7 +152,7 @@ function byActor(actor: string): SQL {
   return validate(actor) ? eq(auditEvents.actorId, actor.toLowerCase()) : sql`${auditEvents.actorKind} = ${actor}`
 }
 
-/** An id, an address or a network where it reads as one; else every word must be in who, whom or why. */
+/** An id, an address or a network where it reads as one; else every word must be in who, whom or why. Index: audit_events_words. */
 function contains(text: string): SQL | undefined {
   if (validate(text)) {
     const id = text.toLowerCase()
@@ -159,21 +160,12 @@ function contains(text: string): SQL | undefined {
   }
   const network = networkOf(text)
   if (network) return concerns(network)
-  return and(
-    ...text
-      .split(/\s+/)
-      .slice(0, 8)
-      .map((word) => `%${escaped(word)}%`)
-      .map((pattern) =>
-        or(
-          ilike(auditEvents.actorName, pattern),
-          ilike(auditEvents.targetName, pattern),
-          ilike(auditEvents.reason, pattern),
-          sql`${auditEvents.details}->>'account' ilike ${pattern}`,
-        ),
-      ),
-  )
+  const words = text.slice(0, 200).toLowerCase().split(/\s+/).slice(0, 8)
+  return and(...words.map((word) => hasWord(WORDS, word)))
 }
+
+/** Who, whom and why, as the index has them; of a sign-in that failed, the address that was typed. */
+const WORDS = sql`lower(${auditEvents.actorName} || ' ' || coalesce(${auditEvents.targetName}, '') || ' ' || coalesce(${auditEvents.reason}, '') || ' ' || coalesce(${auditEvents.details} ->> 'account', ''))`
 
 /**
  * What somebody did from there, what was done to a session there, and what was done to the network itself.
@@ -187,8 +179,6 @@ function networkOf(text: string): string | undefined {
   const read = canonicalNetwork(canonicalAddress(text) ?? text)
   return 'network' in read ? read.network : undefined
 }
-
-const escaped = (text: string) => text.slice(0, 200).replaceAll(/[\\%_]/g, '\\$&')
 
 const Fields = z.record(z.string(), z.unknown()).optional().catch(undefined)
 /** What an older or a newer version wrote is shown as far as it can be read. */
