@@ -27,10 +27,10 @@ export async function plant(name: string, bugs: readonly Bug[]): Promise<Modules
   const place = `${ROOT}tmp/planted/${process.pid}-${name.replaceAll(/\W+/g, '-')}`
   try {
     await cp(`${ROOT}src/follower`, `${place}/follower`, { recursive: true })
-    for (const folder of ['sessions', 'client']) await mkdir(`${place}/${folder}`, { recursive: true })
+    for (const folder of ['sessions/log', 'client']) await mkdir(`${place}/${folder}`, { recursive: true })
     for (const file of COPIED) await cp(`${ROOT}src/${file}`, `${place}/${file}`)
     // The simulation has a transport of its own.
-    await writeFile(`${place}/sessions/sqlTransport.ts`, 'export const createSqlTransport = undefined\n')
+    await writeFile(`${place}/sessions/log/sqlTransport.ts`, 'export const createSqlTransport = undefined\n')
     for (const bug of bugs) await breakRule(place, bug)
     const load = (file: string) => import(pathToFileURL(`${place}/${file}`).href)
     const { createEngine } = await load('follower/engine.ts')
