@@ -416,7 +416,7 @@ describe('everything that ends trust, or gives it back, goes through the log', (
       'sessions/log/revocations.ts: 1',
       'sessions/many/markByGeneration.ts: 1',
       'sessions/many/markEndings.ts: 1',
-      'sessions/many/markJobs.ts: 1',
+      'sessions/many/markJobs.ts: 2',
       'sessions/many/revokeMatching.ts: 1',
       'sessions/revoke.ts: 4',
       'sessions/start.ts: 2',
