@@ -8,7 +8,7 @@ import type { Client } from '../devices/types.js'
 import { isLive, liveFactColumns, liveTables } from './live.js'
 import { isFrozen } from './many/frozen.js'
 import { HANDED_OVER } from './signInBehind.js'
-import { comesFromBlockedNetwork, type Started, startSession } from './start.js'
+import { comesFromBlockedNetwork, lockAccount, type Started, startSession } from './start.js'
 import type { EndReason } from './types.js'
 
 const CODE_LIVES = sql`interval '1 minute'`
@@ -82,7 +82,7 @@ export async function takeHandOver(
 ): Promise<Started | { status: 'gone' }> {
   return db.transaction(async (tx) => {
     await tx.execute(sql`select pg_advisory_xact_lock_shared(${HAND_OVERS})`)
-    // Whether it is blocked, startSession says: its lock comes before that of the sign-in.
+    // Whether it is blocked, startSession says: its locks, this one and the account's, come before that of the sign-in.
     await comesFromBlockedNetwork(tx, client.ip, null)
     const [offered] = await tx
       .update(handOvers)
@@ -98,7 +98,9 @@ export async function takeHandOver(
         ),
       )
       .returning()
-    const notAfter = offered && (await lockSignIn(tx, offered.fromSession))
+    if (!offered) return { status: 'gone' }
+    await lockAccount(tx, offered.accountId)
+    const notAfter = await lockSignIn(tx, offered.fromSession)
     if (!notAfter) return { status: 'gone' }
     const started = await startSession(tx, {
       account: { id: offered.accountId, generation: offered.accountGeneration },

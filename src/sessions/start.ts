@@ -137,8 +137,13 @@ export async function comesFromBlockedNetwork(tx: Database, ip: string | null, s
 
 type Policy = NonNullable<Awaited<ReturnType<typeof lockAccountAndReadPolicy>>>
 
+/** Whoever means to lock sessions of the account too calls this first: "Sign out everywhere" and a block have that order. */
+export async function lockAccount(tx: Database, id: AccountId): Promise<void> {
+  await tx.execute(sql`select 1 from ${accounts} where ${accounts.id} = ${id} for no key update`)
+}
+
 async function lockAccountAndReadPolicy(tx: Database, accountId: AccountId, appId: AppId) {
-  await tx.execute(sql`select 1 from ${accounts} where ${accounts.id} = ${accountId} for no key update`)
+  await lockAccount(tx, accountId)
   const [row] = await tx
     .select({
       now: sql<Date>`clock_timestamp()`.mapWith(sessions.createdAt),

@@ -5,6 +5,7 @@ import { SYSTEM } from '../../../src/audit/types.js'
 import type { Database } from '../../../src/db/connect.js'
 import type { AppId, SessionId } from '../../../src/db/ids.js'
 import { handOvers } from '../../../src/db/schema/forward.js'
+import { accounts, sessions } from '../../../src/db/schema.js'
 import {
   challengeOf,
   offerHandOver,
@@ -14,12 +15,12 @@ import {
 } from '../../../src/sessions/handOver.js'
 import { killSwitch } from '../../../src/sessions/killSwitch.js'
 import { findSession } from '../../../src/sessions/read.js'
-import { revokeSession } from '../../../src/sessions/revoke.js'
+import { revokeAccountSessions, revokeSession } from '../../../src/sessions/revoke.js'
 import { startSession } from '../../../src/sessions/start.js'
 import { anApp, aSession } from '../../support/builders.js'
 import { aClient } from '../../support/clients.js'
 import { eachDatabase, eachPostgres } from '../../support/database.js'
-import { atTheSameTime } from '../accounts/interleave.js'
+import { atTheSameTime, lockRow, lockRowNow, whileItWaits } from '../accounts/interleave.js'
 
 const to = (appId: AppId) => ({ host: 'wiki.example.com', appId, challenge: challengeOf('the browser’s secret') })
 const client = () => ({ client: aClient() })
@@ -125,6 +126,21 @@ describe('a sign-in that is handed over', () => {
       )
       if (taken.status !== 'started') return expect.fail(taken.status)
       expect(await stateOf(nodes[1], taken.session.id)).toBe('ended')
+    })
+
+    it('S-13 waits for "Sign out everywhere" without holding what that ends, and is over with it', async () => {
+      const nodes = await database.twoConnections()
+      const { session, code, app, account } = await offered(nodes[0])
+      const taken = await whileItWaits(
+        nodes,
+        (tx) => lockRow(tx, accounts, account.id),
+        (db) => takeHandOver(db, code, to(app), client()),
+        async (tx) => {
+          await lockRowNow(tx, sessions, session.id)
+          expect(await revokeAccountSessions(tx, account.id, SYSTEM, 'stolen')).toBe(1)
+        },
+      )
+      expect(taken).toEqual({ status: 'gone' })
     })
   })
 })
