@@ -8,6 +8,7 @@ import { takenBack } from '../db/takenBack.js'
 import type { Client } from '../devices/types.js'
 import type { Over } from '../sessions/loadFacts.js'
 import { appendRevocations } from '../sessions/log/revocations.js'
+import { comesFromBlockedNetwork, lockAccountOf } from '../sessions/start.js'
 import { endStoredSession } from '../sessions/stored/stored.js'
 import {
   heldBy,
@@ -70,6 +71,7 @@ export async function keepStored(db: Database, wanted: Keeping, by: Actor): Prom
     const row = await lockStored(tx, wanted)
     if (wanted.moved) return row ? thereAlready(tx, row) : move(tx, wanted, wanted.moved, by)
     const before = row?.lapsed && !row.ended ? undefined : row
+    if (before?.sessionId && namesAnew(wanted, before)) await lockForSignIn(tx, wanted, before.sessionId)
     if (before?.sessionId && !(await holdOpen(tx, before.sessionId))) return { status: 'over', reason: 'ended' }
     const over = before && (await whyOver(tx, before, wanted.client.ip))
     if (over) return { status: 'over', reason: over }
@@ -81,6 +83,19 @@ export async function keepStored(db: Database, wanted: Keeping, by: Actor): Prom
     if (typeof signedIn === 'object' && signedIn !== null) return signedIn
     return { status: 'kept', session: signedIn, mayHold: await write(tx, wanted, row, before, signedIn) }
   })
+}
+
+/** Somebody is signed in anew with it: they were not named before, or otherwise. */
+const namesAnew = ({ account }: Keeping, before: StoredRow | undefined) =>
+  account && !(before?.sessionId && before.accountNamed === nameOf(account))
+
+/**
+ * What a sign-in locks comes before the session that makes room for it, as with every other act. Whether the network is
+ * blocked, the sign-in itself says.
+ */
+async function lockForSignIn(tx: Database, { client }: Keeping, present: SessionId): Promise<void> {
+  await comesFromBlockedNetwork(tx, client.ip, null)
+  await lockAccountOf(tx, present)
 }
 
 async function wouldKeep(
@@ -134,7 +149,7 @@ async function signIn(
 ): Promise<SessionId | null | Exclude<VouchedStart, { status: 'started' }>> {
   const { account, appId, client, method, key } = wanted
   const present = before?.sessionId ?? null
-  if (account === undefined || (account && present && before?.accountNamed === nameOf(account))) {
+  if (account === undefined || (account && !namesAnew(wanted, before))) {
     if (present && wanted.maxAge !== undefined && wanted.maxAge !== before?.maxAge)
       await changeAge(tx, present, wanted.maxAge, before?.maxAge ?? null)
     return present

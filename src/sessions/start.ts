@@ -142,6 +142,12 @@ export async function lockAccount(tx: Database, id: AccountId): Promise<void> {
   await tx.execute(sql`select 1 from ${accounts} where ${accounts.id} = ${id} for no key update`)
 }
 
+export async function lockAccountOf(tx: Database, session: SessionId): Promise<void> {
+  await tx.execute(sql`
+    select 1 from ${accounts} where ${accounts.id} = (
+      select ${sessions.accountId} from ${sessions} where ${sessions.id} = ${session}) for no key update`)
+}
+
 async function lockAccountAndReadPolicy(tx: Database, accountId: AccountId, appId: AppId) {
   await lockAccount(tx, accountId)
   const [row] = await tx
