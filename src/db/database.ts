@@ -51,8 +51,8 @@ export function rowsOf<T>(result: unknown): T[] {
   return (Array.isArray(result) ? result : (result as { rows: T[] }).rows) as T[]
 }
 
-/** The database's own time: the only clock that decides about sessions. */
+/** The database's own time: the only clock that decides about sessions. After a wait for a lock it is past `now()`. */
 export async function databaseTime(db: Database): Promise<Date> {
-  const [row] = rowsOf<{ now: string }>(await db.execute(sql`select now()::text as now`))
+  const [row] = rowsOf<{ now: string }>(await db.execute(sql`select clock_timestamp()::text as now`))
   return new Date(row?.now ?? Number.NaN)
 }

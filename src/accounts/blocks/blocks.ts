@@ -139,7 +139,10 @@ async function refuse(
 }
 
 export interface NewBlock
-  extends Pick<typeof blocks.$inferInsert, 'kind' | 'accountId' | 'network' | 'ended' | 'stillEnding' | 'confirmBy'> {
+  extends Pick<
+    typeof blocks.$inferInsert,
+    'kind' | 'accountId' | 'network' | 'createdAt' | 'ended' | 'stillEnding' | 'confirmBy'
+  > {
   terms: BlockTerms
 }
 

@@ -62,9 +62,13 @@ async function liftBatch(
   return lifted
 }
 
-/** In force, on a network that the list blocked, since then and by its terms. Index: network_import_lines_pkey. */
+/**
+ * In force, on a network that the list blocked, since then (blocks are dated to the millisecond) and by its terms. Index:
+ * network_import_lines_pkey.
+ */
 const madeBy = (id: ImportId) => sql`(${eq(blocks.kind, 'network')} and ${BLOCK_IN_FORCE} and exists (
   select 1 from ${networkImportLines} join ${networkImports} on ${networkImports.id} = ${networkImportLines.importId}
   where ${networkImportLines.importId} = ${id} and ${networkImportLines.outcome} = 'blocked'
     and ${networkImportLines.network} = ${blocks.network} and ${networkImportLines.reason} = ${blocks.reason}
-    and ${networkImportLines.until} is not distinct from ${blocks.until} and ${networkImports.createdAt} <= ${blocks.createdAt}))`
+    and ${networkImportLines.until} is not distinct from ${blocks.until}
+    and date_trunc('milliseconds', ${networkImports.createdAt}) <= ${blocks.createdAt}))`

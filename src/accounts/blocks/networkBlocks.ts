@@ -74,11 +74,12 @@ export async function blockNetworks(
     // Two blocks of one network at the same moment: the second replaces the first. A sign-in under way commits first, so
     // that its session is found, or looks at the blocks when this one is there (S-13).
     await lockNetworkBlocks(tx)
+    // After the wait, not before it: who signed in meanwhile was there before the block, and the job ends them too.
+    const now = await databaseTime(tx)
     const read = list.map((terms) => ({ terms, read: readNetwork(terms.network) }))
     const networks = read.flatMap(({ read }) => ('network' in read ? [read.network] : []))
     const authority = await authorityOf(tx, by)
     const beyond = await networksBeyond(tx, networks, by, authority, sparingOwners)
-    const now = await databaseTime(tx)
     const judged = read.map(({ terms, read }): Judged => {
       if ('problem' in read) return { terms, refused: { status: 'refused', ...read } }
       const { network } = read
@@ -151,6 +152,7 @@ async function setBlocks(tx: Database, accepted: Asked[], now: Date, by: Actor, 
       kind: 'network',
       network,
       terms,
+      createdAt: now,
       ended: ended.get(network) ?? 0,
       stillEnding: more && terms.endSessions === true,
       confirmBy: coversAuthor ? new Date(now.getTime() + CONFIRMED_WITHIN_MS) : null,

@@ -12,12 +12,13 @@ import type { BlockId, SessionId } from '../../../src/db/ids.js'
 import { auditEvents, blocks, revocations, sessions } from '../../../src/db/schema.js'
 import { UNKNOWN_PLACE } from '../../../src/devices/place.js'
 import { findSession } from '../../../src/sessions/read.js'
+import { comesFromBlockedNetwork } from '../../../src/sessions/start.js'
 import { touchSessions } from '../../../src/sessions/touch.js'
 import { acting, anAccount, anOwner, aSession } from '../../support/builders.js'
 import { eachDatabase, eachPostgres } from '../../support/database.js'
 import { multiply } from '../../support/manySessions.js'
 import { aVerifier } from '../../support/verifier.js'
-import { atTheSameTime } from './interleave.js'
+import { atTheSameTime, whileItWaits } from './interleave.js'
 
 const fail = (error: unknown) => {
   throw error
@@ -308,6 +309,27 @@ describe('blocking a network', () => {
       expect(
         await two[0].$count(blocks, and(sql`${blocks.network} = ${network}::cidr`, sql`${blocks.liftedAt} is null`)),
       ).toBe(1)
+    })
+
+    it('S-13 who signed in while the block of a large network waited is ended by its job too', async () => {
+      const two = await database.twoConnections()
+      const { network, ip } = aNetwork()
+      const { session } = await aSession(database.db, { ip })
+      await multiply(database.db, session, 1_000)
+      let late: SessionId | undefined
+      const { block, more } = await whileItWaits(
+        two,
+        (tx) => comesFromBlockedNetwork(tx, ip, null),
+        (db) => blocked(db, { network, endSessions: true }),
+        async (tx) => {
+          // The last address of the network: the act itself does not come that far.
+          late = (await aSession(tx, { ip: ip.replace(/9$/, '254') })).session.id
+        },
+      )
+      expect(more).toBe(true)
+      await endFromBlockedNetworks(database.db)
+      expect(late && (await findSession(database.db, late))).toMatchObject({ end: { reason: 'network-blocked' } })
+      expect(await findBlock(database.db, block.id)).toMatchObject({ ended: 1_002 })
     })
   })
 })
