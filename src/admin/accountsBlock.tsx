@@ -51,6 +51,7 @@ accountBlocks.post('/:id/block', allow('responder'), async (c) => {
   const answer = await blockAccount(c.var.db, account.id, read.terms, c.var.actor)
   if (!answer) throw notFound('account')
   if (answer.status === 'refused') return blockPage(c, account, values, errorsFor(answer.why), 422)
+  c.set('doneSoFar', 'They are blocked; whether the network is too, look before you try again.')
   const network = values.also_network ? await alsoBlockNetwork(c, values, read.terms) : undefined
   return goOn(c, cameFrom(c, values.return_to, pathOf(account)), {
     tone: network && !network.blocked ? 'amber' : 'green',

@@ -16,6 +16,7 @@ import { type AccountId, type BlockId, uuid } from '../db/ids.js'
 import { allow } from '../http/authorise.js'
 import { clearSessionCookie } from '../http/cookies.js'
 import type { AppContext, AppEnv } from '../http/env.js'
+import { PERHAPS_IN_PART } from '../http/errors.js'
 import { pageOf } from '../http/page.js'
 import { readForm } from '../http/parse.js'
 import { safeReturnTo } from '../http/returnTo.js'
@@ -110,6 +111,7 @@ manyAccounts.post('/block', allow('responder'), async (c) => {
     const errors = { ...('errors' in read ? read.errors : {}), ...(count ? { count } : {}) }
     return c.html(<BlockManyPage page={await pageOf(c)} accounts={accounts} values={values} errors={errors} />, 422)
   }
+  c.set('doneSoFar', PERHAPS_IN_PART)
   const outcomes = await blockAccounts(db, ids, read.terms, actor)
   return done(
     c,
@@ -140,6 +142,7 @@ manyAccounts.post('/revoke-sessions', allow('responder'), async (c) => {
   const problem = countProblem(ids.length, count, 'accounts')
   if (problem) return c.html(<SignOutManyPage page={await pageOf(c)} accounts={accounts} problem={problem} />, 422)
   const except = also_me ? undefined : current.session.id
+  c.set('doneSoFar', PERHAPS_IN_PART)
   const outcomes = await signOutAccounts(db, ids, reason || null, actor, except)
   if (also_me && ids.includes(current.account.id)) {
     clearSessionCookie(c)
@@ -181,6 +184,7 @@ manyAccounts.post('/lift-block', allow('responder'), async (c) => {
   const accounts = await toLift(c, ids, return_to)
   const problem = countProblem(ids.length, count, 'accounts')
   if (problem) return c.html(<LiftManyPage page={await pageOf(c)} accounts={accounts} problem={problem} />, 422)
+  c.set('doneSoFar', PERHAPS_IN_PART)
   const outcomes = await liftAccountBlocks(c.var.db, ids, reason || null, c.var.actor)
   const words: ManyWords = { done: 'unblocked', already: 'not blocked', receipt: 'in-force' }
   return done(c, return_to, outcomes, words, accounts)

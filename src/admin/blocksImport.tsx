@@ -14,7 +14,7 @@ import { type ImportId, uuid } from '../db/ids.js'
 import { csvLine } from '../export/lines.js'
 import { allow } from '../http/authorise.js'
 import type { AppContext, AppEnv } from '../http/env.js'
-import { notFound } from '../http/errors.js'
+import { notFound, PERHAPS_IN_PART } from '../http/errors.js'
 import { readLook } from '../http/look.js'
 import { pageOf } from '../http/page.js'
 import { readForm, readQuery } from '../http/parse.js'
@@ -115,6 +115,7 @@ importRoutes.post('/:id/apply', allow('responder'), async (c) => {
   const { count } = await readForm(c, ApplyForm)
   const problem = countProblem(found.pending, count, 'networks')
   if (problem) return reviewPage(c, found, { problem }, 422)
+  c.set('doneSoFar', PERHAPS_IN_PART)
   await applyImport(c.var.db, found, c.var.actor)
   return goOn(c, pathOf(found.id), importedToast((await findImport(c.var.db, found.id)) ?? found))
 })
@@ -134,6 +135,7 @@ importRoutes.post('/:id/lift', allow('responder'), async (c) => {
   const { db, actor } = c.var
   const problem = countProblem(await countImported(db, found.id), count, 'blocks')
   if (problem) return liftPage(c, found, problem, 422)
+  c.set('doneSoFar', PERHAPS_IN_PART)
   const lifted = await liftImport(db, found, reason || null, actor)
   if (lifted === 'refused') throw notAllowed('Only responders and owners lift blocks.')
   return goOn(c, pathOf(found.id), liftedToast(found.id, lifted, await countImported(db, found.id)), 'in-force')

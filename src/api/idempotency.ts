@@ -4,6 +4,7 @@ import { createMiddleware } from 'hono/factory'
 import { z } from 'zod'
 import { type Database, rowsOf } from '../db/connect.js'
 import type { KeyId } from '../db/ids.js'
+import { onlyOnce } from '../db/retries.js'
 import { idempotencyKeys } from '../db/schema.js'
 import type { AppContext, AppEnv } from '../http/env.js'
 import { badInput, PublicError } from '../http/errors.js'
@@ -27,6 +28,8 @@ export const idempotent = createMiddleware<AppEnv>(async (c, next) => {
       const earlier = await claim(tx, request)
       if (earlier) return giveAgain(c, sealing.open(earlier))
       c.set('db', tx)
+      // The request is read, and its answer written, by whoever comes next: they can't be asked a second time.
+      onlyOnce(tx)
       await next()
       // A fault may have spoilt the transaction; what refused in words may have left a line in the audit log.
       if (c.error && !(c.error instanceof PublicError || c.error instanceof NotAllowed)) throw new NothingToKeep()

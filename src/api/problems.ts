@@ -246,7 +246,8 @@ const PROBLEMS: Record<string, Omit<Explained, 'code'>> = {
   },
   unavailable: {
     status: 503,
-    means: 'The database does not answer. Nothing was changed; a check that can’t be made counts as denied.',
+    means:
+      'The database does not answer. Nothing was changed, unless `detail` says otherwise; a check that can’t be made counts as denied.',
     toDo: 'Try again after Retry-After.',
   },
 }

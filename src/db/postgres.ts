@@ -9,6 +9,7 @@ import type { Bulk, Database, OpenDatabase } from './database.js'
 import { createListener } from './listener.js'
 import { MIGRATIONS, refuseNewerSchema } from './migrate.js'
 import { withNames } from './prepare.js'
+import { retrying } from './retries.js'
 import * as schema from './schema.js'
 
 /** Any constant will do, as long as every version of Rollcall uses the same. */
@@ -30,7 +31,7 @@ export function openPostgres(url: string, connections = 10): OpenDatabase {
   const polls = renewable(() => connect(url, { max: 1, ...COMES_BACK_SOON }, 1_000))
   const listener = createListener(() => connect(url, { max: 1, ...COMES_BACK_SOON }, 1_000))
   return {
-    db: drizzle(pages, { schema }),
+    db: retrying(drizzle(pages, { schema })),
     get checks() {
       return checks.db
     },

@@ -23,9 +23,12 @@ const CODES = new Set([
 ])
 
 /** True when the database did not answer in time, or not at all: nothing was done, trying again makes sense. */
-export function isDatabaseUnavailable(error: unknown): boolean {
+export const isDatabaseUnavailable = (error: unknown): boolean => hasCode(error, CODES)
+
+/** Of the error, or of what caused it: drizzle throws one of its own around the driver's. */
+export function hasCode(error: unknown, codes: ReadonlySet<string>): boolean {
   for (let cause = error; cause instanceof Error; cause = cause.cause) {
-    if ('code' in cause && typeof cause.code === 'string' && CODES.has(cause.code)) return true
+    if ('code' in cause && typeof cause.code === 'string' && codes.has(cause.code)) return true
   }
   return false
 }

@@ -89,6 +89,8 @@ export type AppEnv = {
     apiKey: ApiKey
     /** Of the last act of this request that ended trust or gave it back, once it has committed. */
     position: Position | undefined
+    /** What to say, and do, where the database fails from here on: something is done already. */
+    doneSoFar: string | undefined
   }
 }
 

@@ -28,7 +28,9 @@ export const badInput = (errors: { path: string; message: string }[]) =>
     { errors },
   )
 
-export const unavailable = (retryAfterSeconds = 5) =>
-  new PublicError(503, 'unavailable', 'The database does not answer', 'Nothing was changed. Try again in a moment.', {
-    retryAfterSeconds,
-  })
+/** @param done what of the request is done all the same, and what to do then */
+export const unavailable = (retryAfterSeconds = 5, done = 'Nothing was changed. Try again in a moment.') =>
+  new PublicError(503, 'unavailable', 'The database does not answer', done, { retryAfterSeconds })
+
+/** For an act of several transactions. */
+export const PERHAPS_IN_PART = 'It may be done in part. Look before you try again.'

@@ -24,7 +24,8 @@ function answer(c: AppContext, error: PublicError): Response | Promise<Response>
 const isForwarded = (c: AppContext) => c.req.path === '/verify' || c.req.path.startsWith('/.rollcall/')
 
 function publicErrorOf(error: unknown, c: AppContext): PublicError {
-  if (error instanceof PublicError) return error
+  if (error instanceof PublicError)
+    return error.code === 'unavailable' ? unavailable(error.more.retryAfterSeconds, c.var.doneSoFar) : error
   if (error instanceof BadCursor) return badInput([{ path: 'after', message: error.message }])
   if (error instanceof NotAllowed)
     return new PublicError(403, 'forbidden', 'Your role does not allow this', `${error.message} Nothing was changed.`)
@@ -37,7 +38,7 @@ function publicErrorOf(error: unknown, c: AppContext): PublicError {
     )
   }
   c.var.log.error({ err: error, requestId: c.var.requestId, path: hideSecrets(c.req.path) }, 'unexpected error')
-  if (isDatabaseUnavailable(error)) return unavailable()
+  if (isDatabaseUnavailable(error)) return unavailable(undefined, c.var.doneSoFar)
   return new PublicError(
     500,
     'unexpected',

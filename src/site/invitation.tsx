@@ -40,6 +40,7 @@ invitation.post('/invitation', anyone(), async (c) => {
   const answer = await unlessBusy(acceptInvitation(db, token, password, client, passwords))
   switch (answer.status) {
     case 'accepted':
+      c.set('doneSoFar', 'Your password is set, and the link is used up. Sign in with it in a moment.')
       if ((await enter(c, answer.account, 'invitation', client)) !== 'entered') throw await stillBlocked(c)
       return c.redirect(homeOf(found.account.role), 303)
     case 'weak':

@@ -37,6 +37,7 @@ newPassword.post('/new-password', anyone(), async (c) => {
   const answer = await unlessBusy(renewPassword(db, token, password, client, passwords))
   switch (answer.status) {
     case 'renewed':
+      c.set('doneSoFar', 'Your new password is set. Sign in with it in a moment.')
       if ((await enter(c, answer.account, 'password', client)) !== 'entered') throw await stillBlocked(c)
       return goOn(c, to, renewal.account.role)
     case 'weak':

@@ -32,6 +32,7 @@ setup.post('/setup', anyone(), async (c) => {
   const refuse = (problem: SetupProblem) => show(c, { token, name: owner.name, email: owner.email, problem }, 422)
   switch (answer.status) {
     case 'completed':
+      c.set('doneSoFar', 'Rollcall is yours, and the link is used up. Sign in with your password in a moment.')
       await enter(c, answer.account, 'setup', client)
       return c.redirect('/admin', 303)
     case 'invalid':

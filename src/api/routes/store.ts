@@ -2,7 +2,7 @@ import { createRoute, OpenAPIHono } from '@hono/zod-openapi'
 import { keepStored } from '../../accounts/keepStored.js'
 import { BUILT_IN_APP } from '../../db/ids.js'
 import type { AppContext, AppEnv } from '../../http/env.js'
-import { notFound, PublicError } from '../../http/errors.js'
+import { notFound, PERHAPS_IN_PART, PublicError } from '../../http/errors.js'
 import { endStored, findStored, touchStored } from '../../sessions/stored/stored.js'
 import { clearStored, countStored, listStored } from '../../sessions/stored/storedAll.js'
 import { keyText, type StoredKey } from '../../sessions/stored/storedRow.js'
@@ -77,7 +77,10 @@ store.openapi(
     request: { query: NoQuery },
     responses: { 200: answer('It is empty', StoredEnded), ...problems() },
   }),
-  async (c) => c.json({ ended: await clearStored(c.var.db, c.var.apiKey.app.id, c.var.actor) }, 200),
+  async (c) => {
+    c.set('doneSoFar', PERHAPS_IN_PART)
+    return c.json({ ended: await clearStored(c.var.db, c.var.apiKey.app.id, c.var.actor) }, 200)
+  },
 )
 
 store.openapi(

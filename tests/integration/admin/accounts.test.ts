@@ -1,4 +1,4 @@
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { blockAccount } from '../../../src/accounts/blocks/blocks.js'
 import { findAccount } from '../../../src/accounts/read.js'
@@ -6,13 +6,14 @@ import type { Role } from '../../../src/accounts/types.js'
 import { listAudit } from '../../../src/audit/list.js'
 import { TERMINAL } from '../../../src/audit/types.js'
 import { type AccountId, newId } from '../../../src/db/ids.js'
-import { accounts } from '../../../src/db/schema.js'
+import { accounts, blocks } from '../../../src/db/schema.js'
 import { countSessions } from '../../../src/sessions/lists/list.js'
 import { touchSessions } from '../../../src/sessions/touch.js'
 import { useApp } from '../../support/app.js'
 import { anAccount, anOwner, aSession, type TestAccount } from '../../support/builders.js'
 import { aClient } from '../../support/clients.js'
 import { eachDatabase, oneDatabase } from '../../support/database.js'
+import { whileRefusing } from '../../support/refusing.js'
 import { PAYLOADS } from './payloads.js'
 import { said, signedIn, textOf } from './signedIn.js'
 
@@ -24,6 +25,24 @@ eachDatabase((database) => {
   describe('what is done to several accounts at once', () => {
     const path = (act: string, ids: string[]) =>
       `/admin/accounts/${act}?${new URLSearchParams(ids.map((id): [string, string] => ['account', id]))}`
+
+    test('S-74 where the database fails half-way, it says that it may be done in part', async () => {
+      const { db } = database
+      const ids = [(await anAccount(db)).id, (await anAccount(db)).id] as const
+      const responder = await admin('responder')
+      const answer = await whileRefusing(
+        db,
+        blocks,
+        () => responder.post('/admin/accounts/block', { account: [...ids], reason: 'policy', until: 'lifted' }),
+        sql.raw(`new.account_id = '${ids[1]}'`),
+      )
+      expect([answer.status, answer.body]).toEqual([503, expect.stringContaining('It may be done in part.')])
+      expect(answer.body).not.toContain('Nothing was changed')
+      expect((await Promise.all(ids.map((id) => findAccount(db, id)))).map((one) => one?.block?.reason)).toEqual([
+        'policy',
+        undefined,
+      ])
+    })
 
     test('blocking them names who, who is left out and why; each is blocked and logged, the others stay as they are', async () => {
       const { db } = database

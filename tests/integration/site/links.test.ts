@@ -1,17 +1,20 @@
-import { sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { updateAccount } from '../../../src/accounts/accounts.js'
 import { blockAccount, liftBlock } from '../../../src/accounts/blocks/blocks.js'
 import { blockNetwork } from '../../../src/accounts/blocks/networkBlocks.js'
 import { inviteAccount, renewInvitation } from '../../../src/accounts/passwords/invitations.js'
+import { openRenewal } from '../../../src/accounts/passwords/renewPassword.js'
 import { ensureSetupLink } from '../../../src/accounts/passwords/setup.js'
 import { SYSTEM, TERMINAL } from '../../../src/audit/types.js'
 import { rowsOf } from '../../../src/db/connect.js'
+import { credentials, sessions } from '../../../src/db/schema.js'
 import { findSession } from '../../../src/sessions/read.js'
 import { useApp } from '../../support/app.js'
 import { anAccount, anOwner, aSession } from '../../support/builders.js'
 import { eachDatabase } from '../../support/database.js'
 import { aBrowserLikeClient } from '../../support/http.js'
+import { whileRefusing } from '../../support/refusing.js'
 
 const PASSWORD = 'seven purple bicycles'
 const owner = (token: string) => ({ token, name: 'Olga Owner', email: 'olga@example.com', password: PASSWORD })
@@ -56,6 +59,15 @@ eachDatabase((database) => {
       expect([again.status, again.body]).toEqual([410, expect.stringContaining('Rollcall is set up already')])
       expect((await browser().get(`/setup?token=${token}`)).status).toBe(410)
       expect(await owners()).toBe(1)
+    })
+
+    test('S-24 S-74 says that it is used up where the database fails after that', async () => {
+      const token = await freshLink()
+      const answer = await whileRefusing(database.db, sessions, () => browser().post('/setup', owner(token)))
+      expect([answer.status, answer.body]).toEqual([503, expect.stringContaining('the link is used up. Sign in')])
+      expect(answer.body).not.toContain('Nothing was changed')
+      const { email, password } = owner(token)
+      expect((await browser().post('/sign-in', { email, password })).location).toBe('/admin')
     })
 
     test('S-24 two at once: one wins', async () => {
@@ -142,6 +154,17 @@ eachDatabase((database) => {
       expect(answer.location).toBe('/account/sessions')
     })
 
+    test('S-25 S-74 says that it is used up where the database fails after that, and that nothing was changed before', async () => {
+      const { token, account } = await invite()
+      const early = await whileRefusing(database.db, credentials, () => accept(token))
+      expect([early.status, early.body]).toEqual([503, expect.stringContaining('Nothing was changed')])
+      const late = await whileRefusing(database.db, sessions, () => accept(token))
+      expect([late.status, late.body]).toEqual([503, expect.stringContaining('the link is used up. Sign in')])
+      expect(late.body).not.toContain('Nothing was changed')
+      const answer = await browser().post('/sign-in', { email: account.email ?? '', password: PASSWORD })
+      expect(answer.location).toBe('/account/sessions')
+    })
+
     test('S-25 two at once: one wins', async () => {
       const { token } = await invite()
       const answers = await Promise.all([accept(token), accept(token)])
@@ -187,6 +210,22 @@ eachDatabase((database) => {
       const answer = await accept(token, client)
       expect([answer.status, answer.body]).toEqual([403, expect.stringContaining('This account is blocked')])
       expect(client.cookies.has('rollcall')).toBe(false)
+    })
+
+    test('S-74 a new password that had to be chosen is said to be set where the database fails after that', async () => {
+      const account = await anAccount(database.db, { password: 'the old forgotten one' })
+      const [before] = await database.db
+        .update(credentials)
+        .set({ newRequiredAt: sql`now()` })
+        .where(eq(credentials.accountId, account.id))
+        .returning()
+      const token = (await openRenewal(database.db, account.id, before?.passwordHash ?? '')) ?? expect.fail('none')
+      const answer = await whileRefusing(database.db, sessions, () =>
+        browser().post('/new-password', { token, password: PASSWORD }),
+      )
+      expect([answer.status, answer.body]).toEqual([503, expect.stringContaining('Your new password is set. Sign in')])
+      const { location } = await browser().post('/sign-in', { email: account.email, password: PASSWORD })
+      expect(location).toBe('/account/sessions')
     })
 
     test('S-25 is stored as a hash alone, and logged nowhere', async () => {
