@@ -136,11 +136,12 @@ async function goesOn(tx: Database, accountId: AccountId, checked: Checked, sess
     .where(eq(accounts.id, accountId))
     .for('no key update')
   const [present] = await tx.select().from(credentials).where(eq(credentials.accountId, accountId))
+  // Not for update: a use that is being written down points to the session, and would wait here for what waits for it.
   const [session] = await tx
     .select({ id: sessions.id })
     .from(sessions)
     .where(and(eq(sessions.id, sessionId), isNull(sessions.endedAt), sql`not ${isFrozen}`))
-    .for('update')
+    .for('no key update')
   return (
     session !== undefined &&
     account?.generation === checked.generation &&

@@ -1,4 +1,4 @@
-import { and, desc, eq } from 'drizzle-orm'
+import { and, desc, eq, sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { blockAccount, liftAccountBlock } from '../../../src/accounts/blocks/blocks.js'
 import { blockNetwork } from '../../../src/accounts/blocks/networkBlocks.js'
@@ -10,13 +10,16 @@ import { checkSignIn } from '../../../src/accounts/signIn.js'
 import { type Actor, SYSTEM } from '../../../src/audit/types.js'
 import type { Database } from '../../../src/db/connect.js'
 import { auditEvents } from '../../../src/db/schema.js'
+import { UNKNOWN_PLACE } from '../../../src/devices/place.js'
 import { findSession } from '../../../src/sessions/read.js'
 import { revokeSession } from '../../../src/sessions/revoke.js'
+import { touchSessions } from '../../../src/sessions/touch.js'
 import { anAccount, aSession } from '../../support/builders.js'
 import { aClient } from '../../support/clients.js'
-import { eachDatabase } from '../../support/database.js'
+import { eachDatabase, eachPostgres } from '../../support/database.js'
 import { quickPasswords } from '../../support/passwords.js'
 import { aVerifier } from '../../support/verifier.js'
+import { whileItWaits } from './interleave.js'
 
 const OLD = 'purple monkey dishwasher'
 const NEW = 'seven quiet harbours at dusk'
@@ -206,6 +209,27 @@ describe('changing the own password', () => {
       expect(await findAccount(db, account.id)).toMatchObject({ status: 'blocked' })
       await liftAccountBlock(db, account.id, null, SYSTEM)
       expect(await signIn(OLD)).toMatchObject({ status: 'welcome' })
+    })
+  })
+
+  eachPostgres((database) => {
+    it('S-74 waits for a use of the session that is being written down, and keeps it from nothing', async () => {
+      const nodes = await database.twoConnections()
+      const { own, change } = await signedIn(nodes[1])
+      const { id } = own.session
+      const use = { id, secondsAgo: 0, ip: '198.51.100.77', requests: 1 }
+      const changed = await whileItWaits(
+        nodes,
+        (tx) => tx.execute(sql`select 1 from session_activity where session_id = ${id} for no key update`),
+        () => change({ signOutOthers: false }),
+        async (tx) => {
+          // As the foreign key of an address that it moved to does.
+          await tx.execute(sql`select 1 from sessions where id = ${id} for key share nowait`)
+          expect(await touchSessions(tx, [use], () => UNKNOWN_PLACE)).toEqual([])
+        },
+      )
+      expect(changed).toMatchObject({ status: 'changed' })
+      expect(await findSession(database.db, id)).toMatchObject({ state: 'ended', lastIp: use.ip })
     })
   })
 })
