@@ -81,7 +81,7 @@ export async function keepStored(db: Database, wanted: Keeping, by: Actor): Prom
 
     const signedIn = await signIn(tx, wanted, before, by)
     if (typeof signedIn === 'object' && signedIn !== null) return signedIn
-    return { status: 'kept', session: signedIn, mayHold: await write(tx, wanted, row, before, signedIn) }
+    return { status: 'kept', session: signedIn, mayHold: await write(tx, wanted, before, signedIn) }
   })
 }
 
@@ -119,7 +119,7 @@ async function move(tx: Database, wanted: Keeping, { unusedFor }: { unusedFor: n
   if (unusedFor >= (await longestUnused(tx, given))) return { status: 'idle' }
   const moved = await signIn(tx, given, undefined, by)
   if (typeof moved === 'object' && moved !== null) return moved
-  const mayHold = await write(tx, given, undefined, undefined, moved)
+  const mayHold = await write(tx, given, undefined, moved)
   if (moved === null && unusedFor > 0)
     await tx
       .update(storedSessions)
@@ -192,7 +192,6 @@ async function changeAge(tx: Database, session: SessionId, maxAge: number | null
 async function write(
   tx: Database,
   wanted: Keeping,
-  row: StoredRow | undefined,
   before: StoredRow | undefined,
   session: SessionId | null,
 ): Promise<boolean> {
@@ -206,10 +205,16 @@ async function write(
     sessionId: session,
     accountNamed: account ? nameOf(account) : account === null ? null : (before?.accountNamed ?? null),
     expiresAt: session ? null : lifetimeEnd(appId, maxAge),
-    ...(before && holding.holder === before.holder && !holding.isShared ? {} : heldBy(holding)),
   }
-  if (row) await tx.update(storedSessions).set(values).where(isStored(wanted))
-  else await tx.insert(storedSessions).values({ appId, key, ...values })
+  const isHeldAsBefore = before && holding.holder === before.holder && !holding.isShared
+  // One that has lapsed may be removed between the look and here: nobody who removes it takes the lock of its key.
+  await tx
+    .insert(storedSessions)
+    .values({ appId, key, ...values, ...heldBy(holding) })
+    .onConflictDoUpdate({
+      target: [storedSessions.appId, storedSessions.key],
+      set: isHeldAsBefore ? values : { ...values, ...heldBy(holding) },
+    })
   return holding.holder !== null && holding.holder === wanted.process
 }
 
