@@ -84,7 +84,9 @@ export async function updateAccount(
   const email = changes.email == null || changes.email.trim() === '' ? null : readEmail(changes.email)
   if (email === undefined) return badEmail
   const change = db.transaction(async (tx): ReturnType<typeof updateAccount> => {
-    await tx.execute(sql`select 1 from ${accounts} where ${accounts.id} = ${id} for no key update`)
+    // The address is unique: to change it takes the stronger lock, which a sign-in under way may hold out against.
+    const strength = changes.email === undefined ? sql`no key update` : sql`update`
+    await tx.execute(sql`select 1 from ${accounts} where ${accounts.id} = ${id} for ${strength}`)
     const before = await findAccount(tx, id)
     if (!before) return undefined
     if (!(await mayTouch(tx, before, by))) return refuseUpdate(tx, before, by, 'not-allowed')

@@ -84,6 +84,8 @@ export async function renewPassword(
   return db.transaction(async (tx) => {
     if (await refusesNetwork(tx, account, client, by)) return { status: 'blocked' }
     await tx.execute(sql`select 1 from ${accounts} where ${accounts.id} = ${account.id} for no key update`)
+    // Before the renewal, as openRenewal does.
+    await tx.execute(sql`select 1 from ${credentials} where ${credentials.accountId} = ${account.id} for no key update`)
     const used = await tx.delete(passwordRenewals).where(isOpen(hash)).returning({ id: passwordRenewals.accountId })
     if (used.length === 0) return { status: 'void' }
     const { generation } = await setPassword(tx, account, passwordHash, by, { how: 'required', place: client.place })

@@ -2,6 +2,7 @@ import { and, eq, sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { createAccount, updateAccount } from '../../../src/accounts/accounts.js'
 import { blockAccount } from '../../../src/accounts/blocks/blocks.js'
+import { findOrCreateAccount } from '../../../src/accounts/identities.js'
 import { countAccounts, listAccounts, withMeant } from '../../../src/accounts/list.js'
 import { inviteAccount } from '../../../src/accounts/passwords/invitations.js'
 import { findAccount, findAccountByEmail } from '../../../src/accounts/read.js'
@@ -10,9 +11,11 @@ import type { Database } from '../../../src/db/connect.js'
 import { type AccountId, newId } from '../../../src/db/ids.js'
 import { BadCursor, writeCursor } from '../../../src/db/page.js'
 import { accounts, auditEvents } from '../../../src/db/schema.js'
-import { acting, anAccount, anOwner, aSession } from '../../support/builders.js'
+import { startSession } from '../../../src/sessions/start.js'
+import { acting, anAccount, anApp, anOwner, aSession } from '../../support/builders.js'
+import { aClient } from '../../support/clients.js'
 import { eachDatabase, eachPostgres } from '../../support/database.js'
-import { atTheSameTime } from './interleave.js'
+import { atTheSameTime, lockRowNow, whileItWaits } from './interleave.js'
 
 const names = async (
   db: Database,
@@ -239,6 +242,23 @@ describe('accounts', () => {
       expect(first).toMatchObject({ status: 'changed' })
       expect(second).toMatchObject({ status: 'exists', account: { id: ada.id } })
       expect(await findAccount(two[0], bob.id)).toMatchObject({ email: bob.email })
+    })
+
+    it('S-74 a new address waits for a first sign-in by an app, and keeps it from nothing', async () => {
+      const two = await database.twoConnections()
+      const [{ id, generation }, appId] = [await anAccount(database.db), await anApp(database.db)]
+      const email = `new.${id}@example.com`
+      const changed = await whileItWaits(
+        two,
+        (tx) => findOrCreateAccount(tx, appId, { id, externalId: 'u-1' }, SYSTEM),
+        (db) => updateAccount(db, id, { email }, SYSTEM),
+        async (tx) => {
+          await lockRowNow(tx, accounts, id)
+          const signIn = { account: { id, generation }, appId, client: aClient(), method: 'app', by: SYSTEM }
+          expect(await startSession(tx, signIn)).toMatchObject({ status: 'started' })
+        },
+      )
+      expect(changed).toMatchObject({ status: 'changed', account: { email } })
     })
 
     it('an account that is made while another takes its address exists', async () => {

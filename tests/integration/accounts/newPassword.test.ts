@@ -1,20 +1,24 @@
-import { sql } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { updateAccount } from '../../../src/accounts/accounts.js'
 import { blockAccount } from '../../../src/accounts/blocks/blocks.js'
 import { renewInvitation } from '../../../src/accounts/passwords/invitations.js'
+import { openRenewal, renewPassword } from '../../../src/accounts/passwords/renewPassword.js'
 import { requireNewPassword } from '../../../src/accounts/passwords/requirePassword.js'
 import type { Role } from '../../../src/accounts/types.js'
 import { listAudit } from '../../../src/audit/list.js'
 import { TERMINAL } from '../../../src/audit/types.js'
-import { passwordRenewals } from '../../../src/db/schema.js'
+import { credentials, passwordRenewals } from '../../../src/db/schema.js'
 import { countSessions } from '../../../src/sessions/lists/list.js'
 import { useApp } from '../../support/app.js'
 import { acting, anAccount, anOwner, aSession, type TestAccount } from '../../support/builders.js'
-import { eachDatabase } from '../../support/database.js'
+import { aClient } from '../../support/clients.js'
+import { eachDatabase, eachPostgres } from '../../support/database.js'
 import { aBrowserLikeClient, type BrowserLikeClient, type Visit } from '../../support/http.js'
+import { quickPasswords } from '../../support/passwords.js'
 import { said, signedIn, textOf } from '../admin/signedIn.js'
 import { aKey, send } from '../api/client.js'
+import { whileItWaits } from './interleave.js'
 
 const PRESENT = 'seven purple bicycles'
 const NEXT = 'eleven silent trombones'
@@ -187,5 +191,28 @@ eachDatabase((database) => {
       expect(client.cookies.get('rollcall')).toBeUndefined()
       expect(await countSessions(db, { account: account.id, state: 'all' })).toBe(0)
     })
+  })
+})
+
+eachPostgres((database) => {
+  test('S-74 a choice that is opened anew while one is being used waits for nothing that waits for it', async () => {
+    const nodes = await database.twoConnections()
+    const { id } = await anAccount(database.db, { password: PRESENT })
+    await requireNewPassword(database.db, id, 'leaked', TERMINAL)
+    const [{ passwordHash } = expect.fail('no password')] = await database.db
+      .select()
+      .from(credentials)
+      .where(eq(credentials.accountId, id))
+    const token = (await openRenewal(database.db, id, passwordHash)) ?? expect.fail('not opened')
+    const used = await whileItWaits(
+      nodes,
+      (tx) => tx.execute(sql`select 1 from credentials where account_id = ${id} for update`),
+      (db) => renewPassword(db, token, NEXT, aClient(), quickPasswords()),
+      async (tx) => {
+        await tx.execute(sql`select 1 from password_renewals where account_id = ${id} for no key update nowait`)
+        expect(await openRenewal(tx, id, passwordHash)).toBeDefined()
+      },
+    )
+    expect(used).toEqual({ status: 'void' })
   })
 })
