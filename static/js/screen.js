@@ -204,8 +204,13 @@ function onScreen() {
 function maySlide(n) {
   const list = table()
   if (!list || waiting > 0 || crowded || n > FEW || rows().length + n > MOST_SHOWN) return false
-  if (list.getBoundingClientRect().top < 0 || document.querySelector('dialog[open]')) return false
-  return !list.querySelector('.row-select:checked, details[open], tbody:hover, tbody :focus')
+  return list.getBoundingClientRect().top >= 0 && !isWorkedIn()
+}
+
+/** A row that moves under the pointer is clicked in another's stead, and signing out asks nothing. */
+function isWorkedIn() {
+  if (document.querySelector('dialog[open]')) return true
+  return Boolean(table()?.querySelector('.row-select:checked, details[open], tbody:hover, tbody :focus'))
 }
 
 function letWait(n) {
@@ -229,7 +234,29 @@ document.addEventListener('click', (event) => {
 function bringAll() {
   document.body.dispatchEvent(new CustomEvent('rollcall:sessions'))
 }
-const bringAllSoon = globalThis.rollcall.gate(bringAll, 10)
+let unasked = false
+const bringAllSoon = globalThis.rollcall.gate(() => {
+  if (isWorkedIn()) return void setTimeout(bringAllSoon, 1000)
+  unasked = true
+  bringAll()
+}, 10)
+
+// Between the question and its answer somebody may have begun to work in the list: what would move it is left out then.
+document.addEventListener('htmx:before:swap', (event) => {
+  const { ctx, tasks } = event.detail
+  if (ctx.sourceElement?.id === 'live') {
+    if (unasked && isWorkedIn()) {
+      event.preventDefault()
+      bringAllSoon()
+    }
+    unasked = false
+  }
+  const slides = tasks.findIndex(({ swapSpec }) => swapSpec.style === 'afterbegin')
+  if (slides < 0 || maySlide(tasks[slides].fragment.childElementCount)) return
+  tasks.splice(slides, 1)
+  count = true
+  ask()
+})
 
 // Rows that have come since the page was made are tinted; those that ended leave after six seconds.
 let known = new Set(rows().map(idOf))
@@ -259,10 +286,9 @@ function letLeave() {
   }
 }
 
-/** Not while the focus is on it: it would be lost. */
 function goes(row) {
   if (!row.isConnected || !row.hasAttribute('data-leaving')) return
-  if (row.contains(document.activeElement)) return setTimeout(() => goes(row), 1000)
+  if (isWorkedIn()) return setTimeout(() => goes(row), 1000)
   row.remove()
   // There is a page behind it, or nothing to see at all: either wants the whole list.
   const left = rows().length

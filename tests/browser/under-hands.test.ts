@@ -1,0 +1,114 @@
+import type { Page, Route } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { TERMINAL } from '../../src/audit/types.js'
+import { revokeSession } from '../../src/sessions/revoke.js'
+import { anAccount, anOwner, aSession } from '../support/builders.js'
+import { oneDatabase } from '../support/database.js'
+import { usePanel } from '../support/panel.js'
+
+/** Under the pointer no row takes another's place: "Sign out" asks nothing, and would be pressed for somebody else. */
+oneDatabase((database) => {
+  const { open } = usePanel(database)
+
+  async function liveList(): Promise<Page> {
+    const page = await open(await anOwner(database.db))
+    await page.clock.install()
+    const first = page.waitForResponse('**/admin/live/seen?*')
+    await page.goto('/admin/sessions')
+    await page.locator('[data-connection][data-state="live"]:visible').waitFor()
+    await page.clock.runFor(3000)
+    await (await first).finished()
+    return page
+  }
+
+  const signIn = async () => (await aSession(database.db, { account: await anAccount(database.db) })).session.id
+  const ids = (page: Page) =>
+    page.locator('[data-row]').evaluateAll((rows) => rows.map((row) => row.id.slice('s-'.length)))
+  const pointAt = (page: Page, id: string) => page.locator(`#s-${id} .s-person`).hover()
+  const pointAway = (page: Page) => page.mouse.move(0, 0)
+
+  /** Time goes on until it is so. */
+  const comes = (page: Page, isSo: () => Promise<boolean>) =>
+    expect
+      .poll(
+        async () => {
+          await page.clock.runFor(1000)
+          return isSo()
+        },
+        { timeout: 20_000 },
+      )
+      .toBe(true)
+
+  /** The next request for it is answered only when `answer` is called. */
+  async function held(page: Page, path: string) {
+    let resolve: (route: Route) => void = () => {}
+    const asked = new Promise<Route>((done) => {
+      resolve = done
+    })
+    let isAsked = false
+    await page.route(
+      path,
+      (route) => {
+        isAsked = true
+        resolve(route)
+      },
+      { times: 1 },
+    )
+    const answer = async () => {
+      const drawn = page.evaluate(
+        "new Promise((done) => document.addEventListener('htmx:finally:request', done, { once: true })).then(() => {})",
+      )
+      await (await asked).continue()
+      await drawn
+    }
+    return { isAsked: async () => isAsked, answer }
+  }
+
+  test('a row that has ended leaves when nobody points at the list any more', async () => {
+    const below = await signIn()
+    const over = await signIn()
+    const page = await liveList()
+    const before = await ids(page)
+    await pointAt(page, below)
+    await revokeSession(database.db, over, TERMINAL, 'stolen')
+    await comes(page, async () => (await page.locator(`#s-${over}[data-leaving][data-counted]`).count()) === 1)
+    await page.clock.runFor(20_000)
+    expect(await ids(page)).toEqual(before)
+
+    await pointAway(page)
+    await comes(page, async () => !(await ids(page)).includes(over))
+    expect(await ids(page)).toEqual(before.filter((id) => id !== over))
+  })
+
+  test('new rows wait where somebody points at the list while they are being fetched', async () => {
+    const somebody = await signIn()
+    const page = await liveList()
+    const [head] = await ids(page)
+    const { isAsked, answer } = await held(page, '**/admin/live/rows?*')
+    const late = await signIn()
+    await comes(page, isAsked)
+    await pointAt(page, somebody)
+    await answer()
+    expect((await ids(page))[0]).toBe(head)
+
+    await comes(page, () => page.getByRole('button', { name: '1 new, show' }).isVisible())
+    await page.getByRole('button', { name: '1 new, show' }).click()
+    await comes(page, async () => (await ids(page))[0] === late)
+  })
+
+  test('the whole list, which nobody asked for, waits where somebody points at it while it is being fetched', async () => {
+    const somebody = await signIn()
+    const page = await liveList()
+    const [head] = await ids(page)
+    const { isAsked, answer } = await held(page, '**/admin/sessions')
+    await page.evaluate("document.body.dispatchEvent(new CustomEvent('rollcall:catch-up'))")
+    await comes(page, isAsked)
+    await pointAt(page, somebody)
+    const late = await signIn()
+    await answer()
+    expect((await ids(page))[0]).toBe(head)
+
+    await pointAway(page)
+    await comes(page, async () => (await ids(page))[0] === late)
+  })
+})
