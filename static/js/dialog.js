@@ -46,6 +46,7 @@ document.addEventListener(
   'close',
   (event) => {
     if (event.target.id !== 'dialog') return
+    globalThis.rollcall.callOff('dialog')
     event.target.replaceChildren()
     globalThis.rollcall.focusAgain(opener)
   },

@@ -28,6 +28,7 @@ document.addEventListener('keydown', (event) => {
 })
 
 function closeDrawer() {
+  globalThis.rollcall.callOff('drawer')
   const row = document.getElementById(`s-${openSession()}`)
   drawerOf().replaceChildren()
   const list = document.getElementById('live')?.getAttribute('hx-get')
