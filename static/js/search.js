@@ -21,3 +21,16 @@ document.addEventListener('htmx:before:swap', (event) => {
   if (sourceElement?.id !== 'live' || !unanswered()) return
   if (request.action !== sourceElement.getAttribute('hx-get')) event.preventDefault()
 })
+
+// htmx forgets what waits to be sent when an answer changes the list that the box stands in.
+let unsent = false
+document.addEventListener('input', ({ target }) => {
+  unsent ||= target.matches('form.search [data-search]')
+})
+document.addEventListener('htmx:before:request', ({ detail: { ctx } }) => {
+  if (ctx.sourceElement?.matches('.search')) unsent = false
+})
+document.addEventListener('htmx:after:swap', ({ detail: { ctx } }) => {
+  if (!unsent || ctx.target?.id !== 'live') return
+  document.querySelector('form.search [data-search]')?.dispatchEvent(new Event('input', { bubbles: true }))
+})

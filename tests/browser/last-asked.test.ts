@@ -1,7 +1,8 @@
-import type { Page, Route } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { anAccount, anOwner, aSession } from '../support/builders.js'
 import { oneDatabase } from '../support/database.js'
+import { held } from '../support/held.js'
 import { usePanel } from '../support/panel.js'
 
 /** What was opened last is what is acted on, in whatever order the answers come. */
@@ -17,26 +18,9 @@ oneDatabase((database) => {
 
   const opens = (page: Page, id: string) => page.locator(`#s-${id} [data-row-link]`).click()
 
-  /** Its answer comes when `answer` is called; that resolves when htmx is done with it, or was long ago. */
-  async function held(page: Page, path: string) {
-    let resolve: (route: Route) => void = () => {}
-    const asked = new Promise<Route>((done) => {
-      resolve = done
-    })
-    await page.route(`**${path}`, resolve, { times: 1 })
-    await page.evaluate(`globalThis.settled = new Promise((done) => {
-      document.addEventListener('htmx:finally:request', ({ detail }) => detail.ctx.request.action === '${path}' && done())
-    }); undefined`)
-    const answer = async () => {
-      await (await asked).continue()
-      await page.evaluate('globalThis.settled')
-    }
-    return { asked, answer }
-  }
-
   test('the session that was opened last stays open when the one before is answered after it', async () => {
     const { page, slow, quick } = await aList()
-    const { asked, answer } = await held(page, `/admin/sessions/${slow}`)
+    const { asked, answer } = await held(page, `**/admin/sessions/${slow}`)
     await opens(page, slow)
     await asked
     await opens(page, quick)
@@ -51,7 +35,7 @@ oneDatabase((database) => {
     const { page, slow, quick } = await aList()
     await opens(page, quick)
     await page.locator('#drawer #session').waitFor()
-    const { asked, answer } = await held(page, `/admin/sessions/${slow}`)
+    const { asked, answer } = await held(page, `**/admin/sessions/${slow}`)
     await opens(page, slow)
     await asked
     await page.keyboard.press('Escape')
@@ -68,7 +52,7 @@ oneDatabase((database) => {
     await aSession(database.db, { account })
     const page = await open(await anOwner(database.db))
     await page.goto(`/admin/accounts/${account.id}`)
-    const { asked, answer } = await held(page, `/admin/accounts/${account.id}/revoke-sessions`)
+    const { asked, answer } = await held(page, `**/admin/accounts/${account.id}/revoke-sessions`)
     await page.locator(`.header a[href="/admin/accounts/${account.id}/revoke-sessions"]`).click()
     await asked
     await page.locator(`.header a[href^="/admin/accounts/${account.id}/block"]`).click()

@@ -1,9 +1,10 @@
-import type { Page, Route } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { TERMINAL } from '../../src/audit/types.js'
 import { revokeSession } from '../../src/sessions/revoke.js'
 import { anAccount, anOwner, aSession } from '../support/builders.js'
 import { oneDatabase } from '../support/database.js'
+import { held } from '../support/held.js'
 import { usePanel } from '../support/panel.js'
 
 /** Under the pointer no row takes another's place: "Sign out" asks nothing, and would be pressed for somebody else. */
@@ -38,31 +39,6 @@ oneDatabase((database) => {
         { timeout: 20_000 },
       )
       .toBe(true)
-
-  /** The next request for it is answered only when `answer` is called. */
-  async function held(page: Page, path: string) {
-    let resolve: (route: Route) => void = () => {}
-    const asked = new Promise<Route>((done) => {
-      resolve = done
-    })
-    let isAsked = false
-    await page.route(
-      path,
-      (route) => {
-        isAsked = true
-        resolve(route)
-      },
-      { times: 1 },
-    )
-    const answer = async () => {
-      const drawn = page.evaluate(
-        "new Promise((done) => document.addEventListener('htmx:finally:request', done, { once: true })).then(() => {})",
-      )
-      await (await asked).continue()
-      await drawn
-    }
-    return { isAsked: async () => isAsked, answer }
-  }
 
   test('a row that has ended leaves when nobody points at the list any more', async () => {
     const below = await signIn()
