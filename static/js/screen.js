@@ -20,6 +20,8 @@ let counted
 let waiting = 0
 let crowded = false
 let busy = false
+// How often the whole list was drawn: what was asked for before is not about the one that is here now.
+let drawn = 0
 const ask = globalThis.rollcall.gate(askNow)
 
 document.body.addEventListener('rollcall:changes', ({ detail }) => {
@@ -102,6 +104,7 @@ async function lookAgain() {
   query.set('rows', onScreen().map(idOf).join())
   if (count) query.set('from', list.dataset.from)
   ;[look, count] = [false, false]
+  const of = drawn
   const answer = await fetch(`/admin/live/seen?${query}`, { headers: { 'Rollcall-Background': '1' } }).catch(() => null)
   document.body.dispatchEvent(
     new CustomEvent('rollcall:answered', { detail: { status: answer?.redirected ? 401 : (answer?.status ?? 503) } }),
@@ -123,7 +126,7 @@ async function lookAgain() {
     const row = document.getElementById(`s-${id}`)
     if (row?.dataset.state === 'live') strike(row, list)
   }
-  if (!newer) return
+  if (of !== drawn || !newer) return
   // What the stream told of meanwhile may be among them.
   if (fresh > 0) askAll()
   ;[fresh, counted] = [newer.count, newer.newest]
@@ -152,6 +155,7 @@ async function bringRows() {
     query.set('known', known.slice(0, MOST_ASKED).join())
   }
   ;[fresh, counted] = [0, undefined]
+  bringsFor = drawn
   let came = false
   const note = ({ detail: { ctx } }) => {
     if (ctx?.request?.action?.startsWith('/admin/live/rows')) came = ctx.response?.status === 200
@@ -235,6 +239,7 @@ function bringAll() {
   document.body.dispatchEvent(new CustomEvent('rollcall:sessions'))
 }
 let unasked = false
+let bringsFor
 const bringAllSoon = globalThis.rollcall.gate(() => {
   if (isWorkedIn()) return void setTimeout(bringAllSoon, 1000)
   unasked = true
@@ -252,7 +257,7 @@ document.addEventListener('htmx:before:swap', (event) => {
     unasked = false
   }
   const slides = tasks.findIndex(({ swapSpec }) => swapSpec.style === 'afterbegin')
-  if (slides < 0 || maySlide(tasks[slides].fragment.childElementCount)) return
+  if (slides < 0 || (bringsFor === drawn && maySlide(tasks[slides].fragment.childElementCount))) return
   tasks.splice(slides, 1)
   count = true
   ask()
@@ -265,9 +270,11 @@ document.addEventListener('htmx:before:swap', () => {
 })
 document.addEventListener('htmx:after:swap', (event) => {
   for (const row of rows()) if (known.size > 0 && !known.has(idOf(row))) row.classList.add('is-new')
-  // The whole list is here: nothing waits any more.
-  if (event.detail.ctx?.sourceElement?.id === 'live')
-    [waiting, fresh, counted, count, crowded] = [0, 0, undefined, false, false]
+  // The whole list is here, or that of another search: nothing waits any more.
+  if (event.detail.ctx?.target?.id === 'live') {
+    drawn += 1
+    ;[waiting, fresh, counted, count, crowded] = [0, 0, undefined, false, false]
+  }
   letLeave()
 })
 // A page may be opened within those seconds: then no swap comes that would start them.

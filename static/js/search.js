@@ -1,7 +1,5 @@
 // A search that got no answer stands: it is in the address, and what the list is brought anew by from now on. What is
 // listed until then is not its answer: nothing in it can be chosen.
-const unanswered = () => document.querySelector('#live [inert]')
-
 document.addEventListener('htmx:finally:request', ({ detail: { ctx } }) => {
   const { request, response, sourceElement } = ctx
   if (!sourceElement?.matches('.search') || response?.status < 500) return
@@ -15,10 +13,10 @@ document.addEventListener('htmx:finally:request', ({ detail: { ctx } }) => {
   document.body.dispatchEvent(new CustomEvent('rollcall:answered', { detail: { status: 503 } }))
 })
 
-// The list that was asked for before the search may come after it.
+// The list that was asked for before the search may come after it: it is another's, and would come again and again.
 document.addEventListener('htmx:before:swap', (event) => {
   const { request, sourceElement } = event.detail.ctx
-  if (sourceElement?.id !== 'live' || !unanswered()) return
+  if (sourceElement?.id !== 'live') return
   if (request.action !== sourceElement.getAttribute('hx-get')) event.preventDefault()
 })
 
