@@ -283,7 +283,8 @@ letLeave()
 
 /** Counted anew when the row says something new, such as who refuses it now. */
 function letLeave() {
-  for (const row of document.querySelectorAll('[data-leaving]:not([data-struck], [data-counted])')) {
+  const leaving = '[data-list="live"] [data-leaving]:not([data-struck], [data-counted])'
+  for (const row of document.querySelectorAll(leaving)) {
     row.dataset.counted = ''
     clearTimeout(timers.get(row))
     timers.set(

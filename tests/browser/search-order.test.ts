@@ -1,5 +1,7 @@
 import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
+import { TERMINAL } from '../../src/audit/types.js'
+import { revokeSession } from '../../src/sessions/revoke.js'
 import { anAccount, anOwner, aSession } from '../support/builders.js'
 import { oneDatabase } from '../support/database.js'
 import { held } from '../support/held.js'
@@ -105,5 +107,20 @@ oneDatabase((database) => {
     await expect.poll(() => names(page)).toEqual(['Natasha Romanoff'])
     await signIn('Natasha Romanoff')
     await expect.poll(() => names(page), SOON).toEqual(['Natasha Romanoff', 'Natasha Romanoff'])
+  })
+
+  test('a session that ends stays in the list that shows ended ones too', async () => {
+    const id = await signIn('Peter Parker')
+    const page = await aPage('/admin/sessions?state=all&q=peter', { stopped: true })
+    await revokeSession(database.db, id, TERMINAL, 'stolen')
+    const row = page.locator(`#s-${id}`)
+    await expect
+      .poll(async () => {
+        await page.clock.runFor(1000)
+        return row.getByText('Signed out').count()
+      }, SOON)
+      .toBe(1)
+    await page.clock.runFor(20_000)
+    expect(await row.count()).toBe(1)
   })
 })
