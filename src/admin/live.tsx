@@ -3,11 +3,11 @@ import { z } from 'zod'
 import { RowsAnswer } from '../../templates/admin/rowsAnswer.js'
 import { absoluteText, paperText, relativeText } from '../../templates/words.js'
 import { type SessionId, uuid } from '../db/ids.js'
-import { allow } from '../http/authorise.js'
+import { allow, isBackground } from '../http/authorise.js'
 import type { AppContext, AppEnv } from '../http/env.js'
 import { readLook } from '../http/look.js'
 import { pageWithoutDatabase } from '../http/page.js'
-import { readQuery } from '../http/parse.js'
+import { readListQuery, readQuery } from '../http/parse.js'
 import { countNewer, newSessions } from '../sessions/feed/lookAgain.js'
 import { ListQuery } from './sessions.js'
 
@@ -68,7 +68,8 @@ liveRoutes.get('/rows', allow('viewer'), async (c) => {
   )
 })
 
+/** The open page asks with its own address: what can't be read of that is left out here as it is there, where it is named. */
 function shown(c: AppContext) {
-  const { rows, from, known, since, ...rest } = readQuery(c, Shown)
+  const { rows, from, known, since, ...rest } = isBackground(c) ? readListQuery(c, Shown).query : readQuery(c, Shown)
   return { rows, from, known, filter: { ...rest, ...(since ? { since: new Date(since) } : {}) } }
 }

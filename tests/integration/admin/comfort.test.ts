@@ -325,6 +325,23 @@ oneDatabase((database) => {
       expect([anew.status, anew.body.includes('class="nonsense"')]).toEqual([200, true])
     })
 
+    test('an open list goes on by the rest of its filter, as its page does', async () => {
+      const { db } = database
+      const client = await admin('viewer')
+      const { session: first } = await aSession(db)
+      const { session: mobile } = await aSession(db, { on: 'Safari on iPhone' })
+      await aSession(db, { on: 'Firefox on Linux' })
+      const query = 'utm_source=mail&since=garbage&since=twice&device=mobile'
+      const asked = { 'rollcall-background': '1' }
+      const seen = await client.get(`/admin/live/seen?${query}&rows=${mobile.id}&from=${first.id}`, asked)
+      expect(seen.status).toBe(200)
+      expect(JSON.parse(seen.body)).toMatchObject({ ended: [], newer: { count: 1 } })
+      const rows = await client.get(`/admin/live/rows?${query}&from=${first.id}&known=${first.id}`, asked)
+      expect([...rows.body.matchAll(/<tr id="s-([^"]*)"/g)].map(([, id]) => id)).toEqual([mobile.id])
+      // Who asks by hand is told.
+      expect((await client.get(`/admin/live/seen?${query}`)).status).toBe(400)
+    })
+
     test('a place of another list leads to the beginning of this one', async () => {
       const client = await admin('viewer')
       await aSession(database.db, { account: await anAccount(database.db, { name: 'First Page' }) })

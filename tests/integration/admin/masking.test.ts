@@ -207,6 +207,18 @@ eachKindOfDatabase((database) => {
       expect((await responder.get(`/admin/${list}?${query}`)).status).toBe(200)
     })
 
+    test('an open list by such a search goes on without it: a guess that is right counts as one that is not', async () => {
+      const from = ids['/admin/sessions/:id']
+      await aSession(database.db, { account: priya })
+      const counted = async (q: string) => {
+        const path = `/admin/live/seen?${new URLSearchParams({ q, from: String(from) })}`
+        const { status, body } = await viewer.get(path, { 'rollcall-background': '1' })
+        return [status, status === 200 && JSON.parse(body).newer]
+      }
+      expect(await counted('priya')).toEqual([200, { count: expect.any(Number), newest: expect.any(String) }])
+      expect(await counted('priya')).toEqual(await counted('nobody'))
+    })
+
     test('no list is in an order that tells letters of a name', async () => {
       const { db } = database
       const adam = await anAccount(db, { role: 'viewer', name: 'Adam First' })
