@@ -18,6 +18,8 @@ export const AppPolicyForm = z.strictObject({
   role: z.enum(ROLES, 'must be one of the roles'),
   onUnavailable: z.enum(['deny', 'allow-cached'], 'must be one of those'),
   accept_risk: z.literal('on').optional(),
+  /** What the form showed, so that what a colleague changed meanwhile is not put back. */
+  shown: z.string().max(1_000).optional(),
 })
 export type AppPolicyValues = z.infer<typeof AppPolicyForm>
 export type AppPolicyErrors = Partial<Record<keyof AppTerms | 'accept_risk', string>>
@@ -43,19 +45,22 @@ export function policyValues(app: App): AppPolicyValues {
  * @returns `errors` beside the fields; `risks` where something is less safe than it was and nobody said yes to it
  */
 export function readAppPolicy(
-  values: AppPolicyValues,
+  values: Partial<AppPolicyValues>,
   app: App,
 ): { terms: AppTerms } | { errors: AppPolicyErrors; risks: AppRisk[] } {
   const errors: AppPolicyErrors = {}
   const terms: AppTerms = { role: values.role, onUnavailable: values.onUnavailable }
   for (const name of APP_TIMEOUTS) {
+    if (values[name] === undefined) continue
     const seconds = orNothing(values[name], UNITS[values[`${name}Unit`] ?? 'minutes'])
     if (Number.isNaN(seconds)) errors[name] = 'Write a whole number, such as 15, or nothing.'
     else terms[name] = seconds
   }
-  const limit = orNothing(values.sessionLimit, 1)
-  if (Number.isNaN(limit)) errors.sessionLimit = 'Write a whole number, such as 5, or nothing.'
-  else terms.sessionLimit = limit
+  if (values.sessionLimit !== undefined) {
+    const limit = orNothing(values.sessionLimit, 1)
+    if (Number.isNaN(limit)) errors.sessionLimit = 'Write a whole number, such as 5, or nothing.'
+    else terms.sessionLimit = limit
+  }
   const risks: AppRisk[] = [
     ...APP_TIMEOUTS.filter((name) => (terms[name] ?? 0) > Math.max(RECOMMENDED[name], app[name] ?? 0)),
     ...(values.onUnavailable === 'allow-cached' && app.onUnavailable === 'deny' ? ['onUnavailable' as const] : []),

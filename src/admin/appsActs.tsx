@@ -29,6 +29,7 @@ import {
 } from './appPolicyForm.js'
 import { goOn } from './goOn.js'
 import { ownersOnly } from './ownersOnly.js'
+import { touched } from './settingsForm.js'
 import { countProblem, MANY } from './typedCount.js'
 
 /** What owners do to an app. */
@@ -69,7 +70,7 @@ appsActs.get('/:id/policy', allow('owner'), async (c) => {
 appsActs.post('/:id/policy', allow('owner'), async (c) => {
   const app = await otherAppOf(c)
   const values = await readForm(c, AppPolicyForm)
-  const read = readAppPolicy(values, app)
+  const read = readAppPolicy(touched(values), app)
   if ('errors' in read) return policyPage(c, app, values, read.errors, read.risks, 422)
   const changed = changeOf(await changeApp(c.var.db, app.id, read.terms, c.var.actor))
   if ('problem' in changed) return policyPage(c, app, values, { [changed.problem.path]: changed.problem.text }, [], 422)

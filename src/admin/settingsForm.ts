@@ -75,14 +75,17 @@ export function valuesOf(settings: Settings): PolicyValues {
   }
 }
 
-/** What the settings say now, in one field of the form. */
-export const shownAs = (settings: Settings): string =>
+/** The fields as they are shown, in one field of the form. */
+export const shownAs = (values: object): string =>
   new URLSearchParams(
-    Object.entries(valuesOf(settings)).map(([name, value]): [string, string] => [name, value ?? '']),
+    Object.entries(values).map(([name, value]): [string, string] => [name, String(value ?? '')]),
   ).toString()
 
 /** Without what is still as the form showed it. */
-export function touched({ shown = '', ...values }: PolicyValues): PolicyValues {
+export function touched<Values extends { shown?: string | undefined }>({
+  shown = '',
+  ...values
+}: Values): Partial<Values> {
   const before = new URLSearchParams(shown)
   const typed = new Map(Object.entries(values))
   const isSame = (name: string) => before.has(name) && (typed.get(name) ?? before.get(name)) === before.get(name)
@@ -91,7 +94,7 @@ export function touched({ shown = '', ...values }: PolicyValues): PolicyValues {
     const field = name.replace(/Unit$/, '')
     return !(isSame(field) && (isSame(`${field}Unit`) || !before.has(`${field}Unit`)))
   })
-  return Object.fromEntries(fields)
+  return Object.fromEntries(fields) as Partial<Values>
 }
 
 /**

@@ -6,8 +6,9 @@ import {
   type AppPolicyValues,
   type AppRisk,
   type AppTimeout,
+  policyValues,
 } from '../../src/admin/appPolicyForm.js'
-import { RECOMMENDED } from '../../src/admin/settingsForm.js'
+import { RECOMMENDED, shownAs } from '../../src/admin/settingsForm.js'
 import { Notice } from '../components/Card.js'
 import { DialogForm } from '../components/Dialog.js'
 import { DurationField } from '../components/DurationField.js'
@@ -38,6 +39,7 @@ export function AppPolicyPage({ page, app, settings, values, errors, risks }: Ap
         lead="At once, for open sessions too. What is empty follows the settings."
         action={`${path}/policy`}
         cancel={path}
+        hidden={{ shown: values.shown ?? shownAs(policyValues(app)) }}
         submit={{ text: 'Save policy', variant: 'primary', icon: 'sliders-horizontal' }}
       >
         {risks.length > 0 && <Risks values={values} risks={risks} error={errors.accept_risk} />}

@@ -6,6 +6,7 @@ import {
   RECOMMENDED,
   shownAs,
   type Timeout,
+  valuesOf,
 } from '../../src/admin/settingsForm.js'
 import { Button } from '../components/Button.js'
 import { Card, Notice } from '../components/Card.js'
@@ -84,7 +85,7 @@ function PolicyForm({ settings, values, errors, risks, fixed }: SettingsProps) {
   )
   return (
     <form class="settings-column" method="post" action="/admin/settings">
-      <input type="hidden" name="shown" value={values.shown ?? shownAs(settings)} />
+      <input type="hidden" name="shown" value={values.shown ?? shownAs(valuesOf(settings))} />
       {errors.form && (
         <Notice tone="red" icon="circle-alert">
           {errors.form}

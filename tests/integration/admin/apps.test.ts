@@ -167,6 +167,25 @@ oneDatabase((database) => {
       expect(textOf((await owner.get(`${HERE}/${id}`)).body)).toContain('Accepted from memory when cut off')
     })
 
+    test('an open form does not put back what a colleague changed meanwhile', async () => {
+      const owner = await browserOf('owner')
+      const id = await anApp(database.db)
+      const path = `${HERE}/${id}/policy`
+      const { body } = await owner.get(path)
+      const shown = /name="shown" value="([^"]*)"/.exec(body)?.[1]?.replaceAll('&amp;', '&') ?? ''
+      const form = { ...policy, idleTimeout: '', absoluteTimeout: '', absoluteTimeoutUnit: 'days', sessionLimit: '' }
+      const theirs = { idleTimeout: 600, absoluteTimeout: 3_600, role: 'responder' } as const
+      await changeApp(database.db, id, theirs, SYSTEM)
+      const typed = { ...form, idleTimeoutUnit: 'hours', sessionLimit: '4' }
+      const wrong = await owner.post(path, { ...typed, shown, sessionLimit: 'four' })
+      expect(wrong.body).toContain(`name="shown" value="${shown.replaceAll('&', '&amp;')}"`)
+      expect((await owner.post(path, { ...typed, shown })).status).toBe(303)
+      expect(await findApp(database.db, id)).toMatchObject({ ...theirs, sessionLimit: 4 })
+      // Whoever does mean to put something back still can.
+      expect((await owner.post(path, { ...typed, shown: '' })).status).toBe(303)
+      expect(await findApp(database.db, id)).toMatchObject({ idleTimeout: null, absoluteTimeout: null, role: 'person' })
+    })
+
     test.each([
       [{ idleTimeout: 'x' }, 'Write a whole number, such as 15, or nothing.'],
       [{ sessionLimit: '0' }, 'Must be at least one.'],
