@@ -51,7 +51,8 @@ export function BlockPage({ page, account, sessions, network, values, errors }: 
         {network && (
           <Checkbox
             name="also_network"
-            checked={values.also_network === 'on'}
+            // Another one may be offered than the one that was ticked.
+            checked={values.also_network === 'on' && values.network === network.network}
             label={
               <>
                 Also block network <span class="mono">{network.network}</span>

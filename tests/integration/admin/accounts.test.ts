@@ -163,6 +163,22 @@ eachDatabase((database) => {
       await owner.post(`/admin/accounts/${account.id}/lift-block`, {})
     })
 
+    test('another network than the one that was ticked is offered, and not ticked with it', async () => {
+      const { db } = database
+      const owner = await as(await anOwner(db))
+      const { account } = await aSession(db, { from: 'Lisbon' })
+      const form = { network: '2001:db8::40/128', also_network: 'on' }
+      const ticked = async (network: string) => {
+        const { body } = await owner.post(`/admin/accounts/${account.id}/block`, { ...form, network })
+        const [box = ''] = /<input[^>]*name="also_network"[^>]*>/.exec(body) ?? []
+        return [/name="network" value="([^"]*)"/.exec(body)?.[1], box.includes('checked')]
+      }
+      const [offered] = await ticked('2001:db8::40/128')
+      expect(await ticked('2001:db8::40/128')).toEqual([expect.any(String), false])
+      expect(offered).not.toBe('2001:db8::40/128')
+      expect(await ticked(String(offered))).toEqual([offered, true])
+    })
+
     test('what is wrong is said beside its field, and what was typed is kept', async () => {
       const owner = await as(await anOwner(database.db))
       const priya = await anAccount(database.db)
