@@ -18,6 +18,9 @@ export async function pageAt<T>(
   }
 }
 
-/** A list of which a part could not be read is drawn, and is a bad request all the same (S-56); its refresh is not one anew. */
+/**
+ * A list of which a part could not be read is drawn, and is a bad request all the same (S-56). Within an open page it is
+ * not: its refresh is no request anew, and of a search the page would say that it did not work.
+ */
 export const statusOf = (c: AppContext, nonsense: Nonsense[]): 200 | 400 =>
-  nonsense.length > 0 && !isBackground(c) ? 400 : 200
+  nonsense.length > 0 && !isBackground(c) && !c.req.header('hx-request') ? 400 : 200

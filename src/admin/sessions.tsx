@@ -43,7 +43,13 @@ const MOST_SELECTED = 200
 const text = z.string().trim().min(1).max(200)
 
 export const ListQuery = z.strictObject({
-  q: text.optional(),
+  /** Nothing but spaces is none. */
+  q: z
+    .string()
+    .trim()
+    .max(200)
+    .transform((typed) => typed || undefined)
+    .optional(),
   account: uuid<AccountId>().optional(),
   app: uuid<AppId>().optional(),
   ip: z

@@ -325,6 +325,25 @@ oneDatabase((database) => {
       expect([anew.status, anew.body.includes('class="nonsense"')]).toEqual([200, true])
     })
 
+    test.each([
+      ['sessions', 'since=garbage&country=DE'],
+      ['accounts', 'role=king'],
+      ['audit', 'result=perhaps'],
+      ['blocks', 'state=broken'],
+    ])('a search that brings %s?%s within a page has worked, and says so by the notes alone', async (list, query) => {
+      const client = await admin('viewer')
+      const { status, body } = await client.get(`/admin/${list}?${query}`, { 'hx-request': 'true' })
+      expect([status, body.includes('class="nonsense"')]).toEqual([200, true])
+    })
+
+    test('nothing but spaces is no search', async () => {
+      const client = await admin('viewer')
+      for (const list of ['sessions', 'accounts', 'audit', 'blocks']) {
+        const { status, body } = await client.get(`/admin/${list}?q=%20%20`)
+        expect([list, status, body.includes('class="nonsense"')]).toEqual([list, 200, false])
+      }
+    })
+
     test('an open list goes on by the rest of its filter, as its page does', async () => {
       const { db } = database
       const client = await admin('viewer')
