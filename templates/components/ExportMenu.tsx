@@ -44,6 +44,6 @@ export function ExportMenu({ list, query, ocsf }: ExportMenuProps) {
 
 function exportSearch(format: string, filter: object): URLSearchParams {
   const search = new URLSearchParams({ format })
-  for (const [name, value] of Object.entries(filter)) if (typeof value === 'string' && value) search.set(name, value)
+  for (const [name, value] of Object.entries(filter)) if (value) search.set(name, String(value))
   return search
 }

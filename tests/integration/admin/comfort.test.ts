@@ -397,6 +397,12 @@ oneDatabase((database) => {
     expect(ways).toContainEqual(['Without Device: Phone', '/admin/sessions?q=nobody-at-all&country=DE'])
   })
 
+  test('an export has what the list has, also by how long nobody was seen', async () => {
+    const client = await admin('viewer')
+    const { body } = await client.get('/admin/sessions?unseenDays=7&country=DE')
+    expect(body).toContain('href="/admin/sessions/export?format=csv&amp;country=DE&amp;unseenDays=7"')
+  })
+
   test('times are in the zone that the browser told, which is named; without one they are UTC', async () => {
     const client = await admin('viewer')
     await aSession(database.db, {})
