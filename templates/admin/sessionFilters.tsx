@@ -34,7 +34,7 @@ export function Filters({ filter, facets, account }: FiltersProps) {
         </Chip>
       ))}
       {active.map((name) => (
-        <ActiveChip href={sessionsPath({ ...first, [name]: undefined })} name={NAMES[name]} value={label(name)} />
+        <ActiveChip href={sessionsPath({ ...first, ...instead(name) })} name={NAMES[name]} value={label(name)} />
       ))}
       {!active.length && state === 'live' && quickChips(first, facets)}
     </Chips>
@@ -53,13 +53,17 @@ export function waysToWiden(filter: SessionsQuery): { href: string; text: string
     ...named.map((name) => {
       const value = String(filter[name] ?? '')
       const said = UNSAID.includes(name) ? '' : `: ${facetText(name, { value, label: value, count: 0 })}`
-      return { href: sessionsPath({ ...first, [name]: undefined }), text: `Without ${NAMES[name]}${said}` }
+      return { href: sessionsPath({ ...first, ...instead(name) }), text: `Without ${NAMES[name]}${said}` }
     }),
     ...(filter.state === 'all'
       ? []
       : [{ href: sessionsPath({ ...first, state: 'all' }), text: 'Live and ended ones' }]),
   ]
 }
+
+/** One value in place of another, or of none. A version is one of its browser, and goes with it. */
+const instead = (name: keyof typeof NAMES, value?: string): SessionsQuery =>
+  name === 'browser' ? { browser: value, version: undefined } : { [name]: value }
 
 const NAMES = {
   account: 'Account',
@@ -102,7 +106,7 @@ export function filterGroups(query: SessionsQuery, facets: Facets, now: Date): F
   const group = (title: string, name: keyof Facets, before?: (value: string) => unknown): FilterGroup => ({
     title,
     options: facets[name].map((facet) => ({
-      href: sessionsPath({ ...filter, [name]: filter[name] === facet.value ? undefined : facet.value }),
+      href: sessionsPath({ ...filter, ...instead(name, filter[name] === facet.value ? undefined : facet.value) }),
       label: (
         <>
           {before?.(facet.value)}

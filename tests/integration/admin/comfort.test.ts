@@ -8,6 +8,7 @@ import { TERMINAL } from '../../../src/audit/types.js'
 import { newId, type SessionId, type ViewId } from '../../../src/db/ids.js'
 import { savedViews, sessionCounts, sessions } from '../../../src/db/schema.js'
 import { recordCounts } from '../../../src/sessions/lists/counts.js'
+import { listSessions } from '../../../src/sessions/lists/list.js'
 import { revokeSession } from '../../../src/sessions/revoke.js'
 import { useApp } from '../../support/app.js'
 import { age, anAccount, anApp, aSession } from '../../support/builders.js'
@@ -395,6 +396,22 @@ oneDatabase((database) => {
     expect(ways).toContainEqual(['Without “nobody-at-all”', '/admin/sessions?country=DE&device=mobile'])
     expect(ways).toContainEqual(['Without Country: Germany', '/admin/sessions?q=nobody-at-all&device=mobile'])
     expect(ways).toContainEqual(['Without Device: Phone', '/admin/sessions?q=nobody-at-all&country=DE'])
+  })
+
+  test('a version goes with its browser', async () => {
+    const client = await admin('viewer')
+    await aSession(database.db, { on: 'Chrome on Windows' })
+    const leads = async (path: string) =>
+      [...(await client.get(path)).body.matchAll(/href="([^"]*)"/g)].map(([, href = '']) =>
+        href.replaceAll('&amp;', '&'),
+      )
+    const { browser, browserVersion } = (await listSessions(database.db, {}, {})).items[0]?.device ?? {}
+    const list = await leads(`/admin/sessions?browser=${browser}&version=${browserVersion?.split('.')[0]}&os=Windows`)
+    expect(list).toContain('/admin/sessions?os=Windows')
+    expect(list).toContain('/admin/sessions?browser=Chrome&os=Windows')
+    const none = await leads('/admin/sessions?q=nobody-at-all&browser=Chrome&version=1')
+    expect(none).toContain('/admin/sessions?q=nobody-at-all')
+    expect([...list, ...none].filter((href) => href.includes('version=') && !href.includes('browser='))).toEqual([])
   })
 
   test('an export has what the list has, also by how long nobody was seen', async () => {
