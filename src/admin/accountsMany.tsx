@@ -129,18 +129,20 @@ const toSignOut = (c: AppContext, ids: readonly AccountId[], returnTo: string | 
 
 manyAccounts.get('/revoke-sessions', allow('responder'), async (c) => {
   const accounts = await toSignOut(c, idsOf(c), c.req.query('return_to'))
-  return c.html(<SignOutManyPage page={await pageOf(c)} accounts={accounts} />)
+  return c.html(<SignOutManyPage page={await pageOf(c)} accounts={accounts} values={{}} />)
 })
 
 const reason = z.string().trim().max(500, 'at most 500 characters').optional()
 const SignOutManyForm = z.strictObject({ ...Selection, reason, also_me: z.literal('on').optional() })
+export type SignOutManyValues = Partial<z.infer<typeof SignOutManyForm>>
 
 manyAccounts.post('/revoke-sessions', allow('responder'), async (c) => {
-  const { account: ids, reason, also_me, count, return_to } = await readForm(c, SignOutManyForm)
+  const values = await readForm(c, SignOutManyForm)
+  const { account: ids, reason, also_me, count, return_to } = values
   const { db, actor, current } = c.var
   const accounts = await toSignOut(c, ids, return_to)
   const problem = countProblem(ids.length, count, 'accounts')
-  if (problem) return c.html(<SignOutManyPage page={await pageOf(c)} accounts={accounts} problem={problem} />, 422)
+  if (problem) return c.html(<SignOutManyPage page={await pageOf(c)} {...{ accounts, values, problem }} />, 422)
   const except = also_me ? undefined : current.session.id
   c.set('doneSoFar', PERHAPS_IN_PART)
   const outcomes = await signOutAccounts(db, ids, reason || null, actor, except)
@@ -165,7 +167,7 @@ const toLift = (c: AppContext, ids: readonly AccountId[], returnTo: string | und
 
 manyAccounts.get('/lift-block', allow('responder'), async (c) => {
   const accounts = await toLift(c, (await justBlocked(c)) ?? idsOf(c), c.req.query('return_to'))
-  return c.html(<LiftManyPage page={await pageOf(c)} accounts={accounts} />)
+  return c.html(<LiftManyPage page={await pageOf(c)} accounts={accounts} values={{}} />)
 })
 
 const Blocks = z.object({ first: uuid<BlockId>(), last: uuid<BlockId>() })
@@ -178,12 +180,14 @@ async function justBlocked(c: AppContext): Promise<AccountId[] | undefined> {
 }
 
 const LiftManyForm = z.strictObject({ ...Selection, reason })
+export type LiftManyValues = Partial<z.infer<typeof LiftManyForm>>
 
 manyAccounts.post('/lift-block', allow('responder'), async (c) => {
-  const { account: ids, reason, count, return_to } = await readForm(c, LiftManyForm)
+  const values = await readForm(c, LiftManyForm)
+  const { account: ids, reason, count, return_to } = values
   const accounts = await toLift(c, ids, return_to)
   const problem = countProblem(ids.length, count, 'accounts')
-  if (problem) return c.html(<LiftManyPage page={await pageOf(c)} accounts={accounts} problem={problem} />, 422)
+  if (problem) return c.html(<LiftManyPage page={await pageOf(c)} {...{ accounts, values, problem }} />, 422)
   c.set('doneSoFar', PERHAPS_IN_PART)
   const outcomes = await liftAccountBlocks(c.var.db, ids, reason || null, c.var.actor)
   const words: ManyWords = { done: 'unblocked', already: 'not blocked', receipt: 'in-force' }

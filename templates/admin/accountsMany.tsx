@@ -1,6 +1,12 @@
 import type { Child, PropsWithChildren } from 'hono/jsx'
 import type { AccountSummary } from '../../src/accounts/types.js'
-import type { BlockManyErrors, BlockManyValues, Selected } from '../../src/admin/accountsMany.js'
+import type {
+  BlockManyErrors,
+  BlockManyValues,
+  LiftManyValues,
+  Selected,
+  SignOutManyValues,
+} from '../../src/admin/accountsMany.js'
 import { ButtonLink, type ButtonLook } from '../components/Button.js'
 import { Notice } from '../components/Card.js'
 import { DialogContent, DialogForm } from '../components/Dialog.js'
@@ -71,7 +77,7 @@ export function BlockManyPage({
 }
 
 /** "Sign out 12 accounts everywhere?" */
-export function SignOutManyPage({ page, accounts, problem }: ManyProps) {
+export function SignOutManyPage({ page, accounts, values, problem }: ManyProps & { values: SignOutManyValues }) {
   const what = countText(accounts.chosen.length, 'account')
   const own = accounts.chosen.some(({ id }) => id === page.viewer?.accountId)
   return (
@@ -88,10 +94,11 @@ export function SignOutManyPage({ page, accounts, problem }: ManyProps) {
         submit={{ text: `Sign out ${what}`, variant: 'danger-solid', icon: 'log-out' }}
         problem={problem}
       >
-        <ReasonField />
+        <ReasonField value={values.reason} />
         {own && (
           <Checkbox
             name="also_me"
+            checked={values.also_me === 'on'}
             label="Also sign me out"
             hint="Your own session is among them and is left alone otherwise."
           />
@@ -102,7 +109,7 @@ export function SignOutManyPage({ page, accounts, problem }: ManyProps) {
 }
 
 /** "Unblock 12 accounts?" */
-export function LiftManyPage({ page, accounts, problem }: ManyProps) {
+export function LiftManyPage({ page, accounts, values, problem }: ManyProps & { values: LiftManyValues }) {
   const what = `Unblock ${countText(accounts.chosen.length, 'account')}`
   return (
     <ManyPage page={page} accounts={accounts} title="Unblock accounts" none="None of the ticked accounts is blocked.">
@@ -114,7 +121,7 @@ export function LiftManyPage({ page, accounts, problem }: ManyProps) {
         submit={{ text: what, variant: 'primary', icon: 'lock-open' }}
         problem={problem}
       >
-        <ReasonField />
+        <ReasonField value={values.reason} />
       </Form>
     </ManyPage>
   )
@@ -244,10 +251,11 @@ function Ends({ accounts: { chosen } }: { accounts: Selected }) {
   )
 }
 
-const ReasonField = () => (
+const ReasonField = ({ value }: { value: string | undefined }) => (
   <Field
     name="reason"
     label="Reason"
+    value={value}
     optional
     maxlength={500}
     autocomplete="off"

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { blockAccount } from '../../../src/accounts/blocks/blocks.js'
 import { findAccount } from '../../../src/accounts/read.js'
 import type { Role } from '../../../src/accounts/types.js'
+import { MANY } from '../../../src/admin/typedCount.js'
 import { listAudit } from '../../../src/audit/list.js'
 import { TERMINAL } from '../../../src/audit/types.js'
 import { type AccountId, newId } from '../../../src/db/ids.js'
@@ -83,6 +84,19 @@ eachDatabase((database) => {
       await responder.post('/admin/accounts/lift-block', { account: ids, reason: 'over' })
       expect(await said(responder, '/admin/accounts')).toMatch(/^3 accounts are unblocked/)
       expect((await findAccount(db, one.id))?.block).toBeNull()
+    })
+
+    test('a number that was mistyped costs nothing else that was typed', async () => {
+      const { db } = database
+      const owner = await as(await anOwner(db))
+      const many = await Promise.all(Array.from({ length: MANY + 1 }, () => anAccount(db)))
+      const form = { account: many.map(({ id }) => id), reason: 'left on Friday', count: '1' }
+      await blockAccount(db, (many[0] as TestAccount).id, { reason: 'policy' }, TERMINAL)
+      for (const act of ['revoke-sessions', 'lift-block']) {
+        const { status, body } = await owner.post(`/admin/accounts/${act}`, form)
+        expect([act, status]).toEqual([act, 422])
+        expect(body).toContain('value="left on Friday"')
+      }
     })
 
     test('S-32 nobody blocks themselves among others', async () => {
