@@ -24,13 +24,14 @@ function placesBeside(element) {
   const linkOf = (row) => row?.querySelector('[data-row-link]')
   const row = element.closest('[data-row]')
   const [next, previous] = [row?.nextElementSibling, row?.previousElementSibling]
+  const sheet = element.closest('#session')
   return [
     () => element,
     () => element.id && document.getElementById(element.id),
     () => row && linkOf(document.getElementById(row.id)),
     () => linkOf(next),
     () => linkOf(previous),
-    () => element.closest('#drawer') && document.getElementById('session-title'),
+    () => sheet && document.getElementById('session-title'),
   ]
 }
 

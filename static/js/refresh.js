@@ -47,9 +47,11 @@ function concernsRegion({ started, ended, accounts, touched, audit, others }) {
 }
 
 function concernsSession({ sessions, accounts, touched, others }) {
-  const id = session()?.dataset.session
-  if (!id) return false
-  return touched || others || sessions === null || accounts === null || Boolean(sessions?.includes(id.slice(-12)))
+  const sheet = session()?.dataset
+  if (!sheet) return false
+  if (touched || others || sessions === null || accounts === null) return true
+  // Of the account: its other sessions stand below.
+  return Boolean(sessions?.includes(sheet.session.slice(-12)) || accounts?.includes(sheet.account.slice(-12)))
 }
 
 /** As the server says it: "48,213", "482k", "10.2m". */

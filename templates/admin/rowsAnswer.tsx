@@ -1,7 +1,7 @@
 import type { Receipt } from '../../src/sessions/receipts/summary.js'
 import type { Session } from '../../src/sessions/types.js'
 import { type Page, PageProvider } from '../components/page.js'
-import { SessionRow } from './sessionRow.js'
+import { SessionRow, type SessionRowProps } from './sessionRow.js'
 
 interface RowsProps {
   page: Page
@@ -17,13 +17,7 @@ export function RowsAnswer({ page, ended, fresh, receipts }: RowsProps) {
   return (
     <PageProvider page={page}>
       {ended.map((session) => (
-        <hx-partial hx-target={`#s-${session.id}`} hx-swap="outerMorph">
-          <SessionRow
-            session={session}
-            leaving
-            receipt={session.end?.position ? receipts.get(session.end.position) : undefined}
-          />
-        </hx-partial>
+        <EndedRow session={session} receipt={session.end?.position ? receipts.get(session.end.position) : undefined} />
       ))}
       {fresh.length > 0 && (
         <hx-partial hx-target=".sessions-table tbody" hx-swap="afterbegin">
@@ -33,5 +27,14 @@ export function RowsAnswer({ page, ended, fresh, receipts }: RowsProps) {
         </hx-partial>
       )}
     </PageProvider>
+  )
+}
+
+/** In place of the session's row, where the page shows one. */
+export function EndedRow({ session, receipt }: Pick<SessionRowProps, 'session' | 'receipt'>) {
+  return (
+    <hx-partial hx-target={`#s-${session.id}`} hx-swap="outerMorph">
+      <SessionRow session={session} leaving receipt={receipt} />
+    </hx-partial>
   )
 }

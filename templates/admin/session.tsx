@@ -54,6 +54,7 @@ function SessionSheet({ session, events, receipt }: Omit<SessionProps, 'page'>) 
       class="session-sheet"
       id="session"
       data-session={session.id}
+      data-account={session.account.id}
       aria-labelledby="session-title"
       {...hx({
         get: `/admin/sessions/${session.id}`,

@@ -5,10 +5,11 @@ import { Badge } from '../components/Badge.js'
 import { ButtonLink, PostButton } from '../components/Button.js'
 import { Icon } from '../components/Icon.js'
 import { Menu, MenuButton, MenuLine, MenuLink } from '../components/Menu.js'
-import { hx, inDialog, reach, usePage } from '../components/page.js'
+import { inDialog, reach, usePage } from '../components/page.js'
 import { ReceiptLines, type ReceiptProps } from '../components/Receipt.js'
 import { Time } from '../components/Time.js'
 import { countText, endText, numberText } from '../words.js'
+import { signsOut } from './sessionRow.js'
 import { revokeMatchingPath } from './sessionsQuery.js'
 
 /** Whose session it is, and what can be done about it. */
@@ -150,15 +151,8 @@ function AllLikeIt({ session: { network, device, place } }: { session: SessionDe
   )
 }
 
-/** From the sheet: the answer's row and toast find their places; the sheet itself is brought anew by the stream. */
-const signsOutHere = (id: string) =>
-  hx({
-    post: `/admin/sessions/${id}/revoke`,
-    target: `#s-${id}`,
-    swap: 'outerMorph',
-    'status:4xx': 'swap:none',
-    'status:5xx': 'swap:none',
-  })
+/** From the sheet, which the stream brings anew: its row may be nowhere on the page. */
+export const signsOutHere = (id: string) => signsOut(id, '#toasts')
 
 interface EndNoticeProps {
   end: NonNullable<Session['end']>

@@ -6,6 +6,7 @@ import { hx, inDialog, reach, usePage } from '../components/page.js'
 import { browserText, systemText } from '../components/SessionCells.js'
 import { Time } from '../components/Time.js'
 import { numberText } from '../words.js'
+import { signsOutHere } from './sessionHead.js'
 
 export function OthersSection({
   session: { account, others, state, end },
@@ -62,7 +63,7 @@ function OtherSession({ session }: { session: Session }) {
         <PostButton
           size="small"
           action={`/admin/sessions/${session.id}/revoke`}
-          form={hx({ post: `/admin/sessions/${session.id}/revoke`, target: `#s-${session.id}`, swap: 'outerMorph' })}
+          form={signsOutHere(session.id)}
           aria-label={`Sign out ${browserText(session.device)}`}
         >
           Sign out

@@ -123,15 +123,12 @@ export const opensDrawer = (id: string): Record<string, string> =>
     preload: 'mousedown, touchstart',
   })
 
-/** A post that answers with the row as it now is, and a toast. */
-export const signsOut = (id: string): Record<string, string> =>
-  hx({
-    post: `/admin/sessions/${id}/revoke`,
-    target: `#s-${id}`,
-    swap: 'outerMorph',
-    'status:4xx': 'swap:none',
-    'status:5xx': 'swap:none',
-  })
+/**
+ * A post that answers with the row as it now is, and a toast, which find their places themselves. htmx drops the answer
+ * of what has a target that is gone: the row stays while what was pressed in it goes.
+ */
+export const signsOut = (id: string, target = `#s-${id}`): Record<string, string> =>
+  hx({ post: `/admin/sessions/${id}/revoke`, target, swap: 'none' })
 
 function QuickSignOut({ session }: { session: Session }) {
   return (

@@ -2,7 +2,7 @@ import type { Receipt } from '../../src/sessions/receipts/summary.js'
 import type { Session } from '../../src/sessions/types.js'
 import { type Page, PageProvider } from '../components/page.js'
 import { ToastPartial, type ToastProps } from '../components/Toast.js'
-import { SessionRow } from './sessionRow.js'
+import { EndedRow } from './rowsAnswer.js'
 
 interface SignedOutProps {
   page: Page
@@ -15,7 +15,7 @@ interface SignedOutProps {
 export function SignedOutAnswer({ page, session, toast, receipt }: SignedOutProps) {
   return (
     <PageProvider page={page}>
-      <SessionRow session={session} leaving receipt={receipt} />
+      <EndedRow session={session} receipt={receipt} />
       <ToastPartial {...toast} />
     </PageProvider>
   )
