@@ -94,7 +94,8 @@ function asksAgain(
   if (!receipt || receipt.complete) return undefined
   return hx({
     get: `/admin/receipts/${position}?shape=${shape}&word=${word}`,
-    trigger: 'load',
+    // What is there after two seconds had no answer that took its place.
+    trigger: 'load, every 2s',
     swap: 'outerHTML',
     headers: '{"Rollcall-Background":"1"}',
     'status:4xx': 'swap:none',

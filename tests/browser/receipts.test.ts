@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { eq } from 'drizzle-orm'
 import type { Page } from 'playwright-core'
 import { expect, it, onTestFinished } from 'vitest'
 import { createVerifier } from '../../src/client/index.js'
@@ -128,6 +129,25 @@ newestPostgres((database) => {
       .waitFor()
     expect(await toast.locator('[data-state="green"]').count()).toBe(0)
     await pictures(admin, 'receipt-late')
+  })
+
+  it('is asked for again where there was no answer once', async () => {
+    const [a] = await twoNodes()
+    const silent = { id: crypto.randomUUID(), name: 'auth-3', version: '1', leaseMs: 60_000, seenAt: new Date() }
+    await database.db.insert(followers).values(silent)
+    const admin = await open(a, await anOwner(database.db, { name: 'Ada Byrne' }))
+    await anAccountWithSession('Ines Marques')
+    browser.allow(/admin\/receipts.* answered 503/)
+    let asked = 0
+    await admin.route('**/admin/receipts/*', (route) => {
+      asked += 1
+      return asked === 1 ? route.fulfill({ status: 503 }) : route.continue()
+    })
+    await signOut(admin, 'Ines Marques')
+    const toast = admin.locator('.toast')
+    await expect.poll(() => asked).toBeGreaterThan(0)
+    await database.db.delete(followers).where(eq(followers.id, silent.id))
+    await toast.getByText(/Refused on 2 of 2 nodes after/).waitFor()
   })
 
   it('follows an act over to the next page', async () => {
