@@ -66,6 +66,8 @@ async function whyNot(tx: Database, wanted: Parameters<typeof createKey>[1], by:
     })
     .from(apps)
     .where(and(eq(apps.id, wanted.appId), isNull(apps.deletedAt)))
+    // Until it is there: who deletes the app comes before it, or finds it.
+    .for('share')
   if (!app) return 'no-app'
   return app.inTime ? undefined : 'expiry-past'
 }
@@ -73,7 +75,7 @@ async function whyNot(tx: Database, wanted: Parameters<typeof createKey>[1], by:
 /**
  * Finds the key that a request brought and notes its use, at most once a minute.
  *
- * @returns undefined for a key that is unknown, revoked or expired
+ * @returns undefined for a key that is unknown, revoked or expired, or whose app is deleted
  */
 export async function findKeyBySecret(db: Database, secret: string): Promise<ApiKey | undefined> {
   const row = await findUsableRow(db, secret)
@@ -84,7 +86,7 @@ export async function findKeyBySecret(db: Database, secret: string): Promise<Api
 /**
  * The same without the note.
  *
- * @returns undefined for a key that is unknown, revoked or expired
+ * @returns undefined for a key that is unknown, revoked or expired, or whose app is deleted
  */
 export async function findUsableKey(db: Database, secret: string): Promise<ApiKey | undefined> {
   const row = await findUsableRow(db, secret)
@@ -98,6 +100,7 @@ async function findUsableRow(db: Database, secret: string) {
     and(
       eq(apiKeys.keyHash, sha256(secret)),
       isNull(apiKeys.revokedAt),
+      isNull(apps.deletedAt),
       sql`(${apiKeys.expiresAt} is null or ${apiKeys.expiresAt} > now())`,
     ),
   )

@@ -3,7 +3,7 @@ import { recordAudit } from '../../audit/record.js'
 import type { Actor } from '../../audit/types.js'
 import { type Database, databaseTime } from '../../db/connect.js'
 import type { KeyId } from '../../db/ids.js'
-import { apiKeys } from '../../db/schema.js'
+import { apiKeys, apps } from '../../db/schema.js'
 import { appendRevocations } from '../../sessions/log/revocations.js'
 import { authorityOf } from '../authority.js'
 import { type ApiKey, isUsable } from '../types.js'
@@ -34,6 +34,9 @@ export async function replaceKey(
   { requestsPerMinute }: Pick<Parameters<typeof createKey>[1], 'requestsPerMinute'> = {},
 ): Promise<KeyReplaced | undefined> {
   return db.transaction(async (tx) => {
+    // The app before its key, as who deletes it does: they come first, or find the new one.
+    await tx.execute(sql`
+      select 1 from ${apps} where ${apps.id} = (select ${apiKeys.appId} from ${apiKeys} where ${apiKeys.id} = ${id}) for share`)
     await tx.execute(sql`select 1 from ${apiKeys} where ${apiKeys.id} = ${id} for update`)
     const old = await findKey(tx, id)
     if (!old) return undefined

@@ -1,6 +1,7 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { changeKey, type KeyChanges } from '../../../src/accounts/apps/changeKey.js'
+import { deleteApp } from '../../../src/accounts/apps/deleteApp.js'
 import {
   createKey,
   ensureBootstrapKey,
@@ -13,9 +14,10 @@ import { replaceKey } from '../../../src/accounts/apps/replaceKey.js'
 import { SYSTEM } from '../../../src/audit/types.js'
 import type { Database } from '../../../src/db/connect.js'
 import { type AppId, BUILT_IN_APP, type KeyId, newId } from '../../../src/db/ids.js'
-import { apiKeys, auditEvents, revocations } from '../../../src/db/schema.js'
+import { apiKeys, apps, auditEvents, revocations } from '../../../src/db/schema.js'
 import { acting, anAccount, anApp, anOwner } from '../../support/builders.js'
-import { eachDatabase } from '../../support/database.js'
+import { eachDatabase, eachPostgres } from '../../support/database.js'
+import { atTheSameTime } from './interleave.js'
 
 const made = async (db: Database, wanted: Partial<Parameters<typeof createKey>[1]> = {}) => {
   const result = await createKey(
@@ -121,6 +123,14 @@ describe('API keys', () => {
       const { key, secret } = await made(db, { expiresAt: new Date(Date.now() + 3_600_000) })
       expect(await findKeyBySecret(db, secret)).toMatchObject({ id: key.id })
       await db.update(apiKeys).set({ expiresAt: sql`now()` }).where(eq(apiKeys.id, key.id))
+      expect(await findKeyBySecret(db, secret)).toBeUndefined()
+    })
+
+    it('S-60 a key of an app that is deleted is refused, whatever its row says', async () => {
+      const { db } = database
+      const appId = await anApp(db)
+      const { secret } = await made(db, { appId })
+      await db.update(apps).set({ disabledAt: sql`now()`, deletedAt: sql`now()` }).where(eq(apps.id, appId))
       expect(await findKeyBySecret(db, secret)).toBeUndefined()
     })
 
@@ -246,6 +256,47 @@ describe('API keys', () => {
       const error = await ensureBootstrapKey(database.db, 'hunter2').catch((thrown: Error) => thrown.message)
       expect(error).toMatch(/ROLLCALL_BOOTSTRAP_KEY must be/)
       expect(error).not.toContain('hunter2')
+    })
+  })
+
+  eachPostgres((database) => {
+    /** A disabled one with a key. */
+    const overApp = async () => {
+      const { db } = database
+      const appId = await anApp(db)
+      const key = await made(db, { appId })
+      await db.update(apps).set({ disabledAt: sql`now()` }).where(eq(apps.id, appId))
+      return { appId, ...key }
+    }
+    const usable = async (appId: AppId) =>
+      (await listKeys(database.db, { appId })).filter(({ revokedAt }) => !revokedAt)
+    const deletes = (appId: AppId) => (db: Database) => deleteApp(db, appId, SYSTEM)
+    const creates = (appId: AppId) => (db: Database) =>
+      createKey(db, { appId, name: 'Late', scopes: ['sessions:read'] }, SYSTEM)
+    const replaces = (id: KeyId) => (db: Database) => replaceKey(db, id, null, SYSTEM)
+
+    it('S-60 none is made of an app that is deleted at the same moment', async () => {
+      const nodes = await database.twoConnections()
+      const { appId } = await overApp()
+      const [deleted, late] = await atTheSameTime(nodes, deletes(appId), creates(appId))
+      expect([deleted?.status, late]).toEqual(['deleted', { status: 'refused', why: 'no-app' }])
+      expect(await usable(appId)).toEqual([])
+    })
+
+    it('S-60 nor is one that is made just before left over', async () => {
+      const nodes = await database.twoConnections()
+      const { appId } = await overApp()
+      const [created, deleted] = await atTheSameTime(nodes, creates(appId), deletes(appId))
+      expect([created.status, deleted?.status]).toEqual(['created', 'deleted'])
+      expect(await usable(appId)).toEqual([])
+    })
+
+    it('S-60 nor one that takes the place of another', async () => {
+      const nodes = await database.twoConnections()
+      const { appId, key } = await overApp()
+      const [replaced, deleted] = await atTheSameTime(nodes, replaces(key.id), deletes(appId))
+      expect([replaced?.status, deleted?.status]).toEqual(['replaced', 'deleted'])
+      expect(await usable(appId)).toEqual([])
     })
   })
 })
