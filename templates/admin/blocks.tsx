@@ -41,7 +41,7 @@ export function BlocksPage({ page, query, list, count, nonsense, mayLift }: Bloc
       nav="blocks"
       title="Blocks"
       help="blocks"
-      subtitle="Accounts and networks that are refused, now and at the next sign-in."
+      subtitle="Accounts and networks that are refused."
       refresh={nonsense.length > 0 ? page.path : blocksPath(query)}
       actions={
         <>

@@ -34,6 +34,19 @@ oneDatabase((database) => {
     await page.getByRole('dialog').getByRole('button', { name: 'Lift block' }).waitFor()
   })
 
+  test('what a page is for is said in one line beside all that its owner can do there', async () => {
+    const page = await open(await anOwner(database.db))
+    for (const path of ['', '/sessions', '/accounts', '/blocks', '/audit', '/apps', '/settings']) {
+      await page.goto(`/admin${path}`)
+      const lines = await page.locator('.header-sub').evaluate((line) => {
+        const text = line.ownerDocument.createRange()
+        text.selectNodeContents(line)
+        return new Set([...text.getClientRects()].map(({ top }) => top)).size
+      })
+      expect([path, lines]).toEqual([path, 1])
+    }
+  })
+
   test('the chain can be verified again as soon as a verification that was under way is done', async () => {
     const now = new Date()
     const running = JSON.stringify({ startedAt: now, beatAt: now, events: 3000, by: 'Rollcall' })
