@@ -12,7 +12,7 @@ import { ButtonLink } from '../components/Button.js'
 import { Notice } from '../components/Card.js'
 import { CopyButton } from '../components/Facts.js'
 import { Icon } from '../components/Icon.js'
-import { Menu, MenuLink } from '../components/Menu.js'
+import { Menu, MenuButton, MenuLink } from '../components/Menu.js'
 import { inDialog, type Page, usePage } from '../components/page.js'
 import { Tabs } from '../components/Tabs.js'
 import { Tiles } from '../components/Tile.js'
@@ -93,8 +93,9 @@ function Head({ account, page }: { account: Account; page: Page }) {
             {account.status === 'active' && !account.hasPassword && <Badge>No password</Badge>}
           </div>
           <p class="header-sub wrap">
-            {account.email ?? 'No e-mail'} · member since {dateText(account.createdAt, page.now, page.look.zone)}
-            <CopyButton text={account.id} what="account id" />
+            {account.email ?? 'No e-mail'}
+            {account.email && <CopyButton text={account.email} what="e-mail address" />} · member since{' '}
+            {dateText(account.createdAt, page.now, page.look.zone)}
           </p>
         </div>
       </div>
@@ -156,6 +157,11 @@ function Actions({ account, powers, live }: { account: Account; powers: AccountP
           }
         >
           {more}
+          <span class="js-only">
+            <MenuButton icon="copy" data-copy={account.id}>
+              Copy account id
+            </MenuButton>
+          </span>
         </Menu>
       )}
     </>

@@ -47,6 +47,18 @@ oneDatabase((database) => {
     }
   })
 
+  test('beside a person’s address it is the address that is copied; the id is in the menu', async () => {
+    const account = await anAccount(database.db)
+    const page = await open(await anOwner(database.db))
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    await page.goto(`/admin/accounts/${account.id}`)
+    await page.locator('.header-sub').getByRole('button', { name: 'Copy the e-mail address' }).click()
+    await expect.poll(() => page.evaluate('navigator.clipboard.readText()')).toBe(account.email)
+    await page.locator('.main .header').getByTitle('More').click()
+    await page.getByRole('button', { name: 'Copy account id' }).click()
+    await expect.poll(() => page.evaluate('navigator.clipboard.readText()')).toBe(account.id)
+  })
+
   test('the chain can be verified again as soon as a verification that was under way is done', async () => {
     const now = new Date()
     const running = JSON.stringify({ startedAt: now, beatAt: now, events: 3000, by: 'Rollcall' })
