@@ -64,14 +64,17 @@ for (const failed of ['htmx:response:error', 'htmx:error']) {
     if (ctx?.request?.headers?.['Rollcall-Background'] || status === 401 || status === 422) return
     // An answer with this header is words alone: what a proxy may say in the server's stead is not for people.
     const text = ctx?.hx?.reswap ? ctx.text : 'It did not work. Try again in a moment.'
-    // A toast would lie below the dialog that is open, where nobody can reach it.
-    const within = document.querySelector('dialog[open] [data-problem]')
-    if (within) within.textContent = `${within.dataset.problem} ${text}`.trim()
-    else complain(text)
+    complain(text)
   })
 }
 
 function complain(text) {
+  // A toast would lie below the dialog that is open, where nobody can reach it.
+  const within = document.querySelector('dialog[open] [data-problem]')
+  if (within) {
+    within.textContent = `${within.dataset.problem} ${text}`.trim()
+    return
+  }
   const problems = document.getElementById('problems')
   // Said anew, and not one below the other.
   for (const said of problems.querySelectorAll('[data-text]')) {
@@ -81,3 +84,5 @@ function complain(text) {
   toast.querySelector('[data-text]').textContent = text
   problems.append(toast)
 }
+
+globalThis.rollcall = { ...globalThis.rollcall, complain }

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { blockAccount } from '../../src/accounts/blocks/blocks.js'
 import { TERMINAL } from '../../src/audit/types.js'
 import { announce } from '../../src/db/notices.js'
+import { accessible } from '../support/axe.js'
 import { anAccount, anOwner, aSession } from '../support/builders.js'
 import { oneDatabase } from '../support/database.js'
 import { usePanel } from '../support/panel.js'
@@ -57,6 +58,24 @@ oneDatabase((database) => {
     await page.locator('.main .header').getByTitle('More').click()
     await page.getByRole('button', { name: 'Copy account id' }).click()
     await expect.poll(() => page.evaluate('navigator.clipboard.readText()')).toBe(account.id)
+  })
+
+  test('where the clipboard refuses, it is said, in the dialog that is open too', async () => {
+    const account = await anAccount(database.db)
+    const page = await open(await anOwner(database.db))
+    await page.addInitScript('Navigator.prototype.__defineGetter__("clipboard", () => undefined)')
+    await page.goto(`/admin/accounts/${account.id}`)
+    const words = 'The browser refused the clipboard. Select the text and copy it by hand.'
+    await page.locator('.header-sub').getByRole('button', { name: 'Copy' }).click()
+    await page.locator('#problems').getByText(words).waitFor()
+    expect(await page.locator('[data-copied]').count()).toBe(0)
+    await page.locator('.main .header').getByTitle('More').click()
+    await page.getByRole('link', { name: 'invitation link' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.locator('.dialog-foot button').click()
+    await dialog.getByRole('button', { name: 'Copy the link' }).click()
+    await dialog.getByRole('alert').getByText(words).waitFor()
+    await accessible(page)
   })
 
   test('the chain can be verified again as soon as a verification that was under way is done', async () => {
