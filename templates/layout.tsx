@@ -225,7 +225,7 @@ function LiveRegion({
 }
 
 const HTMX = JSON.stringify({
-  extensions: 'hx-csp, preload, rollcall, row-menu',
+  extensions: 'hx-csp, rollcall, row-menu',
   includeIndicatorCSS: false,
   history: 'reload',
   // Settling would copy an element's style attribute (a text box that was drawn larger) to its successor: against S-40.

@@ -34,7 +34,7 @@ add('land.svg', landSvg(JSON.parse(read('world-atlas/land-110m.json')) as LandTo
 add('favicon.svg', readFileSync(join(PROJECT_ROOT, 'static', 'favicon.svg')))
 add(
   'htmx.js',
-  ['dist/htmx.min.js', 'dist/ext/hx-csp.min.js', 'dist/ext/hx-preload.min.js']
+  ['dist/htmx.min.js', 'dist/ext/hx-csp.min.js']
     .map((file) => read(`htmx.org/${file}`))
     .join('\n;\n')
     .replace(/^\/\/# sourceMappingURL.*$/gm, ''),

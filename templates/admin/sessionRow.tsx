@@ -120,7 +120,6 @@ export const opensDrawer = (id: string): Record<string, string> =>
     select: '#session',
     swap: 'innerHTML',
     'push-url': 'true',
-    preload: 'mousedown, touchstart',
   })
 
 /**

@@ -83,7 +83,6 @@ export interface HxAttributes {
   include?: string
   sync?: string
   disable?: string
-  preload?: string
   'status:4xx'?: string
   'status:5xx'?: string
 }

@@ -113,6 +113,15 @@ oneDatabase((database) => {
       expect(asked.filter((path) => path === `/admin/sessions/${session.id}/revoke`)).toHaveLength(1)
     })
 
+    test('a row that is opened is asked for once', async () => {
+      const { page, asked } = await liveList()
+      const link = page.locator('[data-row-link]').first()
+      const path = await link.getAttribute('href')
+      await link.click()
+      await page.locator('#drawer #session').waitFor()
+      expect(asked.filter((one) => one === path)).toHaveLength(1)
+    })
+
     test('its number of those that ended follows, in the open page and in the next one', async () => {
       const { page, account } = await liveList()
       const tile = page.locator('[data-figure="ended"]')
