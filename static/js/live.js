@@ -8,12 +8,14 @@ const POLL_AFTER_MS = 15_000
 const POLL_MS = 10_000
 const LONGEST_RETRY_MS = 30_000
 const STANDS_AFTER_MS = 5000
+const STAYS_AFTER_MS = 15_000
 let source
 let retryMs = 1000
 let retry
 let standing
 let link = 'connecting'
 let missed = false
+let leads = false
 let away = false
 // The database does not answer, or nothing does: since when what is on the screen may be out of date.
 let databaseAway = false
@@ -29,10 +31,10 @@ if (url) {
     tabs.addEventListener('message', ({ data }) => heard(data))
     tabs.postMessage({ ask: true })
     void navigator.locks.request(`rollcall:${url}`, () => {
-      connect()
+      lead()
       return new Promise(() => {})
     })
-  } else connect()
+  } else lead()
   setTimeout(startPolling, POLL_AFTER_MS)
   // What is shown as "4 min ago" grows old by itself.
   setInterval(() => document.hidden || fire('tick'), 60_000)
@@ -46,7 +48,20 @@ if (url) {
     if (event.defaultPrevented) return
     away = true
     source?.close()
+    // It may have been stopped, or have brought no page: all tabs of the browser would hear nothing any more.
+    setTimeout(stay, STAYS_AFTER_MS)
   })
+}
+
+function lead() {
+  leads = true
+  connect()
+}
+
+function stay() {
+  away = false
+  if (leads) connect()
+  setTimeout(startPolling, POLL_AFTER_MS)
 }
 
 function connect() {
@@ -58,7 +73,7 @@ function connect() {
     standing = setTimeout(() => {
       retryMs = 1000
     }, STANDS_AFTER_MS)
-    tell({ link: 'live' })
+    tell({ link: 'live', opened: true })
   })
   source.addEventListener('changes', ({ data }) => tell({ changes: JSON.parse(data) }))
   source.addEventListener('sessions', () => tell({ changes: { others: true } }))
@@ -79,16 +94,17 @@ function tell(news) {
   heard(news)
 }
 
-function heard({ ask, link: now, changes, ended }) {
+function heard({ ask, link: now, opened, changes, ended }) {
   if (ask) return source?.readyState === EventSource.OPEN && tabs?.postMessage({ link: 'live' })
-  if (now) follow(now)
+  if (now) follow(now, opened)
   if (changes) hear(changes)
   if (ended) leave()
 }
 
-function follow(now) {
+function follow(now, opened) {
   if (now === 'live') {
-    if (link !== 'live') announce('catch-up', { first: link === 'connecting' })
+    // Between the stream of a tab that went and this one nobody listened, and nobody said so.
+    if (opened || link !== 'live') announce('catch-up', { first: link === 'connecting' })
     link = 'live'
   } else if (link === 'live') {
     link = 'reconnecting'
