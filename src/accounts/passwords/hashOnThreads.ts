@@ -8,7 +8,7 @@ export type ToHashThread = { password: Uint8Array; costs: HashCosts } | { passwo
 export type FromHashThread = { hashed: string } | { isRight: boolean } | { failed: string }
 
 /** As it was built, from the sources too: a thread has no loader for TypeScript. */
-const PROGRAM = join(PROJECT_ROOT, 'dist', 'server', 'accounts', 'hashThread.js')
+const PROGRAM = join(PROJECT_ROOT, 'dist', 'server', 'accounts', 'passwords', 'hashThread.js')
 
 /** A thread has little of its own besides the hash, which is outside of this. */
 const LIMITS = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 }
