@@ -1,6 +1,7 @@
 import { and, asc, desc, eq, gt, gte, ilike, inArray, lt, or, type SQL, sql } from 'drizzle-orm'
 import { validate } from 'uuid'
 import { z } from 'zod'
+import { findAccountByEmail } from '../accounts/read.js'
 import { type Database, rowsOf } from '../db/connect.js'
 import { type AccountId, type AuditEventId, newId, type SessionId } from '../db/ids.js'
 import { BadCursor, cutPage, type Page, type PageRequest, pageSize, readCursor, writeCursor } from '../db/page.js'
@@ -52,7 +53,7 @@ export async function listAudit(
   const rows = await db
     .select()
     .from(auditEvents)
-    .where(and(matches(filter), from && (backwards ? gt(auditEvents.id, from) : lt(auditEvents.id, from))))
+    .where(and(await matches(db, filter), from && (backwards ? gt(auditEvents.id, from) : lt(auditEvents.id, from))))
     .orderBy(backwards ? asc(auditEvents.id) : desc(auditEvents.id))
     .limit(limit + 1)
   return cutPage(rows.map(toEvent), limit, request, (event) => writeCursor(bound, [event.id]))
@@ -83,7 +84,7 @@ export async function countAudit(db: Database, filter: AuditFilter = {}): Promis
   const [row] = rowsOf<{ count: string }>(
     await db.execute(sql`
       select count(*) as count from (
-        select 1 from ${auditEvents} where ${matches(filter) ?? sql`true`} limit ${COUNTED + 1}) counted`),
+        select 1 from ${auditEvents} where ${(await matches(db, filter)) ?? sql`true`} limit ${COUNTED + 1}) counted`),
   )
   return Number(row?.count)
 }
@@ -109,7 +110,8 @@ function readId(filter: object, cursor: string): AuditEventId {
   return id as AuditEventId
 }
 
-function matches(filter: AuditFilter): SQL | undefined {
+async function matches(db: Database, filter: AuditFilter): Promise<SQL | undefined> {
+  const q = filter.q?.trim()
   return and(
     filter.action ? ofAction(filter.action) : undefined,
     filter.actor ? byActor(filter.actor) : undefined,
@@ -123,7 +125,7 @@ function matches(filter: AuditFilter): SQL | undefined {
     filter.until
       ? and(lt(auditEvents.at, filter.until), lt(auditEvents.id, idNear(filter.until, APART_MS)))
       : undefined,
-    filter.q?.trim() ? contains(filter.q.trim()) : undefined,
+    q ? or(contains(q), await ofAddress(db, q)) : undefined,
   )
 }
 
@@ -150,6 +152,12 @@ function ofAction(action: string): SQL | undefined {
 
 function byActor(actor: string): SQL {
   return validate(actor) ? eq(auditEvents.actorId, actor.toLowerCase()) : sql`${auditEvents.actorKind} = ${actor}`
+}
+
+/** Lines say names: whoever types somebody's e-mail address means all of theirs. */
+async function ofAddress(db: Database, text: string): Promise<SQL | undefined> {
+  const account = text.includes('@') ? await findAccountByEmail(db, text) : undefined
+  return account && about(account.id)
 }
 
 /** An id, an address or a network where it reads as one; else every word must be in who, whom or why. Index: audit_events_words. */

@@ -101,6 +101,8 @@ eachDatabase((database) => {
       const found = async (q: string) => (await listAudit(db, { q })).items.length
       expect(await found('zinaida unusual')).toBe(3)
       expect(await found('zebra')).toBe(1)
+      expect(await found(account.email?.toUpperCase() ?? '')).toBe(3)
+      expect(await found('nobody@example.com')).toBe(0)
       expect(await found('100%')).toBe(3)
       expect(await found('10_%')).toBe(0)
       expect(await found('203.0.113.30')).toBe(3)

@@ -158,6 +158,11 @@ describe('lists at size read what their index names', () => {
       ],
       ['a word in the log', ['audit_events_words'], (db) => listAudit(db, { q: 'nobody-ever', limit: 50 })],
       ['an e-mail address in it', ['audit_events_words'], (db) => listAudit(db, { q: 'nobody@company9.example' })],
+      [
+        'what somebody with an address did, and what was done to them',
+        ['audit_events_account', 'audit_events_actor'],
+        (db) => listAudit(db, { q: account.email }),
+      ],
       ['words in it, counted', ['audit_events_words'], (db) => countAudit(db, { q: 'nobody ever' })],
       [
         'the log from an address',
