@@ -17,14 +17,15 @@ const around: Record<string, Planted> = {
   'a log that was removed up to beyond the position': { removalIgnored: true },
 }
 
-const MOST = 20_000
+/** The rarest was found once in some 10,000. */
+const MOST = 50_000
 
 describe('the simulation finds', () => {
   for (const [name, bug] of Object.entries(BUGS)) {
-    it(name, async () => expectFound(name, [bug], {}), 600_000)
+    it(name, async () => expectFound(name, [bug], {}), 900_000)
   }
   for (const [name, planted] of Object.entries(around)) {
-    it(name, async () => expectFound(name, [], planted), 600_000)
+    it(name, async () => expectFound(name, [], planted), 900_000)
   }
 })
 
