@@ -21,6 +21,8 @@ export function keyboardOf(page: Page): Keyboard {
     type: (text) => page.keyboard.type(text),
     async tabTo(target, { back = false } = {}) {
       await target.waitFor({ state: 'attached' })
+      // It may be there before the stylesheet is: then nothing shows the focus yet.
+      await page.waitForLoadState()
       const stops: string[] = []
       while (!(await target.evaluate((element) => element === element.ownerDocument.activeElement))) {
         await page.keyboard.press(back ? 'Shift+Tab' : 'Tab')
