@@ -11,7 +11,7 @@ const QUARTERS_A_DAY = 96
 const DAY_MS = 86_400_000
 const QUARTER_MS = 15 * 60_000
 /** A 0 that nobody has counted is none: the list behind it may have lines already. */
-const UNCOUNTED = 'First counted within 15 minutes'
+const UNCOUNTED = 'Counted within a minute'
 
 /**
  * What both the overview and the list show first; the numbers are links to the lists behind them. People, and what has
