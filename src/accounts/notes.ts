@@ -1,10 +1,11 @@
-import { and, desc, eq, sql } from 'drizzle-orm'
+import { and, desc, eq } from 'drizzle-orm'
 import { recordAudit } from '../audit/record.js'
 import type { Actor } from '../audit/types.js'
 import type { Database } from '../db/connect.js'
 import { type AccountId, type NoteId, newId } from '../db/ids.js'
 import { announce } from '../db/notices.js'
-import { accountNotes, accounts } from '../db/schema.js'
+import { accountNotes } from '../db/schema.js'
+import { lockAccount } from '../sessions/start.js'
 import { authorityOf, neededFor } from './authority.js'
 import { findAccount } from './read.js'
 import { type Account, atLeast } from './types.js'
@@ -55,7 +56,7 @@ export async function addNote(
   by: Actor,
 ): Promise<{ status: 'added'; note: Note } | Refused | undefined> {
   return db.transaction(async (tx) => {
-    const of = await lockAccount(tx, account)
+    const of = await findLocked(tx, account)
     if (!of) return undefined
     const id = newId<NoteId>()
     const why = (await whyNot(tx, of, by)) ?? (await whyNoMore(tx, account))
@@ -81,7 +82,7 @@ export async function removeNote(
   by: Actor,
 ): Promise<{ status: 'removed'; note: Note } | Refused | undefined> {
   return db.transaction(async (tx) => {
-    const of = await lockAccount(tx, account)
+    const of = await findLocked(tx, account)
     const note = of && (await findNote(tx, account, id))
     if (!of || !note) return undefined
     const why = await whyNot(tx, of, by)
@@ -94,8 +95,8 @@ export async function removeNote(
 }
 
 /** One at a time about an account: else there could be one more than there may be. */
-async function lockAccount(tx: Database, id: AccountId): Promise<Account | undefined> {
-  await tx.execute(sql`select 1 from ${accounts} where ${accounts.id} = ${id} for no key update`)
+async function findLocked(tx: Database, id: AccountId): Promise<Account | undefined> {
+  await lockAccount(tx, id)
   return findAccount(tx, id)
 }
 

@@ -6,7 +6,8 @@ import { idArray } from '../../db/idArray.js'
 import { type AccountId, type BlockId, newId } from '../../db/ids.js'
 import { insertAll } from '../../db/insertAll.js'
 import { announce } from '../../db/notices.js'
-import { accounts, blocks } from '../../db/schema.js'
+import { blocks } from '../../db/schema.js'
+import { lockAccount } from '../../sessions/start.js'
 import { authorityOf, hasOtherOwner, lockOwners, neededFor } from '../authority.js'
 import { endTrust } from '../endTrust.js'
 import { findAccount, toBlock } from '../read.js'
@@ -38,7 +39,7 @@ export async function blockAccount(
 ): Promise<AccountBlocked | undefined> {
   return db.transaction(async (tx) => {
     await lockOwners(tx)
-    await tx.execute(sql`select 1 from ${accounts} where ${accounts.id} = ${id} for no key update`)
+    await lockAccount(tx, id)
     const account = await findAccount(tx, id)
     if (!account) return undefined
     const why = (await whyNot(tx, account, by)) ?? (await readTerms(tx, terms))

@@ -6,6 +6,7 @@ import { type AccountId, newId } from '../../db/ids.js'
 import { announce } from '../../db/notices.js'
 import { accounts, credentials, invitations } from '../../db/schema.js'
 import type { Client } from '../../devices/types.js'
+import { lockAccount } from '../../sessions/start.js'
 import { badEmail, badName, cleanName, type Invalid, insertAccount, mustFind, type Refused } from '../accounts.js'
 import { authorityOf } from '../authority.js'
 import { refusesNetwork } from '../blocks/refusesNetwork.js'
@@ -78,7 +79,7 @@ export async function renewInvitation(
 ): Promise<Invited | { status: 'refused'; why: 'not-allowed' | 'no-email' } | undefined> {
   return db.transaction(async (tx) => {
     // Its role must not rise between the look at it and the link: that one would be a way up (S-35).
-    await tx.execute(sql`select 1 from ${accounts} where ${accounts.id} = ${accountId} for no key update`)
+    await lockAccount(tx, accountId)
     const account = await findAccount(tx, accountId)
     if (!account) return undefined
     if (!(await mayInvite(tx, account.role, by))) {
@@ -154,7 +155,7 @@ export async function acceptInvitation(
   return db.transaction(async (tx) => {
     if (await refusesNetwork(tx, account, client, by)) return { status: 'blocked' }
     // The account's row first, as everywhere: else a change of the address at the same moment would dead-lock.
-    await tx.execute(sql`select 1 from ${accounts} where ${accounts.id} = ${account.id} for no key update`)
+    await lockAccount(tx, account.id)
     const used = await tx
       .update(invitations)
       .set({ usedAt: sql`now()` })

@@ -1,8 +1,9 @@
 import { and, eq, sql } from 'drizzle-orm'
 import { type Database, rowsOf } from '../../db/connect.js'
 import type { AccountId } from '../../db/ids.js'
-import { accounts, credentials, passwordRenewals } from '../../db/schema.js'
+import { credentials, passwordRenewals } from '../../db/schema.js'
 import type { Client } from '../../devices/types.js'
+import { lockAccount } from '../../sessions/start.js'
 import { refusesNetwork } from '../blocks/refusesNetwork.js'
 import { findAccount } from '../read.js'
 import type { Account } from '../types.js'
@@ -83,7 +84,7 @@ export async function renewPassword(
   const by = { kind: 'stranger', name: account.name, ip: client.ip } as const
   return db.transaction(async (tx) => {
     if (await refusesNetwork(tx, account, client, by)) return { status: 'blocked' }
-    await tx.execute(sql`select 1 from ${accounts} where ${accounts.id} = ${account.id} for no key update`)
+    await lockAccount(tx, account.id)
     // Before the renewal, as openRenewal does.
     await tx.execute(sql`select 1 from ${credentials} where ${credentials.accountId} = ${account.id} for no key update`)
     const used = await tx.delete(passwordRenewals).where(isOpen(hash)).returning({ id: passwordRenewals.accountId })

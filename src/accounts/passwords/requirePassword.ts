@@ -4,7 +4,8 @@ import type { Actor } from '../../audit/types.js'
 import type { Database } from '../../db/connect.js'
 import type { AccountId } from '../../db/ids.js'
 import { announce } from '../../db/notices.js'
-import { accounts, credentials } from '../../db/schema.js'
+import { credentials } from '../../db/schema.js'
+import { lockAccount } from '../../sessions/start.js'
 import { mustFind } from '../accounts.js'
 import { authorityOf, neededFor } from '../authority.js'
 import { endTrust } from '../endTrust.js'
@@ -28,7 +29,7 @@ export async function requireNewPassword(
   by: Actor,
 ): Promise<PasswordRequired | undefined> {
   return db.transaction(async (tx) => {
-    await tx.execute(sql`select 1 from ${accounts} where ${accounts.id} = ${id} for no key update`)
+    await lockAccount(tx, id)
     const account = await findAccount(tx, id)
     if (!account) return undefined
     const entry = { target: { kind: 'account', id, name: account.name }, accountId: id, reason }
