@@ -200,8 +200,7 @@ export class Memory {
   keep(load: Load, facts: Facts, lastAddressIsFine: boolean): boolean {
     const stale = this.#isStale(load, facts)
     this.abandon()
-    // By memory alone "idle" is never final: a use that another node has not written yet may undo it.
-    if (!stale && facts.over !== 'idle') this.#write(load, facts, lastAddressIsFine)
+    if (!stale && !facts.unsure) this.#write(load, facts, lastAddressIsFine)
     return !stale
   }
 

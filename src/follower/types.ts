@@ -64,6 +64,8 @@ export interface Facts {
   account: { id: string; name: string; email: string | null; role: string }
   /** Over now, for this reason; undefined while it is live. */
   over: Exclude<DenialReason, 'unknown' | 'unavailable' | 'network-blocked'> | undefined
+  /** It is idle, and its row does not say so yet: a use that is on its way may show that it was not. */
+  unsure?: boolean
   /** Follower time. Past these, memory does not decide: it asks. */
   expiryDeadline: number
   idleDeadline: number

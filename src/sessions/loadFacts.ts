@@ -47,6 +47,7 @@ function loadedOf(row: FactsRow, applied: Snapshot | undefined): Loaded {
   readHere(row.here, applied)
   const facts = found(row.facts)
   if (!row.session || !row.account || !facts) return { status: 'unknown', idIsFree: true }
+  const over = overFor(facts)
   const expiresAt = effectiveExpiry(facts).getTime()
   const idleTimeoutMs = facts.idleTimeout * 1000
   return {
@@ -58,7 +59,8 @@ function loadedOf(row: FactsRow, applied: Snapshot | undefined): Loaded {
       expiresAt,
       idleTimeoutMs,
       account: row.account,
-      over: overFor(facts),
+      over,
+      unsure: over === 'idle' && !facts.endedAt,
       // Past it, the database is asked: what a use of this one does to its sign-in, memory can't tell.
       expiryDeadline: Math.min(expiresAt, facts.signInIdleAt?.getTime() ?? expiresAt),
       idleDeadline: facts.lastSeenAt.getTime() + idleTimeoutMs,

@@ -4,7 +4,10 @@ import { changeSettings } from '../../../src/accounts/settings.js'
 import { SYSTEM } from '../../../src/audit/types.js'
 import { type AppId, newId } from '../../../src/db/ids.js'
 import { apps, sessions } from '../../../src/db/schema.js'
+import { UNKNOWN_PLACE } from '../../../src/devices/place.js'
+import { createNode } from '../../../src/sessions/log/node.js'
 import { findSession } from '../../../src/sessions/read.js'
+import { touchSessions } from '../../../src/sessions/touch.js'
 import { age, anAccount, anOwner, aSession } from '../../support/builders.js'
 import { eachDatabase } from '../../support/database.js'
 import { sweepSessions } from '../../support/sweepSessions.js'
@@ -71,6 +74,37 @@ describe('timeouts', () => {
       await sweepSessions(database.db)
       expect((await row())[0]).toMatchObject({ endReason: 'idle' })
       expect(await verdictOf(token)).toBe('idle')
+    })
+
+    it('an idle session is refused from memory once it is marked, and not before: a use told late may revive it', async () => {
+      const node = createNode({
+        database: database.open,
+        id: newId<string>(),
+        name: 'node a',
+        version: '1',
+        leaseMs: 2_000,
+        cacheSize: 100,
+        onFailure: () => {},
+      })
+      await node.start()
+      const { session, token } = await aSession(database.db, { idleFor: '25 hours' })
+      const idle = { status: 'denied', reason: 'idle' } as const
+      const fromMemory = async () => {
+        expect(await node.engine.verify(token)).toEqual(idle)
+        return node.engine.verifyCached(token)
+      }
+      expect(await fromMemory()).toBe('ask')
+      await touchSessions(
+        database.db,
+        [{ id: session.id, secondsAgo: 7_200, ip: null, requests: 1 }],
+        () => UNKNOWN_PLACE,
+      )
+      expect(await verdictOf(token)).toBe('active')
+      await age(database.db, session, { idleFor: '25 hours' })
+      await sweepSessions(database.db)
+      await node.engine.follower.nudge()
+      expect(await fromMemory()).toEqual(idle)
+      await node.stop()
     })
   })
 })

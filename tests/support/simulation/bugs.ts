@@ -38,6 +38,11 @@ export const BUGS: Record<string, Bug> = {
     replace: `if (now >= (floats[half + IDLE_DEADLINE / 2] as number)) return DENIED.idle
     if (now >= (floats[half + EXPIRY_DEADLINE / 2] as number)`,
   },
+  'idle that is kept before it is final': {
+    file: 'follower/memory.ts',
+    find: ' && !facts.unsure',
+    replace: '',
+  },
   'idle that memory never asks about': {
     file: 'follower/memory.ts',
     find: ' || now >= (floats[half + IDLE_DEADLINE / 2] as number))',

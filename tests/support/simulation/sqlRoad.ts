@@ -140,6 +140,7 @@ function loadFrom(server: Server, token: Token | undefined, request: CheckReques
   const row = token && state.sessions.get(token.id)
   if (!token || !row) return { status: 'unknown', idIsFree: true }
   const end = expiresAt(state, row)
+  const over = whyOver(state, row, now)
   return {
     status: 'known',
     facts: {
@@ -151,7 +152,8 @@ function loadFrom(server: Server, token: Token | undefined, request: CheckReques
       expiresAt: end,
       idleTimeoutMs: state.idleMs,
       account: { id: row.accountId, name: 'Somebody', email: null, role: 'person' },
-      over: whyOver(state, row, now),
+      over,
+      unsure: over === 'idle' && !row.ended,
       expiryDeadline: end,
       idleDeadline: row.lastSeenAt + state.idleMs,
     },

@@ -249,13 +249,15 @@ describe('memory', () => {
     expect(check(memory, one)).toEqual({ status: 'denied', reason: 'unknown' })
   })
 
-  it('asks past a deadline, and never says that a session is idle', () => {
+  it('asks past a deadline, and says that a session is idle only where that is final', () => {
     const memory = aMemory()
     keep(memory, factsOf(0, { idleDeadline: 5_000, expiryDeadline: 9_000 }))
     expect(check(memory, one, 4_999)).toMatchObject({ status: 'active' })
     expect(check(memory, one, 5_000)).toBe('ask')
-    expect(keep(memory, factsOf(1, { over: 'idle' }))).toBe(true)
+    expect(keep(memory, factsOf(1, { over: 'idle', unsure: true }))).toBe(true)
     expect(check(memory, two)).toBe('ask')
+    keep(memory, factsOf(1, { over: 'idle', unsure: false }))
+    expect(check(memory, two)).toEqual({ status: 'denied', reason: 'idle' })
   })
 
   it('a use begins the idle time anew, and only that', () => {
