@@ -1,6 +1,7 @@
 import { rememberDevice } from '../accounts/knownDevices.js'
 import { readSettings } from '../accounts/settings.js'
 import { isAdmin, type Role } from '../accounts/types.js'
+import type { Database } from '../db/connect.js'
 import { type AccountId, BUILT_IN_APP } from '../db/ids.js'
 import { readClient } from '../devices/client.js'
 import type { Client } from '../devices/types.js'
@@ -26,7 +27,7 @@ export function clientOf(c: AppContext): Promise<Client> {
 
 /**
  * Lets somebody in whose credentials were checked: a new session under a new token. One that the browser brought along
- * ends, whoever's it is; nothing of it is adopted (S-03).
+ * ends, whoever's it is; nothing of it is adopted (S-03). All of it is done, or nothing.
  *
  * @returns `blocked` when the account was blocked, or everything it had open ended, since the check; `network-blocked`
  *   when the network that they come from was
@@ -40,11 +41,15 @@ export async function enter(
   const { db } = c.var
   const brought = await currentSession(c)
   const own = brought?.account.id === account.id ? brought.session.id : undefined
-  const started = await startSession(db, { account, appId: BUILT_IN_APP, client, method, replaces: own })
-  if (started.status === 'blocked') return started.why === 'network' ? 'network-blocked' : 'blocked'
-  if (brought && !own) await leaveBehind(c, brought)
-  setSessionCookie(c, started.token, started.session.expiresAt)
-  setDeviceCookie(c, await rememberDevice(db, account.id, readDeviceCookie(c)))
+  const entered = await db.transaction(async (tx) => {
+    const started = await startSession(tx, { account, appId: BUILT_IN_APP, client, method, replaces: own })
+    if (started.status === 'blocked') return started
+    if (brought && !own) await leaveBehind(tx, brought, c.var.ip)
+    return { ...started, device: await rememberDevice(tx, account.id, readDeviceCookie(c)) }
+  })
+  if (entered.status === 'blocked') return entered.why === 'network' ? 'network-blocked' : 'blocked'
+  setSessionCookie(c, entered.token, entered.session.expiresAt)
+  setDeviceCookie(c, entered.device)
   return 'entered'
 }
 
@@ -60,7 +65,7 @@ export async function networkBlocked(c: AppContext): Promise<PublicError> {
 }
 
 /** Nobody could reach it any more, so it ends as if they had signed out themselves. */
-async function leaveBehind(c: AppContext, { account, session }: ActiveSession) {
-  const by = { kind: 'account', id: account.id, name: account.name, sessionId: session.id, ip: c.var.ip } as const
-  await revokeSession(c.var.db, session.id, by, 'Another account signed in with this browser')
+async function leaveBehind(tx: Database, { account, session }: ActiveSession, ip: string | null) {
+  const by = { kind: 'account', id: account.id, name: account.name, sessionId: session.id, ip } as const
+  await revokeSession(tx, session.id, by, 'Another account signed in with this browser')
 }

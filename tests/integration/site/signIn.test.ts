@@ -2,7 +2,7 @@ import { eq, sql } from 'drizzle-orm'
 import { describe, expect, test, vi } from 'vitest'
 import { blockAccount } from '../../../src/accounts/blocks/blocks.js'
 import { SYSTEM } from '../../../src/audit/types.js'
-import { sessions } from '../../../src/db/schema.js'
+import { knownDevices, sessions } from '../../../src/db/schema.js'
 import { findSession } from '../../../src/sessions/read.js'
 import { revokeSession } from '../../../src/sessions/revoke.js'
 import { parseToken } from '../../../src/sessions/token.js'
@@ -10,6 +10,7 @@ import { useApp } from '../../support/app.js'
 import { anAccount, anOwner, aSession, OWNER_PASSWORD } from '../../support/builders.js'
 import { eachDatabase } from '../../support/database.js'
 import { aBrowserLikeClient, type BrowserLikeClient, type Visit } from '../../support/http.js'
+import { whileRefusing } from '../../support/refusing.js'
 
 const PASSWORD = 'seven purple bicycles'
 
@@ -47,6 +48,16 @@ eachDatabase((database) => {
     expect(page.body).toContain('<input type="hidden" name="return_to" value="/account/sessions?after=abc"/>')
     const entered = await signIn(client, person.email, PASSWORD, { return_to: '/account/sessions?after=abc' })
     expect(entered.location).toBe('/account/sessions?after=abc')
+  })
+
+  test('S-74 where the database fails before the browser is remembered, nobody is signed in, as the page says', async () => {
+    const person = await aPerson()
+    const client = browser()
+    const answer = await whileRefusing(database.db, knownDevices, () => signIn(client, person.email))
+    expect([answer.status, answer.body]).toEqual([503, expect.stringContaining('Nothing was changed')])
+    expect(tokenOf(client)).toBe('')
+    expect(await database.db.select().from(sessions).where(eq(sessions.accountId, person.id))).toEqual([])
+    expect((await signIn(client, person.email)).location).toBe('/account/sessions')
   })
 
   describe('refusals', () => {
