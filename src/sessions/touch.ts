@@ -3,7 +3,7 @@ import { type Database, rowsOf } from '../db/connect.js'
 import type { SessionId } from '../db/ids.js'
 import { notice } from '../db/notices.js'
 import { handOvers } from '../db/schema/forward.js'
-import { accounts, sessionActivity, sessionAddresses, sessions } from '../db/schema.js'
+import { accounts, blocks, sessionActivity, sessionAddresses, sessions } from '../db/schema.js'
 import type { Place } from '../devices/types.js'
 import { systemClock } from '../follower/clock.js'
 import { createTouches, type Touched, type Touches } from '../follower/touches.js'
@@ -25,6 +25,9 @@ const MOST_ADDRESSES = 1_000
  *
  * A person's use of a protected host is one of the sign-in that they came by, which then does not go idle meanwhile. An
  * admin's is not: some dashboard that is open all day must not keep the panel open (S-06, S-07).
+ *
+ * While a block of a network has still to end what is there, no use moves a session out of it or into it: what the job
+ * ends is what was there when the block was set.
  *
  * Pages hear of what changed, and refresh; a refresh, itself in the background, must not be news again.
  *
@@ -88,7 +91,8 @@ export async function touchSessions(
         ),
         -- In one order on every node: two that write of the same sessions would each hold a row that the other wants.
         held as (
-          select u.*
+          select u.id, u.seen_at, u.all_requests, u.country, u.city, u.owner,
+            case when not ${staysForNow} then u.used_ip end as used_ip
           from latest u join ${sessionActivity} a on a.session_id = u.id
           where u.seen_at is not null or a.last_ip is distinct from u.used_ip
           order by a.session_id for no key update of a
@@ -111,6 +115,11 @@ export async function touchSessions(
   )
   return [...new Set(row?.ended)]
 }
+
+/** Of a use `u` and the activity `a` before it. Index: blocks_still_ending. */
+const staysForNow = sql`exists (
+  select 1 from ${blocks} where ${blocks.stillEnding}
+    and coalesce(a.last_ip <<= ${blocks.network}, false) <> (u.used_ip <<= ${blocks.network}))`
 
 type ColumnType = 'uuid' | 'float8' | 'inet' | 'bigint' | 'boolean' | 'text' | 'int'
 type Column = readonly [type: ColumnType, values: readonly (string | number | boolean | null | undefined)[]]

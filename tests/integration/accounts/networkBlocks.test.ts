@@ -164,6 +164,28 @@ describe('blocking a network', () => {
       expect(await findBlock(db, block.id)).toMatchObject({ ended: 1_201 })
     })
 
+    it('of a large network the job ends what was there when the block was set, whoever moves before it comes', async () => {
+      const { db } = database
+      const { network, ip } = aNetwork()
+      const { session } = await aSession(db, { ip })
+      // Whose last address is the last of the network: the act itself does not come that far.
+      const leaves = await aSession(db, { ip: ip.replace(/9$/, '254') })
+      const comes = await aSession(db, { ip: '172.31.0.9' })
+      await multiply(db, session, 1_200)
+      const { block, more } = await blocked(db, { network, endSessions: true })
+      expect(more).toBe(true)
+      const move = (id: SessionId, to: string) =>
+        touchSessions(db, [{ id, secondsAgo: 0, ip: to, requests: 1 }], () => UNKNOWN_PLACE)
+      await move(leaves.session.id, '172.31.0.10')
+      await liftBlock(db, block.id, 'over', SYSTEM)
+      await move(comes.session.id, ip)
+      await endFromBlockedNetworks(db)
+      expect(await verify(db, leaves.token)).toEqual({ status: 'denied', reason: 'ended' })
+      expect(await verify(db, comes.token)).toMatchObject({ status: 'active' })
+      await move(comes.session.id, ip)
+      expect(await findSession(db, comes.session.id)).toMatchObject({ lastIp: ip })
+    })
+
     it('what an overlapping block refuses already counts, is ended, and is an owner inside all the same', async () => {
       const { db } = database
       const { network, ip } = aNetwork()
