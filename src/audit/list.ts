@@ -3,7 +3,7 @@ import { validate } from 'uuid'
 import { z } from 'zod'
 import { findAccountByEmail } from '../accounts/read.js'
 import { type Database, rowsOf } from '../db/connect.js'
-import { type AccountId, type AuditEventId, newId, type SessionId } from '../db/ids.js'
+import type { AccountId, AuditEventId, SessionId } from '../db/ids.js'
 import { BadCursor, cutPage, type Page, type PageRequest, pageSize, readCursor, writeCursor } from '../db/page.js'
 import { AUDIT_SESSION_IP, auditEvents } from '../db/schema.js'
 import { escapedLike, hasWord } from '../db/words.js'
@@ -11,6 +11,7 @@ import { canonicalAddress, canonicalNetwork } from '../devices/address.js'
 import { idFloor } from '../sessions/lists/search.js'
 import { type Position, positionOf } from '../sessions/log/positions.js'
 import { AUDIT_GROUPS, isAuditGroup } from './groups.js'
+import { APART_MS, timeInId } from './ids.js'
 import type { AuditEvent, AuditResult } from './types.js'
 
 export interface AuditFilter {
@@ -64,16 +65,21 @@ export async function findAuditEvent(db: Database, id: AuditEventId): Promise<Au
   return row && toEvent(row)
 }
 
-/** How far back an act's line is looked for: its receipt is asked for at once. */
-const SEARCHED_MS = 60 * 60_000
+/** How far back an act's line is looked for at least: its receipt is asked for at once. */
+const SEARCHED = sql`interval '1 hour'`
 
 /** The last line that an act wrote, if it was written within the last hour. Index: the primary key, whose order is time. */
 export async function findAuditEventOfAct(db: Database, position: Position): Promise<AuditEvent | undefined> {
-  const from = newId<AuditEventId>(new Date(Date.now() - SEARCHED_MS))
+  const time = timeInId(sql`now() - ${SEARCHED} - make_interval(secs => ${APART_MS / 1_000}::int)`)
   const [row] = await db
     .select()
     .from(auditEvents)
-    .where(and(gt(auditEvents.id, from), sql`${auditEvents.xid} = ${position.slice(1)}::xid8`))
+    .where(
+      and(
+        sql`${auditEvents.id} > (${time} || '-7000-8000-000000000000')::uuid`,
+        sql`${auditEvents.xid} = ${position.slice(1)}::xid8`,
+      ),
+    )
     .orderBy(desc(auditEvents.id))
     .limit(1)
   return row && toEvent(row)
@@ -128,12 +134,6 @@ async function matches(db: Database, filter: AuditFilter): Promise<SQL | undefin
     q ? or(contains(q), await ofAddress(db, q)) : undefined,
   )
 }
-
-/**
- * Ids begin with the time by the clock of the process that wrote the event, within the act's transaction: so far it may be
- * from the time that the event says. The indexes know ids alone.
- */
-const APART_MS = 60 * 60_000
 
 const idNear = (at: Date, ms: number): AuditEventId => idFloor<AuditEventId>(new Date(at.getTime() + ms))
 

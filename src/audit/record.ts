@@ -5,6 +5,7 @@ import { insertAll } from '../db/insertAll.js'
 import { announce } from '../db/notices.js'
 import { auditEvents, revocations } from '../db/schema.js'
 import type { Client, Place } from '../devices/types.js'
+import { corrected, otherTime, withTime } from './ids.js'
 import type { Actor, AuditAction, AuditResult, Stranger } from './types.js'
 
 export interface AuditEntry {
@@ -34,8 +35,14 @@ export async function recordAudit(
   entry: AuditEntry = {},
 ): Promise<AuditEventId> {
   const row = rowOf(by, action, entry)
-  await Promise.all([tx.insert(auditEvents).values(row), announce(tx, { kind: 'audit' })])
-  return row.id
+  const [[event]] = await Promise.all([
+    tx
+      .insert(auditEvents)
+      .values({ ...row, id: corrected(row.id) })
+      .returning({ id: auditEvents.id }),
+    announce(tx, { kind: 'audit' }),
+  ])
+  return event?.id ?? row.id
 }
 
 /** A line for each of many, in one statement. */
@@ -45,13 +52,16 @@ export async function recordAuditOfEach(
   action: AuditAction,
   entries: AuditEntry[],
 ): Promise<void> {
-  if (entries.length === 0) return
-  const [act] = rowsOf<{ xid: string | null }>(await tx.execute(sql`select ${xidOfAct}::text as xid`))
   const rows = entries.map((entry) => rowOf(by, action, entry))
+  const [first] = rows
+  if (!first) return
+  const [act] = rowsOf<{ xid: string | null; time: string | null }>(
+    await tx.execute(sql`select ${xidOfAct}::text as xid, ${otherTime(first.id)} as time`),
+  )
   await insertAll(
     tx,
     auditEvents,
-    rows.map(({ xid, ...row }) => ({ ...row, xid: xid && act?.xid })),
+    rows.map(({ id, xid, ...row }) => ({ ...row, id: withTime(id, act?.time ?? null), xid: xid && act?.xid })),
   )
   await announce(tx, { kind: 'audit' })
 }

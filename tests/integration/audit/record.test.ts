@@ -1,6 +1,7 @@
 import { eq, sql } from 'drizzle-orm'
-import { describe, expect, it } from 'vitest'
-import { recordAudit } from '../../../src/audit/record.js'
+import { describe, expect, it, vi } from 'vitest'
+import { listAudit } from '../../../src/audit/list.js'
+import { recordAudit, recordAuditOfEach } from '../../../src/audit/record.js'
 import { SYSTEM } from '../../../src/audit/types.js'
 import { rowsOf } from '../../../src/db/connect.js'
 import { auditEvents } from '../../../src/db/schema.js'
@@ -33,7 +34,32 @@ describe('the audit log', () => {
     })
   })
 
+  // The embedded database has the clock of the process.
   eachPostgres((database) => {
+    it('an event is found by its time, whatever the clock of the process that writes it says', async () => {
+      const write = async (when: string) => {
+        const reasons = ['one', '1 of many', '2 of many'].map((what) => `${what}, ${when}`)
+        const [one, ...many] = reasons.map((reason) => ({ reason }))
+        await recordAudit(database.db, SYSTEM, 'settings.changed', one)
+        await recordAuditOfEach(database.db, SYSTEM, 'settings.changed', many)
+        return reasons
+      }
+      const written: string[] = []
+      vi.useFakeTimers({ toFake: ['Date'] })
+      try {
+        for (const hours of [-3, 3]) {
+          vi.setSystemTime(vi.getRealSystemTime() + hours * 3_600_000)
+          written.push(...(await write(`${hours} h off`)))
+        }
+      } finally {
+        vi.useRealTimers()
+      }
+      written.push(...(await write('set right')))
+      const [since, until] = [-60_000, 60_000].map((ms) => new Date(Date.now() + ms))
+      const found = await listAudit(database.db, { action: 'settings.changed', since, until })
+      expect(found.items.map(({ reason }) => reason)).toEqual(expect.arrayContaining(written))
+    })
+
     it('S-62 the role that the application uses has neither update nor delete', async () => {
       const owner = rowsOf<{ privilege_type: string }>(
         await database.db.execute(sql`
