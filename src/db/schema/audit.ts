@@ -41,6 +41,14 @@ export const auditEvents = pgTable(
     // What happened from an address, to a session there, or to a network: three for one search.
     index('audit_events_ip').on(t.ip),
     index('audit_events_session_ip').on(AUDIT_SESSION_IP).where(sql`${AUDIT_SESSION_IP} is not null`),
+    // What is rare: nearly everything is done, most of it by people, about accounts and sessions.
+    index('audit_events_result').on(t.result, t.id).where(sql`${t.result} <> 'done'`),
+    index('audit_events_actor_kind').on(t.actorKind, t.id).where(sql`${t.actorKind} <> 'account'`),
+    index('audit_events_target')
+      .on(t.targetId, t.id)
+      .where(
+        sql`${t.targetId} is distinct from ${t.accountId}::text and ${t.targetId} is distinct from ${t.sessionId}::text`,
+      ),
     index('audit_events_network').on(t.targetId).where(sql`${t.targetKind} = 'network'`),
   ],
 )

@@ -156,6 +156,15 @@ describe('lists at size read what their index names', () => {
         ['audit_events_action|audit_events_pkey'],
         (db) => countAudit(db, { action: 'sign-ins', ...A_DAY_AGO }),
       ],
+      ['what the terminal did', ['audit_events_actor_kind'], (db) => listAudit(db, { actor: 'terminal', limit: 50 })],
+      ['what failed', ['audit_events_result'], (db) => listAudit(db, { result: 'failed', limit: 50 })],
+      ['what was refused, counted', ['audit_events_result'], (db) => countAudit(db, { result: 'refused' })],
+      [
+        'what was done to something',
+        ['audit_events_account', 'audit_events_session', 'audit_events_target'],
+        (db) => listAudit(db, { target: account.id, limit: 50 }),
+      ],
+      ['what was done to a network', ['audit_events_target'], (db) => listAudit(db, { target: '10.0.0.0/8' })],
       ['a word in the log', ['audit_events_words'], (db) => listAudit(db, { q: 'nobody-ever', limit: 50 })],
       ['an e-mail address in it', ['audit_events_words'], (db) => listAudit(db, { q: 'nobody@company9.example' })],
       [

@@ -1,0 +1,3 @@
+CREATE INDEX "audit_events_result" ON "audit_events" USING btree ("result","id") WHERE "audit_events"."result" <> 'done';--> statement-breakpoint
+CREATE INDEX "audit_events_actor_kind" ON "audit_events" USING btree ("actor_kind","id") WHERE "audit_events"."actor_kind" <> 'account';--> statement-breakpoint
+CREATE INDEX "audit_events_target" ON "audit_events" USING btree ("target_id","id") WHERE "audit_events"."target_id" is distinct from "audit_events"."account_id"::text and "audit_events"."target_id" is distinct from "audit_events"."session_id"::text;
