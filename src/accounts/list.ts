@@ -3,7 +3,16 @@ import { validate } from 'uuid'
 import { type Database, rowsOf } from '../db/connect.js'
 import { lookedUp } from '../db/idArray.js'
 import type { AccountId } from '../db/ids.js'
-import { BadCursor, cutPage, type Page, type PageRequest, pageSize, readCursor, writeCursor } from '../db/page.js'
+import {
+  BadCursor,
+  type Bound,
+  cutPage,
+  type Page,
+  type PageRequest,
+  pageSize,
+  readCursor,
+  writeCursor,
+} from '../db/page.js'
 import { accounts, credentials, sessions } from '../db/schema.js'
 import type { Count } from '../sessions/types.js'
 import { isBlocked } from './authority.js'
@@ -66,15 +75,16 @@ export async function listAccounts(
   const cursor = request.after ?? request.before
   const backwards = request.before !== undefined
   const { meant, ...said } = filter
+  const bound = { list: 'accounts' as const, ...said }
   const { key, ascending, descending, newest } = ORDERS[filter.order ?? 'name']
-  const from = cursor === undefined ? undefined : await readKey(db, said, cursor)
+  const from = cursor === undefined ? undefined : await readKey(db, bound, cursor)
   const down = backwards !== newest
   // Indexes: accounts_name, accounts_pkey; accounts of one name are few.
   const rows = await selectAccounts(db)
     .where(and(matches(filter), from && (down ? sql`${key} < ${from}` : sql`${key} > ${from}`)))
     .orderBy(...(down ? descending : ascending))
     .limit(limit + 1)
-  const page = cutPage(rows, limit, request, (row) => writeCursor(said, [row.account.id]))
+  const page = cutPage(rows, limit, request, (row) => writeCursor(bound, [row.account.id]))
   return { ...page, items: await withSessions(db, page.items.map(toAccount)) }
 }
 
@@ -117,10 +127,10 @@ const ORDERS = {
 }
 
 /** The cursor has no name in it: it is read by who may not see names. Who was renamed since is gone on from where they are. */
-async function readKey(db: Database, filter: AccountFilter, cursor: string): Promise<SQL> {
-  const [id] = readCursor(filter, cursor, 1)
+async function readKey(db: Database, bound: Bound & AccountFilter, cursor: string): Promise<SQL> {
+  const [id] = readCursor(bound, cursor, 1)
   if (!id || !validate(id)) throw new BadCursor()
-  if (filter.order === 'newest') return sql`${id}::uuid`
+  if (bound.order === 'newest') return sql`${id}::uuid`
   const [row] = await db
     .select({ key: sql<string>`lower(${accounts.name})` })
     .from(accounts)

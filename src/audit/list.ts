@@ -4,7 +4,16 @@ import { z } from 'zod'
 import { findAccountByEmail } from '../accounts/read.js'
 import { type Database, rowsOf } from '../db/connect.js'
 import type { AccountId, AuditEventId, SessionId } from '../db/ids.js'
-import { BadCursor, cutPage, type Page, type PageRequest, pageSize, readCursor, writeCursor } from '../db/page.js'
+import {
+  BadCursor,
+  type Bound,
+  cutPage,
+  type Page,
+  type PageRequest,
+  pageSize,
+  readCursor,
+  writeCursor,
+} from '../db/page.js'
 import { AUDIT_SESSION_IP, auditEvents } from '../db/schema.js'
 import { escapedLike, hasWord } from '../db/words.js'
 import { canonicalAddress, canonicalNetwork } from '../devices/address.js'
@@ -96,9 +105,9 @@ export async function countAudit(db: Database, filter: AuditFilter = {}): Promis
   return Number(row?.count)
 }
 
-/** What a cursor is good for: the same filter. */
-function boundTo({ q, action, actor, account, session, target, result, since, until }: AuditFilter) {
+function boundTo({ q, action, actor, account, session, target, result, since, until }: AuditFilter): Bound {
   return {
+    list: 'audit',
     q,
     action,
     actor,
@@ -111,8 +120,8 @@ function boundTo({ q, action, actor, account, session, target, result, since, un
   }
 }
 
-function readId(filter: object, cursor: string): AuditEventId {
-  const [id] = readCursor(filter, cursor, 1)
+function readId(bound: Bound, cursor: string): AuditEventId {
+  const [id] = readCursor(bound, cursor, 1)
   if (!id || !validate(id)) throw new BadCursor()
   return id as AuditEventId
 }

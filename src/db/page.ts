@@ -21,7 +21,7 @@ export interface PageRequest {
   limit?: number | undefined
 }
 
-/** A cursor that was made up, cut off, or taken from a list with another filter (S-56). */
+/** A cursor that was made up, cut off, or taken from another list or one with another filter (S-56). */
 export class BadCursor extends Error {
   readonly code = 'bad_cursor'
   constructor() {
@@ -34,24 +34,30 @@ const storable = z.string().refine((text) => text.isWellFormed() && !text.includ
 
 const Cursor = z.tuple([z.string(), z.array(storable).min(1)])
 
-/** Opaque to callers: the keys of the row it stands at, bound to the filter it was made for. */
-export function writeCursor(filter: object, keys: string[]): string {
-  return Buffer.from(JSON.stringify([fingerprint(filter), keys])).toString('base64url')
+/** What a cursor is good for: one list, by one filter. Lists with the same filter have keys of different tables. */
+export interface Bound {
+  list: 'accounts' | 'audit' | 'blocks' | 'deliveries' | 'sessions'
+  [filter: string]: unknown
+}
+
+/** Opaque to callers: the keys of the row it stands at, bound to what it was made for. */
+export function writeCursor(bound: Bound, keys: string[]): string {
+  return Buffer.from(JSON.stringify([fingerprint(bound), keys])).toString('base64url')
 }
 
 /** @throws BadCursor */
-export function readCursor(filter: object, text: string, keys: number): string[] {
+export function readCursor(bound: Bound, text: string, keys: number): string[] {
   try {
     const [print, values] = Cursor.parse(JSON.parse(Buffer.from(text, 'base64url').toString('utf8')))
-    if (print === fingerprint(filter) && values.length === keys) return values
+    if (print === fingerprint(bound) && values.length === keys) return values
   } catch {
     // Falls through: whatever is wrong with it, it is not one of ours.
   }
   throw new BadCursor()
 }
 
-function fingerprint(filter: object): string {
-  const sorted = Object.entries(filter)
+function fingerprint(bound: Bound): string {
+  const sorted = Object.entries(bound)
     .filter(([, value]) => value !== undefined && value !== '')
     .sort(([a], [b]) => (a < b ? -1 : 1))
   return createHash('sha256').update(JSON.stringify(sorted)).digest('base64url').slice(0, 10)

@@ -23,10 +23,13 @@ function answer(c: AppContext, error: PublicError): Response | Promise<Response>
 /** Seen on a host that is not ours. */
 const isForwarded = (c: AppContext) => c.req.path === '/verify' || c.req.path.startsWith('/.rollcall/')
 
+/** Which of the two was given: both at once are refused before. */
+const cursorOf = (c: AppContext) => (c.req.query('before') ? 'before' : 'after')
+
 function publicErrorOf(error: unknown, c: AppContext): PublicError {
   if (error instanceof PublicError)
     return error.code === 'unavailable' ? unavailable(error.more.retryAfterSeconds, c.var.doneSoFar) : error
-  if (error instanceof BadCursor) return badInput([{ path: 'after', message: error.message }])
+  if (error instanceof BadCursor) return badInput([{ path: cursorOf(c), message: error.message }])
   if (error instanceof NotAllowed)
     return new PublicError(403, 'forbidden', 'Your role does not allow this', `${error.message} Nothing was changed.`)
   if (error instanceof HTTPException && error.status < 500) {

@@ -2,7 +2,16 @@ import { and, desc, eq, gt, inArray, lt, type SQL, sql } from 'drizzle-orm'
 import type { Actor, AuditAction } from '../audit/types.js'
 import { type Database, rowsOf } from '../db/connect.js'
 import type { WebhookId } from '../db/ids.js'
-import { cutPage, type Page, type PageRequest, pageSize, readCursor, writeCursor } from '../db/page.js'
+import {
+  BadCursor,
+  type Bound,
+  cutPage,
+  type Page,
+  type PageRequest,
+  pageSize,
+  readCursor,
+  writeCursor,
+} from '../db/page.js'
 import { deliveries, outbox } from '../db/schema/webhooks.js'
 import { findWebhook, mayChange, type Refusal, record } from './endpoints.js'
 import type { MessageType } from './events.js'
@@ -38,10 +47,10 @@ export async function listDeliveries(
   request: PageRequest = {},
 ): Promise<Page<Delivery>> {
   const limit = pageSize(request)
-  const bound = { webhookId, ...filter }
+  const bound = { list: 'deliveries' as const, webhookId, ...filter }
   const backwards = request.before !== undefined
   const cursor = request.after ?? request.before
-  const beyond = cursor === undefined ? undefined : Number(readCursor(bound, cursor, 1)[0])
+  const beyond = cursor === undefined ? undefined : readNumber(bound, cursor)
   const rows = await db
     .select({
       id: deliveries.id,
@@ -78,6 +87,12 @@ export async function listDeliveries(
     }),
   )
   return cutPage(items, limit, request, ({ id }) => writeCursor(bound, [String(id)]))
+}
+
+function readNumber(bound: Bound, cursor: string): number {
+  const [id] = readCursor(bound, cursor, 1)
+  if (!id || !/^\d{1,15}$/.test(id)) throw new BadCursor()
+  return Number(id)
 }
 
 /** At once, more are left to the next time. */

@@ -2,7 +2,16 @@ import { and, asc, count, desc, eq, gt, gte, isNotNull, lt, lte, type SQL, sql }
 import { validate } from 'uuid'
 import type { Database } from '../../db/connect.js'
 import type { AccountId, BlockId } from '../../db/ids.js'
-import { BadCursor, cutPage, type Page, type PageRequest, pageSize, readCursor, writeCursor } from '../../db/page.js'
+import {
+  BadCursor,
+  type Bound,
+  cutPage,
+  type Page,
+  type PageRequest,
+  pageSize,
+  readCursor,
+  writeCursor,
+} from '../../db/page.js'
 import { accounts, blocks } from '../../db/schema.js'
 import { BLOCK_IN_FORCE } from '../../sessions/live.js'
 import { toBlock } from '../read.js'
@@ -29,15 +38,16 @@ export async function listBlocks(
   request: PageRequest = {},
 ): Promise<Page<Block>> {
   const limit = pageSize(request)
+  const bound = { list: 'blocks' as const, ...filter }
   const cursor = request.after ?? request.before
-  const from = cursor === undefined ? undefined : readId(filter, cursor)
+  const from = cursor === undefined ? undefined : readId(bound, cursor)
   const backwards = request.before !== undefined
   const rows = await selectBlocks(db)
     .where(and(matches(filter), from && (backwards ? gt(blocks.id, from) : lt(blocks.id, from))))
     .orderBy(backwards ? asc(blocks.id) : desc(blocks.id))
     .limit(limit + 1)
   const items = rows.map(({ block, account }) => toBlock(block, account))
-  return cutPage(items, limit, request, (block) => writeCursor(filter, [block.id]))
+  return cutPage(items, limit, request, (block) => writeCursor(bound, [block.id]))
 }
 
 /** Blocks in force that end by themselves within the hours, soonest first; at most twenty. Few: a scan of the open ones. */
@@ -102,8 +112,8 @@ function matches({ q, state = 'active', kind }: BlockFilter): SQL | undefined {
   return and(inState, kind && eq(blocks.kind, kind), search && isSearched(search))
 }
 
-function readId(filter: BlockFilter, cursor: string): BlockId {
-  const [id] = readCursor(filter, cursor, 1)
+function readId(bound: Bound, cursor: string): BlockId {
+  const [id] = readCursor(bound, cursor, 1)
   if (!id || !validate(id)) throw new BadCursor()
   return id as BlockId
 }

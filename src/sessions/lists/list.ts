@@ -2,7 +2,16 @@ import { and, desc, type SQL, sql } from 'drizzle-orm'
 import { validate } from 'uuid'
 import { type Database, rowsOf } from '../../db/connect.js'
 import type { SessionId } from '../../db/ids.js'
-import { BadCursor, cutPage, type Page, type PageRequest, pageSize, readCursor, writeCursor } from '../../db/page.js'
+import {
+  BadCursor,
+  type Bound,
+  cutPage,
+  type Page,
+  type PageRequest,
+  pageSize,
+  readCursor,
+  writeCursor,
+} from '../../db/page.js'
 import { sessions } from '../../db/schema.js'
 import { liveTables } from '../live.js'
 import { among, selectSessions, toSession } from '../read.js'
@@ -39,7 +48,7 @@ async function listBySignIn(
 ): Promise<Page<Session>> {
   const limit = pageSize(request)
   const oldestFirst = request.sort === 'oldest'
-  const bound = { ...asSaid(filter), sort: oldestFirst ? 'oldest' : 'newest' }
+  const bound = { list: 'sessions' as const, ...asSaid(filter), sort: oldestFirst ? 'oldest' : 'newest' }
   const cursor = request.after ?? request.before
   const from = cursor === undefined ? undefined : readId(bound, cursor)
   const upwards = oldestFirst !== (request.before !== undefined)
@@ -47,8 +56,8 @@ async function listBySignIn(
   return cutPage(rows, limit, request, (session) => writeCursor(bound, [session.id]))
 }
 
-function readId(filter: object, cursor: string): SessionId {
-  const [id] = readCursor(filter, cursor, 1)
+function readId(bound: Bound, cursor: string): SessionId {
+  const [id] = readCursor(bound, cursor, 1)
   if (!id || !validate(id)) throw new BadCursor()
   return id as SessionId
 }

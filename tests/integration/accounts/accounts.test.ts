@@ -218,7 +218,9 @@ describe('accounts', () => {
 
     it('S-56 a cursor that was made up, or is of another list, is refused', async () => {
       const { db } = database
-      for (const after of ['x', '', writeCursor({}, ['a', 'not an id']), writeCursor({ q: 'other' }, ['a', newId()])]) {
+      const list = 'accounts'
+      const madeUp = writeCursor({ list }, ['not an id'])
+      for (const after of ['x', '', madeUp, writeCursor({ list, q: 'other' }, [newId()])]) {
         await expect(listAccounts(db, {}, { after })).rejects.toThrow(BadCursor)
       }
     })

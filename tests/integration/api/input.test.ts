@@ -8,7 +8,7 @@ import { eachDatabase, oneDatabase } from '../../support/database.js'
 import { aKey, aVisit, send } from './client.js'
 
 oneDatabase((database) => {
-  const server = useApp(database)
+  const server = useApp(database, { ROLLCALL_WEBHOOKS_ALLOW_LOOPBACK: 'true' })
   const post = async (path: string, body: unknown, headers: Record<string, string> = {}) => {
     const { secret } = await aKey(database.db)
     return send(server.url, 'POST', path, { key: secret, body, headers })
@@ -108,6 +108,14 @@ oneDatabase((database) => {
       )
     })
 
+    test.each([true, '1', [1], 1.5, 0, 367])(
+      'S-53 %j is no number of days, and nothing is ended by it',
+      async (unseenDays) => {
+        const [error] = await errorsOf('/sessions/revoke', { filter: { unseenDays }, reason: 'r' })
+        expect(error.path).toBe('filter.unseenDays')
+      },
+    )
+
     test('ending by a filter that narrows nothing down is refused: everyone is an act of its own', async () => {
       const { session } = await aSession(database.db)
       for (const filter of [
@@ -141,6 +149,9 @@ oneDatabase((database) => {
       ['/sessions?limit=0', 'limit'],
       ['/sessions?limit=201', 'limit'],
       ['/sessions?limit=1e2', 'limit'],
+      ['/sessions?unseenDays=0x10', 'unseenDays'],
+      ['/sessions?unseenDays=1e1', 'unseenDays'],
+      ['/sessions?unseenDays=367', 'unseenDays'],
       ['/sessions?sort=random', 'sort'],
       ['/sessions?since=yesterday', 'since'],
       ['/sessions?since=0000-01-01T00:00:00Z', 'since'],
@@ -180,6 +191,49 @@ oneDatabase((database) => {
         const answered = await get(path)
         expect(answered.status, path).toBe(400)
         expect(answered.json.errors[0].path, path).toBe('after')
+      }
+    })
+
+    test('S-56 a cursor is good for the list that gave it alone, whatever else is listed by the same filter', async () => {
+      const { secret } = await aKey(database.db)
+      const key = { key: secret }
+      for (const n of [1, 2, 3]) {
+        await anAccount(database.db)
+        const body = { network: `198.51.100.${n}`, reason: 'r' }
+        await send(server.url, 'POST', '/blocks', { ...key, body })
+      }
+      const lists = ['/sessions', '/accounts', '/blocks', '/audit']
+      for (const list of lists) {
+        const { next } = (await get(`${list}?limit=1`)).json
+        for (const other of lists)
+          for (const way of ['after', 'before']) {
+            const answered = await get(`${other}?limit=1&${way}=${next}`)
+            expect(answered.status, `${list} -> ${other}`).toBe(list === other ? 200 : 400)
+            if (list !== other) expect(answered.json.errors[0].path).toBe(way)
+          }
+      }
+    })
+
+    test('S-56 a cursor whose keys were changed is refused wherever the list could not be read from there', async () => {
+      const { secret } = await aKey(database.db)
+      const key = { key: secret }
+      for (let n = 0; n < 2; n += 1) await aSession(database.db)
+      const body = { url: 'http://127.0.0.1:9/', events: ['account.blocked'] }
+      const { id } = (await send(server.url, 'POST', '/webhooks', { ...key, body })).json.webhook
+      for (let n = 0; n < 2; n += 1) await send(server.url, 'POST', `/webhooks/${id}/test`, key)
+
+      const wrong = ['', 'x', '1.5', '-1', '1e9', '99999999999999999999', 'infinity', '0000-01-01', '2026-02-30']
+      const lists = ['/sessions?sort=newest', '/sessions?sort=seen', '/accounts?', '/blocks?', '/audit?']
+      for (const list of [...lists, `/webhooks/${id}/deliveries?`]) {
+        const { next } = (await get(`${list}&limit=1`)).json
+        expect(next, list).not.toBeNull()
+        const [bound, keys] = JSON.parse(Buffer.from(next, 'base64url').toString())
+        for (let at = 0; at < keys.length; at += 1)
+          for (const one of wrong) {
+            const made = Buffer.from(JSON.stringify([bound, keys.with(at, one)])).toString('base64url')
+            const answered = await get(`${list}&limit=1&after=${made}`)
+            expect(answered.status, `${list} ${JSON.stringify(keys.with(at, one))}`).toBe(400)
+          }
       }
     })
 

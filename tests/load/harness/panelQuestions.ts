@@ -105,7 +105,7 @@ async function valuesOf(db: Database): Promise<Map<string, string[]>> {
 /** Every other one is a page far down: after a session of some day of the last weeks. */
 const paged = (path: string) => (filter: Record<string, string>, n: number) => {
   const from = idFloor(new Date(Date.now() - random.between(0, 20 * 86_400_000)))
-  const after = n % 2 ? { after: writeCursor({ ...filter, sort: 'newest' }, [from]) } : {}
+  const after = n % 2 ? { after: writeCursor({ list: 'sessions', ...filter, sort: 'newest' }, [from]) } : {}
   return asked(path)({ ...filter, ...after })
 }
 
