@@ -18,7 +18,7 @@ import { withReceipt } from '../http/flash.js'
 import { pageOf } from '../http/page.js'
 import { readForm, readListQuery, readQuery } from '../http/parse.js'
 import { safeReturnTo } from '../http/returnTo.js'
-import { dayCount, instant } from '../http/times.js'
+import { dayCountText, instant } from '../http/times.js'
 import { sessionDetail } from '../sessions/detail.js'
 import { newestOf } from '../sessions/feed/lookAgain.js'
 import { SESSION_COLUMNS } from '../sessions/lists/export.js'
@@ -73,7 +73,7 @@ export const ListQuery = z.strictObject({
   device: z.enum(DEVICE_TYPES).optional(),
   method: text.optional(),
   since: instant.optional(),
-  unseenDays: dayCount.optional(),
+  unseenDays: dayCountText.optional(),
   state: z.enum(['live', 'ended', 'all'], 'must be live, ended or all').optional(),
   sort: z.enum(SESSION_SORTS, 'must be newest, oldest, seen or unseen').optional(),
   after: z.string().max(300).optional(),

@@ -18,5 +18,12 @@ export const instant = z
 
 const DAY_COUNT = `must be a whole number of days from 1 to ${MOST_UNSEEN_DAYS}`
 
-/** A number of days in an address, or in JSON. */
-export const dayCount = z.coerce.number(DAY_COUNT).int(DAY_COUNT).min(1, DAY_COUNT).max(MOST_UNSEEN_DAYS, DAY_COUNT)
+/** A number of days in JSON. */
+export const dayCount = z.int(DAY_COUNT).min(1, DAY_COUNT).max(MOST_UNSEEN_DAYS, DAY_COUNT)
+
+/** The same in an address. */
+export const dayCountText = z
+  .string()
+  .regex(/^\d{1,3}$/, DAY_COUNT)
+  .transform(Number)
+  .pipe(dayCount)

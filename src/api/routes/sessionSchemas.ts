@@ -2,7 +2,7 @@ import { z } from '@hono/zod-openapi'
 import { ROLES } from '../../accounts/types.js'
 import type { AccountId, AppId } from '../../db/ids.js'
 import { DEVICE_TYPES } from '../../devices/types.js'
-import { dayCount } from '../../http/times.js'
+import { dayCount, dayCountText } from '../../http/times.js'
 import { NARROWING } from '../../sessions/many/revokeMatching.js'
 import { APP_ENDINGS } from '../../sessions/stored/appEndings.js'
 import { MOST_UNSEEN_DAYS, SESSION_SORTS } from '../../sessions/types.js'
@@ -68,7 +68,7 @@ export const SessionQuery = z
       format: 'date-time',
       description: 'Signed in at or after',
     }),
-    unseenDays: optional(filters.unseenDays).openapi({
+    unseenDays: optional(dayCountText).openapi({
       type: 'integer',
       minimum: 1,
       maximum: MOST_UNSEEN_DAYS,
