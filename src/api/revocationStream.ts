@@ -6,6 +6,7 @@ import { formatSnapshot } from '../follower/snapshot.js'
 import type { RevocationsEvent } from '../follower/wire.js'
 import type { AppContext } from '../http/env.js'
 import { PublicError } from '../http/errors.js'
+import { headOfStream } from '../http/streams.js'
 import type { Node, Pushed } from '../sessions/log/node.js'
 import { answerOut, follow } from './following.js'
 import type { Following } from './routes/revocationSchemas.js'
@@ -53,6 +54,7 @@ export function createRevocationStreams({ mostAKey = MOST_A_KEY, mostInAll = MOS
  * @throws PublicError 429 when the key, or the process, has too many; 503 while this node does not know itself
  */
 export async function revocationStream(c: AppContext, following: Following): Promise<Response> {
+  if (c.req.method === 'HEAD') return headOfStream(c)
   const { node, apiKey, revocationStreams, keys, log, requestId } = c.var
   const secret = readBearer(c) ?? ''
   const waiting: Pushed[] = []

@@ -103,6 +103,7 @@ export interface Listening {
  * The event stream of an open page: what changed, and the end of its own session, after which it closes (S-17, S-46).
  */
 export function pageStream(c: AppContext, { tell, first }: Listening): Response {
+  if (c.req.method === 'HEAD') return headOfStream(c)
   const { current, news, node, streams, verifier, db, ip, log, requestId } = c.var
   const { heartbeatMs, slowReaderMs } = streams.timing
   const token = readSessionCookie(c) ?? ''
@@ -184,6 +185,9 @@ export function pageStream(c: AppContext, { tell, first }: Listening): Response 
     }
   })
 }
+
+/** Hono drops the body of such an answer: a stream would stand open that nobody can leave. */
+export const headOfStream = (c: AppContext): Response => c.body(null, 200, { 'Content-Type': 'text/event-stream' })
 
 const HERE = ': here\n\n'
 

@@ -175,6 +175,16 @@ eachDatabase((database) => {
       expect(server.services.revocationStreams.open).toBe(0)
     })
 
+    test('S-46 who asks for its head alone opens none', async () => {
+      const openStreams = server.services.revocationStreams
+      const secret = await aFollower()
+      await expect.poll(() => openStreams.open).toBe(0)
+      const headers = { authorization: `Bearer ${secret}` }
+      const answer = await fetch(`${server.url}/api/v1/revocations/stream`, { method: 'HEAD', headers })
+      expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/event-stream'])
+      expect(openStreams.open).toBe(0)
+    })
+
     test('S-60 it ends when its key is revoked, within the bound', async () => {
       const { secret, id } = await aKey(database.db, { app: await anApp(database.db), scopes: ['sessions:verify'] })
       const { secret: admin } = await aKey(database.db)

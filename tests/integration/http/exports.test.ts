@@ -214,6 +214,17 @@ eachKindOfDatabase((database) => {
       await expect(toItsEnd(answer)).rejects.toThrow('aborted')
     })
 
+    test('is none that was only asked for its head: it takes no place, and nothing was taken along', async () => {
+      const before = await lastExport()
+      for (let n = 0; n < 4; n += 1) {
+        const { status, headers } = await viewer.fetch('/admin/blocks/export?format=csv', { method: 'HEAD' })
+        expect(status).toBe(200)
+        expect(headers.get('content-disposition')).toMatch(/^attachment; filename="rollcall-blocks-/)
+      }
+      expect((await lastExport())?.id).toBe(before?.id)
+      expect((await viewer.get('/admin/blocks/export?format=csv')).status).toBe(200)
+    })
+
     test('is none of too many: the next one is refused in words', async () => {
       app.services.exports = createExports({ mostOfOne: 0 })
       const { status, headers } = await viewer.get('/admin/blocks/export?format=csv')

@@ -72,6 +72,14 @@ describe('event streams', () => {
       expect(again.status).toBe(401)
     })
 
+    it('S-46 who asks for its head alone opens none', async () => {
+      const { client } = await openStream()
+      const before = app.services.streams.open
+      const answer = await client.fetch('/account/stream', { method: 'HEAD', headers: { accept: 'text/event-stream' } })
+      expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/event-stream'])
+      expect(app.services.streams.open).toBe(before)
+    })
+
     describe('an open list', () => {
       async function aList() {
         const { db } = database
