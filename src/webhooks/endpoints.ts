@@ -1,4 +1,4 @@
-import { asc, eq, sql } from 'drizzle-orm'
+import { and, asc, eq, ne, sql } from 'drizzle-orm'
 import { authorityOf } from '../accounts/authority.js'
 import { recordAudit } from '../audit/record.js'
 import type { Actor, AuditAction } from '../audit/types.js'
@@ -91,7 +91,7 @@ export async function addWebhook(
   return db.transaction(async (tx) => {
     const id = newId<WebhookId>()
     if (!(await mayChange(tx, by, 'webhook.added', { id: null, url: checked.url }))) return notAllowed
-    if ((await tx.$count(webhooks, eq(webhooks.url, checked.url))) > 0) return { status: 'exists' }
+    if (await isTaken(tx, id, checked.url)) return { status: 'exists' }
     if ((await tx.$count(webhooks)) >= MOST_WEBHOOKS)
       return { status: 'invalid', path: 'url', problem: `is one too many: ${MOST_WEBHOOKS} are the most` }
     const secret = newSecret()
@@ -102,21 +102,33 @@ export async function addWebhook(
   })
 }
 
-/** @returns undefined when there is none */
+/** One at a time, so that of two who want one address the later finds the other's. */
+async function isTaken(tx: Database, id: WebhookId, url: string): Promise<boolean> {
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtext('rollcall webhook addresses'))`)
+  return (await tx.$count(webhooks, and(eq(webhooks.url, url), ne(webhooks.id, id)))) > 0
+}
+
+/**
+ * @param changes what is left out stays as it is: somebody else may be changing it
+ * @returns undefined when there is none; `exists` when events of another one go to this address
+ */
 export async function changeWebhook(
   db: Database,
   id: WebhookId,
-  checked: CheckedWebhook,
+  changes: Partial<CheckedWebhook>,
   by: Actor,
-): Promise<{ status: 'changed'; webhook: Webhook } | Refusal | undefined> {
-  return change(db, id, by, 'webhook.changed', async (tx, before) => {
-    // Another address has not failed yet.
-    const anew = before.url === checked.url ? {} : WORKING
-    await tx
-      .update(webhooks)
-      .set({ ...checked, ...anew })
-      .where(eq(webhooks.id, id))
-    return (after) => ({ before: shown(before), after: shown(after) })
+): Promise<{ status: 'changed'; webhook: Webhook } | { status: 'exists' } | Refusal | undefined> {
+  return db.transaction(async (tx) => {
+    if (changes.url !== undefined && (await isTaken(tx, id, changes.url))) return { status: 'exists' }
+    return change(tx, id, by, 'webhook.changed', async (_, before) => {
+      // Another address has not failed yet.
+      const anew = (changes.url ?? before.url) === before.url ? {} : WORKING
+      await tx
+        .update(webhooks)
+        .set({ ...changes, ...anew })
+        .where(eq(webhooks.id, id))
+      return (after) => ({ before: shown(before), after: shown(after) })
+    })
   })
 }
 
@@ -180,6 +192,7 @@ async function change(
   act: (tx: Database, before: Webhook) => Promise<((after: Webhook) => Details) | undefined>,
 ): Promise<{ status: 'changed'; webhook: Webhook } | Refusal | undefined> {
   return db.transaction(async (tx) => {
+    await tx.execute(sql`select 1 from ${webhooks} where ${webhooks.id} = ${id} for no key update`)
     const before = await findWebhook(tx, id)
     if (!before) return undefined
     if (!(await mayChange(tx, by, action, before))) return notAllowed

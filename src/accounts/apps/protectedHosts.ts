@@ -1,4 +1,4 @@
-import { asc, eq } from 'drizzle-orm'
+import { asc, eq, sql } from 'drizzle-orm'
 import { recordAudit } from '../../audit/record.js'
 import type { Actor, AuditAction } from '../../audit/types.js'
 import type { Database } from '../../db/connect.js'
@@ -78,6 +78,23 @@ export async function saveHost(
       details: { ...(before ? { before: shown(before) } : {}), after: shown(saved) },
     })
     return { status: 'saved', host: saved }
+  })
+}
+
+/** The same of what is named alone: the rest stays as it is by then, as somebody else may be changing it. */
+export async function changeHost(
+  db: Database,
+  id: HostId,
+  changes: { [field in keyof HostWanted]?: HostWanted[field] | undefined },
+  by: Actor,
+  where: { secure: boolean; own: string | undefined },
+): Promise<HostSaved | undefined> {
+  return db.transaction(async (tx) => {
+    await tx.execute(sql`select 1 from ${protectedHosts} where ${protectedHosts.id} = ${id} for update`)
+    const before = await findHost(tx, id)
+    if (!before) return undefined
+    const { host = before.host, appId = before.app.id, role = before.role, rules = before.rules } = changes
+    return saveHost(tx, { host, appId, role, rules }, by, { id, ...where })
   })
 }
 

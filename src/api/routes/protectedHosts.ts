@@ -1,7 +1,7 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi'
 import { NEEDS } from '../../accounts/apps/hostRules.js'
 import {
-  findHost,
+  changeHost,
   type HostSaved,
   listHosts,
   type ProtectedHost,
@@ -112,10 +112,8 @@ protectedHosts.openapi(
   }),
   async (c) => {
     const { id } = c.req.valid('param')
-    const before = await findHost(c.var.db, id)
-    if (!before) throw notFound('protected host')
-    const { app = before.app.id, host = before.host, role = before.role, rules = before.rules } = c.req.valid('json')
-    const saved = await saveHost(c.var.db, { appId: app, host, role, rules }, c.var.actor, { id, ...where(c) })
+    const { app, ...changes } = c.req.valid('json')
+    const saved = await changeHost(c.var.db, id, { ...changes, appId: app }, c.var.actor, where(c))
     return c.json(hostOut(savedOf(saved)), 200)
   },
 )

@@ -142,7 +142,7 @@ store.openapi(
     tags,
     ...forScope('sessions:write'),
     request: { params: pathSid, query: EndStored },
-    responses: { 200: answer('It is over', StoredEnded), ...problems() },
+    responses: { 200: answer('It is over', StoredEnded), ...problems(404) },
   }),
   async (c) => {
     const { process, why = 'signed-out' } = c.req.valid('query')

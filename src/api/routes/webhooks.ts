@@ -4,6 +4,7 @@ import type { AppEnv } from '../../http/env.js'
 import { notFound } from '../../http/errors.js'
 import {
   addWebhook,
+  type CheckedWebhook,
   changeWebhook,
   checkWebhook,
   findWebhook,
@@ -11,6 +12,7 @@ import {
   removeWebhook,
   rotateSecret,
   setWebhookDisabled,
+  type WebhookWanted,
 } from '../../webhooks/endpoints.js'
 import { listDeliveries, replay } from '../../webhooks/log.js'
 import { badInputHook } from '../badInput.js'
@@ -73,8 +75,7 @@ webhooks.openapi(
   }),
   async (c) => {
     const { webhook } = done(await checkWebhook(c.req.valid('json'), c.var.webhooks.guard))
-    const added = await addWebhook(c.var.db, webhook, c.var.actor)
-    if (added.status !== 'added') throw refusal(added)
+    const added = done(await addWebhook(c.var.db, webhook, c.var.actor))
     return c.json({ webhook: webhookOut(added.webhook), secret: added.secret }, 201)
   },
 )
@@ -102,7 +103,7 @@ webhooks.openapi(
     tags,
     ...forScopeWithBody('admin'),
     request: { params, query: NoQuery, body: body(ChangeWebhook) },
-    responses: { 200: answer('As it now is', WebhookOut), ...bodyProblems(404) },
+    responses: { 200: answer('As it now is', WebhookOut), ...bodyProblems(404, 409) },
   }),
   async (c) => {
     const { id } = c.req.valid('param')
@@ -112,7 +113,7 @@ webhooks.openapi(
     const named = Object.values(changes).some((value) => value !== undefined)
     const checked = named ? done(await checkWebhook({ url, description, events }, c.var.webhooks.guard)) : undefined
     const changed = await c.var.db.transaction(async (tx) => {
-      if (checked) done(await changeWebhook(tx, id, checked.webhook, c.var.actor))
+      if (checked) done(await changeWebhook(tx, id, onlyNamed(checked.webhook, changes), c.var.actor))
       if (disabled !== undefined) done(await setWebhookDisabled(tx, id, disabled, c.var.actor))
       return found(await findWebhook(tx, id))
     })
@@ -209,6 +210,14 @@ webhooks.openapi(
   },
 )
 
+type Named = { [field in keyof WebhookWanted]?: WebhookWanted[field] | undefined }
+
+const onlyNamed = ({ url, description, events, actions }: CheckedWebhook, named: Named) => ({
+  ...(named.url === undefined ? {} : { url }),
+  ...(named.description === undefined ? {} : { description }),
+  ...(named.events === undefined ? {} : { events, actions }),
+})
+
 function found<T>(one: T | undefined): T {
   if (one === undefined) throw notFound('webhook')
   return one
@@ -222,4 +231,4 @@ function done<T extends { status: string }>(answer: T | undefined): Exclude<T, R
 }
 
 const isRefusal = (answer: { status: string }): answer is Refusal =>
-  ['refused', 'invalid', 'disabled'].includes(answer.status)
+  ['refused', 'invalid', 'disabled', 'exists'].includes(answer.status)

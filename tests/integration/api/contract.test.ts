@@ -199,6 +199,7 @@ eachDatabase((database) => {
     expect((await contract.call('endStored', { key, in: stored, query: 'process=p&why=replaced' })).json.ended).toBe(1)
     for (const operation of ['findStored', 'touchStored', 'keepStored'])
       expect((await contract.call(operation, { key, in: stored, ...(BODIES[operation] ?? {}) })).status).toBe(410)
+    expect((await contract.call('endStored', { key, in: NOBODY })).status, 'an id that is no hash').toBe(404)
     expect((await contract.call('clearStore', { key })).json).toEqual({ ended: 0 })
   }
   const BODIES: Record<string, object> = { touchStored: { body: {} }, keepStored: { body: { data: '{}' } } }
@@ -440,6 +441,9 @@ eachDatabase((database) => {
       description: 'SIEM',
     })
     expect((await change({ url: 'http://example.com/' })).status).toBe(400)
+    const { json: second } = await contract.call('addWebhook', { key, body: { ...body, url: `${receiver.url}/2` } })
+    expect((await change({ url: receiver.url }, second.webhook.id)).status).toBe(409)
+    await contract.call('removeWebhook', { key, in: second.webhook.id })
     expect((await change({ disabled: true }, NOBODY)).status).toBe(404)
     const rotated = await contract.call('rotateWebhookSecret', { key, in: id })
     expect(rotated.json.secret).not.toBe(added.secret)
