@@ -100,7 +100,7 @@ async function rawForm(c: AppContext, file: string | undefined): Promise<Record<
       'Send it as application/x-www-form-urlencoded. Nothing was changed.',
     )
   }
-  const entries = [...(await c.req.formData()).entries()]
+  const entries = [...(await readFields(c)).entries()]
   if (entries.length > MOST_FIELDS)
     throw badInput([{ path: 'request', message: `has ${entries.length} fields; at most ${MOST_FIELDS} are read` }])
   const fields: Record<string, string | string[]> = Object.create(null)
@@ -118,6 +118,21 @@ async function rawForm(c: AppContext, file: string | undefined): Promise<Record<
     else fields[name] = known === undefined ? value : [known, value]
   }
   return { ...fields }
+}
+
+async function readFields(c: AppContext): Promise<FormData> {
+  try {
+    return await c.req.formData()
+  } catch (error) {
+    // Of one that is too large, or whose sender has gone, something else is said.
+    if (!(error instanceof TypeError)) throw error
+    throw new PublicError(
+      400,
+      'bad-input',
+      'The form can’t be read',
+      'It is cut off, or not divided as its Content-Type says. Nothing was changed.',
+    )
+  }
 }
 
 /** @returns undefined for what is no UTF-8: half of the characters would be other ones than those that were meant */

@@ -26,6 +26,32 @@ describe('what is sent to pages', () => {
       expect(await answer.text()).toContain('at most 500 are read')
     })
 
+    it.each([
+      ['not divided as it says', 'multipart/form-data; boundary=x', 'email=a&password=b'],
+      ['divided by nothing', 'multipart/form-data', 'email=a&password=b'],
+      ['cut off', 'multipart/form-data; boundary=x', '--x\r\nContent-Disposition: form-data; name="email"\r\n\r\na'],
+      ['empty', 'multipart/form-data; boundary=x', ''],
+    ])('S-53 a form that is %s is refused in words, and is no fault of ours', async (_, type, body) => {
+      for (const path of ['/sign-in', '/theme', '/admin/blocks/import']) {
+        const answer = await owner.fetch(path, { method: 'POST', body, headers: { 'content-type': type } })
+        expect(answer.status, path).toBe(400)
+        expect(await answer.text(), path).toContain('The form can’t be read')
+      }
+      expect(app.log()).not.toContain('unexpected error')
+    })
+
+    it('S-53 a form whose length is not said is cut off where it is too large', async () => {
+      const body = new ReadableStream({
+        start(controller) {
+          controller.enqueue(new TextEncoder().encode(`--x\r\n${'y'.repeat(70_000)}`))
+          controller.close()
+        },
+      })
+      const headers = { 'content-type': 'multipart/form-data; boundary=x' }
+      const answer = await owner.fetch('/sign-in', { method: 'POST', body, headers, duplex: 'half' } as RequestInit)
+      expect(answer.status).toBe(413)
+    })
+
     it('S-53 the largest form that a page of ours makes is read', async () => {
       const session = Array.from({ length: 200 }, (_, i) => `01900000-0000-7000-8000-${String(i).padStart(12, '0')}`)
       expect((await owner.post('/admin/sessions/revoke', { session, reason: '' })).status).toBe(303)
