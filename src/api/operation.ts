@@ -53,7 +53,7 @@ const IDEMPOTENCY_KEY = {
   name: 'Idempotency-Key',
   in: 'header' as const,
   description:
-    'One of your own for each act, kept for a day: sent again it is not done again, and gets the same answer',
+    'One of your own for each act, kept for a day: sent again it is not done again, and gets the same answer, with the header `Idempotency-Replayed: true`',
   schema: { type: 'string' as const, pattern: '^[\\x21-\\x7e]{1,255}$' },
 }
 

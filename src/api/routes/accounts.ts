@@ -141,7 +141,7 @@ accounts.openapi(
     tags,
     ...forScopeCreating('sessions:write'),
     request: { params, query: NoQuery, body: body(RevokeAccountSessions) },
-    responses: { 200: answer('How many ended', AccountSessionsRevoked), ...bodyProblems(404, 422) },
+    responses: { 200: answer('How many ended', AccountSessionsRevoked), ...bodyProblems(404, 409, 422) },
   }),
   async (c) => {
     const { id } = c.req.valid('param')

@@ -33,7 +33,7 @@ killSwitch.openapi(
     tags: ['Sessions'],
     ...forScopeCreating('admin'),
     request: { query: NoQuery, body: body(UseKillSwitch) },
-    responses: { 200: answer('They have ended', Killed), ...bodyProblems(404, 422) },
+    responses: { 200: answer('They have ended', Killed), ...bodyProblems(404, 409, 422) },
   }),
   async (c) => {
     const { app, reason, confirm } = c.req.valid('json')

@@ -163,7 +163,7 @@ sessions.openapi(
     responses: {
       200: answer('How many it would end', Counted),
       202: answer('They have ended; their rows are marked by and by', Revoked),
-      ...bodyProblems(404, 422, 429),
+      ...bodyProblems(404, 409, 422, 429),
     },
   }),
   async (c) => {

@@ -147,7 +147,7 @@ webhooks.openapi(
     tags,
     ...forScopeOnce('admin'),
     request: { params, query: NoQuery },
-    responses: { 200: answer('With its new secret, this once', WithSecret), ...problems(404, 422) },
+    responses: { 200: answer('With its new secret, this once', WithSecret), ...problems(404, 409, 422) },
   }),
   async (c) => {
     const rotated = done(await rotateSecret(c.var.db, c.req.valid('param').id, c.var.actor))

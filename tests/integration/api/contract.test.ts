@@ -43,22 +43,31 @@ eachDatabase((database) => {
     await walkWebhooks(contract, secret)
     await walkKillSwitch(contract, secret)
     await walkTheRest(contract, secret)
-    if (database.kind === 'postgres') {
-      const [other] = await database.twoConnections()
-      const body = { app: BUILT_IN_APP, name: 'twice', scopes: ['audit:read'] }
-      const headers = { 'idempotency-key': 'in-flight' }
-      await holdInFlight(
-        other,
-        () => contract.call('createKey', { key: secret, body, headers }),
-        async () => {
-          const second = await contract.call('createKey', { key: secret, body, headers })
-          expect(second).toMatchObject({ status: 409, json: { type: expect.stringMatching(/in-flight$/) } })
-        },
-      )
-    }
+    if (database.kind === 'postgres') await walkInFlight(contract, secret)
     // PGlite has one connection: nothing is in flight beside another.
-    expect(contract.unseen()).toEqual(database.kind === 'pglite' ? ['createKey 409'] : [])
+    const impossible = Object.keys(IN_FLIGHT).map((id) => `${id} 409`)
+    expect(contract.unseen().toSorted()).toEqual(database.kind === 'pglite' ? impossible.toSorted() : [])
   }, 120_000)
+
+  /** What contradicts nothing that is there, and so has no other 409. */
+  const IN_FLIGHT: Record<string, { in?: string; body?: object }> = {
+    createKey: { body: { app: BUILT_IN_APP, name: 'twice', scopes: ['audit:read'] } },
+    revokeSessions: { body: { filter: { q: 'nobody at all' }, reason: 'r', dryRun: true } },
+    revokeAccountSessions: { in: NOBODY, body: { reason: 'r' } },
+    useKillSwitch: { body: { reason: 'r', confirm: 'nobody' } },
+    rotateWebhookSecret: { in: NOBODY },
+  }
+
+  async function walkInFlight(contract: Contract, key: string) {
+    const [other] = await database.twoConnections()
+    for (const [id, how] of Object.entries(IN_FLIGHT)) {
+      const call = () => contract.call(id, { key, ...how, headers: { 'idempotency-key': `in-flight-${id}` } })
+      await holdInFlight(other, call, async () => {
+        const second = await call()
+        expect(second, id).toMatchObject({ status: 409, json: { type: expect.stringMatching(/in-flight$/) } })
+      })
+    }
+  }
 
   /** What needs no knowledge of the operation. */
   async function refuseEverywhere(contract: Contract, secret: string, wrong: { audit: string; other: string }) {
