@@ -16,9 +16,13 @@ export const answerNotFound: NotFoundHandler<AppEnv> = (c) => answer(c, notFound
 
 function answer(c: AppContext, error: PublicError): Response | Promise<Response> {
   if (error.more.retryAfterSeconds) c.header('Retry-After', String(error.more.retryAfterSeconds))
-  if (c.req.path.startsWith('/api/')) return problem(c, error)
+  if (isForPrograms(c)) return problem(c, error)
   return isForwarded(c) ? forwardFailure(c, error) : failurePage(c, error)
 }
+
+/** Nobody would read a page there. */
+const isForPrograms = ({ req: { path } }: AppContext) =>
+  path.startsWith('/api/') || path === '/metrics' || path === '/healthz' || path === '/readyz'
 
 /** Seen on a host that is not ours. */
 const isForwarded = (c: AppContext) => c.req.path === '/verify' || c.req.path.startsWith('/.rollcall/')

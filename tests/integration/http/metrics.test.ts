@@ -42,6 +42,8 @@ oneDatabase((database) => {
         const refused = await scrape(wrong)
         expect([refused.status, await refused.text()]).toEqual([401, expect.not.stringContaining('rollcall_')])
       }
+      const { type, status } = (await (await scrape()).json()) as { type: string; status: number }
+      expect([type, status]).toEqual([expect.stringMatching(/\/api\/v1\/problems\/no-metrics-token$/), 401])
       const told = await scrape(`Bearer ${TOKEN}`)
       expect([told.status, told.headers.get('content-type')]).toEqual([200, expect.stringContaining('text/plain')])
     })
