@@ -1,4 +1,4 @@
-import { asc, eq, sql } from 'drizzle-orm'
+import { asc, eq, type SQL, sql } from 'drizzle-orm'
 import { recordAudit } from '../../audit/record.js'
 import type { Actor, AuditAction } from '../../audit/types.js'
 import type { Database } from '../../db/connect.js'
@@ -70,6 +70,7 @@ export async function saveHost(
       await record(tx, by, action, { id: id ?? null, host }, { result: 'refused', details: { why } })
       return { status: 'refused', why }
     }
+    await holdApp(tx, sql`${wanted.appId}`)
     if (!(await findApp(tx, wanted.appId))) return { status: 'no-app' }
     const saved = await write(tx, { ...wanted, host, rules }, before)
     if (!saved) return { status: 'exists' }
@@ -90,6 +91,7 @@ export async function changeHost(
   where: { secure: boolean; own: string | undefined },
 ): Promise<HostSaved | undefined> {
   return db.transaction(async (tx) => {
+    await holdApp(tx, sql`(select ${protectedHosts.appId} from ${protectedHosts} where ${protectedHosts.id} = ${id})`)
     await tx.execute(sql`select 1 from ${protectedHosts} where ${protectedHosts.id} = ${id} for update`)
     const before = await findHost(tx, id)
     if (!before) return undefined
@@ -97,6 +99,9 @@ export async function changeHost(
     return saveHost(tx, { host, appId, role, rules }, by, { id, ...where })
   })
 }
+
+/** The app before its hosts, as who deletes it does: they come first, or find the host. */
+const holdApp = (tx: Database, id: SQL) => tx.execute(sql`select 1 from ${apps} where ${apps.id} = ${id} for share`)
 
 /** Nobody is let in there any more. @returns undefined when there is none */
 export async function removeHost(
