@@ -127,8 +127,8 @@ function readList<T>(value: unknown, read: (one: unknown) => T | undefined): T[]
 const readPosition = (value: unknown) => (typeof value === 'string' ? parseSnapshot(value) : undefined)
 
 function readTime(value: unknown): Date | undefined {
-  const time = new Date(typeof value === 'string' ? value : Number.NaN)
-  return Number.isNaN(time.getTime()) ? undefined : time
+  const time = new Date(typeof value === 'string' ? value : '')
+  return isNumber(time.getTime()) ? time : undefined
 }
 
 const KNOWN_REASONS: readonly unknown[] = REASONS

@@ -28,6 +28,8 @@ export interface Socket {
   pause?(): void
   /** Of `ws`. */
   resume?(): void
+  /** Of `ws`. */
+  on?(event: 'error', listener: () => void): unknown
   addEventListener?(event: 'close', listener: () => void): void
   readonly readyState?: number
 }
@@ -35,7 +37,8 @@ export interface Socket {
 /**
  * Closes a WebSocket when its session is over: with 4401 where it has ended (`ended`, `expired`, `idle`, `unknown`), 4403
  * where the person or the network was blocked, 1013 ("try again later") where nobody could tell for too long. The close
- * reason is the word. What still arrives of a socket of `ws` is handed to nobody.
+ * reason is the word. What still arrives of a socket of `ws` is handed to nobody, and its `error` events (a frame that breaks
+ * the protocol, a message that is too long) end no process, whether the app listens to them or not.
  *
  * @example
  * sockets.on('connection', (ws, request) => {
@@ -57,15 +60,19 @@ export function endWithSession(
       socket.removeAllListeners?.('message')
       socket.close(SOCKET_CODES[reason], reason)
       // Whoever does not answer would keep the connection.
-      if (socket.terminate) setTimeout(() => socket.terminate?.(), CLOSING_MS)
+      setTimeout(() => socket.terminate?.(), CLOSING_MS)
     },
     from,
   )
+  // Of a broken frame `ws` tells by an event that ends the process where nobody listens; it closes the socket itself.
+  socket.on?.('error', ignore)
   socket.addEventListener?.('close', unwatch)
   // What closed while somebody was asked whose it is does not say so again.
   if ((socket.readyState ?? OPEN) > OPEN) unwatch()
   return unwatch
 }
+
+const ignore = () => {}
 
 /** In the place of a verifier, for a connection that nobody may have: over at once. */
 export const sessionIsOver = (reason: DenialReason): Pick<Verifier, 'onEnded'> => ({
@@ -83,6 +90,10 @@ export interface EventStream {
   /** Of Node. */
   once?(event: 'close', listener: () => void): unknown
   /** Of Node. */
+  on?(event: 'error', listener: () => void): unknown
+  /** Of Node. */
+  destroy?(): unknown
+  /** Of Node. */
   readonly destroyed?: boolean
   /** Of Hono. */
   close?(): unknown
@@ -93,7 +104,8 @@ export interface EventStream {
 }
 
 /**
- * Ends a server-sent event stream when its session is over: with the event `ended`, whose data is the reason.
+ * Ends a server-sent event stream when its session is over: with the event `ended`, whose data is the reason. A response of
+ * Node whose reader has stalled is cut a second later; what the app still writes is sent to nobody.
  *
  * A page closes its `EventSource` on that event. One that does not comes back once, is refused (any status but 200) by
  * what guards the route, and then stays away by itself: there is no loop.
@@ -130,9 +142,12 @@ export function endStream(
 }
 
 async function end(stream: EventStream, reason: DenialReason) {
+  // What the app still writes to a response that waits for a slow reader is an error event: nobody else need listen.
+  stream.on?.('error', ignore)
+  setTimeout(() => stream.destroy?.(), CLOSING_MS)
   try {
-    await stream.write(`event: ended\ndata: ${reason}\n\n`)
-    await (stream.end ?? stream.close)?.call(stream)
+    // Without an await between them, or what the app writes next would be read behind it.
+    await Promise.all([stream.write(`event: ended\ndata: ${reason}\n\n`), (stream.end ?? stream.close)?.call(stream)])
   } catch {
     // It has broken off meanwhile, and is over all the same.
   }

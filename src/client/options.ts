@@ -85,4 +85,4 @@ function readUrl(text: string | undefined, allowHttp: boolean): string {
 const isThisMachine = (host: string): boolean =>
   host === 'localhost' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host)
 
-const wrong = (option: string, why: string): TypeError => new TypeError(`createVerifier: ${option} ${why}.`)
+const wrong = (option: string, why: string): TypeError => new TypeError(`Rollcall: ${option} ${why}.`)

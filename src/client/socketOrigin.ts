@@ -36,10 +36,11 @@ const hostOf = (text: string) => (URL.canParse(text) ? new URL(text).host : unde
 /** Closes it with 4403 and the reason `cross-site`; what it still sends is handed to nobody. */
 export function refusePage(socket: Socket): void {
   const close = (code: number) => socket.close(code, 'cross-site')
-  const { terminate, removeAllListeners } = socket
+  const { terminate, removeAllListeners, on } = socket
   endWithSession(sessionIsOver('blocked'), '', {
     close,
     ...(terminate ? { terminate: () => terminate.call(socket) } : {}),
     ...(removeAllListeners ? { removeAllListeners: (event) => removeAllListeners.call(socket, event) } : {}),
+    ...(on ? { on: (event, listener) => on.call(socket, event, listener) } : {}),
   })
 }

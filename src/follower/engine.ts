@@ -67,9 +67,7 @@ export function createEngine(options: EngineOptions): Engine {
     onFailure,
   })
   return {
-    verify: verifier.verify,
-    verifyCached: verifier.verifyCached,
-    verifyWithAge: verifier.verifyWithAge,
+    ...verifier,
     memory,
     follower,
     onEnded: (id, whenEnded, { ip = null } = {}) => watchers.watch({ id, ip }, whenEnded),

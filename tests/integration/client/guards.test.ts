@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect } from 'node:net'
 import { createAdaptorServer, upgradeWebSocket, type WebSocketServerLike } from '@hono/node-server'
 import express from 'express'
 import { type Context, Hono } from 'hono'
@@ -128,6 +128,18 @@ function socketsOf(options: ServerOptions): WebSocketServer {
     sockets.close()
   })
   return sockets
+}
+
+/** A handshake, and behind it a frame whose reserved bits are set. @returns when the app has closed the connection */
+async function sendBrokenFrame(url: string, headers: readonly string[]) {
+  const { host, hostname, port } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  const wanted = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13']
+  const key = `Sec-WebSocket-Key: ${Buffer.from('a key of 16 byte').toString('base64')}`
+  socket.write(['GET /socket HTTP/1.1', `Host: ${host}`, ...wanted, key, ...headers, '', ''].join('\r\n'))
+  socket.write(Buffer.from([0xff, 0x80, 0, 0, 0, 0]))
+  socket.resume()
+  await new Promise((resolve) => socket.on('close', resolve))
 }
 
 describe.each([
@@ -289,6 +301,15 @@ describe.each([
         await expect(make({ ...options, ...places })).rejects.toThrow('must be a name without spaces')
       },
     )
+
+    it('goes on after a broken frame of whoever opened a socket, be it nobody, a page of another site or a person', async () => {
+      const { signIn, url, get } = await anAppBehind()
+      const [cookie = ''] = (await signIn()).split(';')
+      for (const headers of [[], [`Cookie: ${cookie}`, 'Origin: https://evil.example'], [`Cookie: ${cookie}`]]) {
+        await sendBrokenFrame(url, headers)
+        expect(await get('/open', { cookie }), headers.join()).toMatchObject({ status: 200 })
+      }
+    })
 
     it('S-17 lets a WebSocket go on while its session does, and closes it with 4401, blocked with 4403', async () => {
       const { signIn, session, url, verifier, said } = await anAppBehind()

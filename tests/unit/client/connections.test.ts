@@ -1,9 +1,9 @@
 import { EventEmitter } from 'node:events'
-import { IncomingMessage, ServerResponse } from 'node:http'
-import { Socket as NetSocket } from 'node:net'
+import { createServer, get, IncomingMessage, ServerResponse } from 'node:http'
+import { type AddressInfo, Socket as NetSocket } from 'node:net'
 import { Hono } from 'hono'
 import { streamSSE } from 'hono/streaming'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { type DenialReason, endStream, endWithSession, type Socket, type Verifier } from '../../../src/client/index.js'
 
 /** Watches as a verifier does, and ends what is watched when the test says so. */
@@ -98,6 +98,41 @@ describe('an open connection', () => {
       end('blocked')
     })
     expect(written).toEqual(['event: ended\ndata: blocked\n\n'])
+  })
+
+  it.each([
+    ['after', (response: ServerResponse, end: () => void) => [end(), setImmediate(() => response.write('too late'))]],
+    ['before, with its own end', (response: ServerResponse, end: () => void) => [response.end(), end()]],
+  ])(
+    'S-17 that is a stream of Node whose reader has stalled is cut, and what the app wrote %s ends no process',
+    async (_, endAndWrite) => {
+      const { verifier, end } = watcher()
+      const server = createServer((_request, response) => {
+        response.write(Buffer.alloc(50_000_000))
+        endStream(verifier, 's', response)
+        endAndWrite(response, () => end('ended'))
+        response.on('close', () => server.close())
+      })
+      onTestFinished(() => server.closeAllConnections())
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      get({ port: (server.address() as AddressInfo).port }, (answer) => answer.pause()).on('error', () => {})
+      await new Promise((resolve) => server.on('close', resolve))
+    },
+  )
+
+  it('S-17 that is a stream of Hono gives a slow reader nothing that the app wrote after the end', async () => {
+    const { verifier, end } = watcher()
+    const app = new Hono()
+    app.get('/', (c) =>
+      streamSSE(c, async (stream) => {
+        endStream(verifier, 's', stream)
+        void stream.write('before ')
+        end('ended')
+        void stream.write('after')
+        await new Promise<void>((resolve) => stream.onAbort(resolve))
+      }),
+    )
+    expect(await (await app.request('/')).text()).toBe('before event: ended\ndata: ended\n\n')
   })
 
   it('S-17 that is a stream of Hono ends the same way', async () => {
