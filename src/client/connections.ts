@@ -52,7 +52,7 @@ export function endWithSession(
   verifier: Pick<Verifier, 'onEnded'>,
   sessionId: string,
   socket: Socket,
-  from?: { ip?: string | null },
+  from?: { ip?: string | null | undefined },
 ): () => void {
   const unwatch = verifier.onEnded(
     sessionId,
@@ -125,7 +125,7 @@ export function endStream(
   verifier: Pick<Verifier, 'onEnded'>,
   sessionId: string,
   stream: EventStream,
-  from?: { ip?: string | null },
+  from?: { ip?: string | null | undefined },
 ): () => void {
   const unwatch = verifier.onEnded(sessionId, (reason) => void end(stream, reason), from)
   stream.once?.('close', unwatch)

@@ -22,7 +22,7 @@ export interface VerifierOptions {
    */
   onUnavailable?: 'deny' | 'allow-cached'
   /** How receipts and the panel's list call this process: `shop-web-3`. At most 100 printable ASCII characters. */
-  name?: string
+  name?: string | undefined
   /**
    * Told in words what fails, at most every 10 s of each kind (`code`). Without it, `console.warn`.
    * Checks never throw: what can't be decided is denied.
@@ -53,7 +53,9 @@ export interface Settings {
 export function readOptions(options: VerifierOptions): Settings {
   const { key = '', leaseMs = 2_000, cacheSize = 100_000, onUnavailable = 'deny', name } = options
   if (!/^rck_[\w-]{20,200}$/.test(key)) throw wrong('key', 'must be an API key such as rck_...')
-  if (!(leaseMs >= 500 && leaseMs <= 60_000)) throw wrong('leaseMs', 'must be from 500 to 60,000 ms')
+  // The text "2000" would be put behind a time, not added to it.
+  if (!(Number.isInteger(leaseMs) && leaseMs >= 500 && leaseMs <= 60_000))
+    throw wrong('leaseMs', 'must be whole, from 500 to 60,000 ms')
   if (!(Number.isInteger(cacheSize) && cacheSize >= 1 && cacheSize <= 5_000_000))
     throw wrong('cacheSize', 'must be whole, from 1 to 5,000,000')
   if (onUnavailable !== 'deny' && onUnavailable !== 'allow-cached')

@@ -35,9 +35,13 @@ export interface Verifier {
    * @param from the connection's address, for blocks of networks
    * @returns what ends the watch: to be called when the connection closes by itself
    */
-  onEnded(sessionId: string, callback: (reason: DenialReason) => void, from?: { ip?: string | null }): () => void
+  onEnded(
+    sessionId: string,
+    callback: (reason: DenialReason) => void,
+    from?: { ip?: string | null | undefined },
+  ): () => void
   /** Notes a use that came without a token, such as a message over an open socket. Never brings a session back. */
-  touch(sessionId: string, use?: { ip?: string | null; requests?: number }): void
+  touch(sessionId: string, use?: { ip?: string | null | undefined; requests?: number | undefined }): void
   /** Ends following, and tells the last uses. Resolves within seconds, and never rejects. */
   stop(): Promise<void>
   stats(): VerifierStats

@@ -23,7 +23,7 @@ export interface Engine extends Pick<Verifier, 'verify' | 'verifyCached' | 'veri
   /** To read a token once, for whoever asks about it often; and what is known of a session beside the verdict. */
   memory: Pick<Memory, 'read' | 'find'>
   /** Of an open connection. @returns what ends the watch */
-  onEnded(sessionId: string, whenEnded: WhenEnded, from?: { ip?: string | null }): () => void
+  onEnded(sessionId: string, whenEnded: WhenEnded, from?: { ip?: string | null | undefined }): () => void
   /** Somebody has heard that it is over. */
   forget(sessionId: string): void
   watching(): number

@@ -139,7 +139,10 @@ describe('the package that apps install', () => {
         const verifier = createVerifier({ url: 'https://rollcall.example.com', key: undefined, onFailure: ({ code }) => code })
         const verdict: Verdict = await verifier.verify(readCookie('a=b', 'a') ?? '', { ip: '203.0.113.7' })
         export const name: string = verdict.status === 'active' ? verdict.account.name : verdict.reason
-        export const stop: () => void = endWithSession(verifier, 'id', { close(code: number, reason: string) {} })
+        declare const known: { ip: string | undefined }
+        export const stop: () => void = endWithSession(verifier, 'id', { close(code: number, reason: string) {} }, known)
+        export const unwatch: () => void = verifier.onEnded('id', (reason) => reason, known)
+        verifier.touch('id', known)
         // @ts-expect-error: where a request comes from must be said
         honoSession(verifier, {})
         // @ts-expect-error: a verdict that is not "active" has no account
