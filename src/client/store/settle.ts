@@ -7,7 +7,7 @@ const ANSWERED = Promise.resolve(undefined)
  * One answer for both ways of asking: by callback, at once where it is known at once, or as a promise. A promise that
  * nobody looks at ends no process; what a callback throws is the app's, as with any other store.
  *
- * @returns the answer; of nothing where a callback has had it already
+ * @returns the answer; of nothing, and never rejected, where a callback has it
  */
 export function settle<T>(
   callback: Callback<T> | undefined,
@@ -27,9 +27,9 @@ export function settle<T>(
   const promise = Promise.resolve(result)
   promise.catch(onFailure)
   if (!callback) return promise
-  promise.then(
-    (value) => queueMicrotask(() => callback(null, value)),
-    (error) => queueMicrotask(() => callback(error)),
+  // Express 5 takes a promise that a route returns: one that is rejected too would have it answer an error twice.
+  return promise.then(
+    (value) => void queueMicrotask(() => callback(null, value)),
+    (error) => void queueMicrotask(() => callback(error)),
   )
-  return promise
 }

@@ -57,6 +57,18 @@ describe('an Express app with RollcallStore in trouble', () => {
       expect(await visitor.get('/count')).toMatchObject({ status: 200, text: '2' })
     })
 
+    it('tells of a failure once, by the callback, where a route of Express 5 returns what the store gave', async () => {
+      const ofApp = await anApp(database.db)
+      const { secret: key } = await aKey(database.db, { app: ofApp, scopes: ['sessions:verify', 'sessions:write'] })
+      const { store } = await aRollcallStore(database.db, server.url, { app: ofApp, key })
+      const app = await serve(store, {}, (express) => {
+        express.get('/how-many', (_req, res) => store.length((error) => res.status(500).send(String(error))))
+      })
+      const answer = await app.browser().get('/how-many')
+      expect(answer.text).toContain('It needs the scope sessions:read')
+      expect(answer.text).toMatch(/^RollcallFailure: /)
+    })
+
     it('says that it was `account` that has thrown, and saves nothing', async () => {
       const rollcall = await aRollcallStore(database.db, server.url, {
         account: (session) => ({ id: (session['user'] as { id: string }).id }),
