@@ -1,8 +1,9 @@
 import type { ActiveVerdict, Verdict } from '../follower/types.js'
 import { createAppSessions, sessionCookie } from './appSessions.js'
 import type { Attached } from './attached.js'
+import { RollcallFailure } from './failure.js'
 import { followRollcall } from './follow.js'
-import { checkPlaces, type Refusal, refusalAnswer, type TokenPlaces, tokenOf } from './gate.js'
+import { checkPlaces, type Refusal, type Refused, refusalAnswer, type TokenPlaces, tokenOf } from './gate.js'
 import { refusing, refusingPage, type SocketEvents, whileItLasts } from './honoSocket.js'
 import type { VerifierOptions } from './options.js'
 import { isOfAnotherSite, readOrigins, type SocketOrigins } from './socketOrigin.js'
@@ -52,7 +53,12 @@ export interface HonoRollcall<C> {
   verifier: Verifier
   /** Sets `session` and `account` where somebody is signed in, and lets every request pass: guards come after it. */
   attach(): HonoMiddleware
-  /** Starts a session and sets its cookie. @throws RollcallFailure `blocked` where the person or the network is */
+  /**
+   * Starts a session and sets its cookie.
+   *
+   * @throws RollcallFailure `blocked` where the person or the network is. Where the app has no `onError`, Hono answers it
+   *   with 403, and with 503 where Rollcall could not be asked
+   */
   startSession(c: C, account: AppAccount): Promise<void>
   /** Ends the session that the request brought, and takes its cookie away. */
   endSession(c: C): Promise<void>
@@ -132,11 +138,12 @@ export function createRollcall<C extends HonoContextLike = any>(options: HonoOpt
     },
     async startSession(c, account) {
       const headers = new Proxy({}, { get: (_, name) => c.req.header(String(name)) })
-      const { token, maxAge } = await sessions.start(account, visitOf({ headers }, clientIp(c)), broughtBy(c))
+      const visit = visitOf({ headers }, clientIp(c))
+      const { token, maxAge } = await sessions.start(account, visit, broughtBy(c)).catch(withAnswer(c))
       setCookie(c, token, maxAge)
     },
     async endSession(c) {
-      await sessions.end(broughtBy(c))
+      await sessions.end(broughtBy(c)).catch(withAnswer(c))
       setCookie(c, null)
     },
     guardSocket: (createEvents) => async (c) => {
@@ -186,9 +193,24 @@ function guard(
     const account = c.get('account') as ActiveVerdict['account'] | undefined
     const reason = account ? await check(c, account) : ((c.get(REFUSAL) as Refusal | undefined) ?? 'missing')
     if (reason === undefined) return next()
-    const { pathname, search } = new URL(c.req.url)
-    const refused = { method: c.req.method, path: pathname + search, accept: c.req.header('accept') }
-    const { status, headers, body } = refusalAnswer(refused, reason, signIn)
+    const { status, headers, body } = refusalAnswer(refusedOf(c), reason, signIn)
     return c.body(body, status, headers)
   }
+}
+
+/** What is thrown Hono answers with 500, unless it brings an answer of its own. */
+function withAnswer(c: HonoContextLike): (error: unknown) => never {
+  return (error) => {
+    if (error instanceof RollcallFailure && (error.status === 403 || error.status === 503)) {
+      const reason = error.status === 403 ? 'blocked' : 'unavailable'
+      const { status, headers, body } = refusalAnswer(refusedOf(c), reason, undefined)
+      Object.assign(error, { getResponse: () => new Response(body, { status, headers }) })
+    }
+    throw error
+  }
+}
+
+function refusedOf({ req }: HonoContextLike): Refused {
+  const { pathname, search } = new URL(req.url)
+  return { method: req.method, path: pathname + search, accept: req.header('accept') }
 }

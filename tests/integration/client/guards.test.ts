@@ -355,3 +355,32 @@ describe.each([
     })
   })
 })
+
+describe('a Hono app without an error handler', () => {
+  oneDatabase((database) => {
+    const server = useApp(database)
+
+    it('answers the sign-in of somebody who is blocked with 403, and with 503 while Rollcall is away', async () => {
+      const ofApp = await anApp(database.db)
+      const { secret: key } = await aKey(database.db, { app: ofApp, scopes: ['sessions:verify', 'sessions:write'] })
+      const app = new Hono()
+      const signIn = (path: string, url: string) => {
+        const rollcall = ofHono.createRollcall({ url, key, clientIp: () => '203.0.113.8', onFailure: () => {} })
+        onTestFinished(() => rollcall.stop())
+        app.post(path, async (c) => {
+          await rollcall.startSession(c, { id: 'hana', email: 'hana@example.com' })
+          return c.text('in')
+        })
+      }
+      signIn('/sign-in', server.url)
+      signIn('/away', 'http://127.0.0.1:1')
+      expect((await app.request('/sign-in', { method: 'POST' })).status).toBe(200)
+      const [session] = (await listSessions(database.db, { app: ofApp as AppId })).items
+      await blockAccount(database.db, session?.account.id as AccountId, { reason: 'stolen' }, TERMINAL)
+      const blocked = await app.request('/sign-in', { method: 'POST' })
+      expect([blocked.status, await blocked.json()]).toMatchObject([403, { title: 'You are blocked' }])
+      const away = await app.request('/away', { method: 'POST' })
+      expect([away.status, away.headers.get('retry-after')]).toEqual([503, '1'])
+    })
+  })
+})
