@@ -140,6 +140,9 @@ export function pageStream(c: AppContext, { tell, first }: Listening): Response 
   })
   const unwatch = node.engine.onEnded(current.session.id, recheck, { ip })
 
+  // An event and not a comment, which scripts don't see: a proxy that holds the stream back leaves it open.
+  const here = `event: here\ndata: ${heartbeatMs}\n\n`
+
   c.header('X-Accel-Buffering', 'no')
   return streamSSE(c, async (stream) => {
     stream.onAbort(() => close('left'))
@@ -147,7 +150,8 @@ export function pageStream(c: AppContext, { tell, first }: Listening): Response 
       await inTime(stream.write(what), slowReaderMs)
     }
     try {
-      await within(first ?? HERE)
+      await within(here)
+      if (first) await within(first)
       while (!closing) {
         if (mayBeOver) {
           mayBeOver = false
@@ -169,7 +173,7 @@ export function pageStream(c: AppContext, { tell, first }: Listening): Response 
               wake = resume
             },
           )
-          if (!woken) await within(HERE)
+          if (!woken) await within(here)
         }
       }
       if (closing === 'shutdown') await within('retry: 2000\n\n')
@@ -188,8 +192,6 @@ export function pageStream(c: AppContext, { tell, first }: Listening): Response 
 
 /** Hono drops the body of such an answer: a stream would stand open that nobody can leave. */
 export const headOfStream = (c: AppContext): Response => c.body(null, 200, { 'Content-Type': 'text/event-stream' })
-
-const HERE = ': here\n\n'
 
 /** @returns whether something came before the time was over */
 function pause(ms: number, urgent: () => boolean, onWake: (resume: () => void) => void): Promise<boolean> {

@@ -9,6 +9,8 @@ const POLL_MS = 10_000
 const LONGEST_RETRY_MS = 30_000
 const STANDS_AFTER_MS = 5000
 const STAYS_AFTER_MS = 15_000
+// Half a period of the stream's heartbeat each.
+const MOST_QUIET_ROUNDS = 5
 let source
 let retryMs = 1000
 let retry
@@ -17,6 +19,11 @@ let link = 'connecting'
 let missed = false
 let leads = false
 let away = false
+// Something has come through the stream that is open here.
+let speaks = false
+// As the stream says it.
+let heartbeatMs = 15_000
+let rounds
 // The database does not answer, or nothing does: since when what is on the screen may be out of date.
 let databaseAway = false
 let staleSince
@@ -68,24 +75,51 @@ function connect() {
   source?.close()
   clearTimeout(retry)
   if (away) return
+  speaks = false
+  countQuiet()
   source = new EventSource(url)
-  source.addEventListener('open', () => {
+  source.addEventListener('here', ({ data }) => hearsOf({ heartbeatMs: Number(data) }))
+  source.addEventListener('changes', ({ data }) => hearsOf({ changes: JSON.parse(data) }))
+  source.addEventListener('sessions', () => hearsOf({ changes: { others: true } }))
+  source.addEventListener('ended', () => tell({ ended: true }))
+  source.addEventListener('error', lose)
+}
+
+/** A stream is live once something has come through: a proxy may open it and hold what comes. */
+function hearsOf(news) {
+  const opened = !speaks
+  if (opened) {
+    speaks = true
     standing = setTimeout(() => {
       retryMs = 1000
     }, STANDS_AFTER_MS)
-    tell({ link: 'live', opened: true })
-  })
-  source.addEventListener('changes', ({ data }) => tell({ changes: JSON.parse(data) }))
-  source.addEventListener('sessions', () => tell({ changes: { others: true } }))
-  source.addEventListener('ended', () => tell({ ended: true }))
-  source.addEventListener('error', () => {
-    // Not left to the browser, which would come back after a fixed time, together with everybody else's.
-    source.close()
-    clearTimeout(standing)
-    tell({ link: 'lost' })
-    retry = setTimeout(askWhy, retryMs * (0.5 + Math.random()))
-    retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS)
-  })
+  }
+  tell({ link: 'live', opened, ...news })
+}
+
+/** Not left to the browser, which would come back after a fixed time, together with everybody else's. */
+function lose() {
+  source?.close()
+  speaks = false
+  clearInterval(rounds)
+  clearTimeout(standing)
+  tell({ link: 'lost' })
+  retry = setTimeout(askWhy, retryMs * (0.5 + Math.random()))
+  retryMs = Math.min(retryMs * 2, LONGEST_RETRY_MS)
+}
+
+/** Rounds and not the time: while a tab or its machine sleeps nothing is heard, and nothing is counted. */
+function countQuiet() {
+  clearInterval(rounds)
+  let quiet = 0
+  rounds = setInterval(() => {
+    quiet += 1
+    if (quiet < MOST_QUIET_ROUNDS) return
+    clearInterval(rounds)
+    // The tab that has the stream may be asleep, and the others with it.
+    if (leads) lose()
+    else follow('lost')
+  }, heartbeatMs / 2)
 }
 
 /** Here and in the other tabs. */
@@ -94,9 +128,11 @@ function tell(news) {
   heard(news)
 }
 
-function heard({ ask, link: now, opened, changes, ended }) {
-  if (ask) return source?.readyState === EventSource.OPEN && tabs?.postMessage({ link: 'live' })
-  if (now) follow(now, opened)
+function heard({ ask, link: now, opened, heartbeatMs: everyMs, changes, ended }) {
+  if (ask) return speaks && tabs?.postMessage({ link: 'live', heartbeatMs })
+  heartbeatMs = everyMs ?? heartbeatMs
+  if (now === 'live') countQuiet()
+  if (now && (opened || now !== link)) follow(now, opened)
   if (changes) hear(changes)
   if (ended) leave()
 }

@@ -197,8 +197,8 @@ describe('event streams', () => {
       const { streams, open } = aStream({ heartbeatMs: 1 }, 'sessions')
       const reader = (await open()).body?.pipeThrough(new TextDecoderStream()).getReader()
       let heard = ''
-      while (heard.length < 30) heard += (await reader?.read())?.value ?? expect.fail('the stream ended')
-      expect(heard).toMatch(/^(: here\n\n){3}/)
+      while (heard.length < 72) heard += (await reader?.read())?.value ?? expect.fail('the stream ended')
+      expect(heard).toMatch(/^(event: here\ndata: 1\n\n){3}/)
       await reader?.cancel()
       await expect.poll(() => streams.open).toBe(0)
     })

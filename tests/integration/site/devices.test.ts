@@ -150,7 +150,7 @@ eachDatabase((database) => {
     test('S-17 hears of the end of its session, and closes', async () => {
       const { client, account, here, phone } = await aPersonOnThree()
       const read = reader(await client.fetch('/account/stream', EVENTS))
-      await read(': here')
+      await read('event: here')
       await aSession(database.db, { account })
       await read('event: sessions')
 
@@ -164,7 +164,7 @@ eachDatabase((database) => {
     test('S-34 hears of the own account alone', async () => {
       const [one, other] = [await aPersonOnThree(), await aPersonOnThree()]
       const ours = reader(await one.client.fetch('/account/stream', EVENTS))
-      await ours(': here')
+      await ours('event: here')
       const theirs = reader(await other.client.fetch('/account/stream', EVENTS))
       // Each stream speaks once a second at most: what they heard twice, we would have been told by now.
       for (const heard of [1, 2]) {
