@@ -9,6 +9,7 @@ import { createPasswords } from './accounts/passwords/passwords.js'
 import { pruneRenewals } from './accounts/passwords/renewPassword.js'
 import { ensureOwner, ensureSetupLink } from './accounts/passwords/setup.js'
 import { changeSettings, masksForViewers, readSettings } from './accounts/settings.js'
+import { createPreviews } from './admin/previews.js'
 import { createCounts } from './api/counts.js'
 import { pruneIdempotencyKeys } from './api/idempotency.js'
 import { createKeyRates } from './api/keyRates.js'
@@ -130,6 +131,7 @@ export async function startServices(config: Config, database: OpenDatabase, log:
     screens: createOpenScreens(db, receipts, () => streams.paceMs),
     exports: createExports(),
     counts: createCounts(),
+    previews: createPreviews(),
     keys: createRememberedKeys({ open: database, node, onFailure: failed('the use of a key could not be noted') }),
     keyRates: createKeyRates(config.keyRate),
     revocationStreams: createRevocationStreams(),

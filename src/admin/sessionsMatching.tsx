@@ -85,6 +85,7 @@ async function previewPage(
   const page = await pageOf(c)
   const filter = filterOf(query)
   if (!narrows(filter)) return c.html(<EveryonePage page={page} app={query.app} />, 422)
-  const preview = await previewMatching(c.var.db, filter, c.var.actor, c.var.current.session.id)
+  const { db, actor, current, previews } = c.var
+  const preview = await previews.take(current.account.id, () => previewMatching(db, filter, actor, current.session.id))
   return c.html(<RevokeMatchingPage {...{ page, query, preview, values, errors }} typedAbove={TYPED_ABOVE} />, status)
 }

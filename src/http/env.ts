@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import type { Limits } from '../accounts/limits.js'
 import type { Passwords } from '../accounts/passwords/passwords.js'
 import type { ApiKey } from '../accounts/types.js'
+import type { Previews } from '../admin/previews.js'
 import type { Counts } from '../api/counts.js'
 import type { KeyRates } from '../api/keyRates.js'
 import type { RememberedKeys } from '../api/rememberedKeys.js'
@@ -49,6 +50,8 @@ export interface Services {
   exports: Exports
   /** Of what keys would end by a filter. */
   counts: Counts
+  /** Of what admins would. */
+  previews: Previews
   /** API keys in memory, and the streams of those who follow by them. */
   keys: RememberedKeys
   /** How often a key may ask. */

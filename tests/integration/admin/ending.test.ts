@@ -170,6 +170,23 @@ eachKindOfDatabase((database) => {
       expect(text).not.toContain('to confirm')
     })
 
+    it('S-74 has one filter of an admin counted at a time; of those that wait the last one is shown', async () => {
+      await onNetwork(2)
+      const show = () => ada.get(`${MATCHING}?ip=${NET}`)
+      let release = () => {}
+      const underWay = app.services.previews.take(owner.id, () => new Promise<void>((done) => (release = done)))
+      const first = show()
+      // Whichever of the two reaches the server last takes the other's place.
+      const second = show()
+      const gaveWay = await Promise.race([first, second])
+      expect(gaveWay.status).toBe(429)
+      expect(textOf(gaveWay.body)).toContain('You have looked at another filter since')
+      release()
+      await underWay
+      const shown = (await Promise.all([first, second])).find(({ status }) => status === 200)
+      expect(textOf(shown?.body ?? '')).toContain('Sign out 2 sessions?')
+    })
+
     it('signs them out, says so with the receipt, and its page has the result for whoever comes back', async () => {
       const people = await onNetwork(3)
       const answer = await ada.post(MATCHING, { ip: NET, previewed: '3', reason: 'a proxy' })
