@@ -47,7 +47,7 @@ document.addEventListener(
   (event) => {
     if (event.target.id !== 'dialog') return
     globalThis.rollcall.callOff('dialog')
-    event.target.replaceChildren()
+    globalThis.rollcall.empty(event.target)
     globalThis.rollcall.focusAgain(opener)
   },
   true,

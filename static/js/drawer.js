@@ -30,7 +30,7 @@ document.addEventListener('keydown', (event) => {
 function closeDrawer() {
   globalThis.rollcall.callOff('drawer')
   const row = document.getElementById(`s-${openSession()}`)
-  drawerOf().replaceChildren()
+  globalThis.rollcall.empty(drawerOf())
   const list = document.getElementById('live')?.getAttribute('hx-get')
   if (list) history.pushState({ htmx: true }, '', list)
   markRow()

@@ -45,6 +45,27 @@ oneDatabase((database) => {
     })
   })
 
+  test('a drawer that is closed leaves nothing behind that listens for it', async () => {
+    const { session } = await aSession(database.db)
+    const page = await open(await anOwner(database.db))
+    await page.goto('/admin/sessions')
+    const chrome = await page.context().newCDPSession(page)
+    const heard = async () => {
+      const { result } = await chrome.send('Runtime.evaluate', { expression: 'document.body' })
+      const { listeners } = await chrome.send('DOMDebugger.getEventListeners', { objectId: result.objectId ?? '' })
+      return listeners.map(({ type }) => type).sort()
+    }
+    const before = await heard()
+    for (const _ of [1, 2, 3]) {
+      await page.locator(`#s-${session.id} [data-row-link]`).click()
+      await page.locator('#drawer #session').waitFor()
+      expect(await heard()).toHaveLength(before.length + 2)
+      await page.keyboard.press('Escape')
+      await page.locator('#drawer #session').waitFor({ state: 'detached' })
+    }
+    expect(await heard()).toEqual(before)
+  })
+
   test('a session of the same person that ends elsewhere leaves the open sheet', async () => {
     const { db } = database
     const account = await anAccount(db, { name: 'Wide Open' })
