@@ -150,6 +150,32 @@ newestPostgres((database) => {
     await toast.getByText(/Refused on 2 of 2 nodes after/).waitFor()
   })
 
+  it('is not asked for again where the server refuses it, and says why', async () => {
+    const [a] = await twoNodes()
+    const silent = { id: crypto.randomUUID(), name: 'auth-3', version: '1', leaseMs: 60_000, seenAt: new Date() }
+    await database.db.insert(followers).values(silent)
+    const admin = await open(a, await anOwner(database.db, { name: 'Ada Byrne' }))
+    await anAccountWithSession('Lena Vogel')
+    let asked = 0
+    await admin.route('**/admin/receipts/*', (route) => {
+      asked += 1
+      return route.continue({
+        url: route
+          .request()
+          .url()
+          .replace(/receipts\/[^?]+/, 'receipts/none'),
+      })
+    })
+    await signOut(admin, 'Lena Vogel')
+    const toast = admin.locator('.toast')
+    await toast.hover()
+    await toast.getByText('not brought up to date any more. There is no such receipt.').waitFor()
+    // Two rounds of what was asked before.
+    await admin.waitForTimeout(4500)
+    expect(asked).toBe(1)
+    await pictures(admin, 'receipt-refused')
+  })
+
   it('follows an act over to the next page', async () => {
     const [a] = await twoNodes()
     const admin = await open(a, await anOwner(database.db, { name: 'Ada Byrne' }))
