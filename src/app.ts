@@ -9,6 +9,7 @@ import { fastForward } from './forward/fastForward.js'
 import { forward } from './forward/routes.js'
 import type { AnswerAtOnce } from './http/atOnce.js'
 import { anyone, assertAllRoutesGuarded, everyRequest } from './http/authorise.js'
+import { bidiControlsShown } from './http/bidiControls.js'
 import { limitBody } from './http/bodyLimit.js'
 import { addressIn } from './http/client.js'
 import { compressPages } from './http/compress.js'
@@ -44,6 +45,7 @@ export function createApp(services: Services): Hono<AppEnv> & { atOnce: AnswerAt
   const pages = new Hono<AppEnv>()
   for (const middleware of [refusePlainHttp, refuseCrossSite, askForClientHints]) pages.use(everyRequest(middleware))
   for (const area of ['/admin/*', '/account/*']) pages.use(area, everyRequest(compressPages))
+  pages.use(everyRequest(bidiControlsShown))
   pages.route('/', site)
   pages.route('/admin', admin)
   app.route('/', pages)

@@ -25,7 +25,7 @@ import { type AccountPowers, powersOver } from './accountsMay.js'
 import { REFUSALS } from './accountsOf.js'
 import { goOn } from './goOn.js'
 import { type ManyWords, manyToast } from './manyToast.js'
-import { countProblem, MANY } from './typedCount.js'
+import { countProblem, MANY } from './typed.js'
 
 /** What is done to accounts that were selected in the list; each act is a page of its own that a dialog may show. */
 export const manyAccounts = new Hono<AppEnv>()

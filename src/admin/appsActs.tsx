@@ -30,7 +30,7 @@ import {
 import { goOn } from './goOn.js'
 import { ownersOnly } from './ownersOnly.js'
 import { touched } from './settingsForm.js'
-import { countProblem, MANY } from './typedCount.js'
+import { countProblem, isTyped, MANY } from './typed.js'
 
 /** What owners do to an app. */
 export const appsActs = new Hono<AppEnv>()
@@ -195,8 +195,7 @@ appsActs.get('/:id/delete', allow('owner'), async (c) => deletePage(c, await oth
 appsActs.post('/:id/delete', allow('owner'), async (c) => {
   const app = await otherAppOf(c)
   const { confirm } = await readForm(c, z.strictObject({ confirm: z.string().max(200) }))
-  if (confirm.trim() !== app.name.trim())
-    return deletePage(c, app, 422, confirm, `Type ${app.name} as it is written here.`)
+  if (!isTyped(confirm, app.name)) return deletePage(c, app, 422, confirm, `Type ${app.name} as it is written here.`)
   const deleted = await deleteApp(c.var.db, app.id, c.var.actor)
   if (!deleted) throw notFound('app')
   if (deleted.status === 'refused') throw ownersOnly()

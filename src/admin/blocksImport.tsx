@@ -22,7 +22,7 @@ import { BlockForm, readTermsForm } from './accountsBlockForm.js'
 import { notAllowed } from './accountsOf.js'
 import { goOn } from './goOn.js'
 import { importedToast, liftedToast } from './importedToast.js'
-import { countProblem, MANY } from './typedCount.js'
+import { countProblem, MANY } from './typed.js'
 
 /** Lists of networks to be blocked: read, reviewed, then done as they were reviewed. */
 export const importRoutes = new Hono<AppEnv>()

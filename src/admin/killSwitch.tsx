@@ -14,6 +14,7 @@ import { type KillPreview, type KillTarget, killSwitch, previewKillSwitch } from
 import { findSession } from '../sessions/read.js'
 import { notAllowed } from './accountsOf.js'
 import { goOn } from './goOn.js'
+import { isTyped } from './typed.js'
 
 /** Ends everything of everyone, or of one app: a page of its own, for owners who prove once more who they are. */
 export const killSwitchRoutes = new Hono<AppEnv>()
@@ -51,7 +52,8 @@ killSwitchRoutes.post('/', allow('owner'), async (c) => {
     return killPage(c, preview, form, { password }, 429)
   }
   const alsoMe = form.also_me === 'on'
-  const killed = await killSwitch(c.var.db, target, form.reason, c.var.actor, { confirm: form.confirm, alsoMe })
+  const confirm = preview.target.name
+  const killed = await killSwitch(c.var.db, target, form.reason, c.var.actor, { confirm, alsoMe })
   if (killed.status === 'no-app') throw notFound('app')
   if (killed.status === 'refused') throw notAllowed('Only owners use the kill switch.')
   if (alsoMe && hitsPanel(preview)) {
@@ -75,7 +77,7 @@ async function previewOf(c: AppContext, target: KillTarget): Promise<KillPreview
 function missing(form: z.infer<typeof KillForm>, { target }: KillPreview): KillErrors {
   return {
     ...(form.reason === '' ? { reason: 'Say why: the audit log keeps it.' } : {}),
-    ...(form.confirm.trim() === target.name ? {} : { confirm: `Type ${target.name} as it is written here.` }),
+    ...(isTyped(form.confirm, target.name) ? {} : { confirm: `Type ${target.name} as it is written here.` }),
     ...(form.password === '' ? { password: 'Enter your password.' } : {}),
   }
 }
