@@ -226,6 +226,27 @@ oneDatabase((database) => {
     expect(await ground(chosen)).not.toBe(await ground(other))
   })
 
+  test.each(['light', 'dark'] as const)(
+    'with forced colours one reads what stands on a map, though the theme that was chosen is %s',
+    async (theme) => {
+      const account = await anAccount(database.db)
+      const { session } = await aSession(database.db, { account, from: 'Lisbon' })
+      const page = await opened(`/admin/sessions/${session.id}`)
+      await page.evaluate(`document.documentElement.dataset.theme = '${theme}'`)
+      const drawn = () =>
+        page.evaluate<Record<'words' | 'around' | 'ground', string>>(`(() => {
+          const { fill, stroke } = getComputedStyle(document.querySelector('.map text'))
+          return { words: fill, around: stroke, ground: getComputedStyle(document.body).backgroundColor }
+        })()`)
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ forcedColors: 'active', colorScheme })
+        const { words, around, ground } = await drawn()
+        expect(around).toBe(ground)
+        expect(words).not.toBe(ground)
+      }
+    },
+  )
+
   test('with forced colours only the tab that is open has a line', async () => {
     const page = await opened('/admin/settings')
     await page.emulateMedia({ forcedColors: 'active' })
