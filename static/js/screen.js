@@ -213,8 +213,10 @@ function maySlide(n) {
 
 /** A row that moves under the pointer is clicked in another's stead, and signing out asks nothing. */
 function isWorkedIn() {
-  if (document.querySelector('dialog[open]')) return true
-  return Boolean(table()?.querySelector('.row-select:checked, details[open], tbody:hover, tbody :focus'))
+  if (document.querySelector('dialog[open]') || globalThis.rollcall.isTouched(table())) return true
+  // What was touched last counts as hovered until something else is.
+  const pointedAt = matchMedia('(hover: hover)').matches ? ', tbody:hover' : ''
+  return Boolean(table()?.querySelector(`.row-select:checked, details[open], tbody :focus${pointedAt}`))
 }
 
 function letWait(n) {

@@ -8,6 +8,8 @@ export interface PageOptions {
   height?: number
   theme?: 'light' | 'dark'
   javaScript?: boolean
+  /** A phone's: there is a finger and no pointer. */
+  touch?: boolean
   userAgent?: string
   /** Takes certificates that nobody vouches for. */
   anyCertificate?: boolean
@@ -75,6 +77,8 @@ async function newProfile(browser: Browser, options: PageOptions): Promise<Brows
     viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
     colorScheme: options.theme ?? 'light',
     javaScriptEnabled: options.javaScript ?? true,
+    hasTouch: options.touch ?? false,
+    isMobile: options.touch ?? false,
     reducedMotion: 'reduce',
     locale: 'en-GB',
     timezoneId: 'UTC',
