@@ -1,6 +1,7 @@
 // What was typed when the own session ended is kept in this tab, and put back once where the same account meets the form
 // again, on its page or in the dialog. Nothing secret: no password, though it be looked at, and no typed confirmation.
 const KEPT = 'rollcall:unsaved'
+const TOLD_AFTER_MS = 500
 const FIELDS =
   ':is(textarea, [type="text"], [type="url"], [type="email"], [type="datetime-local"], [type="radio"]):not([autocomplete$="password"], [data-typed])'
 const whose = document.querySelector('meta[name="rollcall-stream"]')?.dataset.account
@@ -22,6 +23,16 @@ document.body.addEventListener('rollcall:leave', () => {
 if (whose) {
   putBack()
   document.addEventListener('htmx:after:swap', putBack)
+  // Screen readers say what comes to a page, not what it came with.
+  setTimeout(tellOfTheRest, TOLD_AFTER_MS)
+}
+
+/** No dialog opens by itself: that what was typed in it is not lost is said, once. */
+function tellOfTheRest() {
+  const kept = JSON.parse(sessionStorage.getItem(KEPT))
+  if (!kept || kept.told) return
+  document.getElementById('toasts').append(document.getElementById('toast-kept').content.cloneNode(true))
+  keep({ ...kept, told: true })
 }
 
 function putBack() {

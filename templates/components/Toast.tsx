@@ -75,6 +75,9 @@ export function ToastRegion({ toast }: { toast: ToastProps | undefined }) {
           <Button type="button" variant="ghost" size="small" icon="x" label="Close" data-dismiss />
         </div>
       </template>
+      <template id="toast-kept">
+        <Toast tone="amber" title="What you typed is kept" text="It is there again when you open the same form." />
+      </template>
       <p class="visually-hidden" id="spoken" role="status"></p>
     </>
   )

@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core'
 import { expect, test } from 'vitest'
 import { TERMINAL } from '../../src/audit/types.js'
 import { revokeAccountSessions } from '../../src/sessions/revoke.js'
+import { accessible } from '../support/axe.js'
 import { anAccount, anOwner, OWNER_PASSWORD, type TestAccount } from '../support/builders.js'
 import { leavesForSignIn } from '../support/chromium.js'
 import { oneDatabase } from '../support/database.js'
@@ -47,6 +48,22 @@ oneDatabase((database) => {
     expect(await kept(page)).toBe(null)
     await page.reload()
     expect(await page.getByLabel('Address or network').inputValue()).toBe('')
+  })
+
+  test('in a dialog, which does not open by itself, is said to be kept, once', async () => {
+    const owner = await anOwner(database.db)
+    const priya = await anAccount(database.db)
+    const page = await openedBy(owner, `/admin/accounts/${priya.id}`)
+    await page.getByRole('link', { name: 'Block account…' }).click()
+    await page.getByRole('dialog').getByLabel('Message to the person').fill('Half a thought')
+    await endSession(page, owner)
+    await signIn(page, owner)
+    await page.locator('#toasts').getByText('What you typed is kept').waitFor()
+    await accessible(page)
+    await page.reload()
+    await page.waitForTimeout(1000)
+    expect(await page.locator('#toasts .toast').count()).toBe(0)
+    expect(await kept(page)).not.toBe(null)
   })
 
   test('in a dialog is there again when the dialog is, and not in that of somebody else', async () => {
