@@ -79,6 +79,47 @@ oneDatabase((database) => {
     await expect.poll(isInSight).toBe(true)
   })
 
+  /** Whether the first choices of a menu are seen and can be pressed: a long menu rolls. */
+  const inSight = (choices: Locator) =>
+    choices.evaluateAll((all) =>
+      all.slice(0, 5).map((one) => {
+        const { x, y, width, height } = one.getBoundingClientRect()
+        return x >= 0 && one.contains(one.ownerDocument.elementFromPoint(x + width / 2, y + height / 2))
+      }),
+    )
+
+  test.each([
+    ['/admin/sessions', '#export-menu'],
+    ['/admin/sessions', '#views'],
+    ['/admin/sessions', '#look'],
+    ['/admin/accounts', '#export-menu'],
+    ['/admin/accounts', '#views'],
+    ['/admin/blocks', '#export-menu'],
+    ['/admin/audit', '#export-menu'],
+    ['/admin/audit', '#audit-actor'],
+    ['/admin/audit', '#audit-range'],
+  ])('on a phone each choice of a list’s menu is in sight: %s %s', async (path, menu) => {
+    await aSession(database.db, { app })
+    for (const width of [390, 320]) {
+      const page = await open(await anOwner(database.db), { width })
+      await page.goto(path)
+      await page.locator(`${menu} > summary`).click()
+      const choices = page.locator(`${menu} .menu-panel :is(a, button, label)`)
+      await expect.poll(() => inSight(choices)).not.toContain(false)
+      expect(await choices.count()).toBeGreaterThan(1)
+    }
+  })
+
+  test('at 320 px each act of an account’s menu is in sight', async () => {
+    const account = await anAccount(database.db)
+    const page = await open(await anOwner(database.db), { width: 320 })
+    await page.goto(`/admin/accounts/${account.id}`)
+    await page.locator('.header-actions summary[title="More"]').click()
+    const acts = page.locator('.header-actions .menu[open] .menu-item')
+    await expect.poll(() => inSight(acts)).not.toContain(false)
+    expect(await acts.count()).toBeGreaterThan(1)
+  })
+
   test('at 320 px the tab that is on is in sight', async () => {
     const page = await open(await anOwner(database.db), { width: 320 })
     await page.goto('/admin/settings/about')
