@@ -12,7 +12,7 @@ import {
 } from '../accounts/manyAccounts.js'
 import type { AccountSummary } from '../accounts/types.js'
 import { databaseTime } from '../db/connect.js'
-import { type AccountId, type BlockId, uuid } from '../db/ids.js'
+import { type AccountId, type BlockId, type SessionId, uuid } from '../db/ids.js'
 import { allow } from '../http/authorise.js'
 import { clearSessionCookie } from '../http/cookies.js'
 import type { AppContext, AppEnv } from '../http/env.js'
@@ -20,6 +20,7 @@ import { PERHAPS_IN_PART } from '../http/errors.js'
 import { pageOf } from '../http/page.js'
 import { readForm } from '../http/parse.js'
 import { safeReturnTo } from '../http/returnTo.js'
+import { findSessions } from '../sessions/lists/walk.js'
 import { type BlockErrors, BlockForm, readTermsForm } from './accountsBlockForm.js'
 import { type AccountPowers, powersOver } from './accountsMay.js'
 import { REFUSALS } from './accountsOf.js'
@@ -36,6 +37,8 @@ const Ids = z
   .union([uuid<AccountId>(), z.array(uuid<AccountId>())])
   .transform((ids) => [...new Set([ids].flat())])
   .refine((ids) => ids.length <= MOST_ACCOUNTS, `at most ${MOST_ACCOUNTS} accounts at once`)
+
+const Sessions = z.array(uuid<SessionId>()).max(MOST_ACCOUNTS)
 
 const Selection = { account: Ids, count: z.string().max(20).optional(), return_to: z.string().max(2_000).optional() }
 
@@ -75,6 +78,14 @@ function idsOf(c: AppContext): AccountId[] {
   return ids.success ? ids.data : []
 }
 
+/** Whose the sessions are that were ticked in the list of sessions. */
+async function ownersOf(c: AppContext): Promise<AccountId[] | undefined> {
+  const ticked = Sessions.safeParse(c.req.queries('session'))
+  if (!ticked.success) return undefined
+  const sessions = await findSessions(c.var.db, ticked.data)
+  return [...new Set(sessions.map(({ account }) => account.id))]
+}
+
 const done = (c: AppContext, returnTo: string | undefined, outcomes: Outcome[], words: ManyWords, accounts: Selected) =>
   goOn(c, safeReturnTo(returnTo) ?? LIST, manyToast(outcomes, words, accounts.chosen), words.receipt)
 
@@ -90,7 +101,7 @@ const toBlock = (c: AppContext, ids: readonly AccountId[], returnTo: string | un
   )
 
 manyAccounts.get('/block', allow('responder'), async (c) => {
-  const accounts = await toBlock(c, idsOf(c), c.req.query('return_to'))
+  const accounts = await toBlock(c, (await ownersOf(c)) ?? idsOf(c), c.req.query('return_to'))
   return c.html(<BlockManyPage page={await pageOf(c)} accounts={accounts} values={{}} errors={{}} />)
 })
 

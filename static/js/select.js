@@ -25,7 +25,8 @@ addEventListener('pageshow', count)
 
 function count() {
   const all = boxes()
-  const chosen = all.filter((box) => box.checked).length
+  const ticked = all.filter((box) => box.checked)
+  const chosen = ticked.length
   for (const box of all) box.closest('[data-row]')?.toggleAttribute('data-chosen', box.checked)
   document.getElementById('bulk')?.toggleAttribute('data-chosen', chosen > 0)
   const head = document.querySelector('.select-all')
@@ -38,6 +39,10 @@ function count() {
   said = chosen
   for (const element of document.querySelectorAll('[data-selected-act]')) {
     const { selectedAct, of } = element.dataset
-    element.textContent = `${selectedAct} ${chosen} ${of}${chosen === 1 ? '' : 's'}`
+    const n = of === 'account' ? new Set(ticked.map(accountOf)).size : chosen
+    element.textContent = `${selectedAct} ${n} ${of}${n === 1 ? '' : 's'}`
   }
 }
+
+/** Several sessions may be one person's; in the list of accounts each box is an account. */
+const accountOf = (box) => box.closest('[data-row]')?.querySelector('.row-menu')?.dataset.account ?? box.value

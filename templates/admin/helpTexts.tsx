@@ -23,7 +23,10 @@ export const HELP = {
         <strong>Sign out</strong> ends a session everywhere at its next request. It can’t be taken back, but the person
         can sign in again: to keep somebody out, block the account.
       </p>
-      <p>Choose rows by their boxes to end many. Ended sessions stay listed under Ended, with who and why.</p>
+      <p>
+        Choose rows by their boxes to end many, or to block whose they are. Ended sessions stay listed under Ended, with
+        who and why.
+      </p>
       <p>
         <strong>Last seen</strong> sorts by last use. <strong>Filter</strong> finds who was not seen for days: “Select
         all that match” signs them out together.

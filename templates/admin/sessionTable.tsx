@@ -149,7 +149,13 @@ function NewRows() {
   )
 }
 
+/** What is done to those that are ticked. Without script the buttons lead to the same pages. */
 function BulkBar({ all }: { all: { n: Count; href: string } | undefined }) {
+  const { can } = usePage()
+  const asks = (path: string) => ({
+    formaction: path,
+    ...hx({ get: path, include: '#bulk', target: '#dialog', select: '#dialog-content', swap: 'innerHTML' }),
+  })
   return (
     <div class="bulk-bar">
       <strong data-selected>Selected</strong>
@@ -162,17 +168,17 @@ function BulkBar({ all }: { all: { n: Count; href: string } | undefined }) {
       <button type="reset" class="btn" data-variant="outline" data-clear-selection>
         Clear
       </button>
-      <Button
-        variant="danger"
-        icon="log-out"
-        {...hx({
-          get: '/admin/sessions/revoke',
-          include: '#bulk',
-          target: '#dialog',
-          select: '#dialog-content',
-          swap: 'innerHTML',
-        })}
-      >
+      {can.block && (
+        <Button icon="ban" {...asks('/admin/accounts/block')}>
+          <span>
+            <span data-selected-act="Block" data-of="account">
+              Block accounts
+            </span>
+            …
+          </span>
+        </Button>
+      )}
+      <Button variant="danger" icon="log-out" {...asks('/admin/sessions/revoke')}>
         <span data-selected-act="Sign out" data-of="session">
           Sign out selected
         </span>

@@ -5,7 +5,7 @@ import { findAccount } from '../../src/accounts/read.js'
 import { TERMINAL } from '../../src/audit/types.js'
 import { countSessions } from '../../src/sessions/lists/list.js'
 import { accessible } from '../support/axe.js'
-import { anAccount, anOwner, aSession, priyaRaman } from '../support/builders.js'
+import { anAccount, anApp, anOwner, aSession, priyaRaman } from '../support/builders.js'
 import { oneDatabase } from '../support/database.js'
 import { usePanel } from '../support/panel.js'
 
@@ -59,6 +59,36 @@ oneDatabase((database) => {
     await page.getByText('2 accounts are blocked').waitFor()
     expect(await page.getByText('Blocked until lifted').count()).toBe(2)
   })
+
+  test.each([1440, 390])(
+    'whose sessions are ticked in the list are blocked together, each once: %i px',
+    async (width) => {
+      const { db } = database
+      const shop = await anApp(db)
+      const [one, two] = [await anAccount(db, { name: 'Thrice Here' }), await anAccount(db, { name: 'Once Here' })]
+      for (const account of [one, one, two]) await aSession(db, { account, app: shop })
+      const page = await open(await anOwner(db), { width })
+      await page.goto(`/admin/sessions?app=${shop}`)
+      if (width < 640) await page.getByText('Select', { exact: true }).click()
+      for (const box of await page.locator('.row-select').all()) await box.check()
+      const button = page.getByRole('button', { name: 'Block 2 accounts…' })
+      const text = await button.evaluate((one) => [
+        one.scrollWidth - one.clientWidth,
+        one.getBoundingClientRect().right,
+      ])
+      expect(text[0]).toBe(0)
+      expect(text[1]).toBeLessThanOrEqual(width)
+      await button.click()
+      const dialog = page.getByRole('dialog', { name: 'Block 2 accounts?' })
+      await dialog.getByText('Ends 3 sessions now').waitFor()
+      await accessible(page)
+      await dialog.getByText('Compromised').click()
+      await dialog.getByRole('button', { name: 'Block 2 accounts' }).click()
+      await page.getByText('2 accounts are blocked').waitFor()
+      expect(new URL(page.url()).searchParams.get('app')).toBe(shop)
+      for (const { id } of [one, two]) expect(await countSessions(db, { account: id })).toBe(0)
+    },
+  )
 
   describe('the block dialog', () => {
     /** The dialog about Priya Raman, who has two sessions. */
