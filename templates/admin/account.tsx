@@ -92,10 +92,12 @@ function Head({ account, page }: { account: Account; page: Page }) {
             {account.newPasswordRequired && <Badge tone="amber">New password required</Badge>}
             {account.status === 'active' && !account.hasPassword && <Badge>No password</Badge>}
           </div>
-          <p class="header-sub wrap">
-            {account.email ?? 'No e-mail'}
-            {account.email && <CopyButton text={account.email} what="e-mail address" />} · member since{' '}
-            {dateText(account.createdAt, page.now, page.look.zone)}
+          <p class="header-sub dotted">
+            <span class="wrap">
+              {account.email ?? 'No e-mail'}
+              {account.email && <CopyButton text={account.email} what="e-mail address" />}
+            </span>{' '}
+            <span>member since {dateText(account.createdAt, page.now, page.look.zone)}</span>
           </p>
         </div>
       </div>

@@ -84,13 +84,13 @@ export function revokedToast({ ended, gone, refused }: Outcome, only?: Session):
     return { tone: 'green', title }
   }
   const rest = [
-    gone.length > 0 && `${countText(gone.length, 'other')} had ended already.`,
+    gone.length > 0 && `${countText(gone.length, ended.length > 0 ? 'other' : 'session')} had ended already.`,
     refused.length > 0 &&
       `${countText(refused.length, 'session')} of owners left alone: only an owner can sign out an owner.`,
   ].filter(Boolean)
   return {
     tone: refused.length > 0 ? 'amber' : 'green',
-    title: `${countText(ended.length, 'session')} signed out`,
+    title: ended.length > 0 ? `${countText(ended.length, 'session')} signed out` : 'Nobody was signed out',
     text: rest.join(' ') || undefined,
   }
 }

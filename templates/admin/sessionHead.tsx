@@ -34,8 +34,8 @@ export function SheetHead({ session: { account, others, state }, yours }: { sess
           {yours && <Badge tone="indigo">This is you</Badge>}
           {account.blocked && <Badge tone="red">Blocked</Badge>}
         </h1>
-        <p class="sheet-who muted">
-          <span class="clip">{account.email ?? 'No e-mail'}</span> <span>· {countText(live, 'live session')}</span>
+        <p class="sheet-who dotted muted">
+          <span class="clip">{account.email ?? 'No e-mail'}</span> <span>{countText(live, 'live session')}</span>
         </p>
       </div>
       <div class="sheet-nav js-only">

@@ -43,6 +43,51 @@ oneDatabase((database) => {
     expect(place?.width).toBeGreaterThan(20)
   })
 
+  test('beside a menu of 30 px the card of a session has the whole width for who it is', async () => {
+    const name = 'Alejandra Fernández'
+    const account = await anAccount(database.db, { name, email: 'alejandra.lopez@northwind.example' })
+    await aSession(database.db, { account, app })
+    const page = await open(await anOwner(database.db), { width: 390 })
+    await page.goto(`/admin/sessions?account=${account.id}`)
+    const [end, start] = await Promise.all([
+      page.locator('[data-row] .s-person').boundingBox(),
+      page.locator('[data-row] .s-menu').boundingBox(),
+    ])
+    expect((start?.x ?? 0) - ((end?.x ?? 0) + (end?.width ?? 0))).toBeLessThanOrEqual(8)
+    expect(await cut(page.locator('[data-row] .person-email'))).toEqual([0])
+  })
+
+  test.each([
+    [1440, 'alejandra.fern@northwind.example'],
+    [390, 'alex.fern@northwind.example'],
+  ])('at %i px the drawer tells a usual e-mail address whole, and the number', async (width, email) => {
+    const account = await anAccount(database.db, { email })
+    const { session } = await aSession(database.db, { account })
+    const page = await open(await anOwner(database.db), { width })
+    await page.goto(`/admin/sessions?q=${session.id}`)
+    await page.locator('[data-row-link]').click()
+    const who = page.locator('#drawer .sheet-who')
+    await who.getByText('1 live session').waitFor()
+    expect(await cut(who.locator('.clip'))).toEqual([0])
+  })
+
+  test('at 1440 px what can be done to an account stands beside who it is', async () => {
+    const account = await anAccount(database.db, { name: 'Priya Raman', email: 'priya.raman@northwind.example' })
+    await aSession(database.db, { account })
+    const page = await open(await anOwner(database.db))
+    await page.goto(`/admin/accounts/${account.id}`)
+    const [who, acts] = await Promise.all([
+      page.locator('.header .account-who').boundingBox(),
+      page.locator('.header .header-side').boundingBox(),
+    ])
+    expect(acts?.y).toBeLessThan((who?.y ?? 0) + (who?.height ?? 0))
+    expect((acts?.x ?? 0) + (acts?.width ?? 0)).toBeLessThanOrEqual(1416)
+    const [mail, since] = await page
+      .locator('.account-who .header-sub > span')
+      .evaluateAll((all) => all.map((one) => one.getBoundingClientRect().y))
+    expect(mail).toBe(since)
+  })
+
   test('each act of the drawer’s menu is read in one line', async () => {
     const { session } = await aSession(database.db, { account: await anAccount(database.db), from: 'New York' })
     for (const width of [1440, 390]) {

@@ -43,6 +43,17 @@ eachKindOfDatabase((database) => {
     })
   })
 
+  describe('a selection', () => {
+    it('whose sessions a colleague signed out meanwhile ends nothing, and says so in these words', async () => {
+      const { db } = database
+      const [one, two] = [await aSession(db, {}), await aSession(db, {})]
+      const selected = [one.session.id, two.session.id]
+      for (const id of selected) await revokeSession(db, id, SYSTEM, null)
+      const answer = await ada.post('/admin/sessions/revoke', { session: selected })
+      expect(await said(ada, answer.location ?? '')).toBe('Nobody was signed out 2 sessions had ended already.')
+    })
+  })
+
   describe('the page of the kill switch', () => {
     const KILL = '/admin/kill-switch'
     const right = { reason: 'breach', confirm: 'everyone', password: OWNER_PASSWORD }
