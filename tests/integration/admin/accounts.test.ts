@@ -8,6 +8,7 @@ import { listAudit } from '../../../src/audit/list.js'
 import { TERMINAL } from '../../../src/audit/types.js'
 import { type AccountId, newId } from '../../../src/db/ids.js'
 import { accounts, blocks } from '../../../src/db/schema.js'
+import { showBidiControls } from '../../../src/http/bidiControls.js'
 import { countSessions } from '../../../src/sessions/lists/list.js'
 import { touchSessions } from '../../../src/sessions/touch.js'
 import { useApp } from '../../support/app.js'
@@ -519,7 +520,7 @@ oneDatabase((database) => {
       for (const path of paths) {
         const { status, body } = await owner.get(path)
         expect(status, path).toBe(200)
-        expect(textOf(body), path).toContain(text.replaceAll(/\s+/g, ' '))
+        expect(textOf(body), path).toContain(showBidiControls(text).replaceAll(/\s+/g, ' '))
         expect(body, path).not.toMatch(
           /<img src=x|<svg><animate|<script>alert|<a hx-get="\/admin\/x"|" autofocus onfocus=/,
         )

@@ -9,6 +9,7 @@ import type { Database } from '../../../src/db/connect.js'
 import { newId, type SessionId } from '../../../src/db/ids.js'
 import { BadCursor } from '../../../src/db/page.js'
 import { installation } from '../../../src/db/schema.js'
+import { showBidiControls } from '../../../src/http/bidiControls.js'
 import { useApp } from '../../support/app.js'
 import { acting, anAccount, type TestAccount } from '../../support/builders.js'
 import { eachDatabase, oneDatabase } from '../../support/database.js'
@@ -169,7 +170,7 @@ oneDatabase((database) => {
     for (const path of [`/admin/audit/${id}`, `/admin/audit?account=${actor.id}`]) {
       const { status, body } = await viewer.get(path)
       expect(status).toBe(200)
-      expect(textOf(body)).toContain(text.replaceAll(/\s+/g, ' '))
+      expect(textOf(body)).toContain(showBidiControls(text).replaceAll(/\s+/g, ' '))
       expect(body).not.toMatch(/<img src=x|<svg><animate|<script>alert|<a hx-get="\/admin\/x"|" autofocus onfocus=/)
     }
   })
