@@ -206,23 +206,25 @@ async function raise(db: Database, list: Counter[], { inTurn }: { inTurn: boolea
 }
 
 async function lower(db: Database, list: Counter[]): Promise<void> {
-  const keys = list.map(({ key }) => key)
-  if (keys.length === 0) return
-  await db
-    .update(signInLimits)
-    .set({ level: sql`greatest(0, ${signInLimits.level} - 1)` })
-    .where(inArray(signInLimits.key, keys))
+  if (list.length > 0)
+    await db
+      .update(signInLimits)
+      .set({ level: sql`greatest(0, ${signInLimits.level} - 1)` })
+      .where(inOrder(list))
 }
 
 async function forget(db: Database, list: Counter[]): Promise<void> {
-  if (list.length > 0)
-    await db.delete(signInLimits).where(
-      inArray(
-        signInLimits.key,
-        list.map(({ key }) => key),
-      ),
-    )
+  if (list.length > 0) await db.delete(signInLimits).where(inOrder(list))
 }
+
+/** Locked in the order in which `raise` has them: two tries of one account at once would dead-lock. */
+const inOrder = (list: Counter[]) => sql`${signInLimits.key} = any(array(
+  select ${signInLimits.key} from ${signInLimits}
+  where ${inArray(
+    signInLimits.key,
+    list.map(({ key }) => key),
+  )}
+  order by ${signInLimits.key} for update))`
 
 async function refuse(db: Database, { key, seconds, wait }: Waiting): Promise<Turn> {
   const [counter = ''] = key.split(':', 1)

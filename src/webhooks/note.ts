@@ -38,7 +38,8 @@ export async function noteOutcomes(db: Database, outcomes: readonly Outcome[]): 
   if (outcomes.length === 0) return
   await db.transaction(async (tx) => {
     await noteDeliveries(tx, outcomes)
-    for (const webhookId of new Set(outcomes.map((one) => one.webhookId))) {
+    // In one order on every node: two that have some in common would each hold one that the other wants.
+    for (const webhookId of [...new Set(outcomes.map((one) => one.webhookId))].sort()) {
       const ofOne = outcomes.filter((one) => one.webhookId === webhookId)
       const [firstFailed] = ofOne.filter(({ attempt }) => !attempt.ok)
       if (ofOne.some(({ attempt }) => attempt.ok)) await noteWorks(tx, webhookId)

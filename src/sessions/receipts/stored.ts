@@ -14,7 +14,10 @@ const Late: z.ZodType<LateFollower> = z.object({
   allowsCached: z.boolean(),
 })
 
-/** Keeps receipts that are complete, in one statement. The first one of an act stays. */
+/**
+ * Keeps receipts that are complete, in one statement. The first one of an act stays: each node has them all, and in one
+ * order none waits for another in a circle.
+ */
 export async function storeReceipts(db: Database, complete: Receipt[]): Promise<void> {
   if (complete.length === 0) return
   const rows = complete.map((receipt) => ({ ...receipt, xid: receipt.position.slice(1) }))
@@ -23,6 +26,7 @@ export async function storeReceipts(db: Database, complete: Receipt[]): Promise<
     select xid::xid8, (nodes->>'have')::int, (nodes->>'of')::int, (apps->>'have')::int, (apps->>'of')::int, "afterMs", late, true
     from json_to_recordset(${JSON.stringify(rows)}::text::json)
       as kept (xid text, nodes json, apps json, "afterMs" int, late jsonb)
+    order by xid::xid8
     on conflict do nothing`)
 }
 
