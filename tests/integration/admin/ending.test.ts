@@ -126,7 +126,7 @@ eachKindOfDatabase((database) => {
       ['no reason', { reason: ' ' }, 'Say why: the audit log keeps it.'],
       ['another name', { confirm: 'everyon' }, 'Type everyone as it is written here.'],
       ['a wrong password', { password: 'wrong horse' }, 'This is not your password. Nothing was changed.'],
-    ])('does nothing with %s, and says so beside the field', async (_, wrong, message) => {
+    ])('S-36 does nothing with %s, and says so beside the field', async (_, wrong, message) => {
       const other = await signedIn(database.db, app.url, await anAccount(database.db))
       const answer = await ada.post(KILL, { ...right, ...wrong })
       expect(answer.status).toBe(422)

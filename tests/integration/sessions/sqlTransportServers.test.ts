@@ -1,13 +1,18 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { eq, sql } from 'drizzle-orm'
 import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest'
-import { SYSTEM } from '../../../src/audit/types.js'
+import { SYSTEM, TERMINAL } from '../../../src/audit/types.js'
 import { type Database, type OpenDatabase, openDatabase, rowsOf } from '../../../src/db/connect.js'
 import { followers } from '../../../src/db/schema.js'
 import { isAtOrPast, sees } from '../../../src/follower/snapshot.js'
+import { PROJECT_ROOT } from '../../../src/root.js'
+import { killSwitch } from '../../../src/sessions/killSwitch.js'
 import { appendRevocations } from '../../../src/sessions/log/revocations.js'
 import { revokeSession } from '../../../src/sessions/revoke.js'
 import { aSession } from '../../support/builders.js'
 import { type Cluster, findPostgres, startCluster } from '../../support/postgres.js'
+import { aVerifier } from '../../support/verifier.js'
 import { aNode } from './aNode.js'
 
 const append = (db: Database, target: string) =>
@@ -120,6 +125,21 @@ describe.each(binaries)('on $name', (binary) => {
     const answer = await polled(node, snapshot)
     expect(answer).toMatchObject({ anew: true })
     expect(await node.poll(answer.snapshot)).toMatchObject({ anew: false })
+  })
+
+  it('S-18 what was ended since a backup was taken is live in it again, until everyone is signed out as the README says', async () => {
+    const { token, session } = await aSession(open.db)
+    const verdict = () => aVerifier(open.db, () => {}).verify(token)
+    const putBack = await cluster.saveCopy()
+    await revokeSession(open.db, session.id, SYSTEM, 'a stolen laptop')
+    expect(await verdict()).toEqual({ status: 'denied', reason: 'ended' })
+    await putBack()
+    await expect.poll(verdict).toMatchObject({ status: 'active' })
+    await killSwitch(open.db, 'everyone', 'a backup was restored', TERMINAL, { confirm: 'everyone' })
+    expect(await verdict()).toEqual({ status: 'denied', reason: 'ended' })
+    expect(readFileSync(join(PROJECT_ROOT, 'README.md'), 'utf8')).toContain(
+      'rollcall kill --everyone --reason "restored',
+    )
   })
 
   it('S-15 transaction ids that a crash gives out again are not taken for read', async () => {
