@@ -6,7 +6,7 @@ import type { HeaderSource } from '../devices/headers.js'
 export interface Asked {
   /** As the browser sent it. */
   host: string
-  /** Path and query as the browser sent them; undefined where the proxy did not say. */
+  /** Path and query as the browser sent them; undefined where the proxy did not say one. */
   uri: string | undefined
   /** Canonical address of the visitor, or null when none can be told. */
   ip: string | null
@@ -29,13 +29,16 @@ export function readAsked(env: Partial<HttpBindings>, headers: HeaderSource, tru
   const reads = method === 'GET' || method === 'HEAD'
   return {
     host: headers.get('x-forwarded-host') ?? '',
-    uri: headers.get('x-forwarded-uri') ?? undefined,
+    uri: oneAddress(headers.get('x-forwarded-uri')),
     ip: clientAddress(peer, headers, trusted),
     isNavigation: reads && navigates(headers),
     isBackground:
       reads && (headers.get('rollcall-background') === '1' || headers.get('accept') === 'text/event-stream'),
   }
 }
+
+/** A blank is in no address: of two headers Node makes one, with a comma and a blank between them. */
+const oneAddress = (said: string | null | undefined) => (said && !said.includes(' ') ? said : undefined)
 
 /** Proxies are few and ask all the time: what was found of the last one is found once. */
 let last: { peer: string; trusted: Networks; is: boolean } | undefined

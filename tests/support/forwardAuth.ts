@@ -10,7 +10,8 @@ import type { TestDatabase } from './database.js'
 interface Sent {
   token?: string
   query?: string
-  headers?: Record<string, string>
+  /** Several of one name: each is sent. */
+  headers?: Record<string, string | string[]>
 }
 
 /** Of an app, where a test names none. */

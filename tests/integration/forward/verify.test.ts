@@ -100,6 +100,24 @@ eachDatabase((database) => {
         expect((await verify(same, { token })).status, same).toBe(200)
     })
 
+    it('S-53 an address that is told twice, or holds a blank, is no address: the strictest rule counts', async () => {
+      const rules = [
+        { path: '/public', role: 'anyone' as const },
+        { path: '/admin', role: 'owner' as const },
+      ]
+      const { host, appId } = await aHost({ rules })
+      const { token } = await aSession(database.db, { app: appId, ip: '203.0.113.34' })
+      const asks = async (uri: string | string[]) =>
+        (await verify(host, { token, headers: { 'x-forwarded-uri': uri } })).status
+      for (const plain of ['/public/x', '/page?x=1', '/public/a%20b']) expect(await asks(plain), plain).toBe(200)
+      for (const twice of [
+        ['/public/x', '/admin'],
+        ['/page', '/admin'],
+      ])
+        expect(await asks(twice), twice.join()).toBe(403)
+      expect(await asks('/public/x /admin')).toBe(403)
+    })
+
     it('S-40 refuses with a page that needs nothing else, styled by the one sheet that its hash allows', async () => {
       const { host, appId } = await aHost({ role: 'viewer' })
       const { token } = await aSession(database.db, { app: appId, ip: '203.0.113.34' })
