@@ -19,3 +19,17 @@ it.each([
     'strict-transport-security': expect.stringContaining('max-age'),
   })
 })
+
+it('an app that asks before the database is there gets a problem, as at any other time that it does not answer', async () => {
+  const answer = await starting(readConfig({})).request('/api/v1/sessions/verify', { method: 'POST' })
+  expect([answer.status, answer.headers.get('content-type'), answer.headers.get('retry-after')]).toEqual([
+    503,
+    'application/problem+json',
+    '2',
+  ])
+  expect(await answer.json()).toMatchObject({
+    type: expect.stringMatching(/\/api\/v1\/problems\/unavailable$/),
+    status: 503,
+    requestId: answer.headers.get('x-request-id'),
+  })
+})
