@@ -35,37 +35,23 @@ export interface Engine extends Pick<Verifier, 'verify' | 'verifyCached' | 'veri
 }
 
 export function createEngine(options: EngineOptions): Engine {
-  const { transport, clock, leaseMs, cacheSize, onApplied, random, onUnavailable, onFailure } = options
-  const memory = new Memory(cacheSize, createNetworks(leaseMs))
+  const memory = new Memory(options.cacheSize, createNetworks(options.leaseMs))
   const follower = createFollower({
-    transport,
+    ...options,
     memory,
-    clock,
-    leaseMs,
-    random,
-    onFailure,
     onApplied(applied) {
       watchers.applied(applied.entries, applied.anew)
-      onApplied?.(applied)
+      options.onApplied?.(applied)
     },
   })
   const watchers: Watchers = createWatchers({
-    transport,
+    ...options,
     memory,
     leaseLeft: follower.leaseLeft,
     now: follower.now,
-    clock,
     endAfterUnavailableMs: options.endAfterUnavailableMs ?? Number.POSITIVE_INFINITY,
   })
-  const verifier = createVerifier({
-    transport,
-    memory,
-    follower,
-    clock,
-    leaseMs,
-    onUnavailable,
-    onFailure,
-  })
+  const verifier = createVerifier({ ...options, memory, follower })
   return {
     ...verifier,
     memory,

@@ -53,6 +53,8 @@ interface Judged {
 export function createVerifier(options: VerifierOptions): Verifier {
   const { transport, memory, follower, clock, leaseMs, onUnavailable = 'deny', onFailure } = options
   const refused = new Map<string, { until: number; epoch: number; verdict: Verdict }>()
+  /** The last look-up. */
+  let failed = false
   const loads = new Map<string, Promise<Judged>>()
   const scratch = new Int32Array(TOKEN_WORDS)
   const stats = {
@@ -98,12 +100,15 @@ export function createVerifier(options: VerifierOptions): Verifier {
   /** Checks of the same token at the same time share one look-up. */
   function loadOnce(token: string, request: CheckRequest): Promise<Judged> {
     const key = `${token} ${request.appId ?? ''} ${request.ip ?? ''}`
-    const underWay = loads.get(key)
-    if (underWay !== undefined) return underWay
-    if (loads.size >= MOST_LOADS) return Promise.resolve({ verdict: denied('unavailable'), began: clock.monotonicMs() })
-    const loading = load(token, request).finally(() => loads.delete(key))
-    loads.set(key, loading)
-    return loading
+    // Nobody waits a lease for what has just been waited for in vain: one look-up at a time finds out when that is over.
+    failed &&= follower.leaseLeft() === 0
+    let loading = loads.get(key)
+    if (loading === undefined && loads.size < (failed ? 1 : MOST_LOADS)) {
+      loading = load(token, request).finally(() => loads.delete(key))
+      loads.set(key, loading)
+    }
+    if (loading && !failed) return loading
+    return Promise.resolve({ verdict: withoutAnswer(token, request), began: clock.monotonicMs() })
   }
 
   async function load(token: string, request: CheckRequest): Promise<Judged> {
@@ -111,6 +116,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
       const began = read(clock)
       const under = memory.begin()
       const without = () => {
+        failed = true
         memory.abandon()
         return { verdict: withoutAnswer(token, request), began: began.monotonic }
       }
@@ -124,6 +130,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
       const now = read(clock)
       const age = now.monotonic - began.monotonic + (loaded.status === 'unknown' ? 0 : loaded.ageMs)
       if (age >= leaseMs || !clocksAgree(began, now)) return without()
+      failed = false
       const { verdict, isFresh } = take(loaded, { under, began: began.monotonic }, token, request)
       if (isFresh || tries === MOST_TRIES) return { verdict, began: began.monotonic }
     }

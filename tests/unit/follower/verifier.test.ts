@@ -229,6 +229,39 @@ describe('S-16 fails closed', () => {
     expect(await engine.verify(one.text, { fresh: true })).toEqual(denied('unavailable'))
   })
 
+  it.each(['deny', 'allow-cached'] as const)(
+    'S-16 waits once for what does not answer, then for nothing until one look-up at a time has an answer: %s',
+    async (onUnavailable) => {
+      const { engine, transport, clock } = await started({ onUnavailable })
+      await engine.verify(one.text)
+      const { poll, load } = transport
+      let asked = 0
+      transport.poll = unplugged
+      transport.load = () => {
+        asked += 1
+        return new Promise(() => {})
+      }
+      await clock.advance(LEASE_MS)
+      const first = engine.verify(one.text)
+      await clock.advance(LEASE_MS)
+      const without = onUnavailable === 'deny' ? denied('unavailable') : active
+      expect(await first).toMatchObject(without)
+      for (let n = 0; n < 10; n++) {
+        expect(await engine.verify(one.text)).toMatchObject(without)
+        expect(await engine.verify(two.text)).toEqual(denied('unavailable'))
+      }
+      expect(asked).toBe(2)
+      transport.load = load
+      await clock.advance(LEASE_MS)
+      await engine.verify(two.text)
+      await settled()
+      expect(await engine.verify(two.text), 'without a lease, by asking').toMatchObject(active)
+      transport.poll = poll
+      await clock.advance(LEASE_MS)
+      expect(engine.verifyCached(two.text), 'with a lease').toMatchObject(active)
+    },
+  )
+
   it('it does so for as long as nobody answers, and whatever the clocks do meanwhile', async () => {
     const { engine, transport, clock } = await started({ onUnavailable: 'allow-cached' })
     const facts = factsOf(0, { expiryDeadline: 1e9, idleDeadline: 1e9 })
