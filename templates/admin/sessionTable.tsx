@@ -73,7 +73,11 @@ export function SessionTable({
                 )}
               </th>
               <th scope="col">Person</th>
-              {shown('device') && <th scope="col">Device</th>}
+              {shown('device') && (
+                <th scope="col" class="s-device-head">
+                  Device
+                </th>
+              )}
               {shown('where') && <th scope="col">Where</th>}
               {shown('app') && (
                 <th scope="col" class="s-app-head">

@@ -30,6 +30,25 @@ oneDatabase((database) => {
     expect(widths.every((width) => width === 0)).toBe(true)
   })
 
+  test.each([640, 768, 999])(
+    'at %i px the longest IPv4 address is read whole, and names have some room',
+    async (width) => {
+      const account = await anAccount(database.db, { name: 'Alejandra Fernández' })
+      const { session } = await aSession(database.db, { account, app, ip: '198.151.199.134' })
+      await aSession(database.db, { account, app, ip: '198.151.199.135' })
+      await revokeSession(database.db, session.id, TERMINAL, 'over')
+      const page = await open(await anOwner(database.db), { width })
+      for (const state of ['live', 'ended', 'all']) {
+        await page.goto(`/admin/sessions?account=${account.id}&state=${state}`)
+        const widths = await cut(page.locator('.s-ip'))
+        expect(widths.length, state).toBeGreaterThan(0)
+        expect(new Set(widths), state).toEqual(new Set([0]))
+        const person = await page.locator('.s-person').first().boundingBox()
+        expect(person?.width, state).toBeGreaterThan(95)
+      }
+    },
+  )
+
   test('at 320 px the longest IPv4 address is read whole, and one of IPv6 leaves the place some room', async () => {
     const account = await anAccount(database.db)
     await aSession(database.db, { account, app, ip: '2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff' })
