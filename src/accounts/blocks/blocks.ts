@@ -77,8 +77,12 @@ export async function liftAccountBlock(
   reason: string | null,
   by: Actor,
 ): Promise<{ status: 'lifted'; block: Block } | { status: 'refused'; why: 'not-allowed' } | undefined> {
-  const block = (await findAccount(db, accountId))?.block
-  return block ? liftBlock(db, block.id, reason, by) : undefined
+  return db.transaction(async (tx) => {
+    // Somebody may be replacing the block that one reads.
+    await lockAccount(tx, accountId)
+    const block = (await findAccount(tx, accountId))?.block
+    return block ? liftBlock(tx, block.id, reason, by) : undefined
+  })
 }
 
 /**

@@ -317,5 +317,18 @@ describe('blocking an account', () => {
       )
       expect(await findAccount(two[0], account.id)).toMatchObject({ block: { reason: 'two' } })
     })
+
+    it('an account whose block is being replaced is lifted all the same', async () => {
+      const two = await database.twoConnections()
+      const account = await anAccount(two[0])
+      await blocked(two[0], account.id, { reason: 'one' })
+      const [, lifted] = await atTheSameTime(
+        two,
+        (tx) => blocked(tx, account.id, { reason: 'two' }),
+        (db) => liftAccountBlock(db, account.id, null, SYSTEM),
+      )
+      expect(lifted).toMatchObject({ status: 'lifted', block: { reason: 'two' } })
+      expect(await findAccount(two[0], account.id)).toMatchObject({ block: null })
+    })
   })
 })
