@@ -11,8 +11,9 @@ const QUARTER = sql`date_bin('15 minutes', now(), 'epoch')`
 
 /** How many sessions are live: by the one predicate where they are few ("exact"), else from the tallies ("about"). */
 export async function countLive(db: Database): Promise<Count> {
-  const { total, allEnded } = await readTotal(db)
-  if (total > LOOKED_AT) return { n: allEnded ? await countSince(db, allEnded) : total, how: 'about' }
+  const { total, frozen, allEnded } = await readTotal(db)
+  if (total > LOOKED_AT)
+    return { n: allEnded ? await countSince(db, allEnded) : Math.max(0, total - frozen), how: 'about' }
   const [row] = rowsOf<{ n: number }>(
     await db.execute(sql`select count(*)::int as n from ${liveTables} where ${isLiveOfMany}`),
   )

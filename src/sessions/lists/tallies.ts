@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
 import { type Database, rowsOf } from '../../db/connect.js'
-import { endings, sessionChanges, sessionTallies } from '../../db/schema.js'
+import { endings, jobs, sessionChanges, sessionTallies } from '../../db/schema.js'
 import { jobStep } from '../many/jobStep.js'
 import { type SessionFilter, UNKNOWN_VALUE } from '../types.js'
 
@@ -56,17 +56,22 @@ export async function readTallies(
 }
 
 /**
- * How many sessions have not ended, and when everyone was signed out, if those are still being marked: what every page
- * needs. Indexes: session_tallies' key, endings_open.
+ * How many rows of sessions are not marked as ended, how many of those a filter ended, and when everyone was signed out,
+ * if those are still being marked: what every page needs. Indexes: session_tallies' key, jobs_open, endings_open.
  */
-export async function readTotal(db: Database): Promise<{ total: number; allEnded: Date | null }> {
-  const [row] = rowsOf<{ n: string; ms: number | null }>(
+export async function readTotal(db: Database): Promise<{ total: number; frozen: number; allEnded: Date | null }> {
+  const [row] = rowsOf<{ n: string; frozen: number; ms: number | null }>(
     await db.execute(sql`
       select coalesce((select n from ${sessionTallies} where kind = 'all'), 0)
           + coalesce((select sum(n) from ${sessionChanges}), 0) as n,
+        coalesce((select sum(total - ended - gone) from ${jobs} where state <> 'done'), 0)::float8 as frozen,
         (select extract(epoch from max(at)) * 1000 from ${endings} where kind = 'everything' and done_at is null)::float8 as ms`),
   )
-  return { total: Number(row?.n), allEnded: typeof row?.ms === 'number' ? new Date(row.ms) : null }
+  return {
+    total: Number(row?.n),
+    frozen: row?.frozen ?? 0,
+    allEnded: typeof row?.ms === 'number' ? new Date(row.ms) : null,
+  }
 }
 
 /** At most so many sessions have all of some values. */

@@ -1,7 +1,7 @@
 import { inArray, sql } from 'drizzle-orm'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { SYSTEM } from '../../../src/audit/types.js'
+import { SYSTEM, TERMINAL } from '../../../src/audit/types.js'
 import { type Database, rowsOf } from '../../../src/db/connect.js'
 import type { AppId, SessionId } from '../../../src/db/ids.js'
 import { endings, sessionActivity, sessionChanges, sessions } from '../../../src/db/schema.js'
@@ -26,6 +26,7 @@ import {
 } from '../../../src/sessions/lists/tallies.js'
 import { liveTables } from '../../../src/sessions/live.js'
 import { removeOldSessions } from '../../../src/sessions/many/removeOld.js'
+import { revokeMatching } from '../../../src/sessions/many/revokeMatching.js'
 import { LOOKED_AT } from '../../../src/sessions/types.js'
 import { anAccount, anApp, aSession } from '../../support/builders.js'
 import { everyDatabase } from '../../support/database.js'
@@ -214,6 +215,19 @@ describe('lists and counts at size', () => {
         .where(inArray(sessions.id, [old, young, live]))
       expect(left.map(({ id }) => id).sort()).toEqual([young, live].sort())
       expect(await db.$count(sessionActivity, inArray(sessionActivity.sessionId, [old]))).toBe(0)
+    })
+
+    it('what a filter ended is not counted as live, marked or not', async () => {
+      const { db } = database
+      const app = await anApp(db)
+      const { session } = await aSession(db, { app })
+      await multiply(db, session, LOOKED_AT)
+      await db.execute(sql`update sessions set country = 'BV' where app_id = ${app}`)
+      await db.execute(sql`update ${endings} set done_at = now() where done_at is null`)
+      await recount(db)
+      const before = (await countLive(db)).n
+      expect((await revokeMatching(db, { country: 'BV' }, TERMINAL, 'over')).status).toBe('done')
+      expect(before - (await countLive(db)).n).toBe(LOOKED_AT + 1)
     })
 
     it('above a few thousand sessions, numbers come from the tallies and say what they are', async () => {
