@@ -1,8 +1,9 @@
 import type { Database } from '../../db/connect.js'
 import { isWhole, type Page } from '../../db/page.js'
 import { type Count, type Facets, LOOKED_AT, type Session, type SessionFilter } from '../types.js'
+import { countLive } from './counts.js'
 import { appNames, countFacets, eachOf, estimate, facetsAmong, tallyFacets } from './facets.js'
-import { onlyTallied, readTallies, type Tallied, type Tallies, talliedPart } from './tallies.js'
+import { onlyTallied, readTallies, talliedPart } from './tallies.js'
 import { newestMatching } from './walk.js'
 
 /** Of what the tallies do not know, so many are counted. */
@@ -32,10 +33,15 @@ export async function summarise(
     return { count: { n: list.items.length, how: 'exact' }, facets: facetsAmong(list.items) }
   }
   const given = talliedPart(filter)
-  const tallies = await readTallies(db, given, filter.state ?? 'live')
+  const { state = 'live' } = filter
+  const tallies = await readTallies(db, given, state)
   const isSmall = tallies.total <= LOOKED_AT
-  if (!isSmall && onlyTallied(filter))
-    return { count: aboutOf(tallies, given), facets: tallyFacets(tallies, filter, await appNames(db)) }
+  if (!isSmall && onlyTallied(filter)) {
+    // The tallies have what a mass sign-out ended until its rows are marked.
+    const n = state === 'live' && given.length === 0 ? (await countLive(db)).n : estimate(tallies, given)
+    const how = n >= ABOUT_FROM || given.length > 2 ? 'about' : 'exact'
+    return { count: { n, how }, facets: tallyFacets(tallies, filter, await appNames(db)) }
+  }
   const limit = isSmall ? LOOKED_AT : COUNTED
   const found = await newestMatching(db, filter, limit + 1)
   const facets = await countFacets(db, found)
@@ -43,11 +49,6 @@ export async function summarise(
   return n <= limit
     ? { count: { n, how: 'exact' }, facets }
     : { count: { n: limit, how: 'over' }, facets: uncounted(facets) }
-}
-
-function aboutOf(tallies: Tallies, given: [Tallied, string][]): Count {
-  const n = estimate(tallies, given)
-  return { n, how: n >= ABOUT_FROM || given.length > 2 ? 'about' : 'exact' }
 }
 
 const uncounted = (facets: Facets): Facets =>
