@@ -88,7 +88,9 @@ export function touched<Values extends { shown?: string | undefined }>({
 }: Values): Partial<Values> {
   const before = new URLSearchParams(shown)
   const typed = new Map(Object.entries(values))
-  const isSame = (name: string) => before.has(name) && (typed.get(name) ?? before.get(name)) === before.get(name)
+  // Browsers send the lines of a text area with both characters.
+  const isSame = (name: string) =>
+    before.has(name) && String(typed.get(name) ?? before.get(name)).replaceAll('\r\n', '\n') === before.get(name)
   // A number and its unit are one value.
   const fields = [...typed].filter(([name]) => {
     const field = name.replace(/Unit$/, '')

@@ -6,8 +6,10 @@ import { RemoveHostPage } from '../../templates/admin/removeHost.js'
 import { createApp, listApps } from '../accounts/apps/apps.js'
 import { type HostRule, NEEDS } from '../accounts/apps/hostRules.js'
 import {
+  changeHost,
   findHost,
   type HostSaved,
+  type HostWanted,
   listHosts,
   type ProtectedHost,
   removeHost,
@@ -22,6 +24,7 @@ import { pageOf } from '../http/page.js'
 import { readForm } from '../http/parse.js'
 import { goOn } from './goOn.js'
 import { ownersOnly } from './ownersOnly.js'
+import { shownAs, touched } from './settingsForm.js'
 
 const HERE = '/admin/settings/hosts'
 
@@ -40,6 +43,8 @@ const HostForm = z.strictObject({
   app_name: z.string().trim().max(100, 'at most 100 characters').optional(),
   role: z.enum(NEEDS, 'must be one of those'),
   rules: z.string().max(20_000, 'is too long').optional(),
+  /** What the form showed, so that what a colleague changed meanwhile is not put back. */
+  shown: z.string().max(80_000).optional(),
 })
 export type HostValues = Partial<z.infer<typeof HostForm>>
 export type HostErrors = Partial<Record<keyof HostValues, string>>
@@ -49,7 +54,8 @@ settingsHosts.post('/', allow('owner'), (c) => save(c, undefined))
 
 settingsHosts.get('/:id', allow('owner'), async (c) => {
   const host = await hostOf(c)
-  return formPage(c, host, { host: host.host, app: host.app.id, role: host.role, rules: written(host.rules) }, {})
+  const values = { host: host.host, app: host.app.id, role: host.role, rules: written(host.rules) }
+  return formPage(c, host, { ...values, shown: shownAs(values) }, {})
 })
 settingsHosts.post('/:id', allow('owner'), async (c) => save(c, await hostOf(c)))
 
@@ -69,20 +75,32 @@ async function save(c: AppContext, before: ProtectedHost | undefined) {
 
 /** A new app is made for a host that can be, and for no other. */
 async function inOne(c: AppContext, values: z.infer<typeof HostForm>, rules: HostRule[], id: HostId | undefined) {
-  const { host, role } = values
-  const where = { id, secure: isSecure(c), own: c.var.config.publicUrl?.host }
+  const where = { secure: isSecure(c), own: c.var.config.publicUrl?.host }
   class Undone extends Error {}
   let answer: HostSaved | { status: 'app-exists' } | undefined
   try {
     await c.var.db.transaction(async (tx) => {
       const appId = values.app === 'new' ? await newApp(c, tx, values.app_name ?? '') : values.app
-      answer = appId ? await saveHost(tx, { host, role, rules, appId }, c.var.actor, where) : { status: 'app-exists' }
+      const wanted = appId && { host: values.host, role: values.role, rules, appId }
+      if (!wanted) answer = { status: 'app-exists' }
+      else if (id) answer = await changeHost(tx, id, onlyTouched(wanted, values), c.var.actor, where)
+      else answer = await saveHost(tx, wanted, c.var.actor, where)
       if (answer?.status !== 'saved' && values.app === 'new') throw new Undone()
     })
   } catch (error) {
     if (!(error instanceof Undone)) throw error
   }
   return answer
+}
+
+function onlyTouched({ appId, host, role, rules }: HostWanted, values: z.infer<typeof HostForm>) {
+  const theirs = touched(values)
+  return {
+    ...('host' in theirs ? { host } : {}),
+    ...('app' in theirs ? { appId } : {}),
+    ...('role' in theirs ? { role } : {}),
+    ...('rules' in theirs ? { rules } : {}),
+  }
 }
 
 async function newApp(c: AppContext, tx: AppContext['var']['db'], name: string): Promise<AppId | undefined> {

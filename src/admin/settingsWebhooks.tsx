@@ -21,18 +21,20 @@ import {
   type Invalid,
   listWebhooks,
   OVERLAP_HOURS,
+  onlyNamed,
   type Refusal,
   removeWebhook,
   rotateSecret,
   setWebhookDisabled,
   type Webhook,
 } from '../webhooks/endpoints.js'
-import { EVENT_TYPES } from '../webhooks/events.js'
+import { EVENT_TYPES, type EventType } from '../webhooks/events.js'
 import { DELIVERY_STATES, listDeliveries, replay } from '../webhooks/log.js'
 import type { Attempt } from '../webhooks/send.js'
 import { goOn } from './goOn.js'
 import { pageAt, statusOf } from './listPage.js'
 import { ownersOnly } from './ownersOnly.js'
+import { shownAs, touched } from './settingsForm.js'
 
 const HERE = '/admin/settings/webhooks'
 
@@ -50,6 +52,8 @@ const WebhookForm = z.strictObject({
     .union([z.enum(EVENT_TYPES), z.array(z.enum(EVENT_TYPES))])
     .transform((events) => [events].flat())
     .optional(),
+  /** What the form showed, so that what a colleague changed meanwhile is not put back. */
+  shown: z.string().max(10_000).optional(),
 })
 export type WebhookValues = Partial<z.infer<typeof WebhookForm>>
 export type WebhookErrors = Partial<Record<'url' | 'event', string>>
@@ -67,15 +71,20 @@ settingsWebhooks.post('/', allow('owner'), async (c) => {
 settingsWebhooks.get('/:id/change', allow('owner'), async (c) => {
   const webhook = await webhookOf(c)
   const { url, description, events } = webhook
-  return formPage(c, webhook, { url, description, event: events }, {})
+  const shown = shownAs({ url, description, events: inOrder(events) })
+  return formPage(c, webhook, { url, description, event: events, shown }, {})
 })
 
 settingsWebhooks.post('/:id/change', allow('owner'), async (c) => {
   const before = await webhookOf(c)
   const values = await readForm(c, WebhookForm)
   const checked = await checkWebhook(wanted(values), c.var.webhooks.guard)
+  const { shown, url, description = '', event = [] } = values
+  const theirs = touched({ shown, url, description, events: inOrder(event) })
   const changed =
-    checked.status === 'checked' ? await changeWebhook(c.var.db, before.id, checked.webhook, c.var.actor) : checked
+    checked.status === 'checked'
+      ? await changeWebhook(c.var.db, before.id, onlyNamed(checked.webhook, theirs), c.var.actor)
+      : checked
   if (!changed) throw notFound('webhook')
   if (changed.status !== 'changed') return formPage(c, before, values, errorsFor(changed), 422)
   return goOn(c, `${HERE}/${before.id}`, { tone: 'green', title: 'The webhook is changed' })
@@ -86,6 +95,8 @@ const wanted = ({ url, description = '', event = [] }: z.infer<typeof WebhookFor
   description,
   events: event,
 })
+
+const inOrder = (events: readonly EventType[]) => String(EVENT_TYPES.filter((type) => events.includes(type)))
 
 function errorsFor(refused: Invalid | Refusal | { status: 'exists' }): WebhookErrors {
   if (refused.status === 'refused') throw ownersOnly()

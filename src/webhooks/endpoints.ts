@@ -77,6 +77,16 @@ export async function checkWebhook(
   }
 }
 
+/** Of what was checked, what somebody said: the rest of an endpoint stays as it is by then. */
+export const onlyNamed = (
+  { url, description, events, actions }: CheckedWebhook,
+  named: { [field in keyof WebhookWanted]?: unknown },
+): Partial<CheckedWebhook> => ({
+  ...(named.url === undefined ? {} : { url }),
+  ...(named.description === undefined ? {} : { description }),
+  ...(named.events === undefined ? {} : { events, actions }),
+})
+
 /**
  * Adds an endpoint. The secret is in the answer and in no other one.
  *

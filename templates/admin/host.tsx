@@ -35,6 +35,7 @@ export function HostPage({ page, before, apps, values, errors }: HostProps) {
         action={before ? `/admin/settings/hosts/${before.id}` : '/admin/settings/hosts'}
         cancel="/admin/settings/hosts"
         submit={{ text: before ? 'Save' : 'Protect the host', variant: 'primary', icon: 'globe' }}
+        hidden={values.shown ? { shown: values.shown } : {}}
       >
         <Field
           name="host"

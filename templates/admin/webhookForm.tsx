@@ -32,6 +32,7 @@ export function WebhookFormPage({ page, before, values, errors }: WebhookFormPro
         action={before ? `${here}/change` : here}
         cancel={here}
         submit={{ text: before ? 'Save' : 'Add webhook', variant: 'primary', icon: 'webhook' }}
+        hidden={values.shown ? { shown: values.shown } : {}}
       >
         <Field
           name="url"

@@ -4,15 +4,14 @@ import type { AppEnv } from '../../http/env.js'
 import { notFound } from '../../http/errors.js'
 import {
   addWebhook,
-  type CheckedWebhook,
   changeWebhook,
   checkWebhook,
   findWebhook,
   listWebhooks,
+  onlyNamed,
   removeWebhook,
   rotateSecret,
   setWebhookDisabled,
-  type WebhookWanted,
 } from '../../webhooks/endpoints.js'
 import { listDeliveries, replay } from '../../webhooks/log.js'
 import { badInputHook } from '../badInput.js'
@@ -209,14 +208,6 @@ webhooks.openapi(
     return c.json({ count: done(replayed).count }, 200)
   },
 )
-
-type Named = { [field in keyof WebhookWanted]?: WebhookWanted[field] | undefined }
-
-const onlyNamed = ({ url, description, events, actions }: CheckedWebhook, named: Named) => ({
-  ...(named.url === undefined ? {} : { url }),
-  ...(named.description === undefined ? {} : { description }),
-  ...(named.events === undefined ? {} : { events, actions }),
-})
 
 function found<T>(one: T | undefined): T {
   if (one === undefined) throw notFound('webhook')

@@ -13,7 +13,7 @@ import { anAccount, anApp, anOwner, aSession } from '../../support/builders.js'
 import { oneDatabase } from '../../support/database.js'
 import { multiply } from '../../support/manySessions.js'
 import { aKey, send } from '../api/client.js'
-import { said, signedIn, textOf } from './signedIn.js'
+import { said, shownIn, signedIn, textOf } from './signedIn.js'
 
 const HERE = '/admin/apps'
 
@@ -172,7 +172,7 @@ oneDatabase((database) => {
       const id = await anApp(database.db)
       const path = `${HERE}/${id}/policy`
       const { body } = await owner.get(path)
-      const shown = /name="shown" value="([^"]*)"/.exec(body)?.[1]?.replaceAll('&amp;', '&') ?? ''
+      const shown = shownIn(body)
       const form = { ...policy, idleTimeout: '', absoluteTimeout: '', absoluteTimeoutUnit: 'days', sessionLimit: '' }
       const theirs = { idleTimeout: 600, absoluteTimeout: 3_600, role: 'responder' } as const
       await changeApp(database.db, id, theirs, SYSTEM)

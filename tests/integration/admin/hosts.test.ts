@@ -5,7 +5,7 @@ import { newId } from '../../../src/db/ids.js'
 import { useApp } from '../../support/app.js'
 import { anAccount, anOwner } from '../../support/builders.js'
 import { oneDatabase } from '../../support/database.js'
-import { said, signedIn, textOf } from './signedIn.js'
+import { said, shownIn, signedIn, textOf } from './signedIn.js'
 
 const HERE = '/admin/settings/hosts'
 
@@ -38,6 +38,24 @@ oneDatabase((database) => {
       expect((await owner.post(HERE, again)).body).toContain('This host is protected already.')
       expect((await owner.post(`${HERE}/${host?.id}/remove`)).status).toBe(303)
       expect(await find()).toBeUndefined()
+    })
+
+    test('an open form does not put back what a colleague changed meanwhile', async () => {
+      const owner = await anOwnersBrowser()
+      const name = `desk-${newId<string>().slice(-12)}`
+      const rules = '/admin owner\n/public anyone'
+      await owner.post(HERE, { host: `${name}.localhost`, app: 'new', app_name: name, role: 'person', rules })
+      const find = async () => (await listHosts(database.db)).find(({ host }) => host === `${name}.localhost`)
+      const [host, theirs] = [await find(), `${name}.localhost`]
+      const shown = shownIn((await owner.get(`${HERE}/${host?.id}`)).body)
+      const form = { host: theirs, app: host?.app.id ?? '', role: 'person', rules: rules.replaceAll('\n', '\r\n') }
+      await owner.post(`${HERE}/${host?.id}`, { ...form, rules: '/admin owner', role: 'responder' })
+      expect((await owner.post(`${HERE}/${host?.id}`, { ...form, shown, host: `2${theirs}` })).status).toBe(303)
+      expect((await listHosts(database.db)).find(({ id }) => id === host?.id)).toMatchObject({
+        host: `2${theirs}`,
+        role: 'responder',
+        rules: [{ path: '/admin', role: 'owner' }],
+      })
     })
 
     test.each([

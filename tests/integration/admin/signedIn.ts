@@ -26,6 +26,10 @@ export async function undoOn(client: BrowserLikeClient, path: string): Promise<{
   }
 }
 
+/** What a form says that it showed. */
+export const shownIn = (body: string): string =>
+  /name="shown" value="([^"]*)"/.exec(body)?.[1]?.replaceAll('&amp;', '&') ?? ''
+
 /** What a person reads: tags off, references resolved. */
 export const textOf = (html: string): string =>
   html

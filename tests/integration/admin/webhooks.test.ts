@@ -10,7 +10,7 @@ import { anAccount, anOwner } from '../../support/builders.js'
 import { oneDatabase } from '../../support/database.js'
 import type { BrowserLikeClient } from '../../support/http.js'
 import { aReceiver, type Receiver } from '../../support/receiver.js'
-import { said, signedIn, textOf } from './signedIn.js'
+import { said, shownIn, signedIn, textOf } from './signedIn.js'
 
 const HERE = '/admin/settings/webhooks'
 const HOSTILE = '<script>alert(1)</script> & "quotes"'
@@ -148,6 +148,18 @@ oneDatabase((database) => {
       ])
       expect(JSON.stringify(items)).not.toContain('whsec_')
       expect(app.log()).not.toContain('whsec_')
+    })
+
+    test('an open form does not put back what a colleague changed meanwhile', async () => {
+      await owner.post(HERE, { url: receiver.url, description: 'SIEM', event: ['session.ended', 'key.revoked'] })
+      const [webhook] = await listWebhooks(database.db)
+      const own = `${HERE}/${webhook?.id}`
+      const shown = shownIn((await owner.get(`${own}/change`)).body)
+      await owner.post(`${own}/change`, { url: receiver.url, description: 'SIEM', event: 'account.blocked' })
+      const form = { url: receiver.url, description: 'The SIEM', event: ['key.revoked', 'session.ended'], shown }
+      expect((await owner.post(`${own}/change`, form)).status).toBe(303)
+      expect(await listWebhooks(database.db)).toMatchObject([{ description: 'The SIEM', events: ['account.blocked'] }])
+      await owner.post(`${own}/remove`)
     })
 
     test.each([
