@@ -240,9 +240,13 @@ oneDatabase((database) => {
         })()`)
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ forcedColors: 'active', colorScheme })
-        const { words, around, ground } = await drawn()
-        expect(around).toBe(ground)
-        expect(words).not.toBe(ground)
+        // Colours may take a moment to change.
+        await expect
+          .poll(async () => {
+            const { words, around, ground } = await drawn()
+            return { isRead: words !== ground, isAround: around === ground }
+          })
+          .toEqual({ isRead: true, isAround: true })
       }
     },
   )
