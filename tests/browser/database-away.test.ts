@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { hearing } from '../support/announced.js'
 import { accessible } from '../support/axe.js'
 import { anAccount, anOwner, aSession, type TestAccount } from '../support/builders.js'
@@ -22,13 +22,13 @@ ownPostgres((database, cluster) => {
 
   /** A page that is live, and then the database stops. */
   async function away(path: string): Promise<Page> {
-    const page = await open(owner)
+    // A connection from before the last restart is found out by who takes it: here, and of the server below.
+    const page = await vi.waitFor(() => open(owner), { timeout: 30_000 })
     await goneAt(page, path)
     return page
   }
 
   async function goneAt(page: Page, path: string) {
-    // A connection from before the last restart is found out by the request that takes it.
     await expect.poll(async () => (await page.goto(path))?.status(), { timeout: 30_000 }).toBe(200)
     if (await page.evaluate('Boolean(globalThis.rollcall)'))
       await page.locator('[data-connection][data-state="live"]:visible').waitFor()

@@ -80,8 +80,7 @@ oneDatabase((database) => {
     expect(await message.inputValue()).toBe('')
     await page.goto(`/admin/accounts/${priya.id}`)
     await page.getByRole('link', { name: 'Block account…' }).click()
-    await message.waitFor()
-    expect(await message.inputValue()).toBe('Half a thought')
+    await expect.poll(() => message.inputValue()).toBe('Half a thought')
   })
 
   test('is forgotten where somebody else signs in', async () => {
