@@ -10,7 +10,7 @@ import {
   type Page,
   type PageRequest,
   pageSize,
-  readCursor,
+  readIdCursor,
   writeCursor,
 } from '../db/page.js'
 import { accounts, credentials, sessions } from '../db/schema.js'
@@ -128,13 +128,12 @@ const ORDERS = {
 
 /** The cursor has no name in it: it is read by who may not see names. Who was renamed since is gone on from where they are. */
 async function readKey(db: Database, bound: Bound & AccountFilter, cursor: string): Promise<SQL> {
-  const [id] = readCursor(bound, cursor, 1)
-  if (!id || !validate(id)) throw new BadCursor()
+  const id = readIdCursor<AccountId>(bound, cursor)
   if (bound.order === 'newest') return sql`${id}::uuid`
   const [row] = await db
     .select({ key: sql<string>`lower(${accounts.name})` })
     .from(accounts)
-    .where(eq(accounts.id, id as AccountId))
+    .where(eq(accounts.id, id))
   if (!row) throw new BadCursor()
   return sql`(${row.key}::text, ${id}::uuid)`
 }

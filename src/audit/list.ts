@@ -4,16 +4,7 @@ import { z } from 'zod'
 import { findAccountByEmail } from '../accounts/read.js'
 import { type Database, rowsOf } from '../db/connect.js'
 import type { AccountId, AuditEventId, SessionId } from '../db/ids.js'
-import {
-  BadCursor,
-  type Bound,
-  cutPage,
-  type Page,
-  type PageRequest,
-  pageSize,
-  readCursor,
-  writeCursor,
-} from '../db/page.js'
+import { type Bound, cutPage, type Page, type PageRequest, pageSize, readIdCursor, writeCursor } from '../db/page.js'
 import { AUDIT_SESSION_IP, auditEvents } from '../db/schema.js'
 import { escapedLike, hasWord } from '../db/words.js'
 import { canonicalAddress, canonicalNetwork } from '../devices/address.js'
@@ -59,7 +50,7 @@ export async function listAudit(
   const limit = pageSize(request)
   const bound = boundTo(filter)
   const cursor = request.after ?? request.before
-  const from = cursor === undefined ? undefined : readId(bound, cursor)
+  const from = cursor === undefined ? undefined : readIdCursor<AuditEventId>(bound, cursor)
   const backwards = request.before !== undefined
   const rows = await db
     .select()
@@ -118,12 +109,6 @@ function boundTo({ q, action, actor, account, session, target, result, since, un
     since: since?.toISOString(),
     until: until?.toISOString(),
   }
-}
-
-function readId(bound: Bound, cursor: string): AuditEventId {
-  const [id] = readCursor(bound, cursor, 1)
-  if (!id || !validate(id)) throw new BadCursor()
-  return id as AuditEventId
 }
 
 async function matches(db: Database, filter: AuditFilter): Promise<SQL | undefined> {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { validate } from 'uuid'
 import { z } from 'zod'
 
 /** A page of a list, by key: no page is skipped or shown twice while rows come and go. */
@@ -54,6 +55,17 @@ export function readCursor(bound: Bound, text: string, keys: number): string[] {
     // Falls through: whatever is wrong with it, it is not one of ours.
   }
   throw new BadCursor()
+}
+
+/**
+ * The id that the list goes on from, where ids alone are its order.
+ *
+ * @throws BadCursor
+ */
+export function readIdCursor<Id extends string>(bound: Bound, text: string): Id {
+  const [id] = readCursor(bound, text, 1)
+  if (!id || !validate(id)) throw new BadCursor()
+  return id as Id
 }
 
 function fingerprint(bound: Bound): string {

@@ -1,17 +1,7 @@
 import { and, asc, count, desc, eq, gt, gte, isNotNull, lt, lte, type SQL, sql } from 'drizzle-orm'
-import { validate } from 'uuid'
 import type { Database } from '../../db/connect.js'
 import type { AccountId, BlockId } from '../../db/ids.js'
-import {
-  BadCursor,
-  type Bound,
-  cutPage,
-  type Page,
-  type PageRequest,
-  pageSize,
-  readCursor,
-  writeCursor,
-} from '../../db/page.js'
+import { cutPage, type Page, type PageRequest, pageSize, readIdCursor, writeCursor } from '../../db/page.js'
 import { accounts, blocks } from '../../db/schema.js'
 import { BLOCK_IN_FORCE } from '../../sessions/live.js'
 import { toBlock } from '../read.js'
@@ -40,7 +30,7 @@ export async function listBlocks(
   const limit = pageSize(request)
   const bound = { list: 'blocks' as const, ...filter }
   const cursor = request.after ?? request.before
-  const from = cursor === undefined ? undefined : readId(bound, cursor)
+  const from = cursor === undefined ? undefined : readIdCursor<BlockId>(bound, cursor)
   const backwards = request.before !== undefined
   const rows = await selectBlocks(db)
     .where(and(matches(filter), from && (backwards ? gt(blocks.id, from) : lt(blocks.id, from))))
@@ -110,10 +100,4 @@ function matches({ q, state = 'active', kind }: BlockFilter): SQL | undefined {
   const inState = { active: BLOCK_IN_FORCE, lifted: isNotNull(blocks.liftedAt), all: undefined }[state]
   const search = readBlockSearch(q)
   return and(inState, kind && eq(blocks.kind, kind), search && isSearched(search))
-}
-
-function readId(bound: Bound, cursor: string): BlockId {
-  const [id] = readCursor(bound, cursor, 1)
-  if (!id || !validate(id)) throw new BadCursor()
-  return id as BlockId
 }

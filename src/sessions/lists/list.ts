@@ -1,17 +1,7 @@
 import { and, desc, type SQL, sql } from 'drizzle-orm'
-import { validate } from 'uuid'
 import { type Database, rowsOf } from '../../db/connect.js'
 import type { SessionId } from '../../db/ids.js'
-import {
-  BadCursor,
-  type Bound,
-  cutPage,
-  type Page,
-  type PageRequest,
-  pageSize,
-  readCursor,
-  writeCursor,
-} from '../../db/page.js'
+import { cutPage, type Page, type PageRequest, pageSize, readIdCursor, writeCursor } from '../../db/page.js'
 import { sessions } from '../../db/schema.js'
 import { liveTables } from '../live.js'
 import { among, selectSessions, toSession } from '../read.js'
@@ -50,16 +40,10 @@ async function listBySignIn(
   const oldestFirst = request.sort === 'oldest'
   const bound = { list: 'sessions' as const, ...asSaid(filter), sort: oldestFirst ? 'oldest' : 'newest' }
   const cursor = request.after ?? request.before
-  const from = cursor === undefined ? undefined : readId(bound, cursor)
+  const from = cursor === undefined ? undefined : readIdCursor<SessionId>(bound, cursor)
   const upwards = oldestFirst !== (request.before !== undefined)
   const rows = await walk(db, filter, { upwards, from, limit: limit + 1 })
   return cutPage(rows, limit, request, (session) => writeCursor(bound, [session.id]))
-}
-
-function readId(bound: Bound, cursor: string): SessionId {
-  const [id] = readCursor(bound, cursor, 1)
-  if (!id || !validate(id)) throw new BadCursor()
-  return id as SessionId
 }
 
 /** So many of the newest endings are looked at: of a thousand in a second nobody sees each leave. */
