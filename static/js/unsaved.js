@@ -10,7 +10,11 @@ const isChosen = (field) => field.type === 'radio'
 const isChanged = (field) =>
   isChosen(field) ? field.checked && !field.defaultChecked : field.value !== field.defaultValue
 
+let telling
+
 document.body.addEventListener('rollcall:leave', () => {
+  // What is kept now is for the next page to tell of: nobody sees this one any more.
+  clearTimeout(telling)
   const forms = {}
   for (const form of document.querySelectorAll('form[method="post"]')) {
     const changed = fieldsOf(form).filter(isChanged)
@@ -24,7 +28,7 @@ if (whose) {
   putBack()
   document.addEventListener('htmx:after:swap', putBack)
   // Screen readers say what comes to a page, not what it came with.
-  setTimeout(tellOfTheRest, TOLD_AFTER_MS)
+  telling = setTimeout(tellOfTheRest, TOLD_AFTER_MS)
 }
 
 /** No dialog opens by itself: that what was typed in it is not lost is said, once. */

@@ -66,6 +66,19 @@ oneDatabase((database) => {
     expect(await kept(page)).not.toBe(null)
   })
 
+  test('is told of by the page after the sign-in, and not by one that is left as soon as it has come', async () => {
+    const page = await open(await anOwner(database.db))
+    await page.addInitScript(`addEventListener('DOMContentLoaded', () => {
+      document.querySelector('[name="network"]').value = '203.0.113.0/24'
+      document.body.dispatchEvent(new CustomEvent('rollcall:leave'))
+    })`)
+    await page.goto('/admin/blocks/new')
+    // A timer that was set later fires later.
+    await page.evaluate('new Promise((done) => setTimeout(done, 600))')
+    expect(await kept(page)).toContain('203.0.113.0/24')
+    expect(await kept(page)).not.toContain('told')
+  })
+
   test('in a dialog is there again when the dialog is, and not in that of somebody else', async () => {
     const owner = await anOwner(database.db)
     const [priya, marta] = [await anAccount(database.db), await anAccount(database.db)]
