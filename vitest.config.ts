@@ -31,8 +31,8 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
-    // Two files at a time even on two cores: half of what they do is wait. The browsers come when all else is done.
-    maxWorkers: 2,
+    // Three files at a time even on two cores: a third of what they do is wait. The browsers come when all else is done.
+    maxWorkers: 3,
     projects: [
       {
         extends: true,
@@ -66,6 +66,8 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['tests/browser/**/*.test.{ts,tsx}'],
+          // More than half of it is waiting for what a page does in a while.
+          maxWorkers: 4,
           isolate: false,
           execArgv: ROOM_FOR_WHAT_IS_YOUNG,
           globalSetup: ['tests/support/findChromium.ts', 'tests/support/globalSetup.ts'],
