@@ -15,6 +15,9 @@ import * as schema from './schema.js'
 /** Any constant will do, as long as every version of Rollcall uses the same. */
 const MIGRATION_LOCK = 7_655_255
 
+/** Of a migration: for another process that migrates, or for a table. The start tries again, and says so. */
+const LONGEST_LOCK_WAIT = '4s'
+
 /** Misses are few, and each is one look-up by a key: more connections would only wait for the same cores. */
 const CHECK_CONNECTIONS = 4
 
@@ -73,6 +76,16 @@ const PLANNED_ONCE = { plan_cache_mode: 'force_generic_plan' }
 /** Seconds. A plan rests on how large the tables were when it was made: the connection goes, and it with it. */
 const PLANNED_FOR = { max_lifetime: 30, idle_timeout: 20 }
 
+/** For one transaction that takes as long as it takes. */
+const ALONE = {
+  max: 1,
+  connect_timeout: 5,
+  // As below.
+  fetch_types: false,
+  onnotice: () => {},
+  connection: { TimeZone: 'UTC' },
+}
+
 function connect(
   url: string,
   options: postgres.Options<Record<string, never>>,
@@ -117,9 +130,10 @@ function renewable(open: () => postgres.Sql) {
 }
 
 async function bulk<T>(url: string, work: (bulk: Bulk) => Promise<T>): Promise<T> {
-  const client = postgres(url, { max: 1, connect_timeout: 5, onnotice: () => {}, connection: { TimeZone: 'UTC' } })
+  const client = postgres(url, ALONE)
   try {
     return (await client.begin(async (tx) => {
+      await liftLimits(tx)
       return work({
         run: async <Row>(statement: SQL) => {
           const { sql: text, params } = new PgDialect().sqlToQuery(statement)
@@ -136,15 +150,32 @@ async function bulk<T>(url: string, work: (bulk: Bulk) => Promise<T>): Promise<T
   }
 }
 
-/** On a connection of its own: a migration may take longer than a statement of a page. */
+/**
+ * On a connection of its own, and in one transaction with the lock: behind a pooler that gives each transaction another
+ * connection, a lock of the session would stay with whoever has that one next, and every later start wait for it.
+ */
 async function migrateAlone(url: string) {
-  const client = postgres(url, { max: 1, connect_timeout: 5, onnotice: () => {}, connection: { TimeZone: 'UTC' } })
+  const client = postgres(url, ALONE)
   try {
-    const db = drizzle(client, { schema })
-    await client`select pg_advisory_lock(${MIGRATION_LOCK})`
-    await refuseNewerSchema(db)
-    await migrate(db, { migrationsFolder: MIGRATIONS })
+    await client.begin(async (tx) => {
+      await liftLimits(tx)
+      // It waits for no table with everybody behind it.
+      await tx`select set_config('lock_timeout', ${LONGEST_LOCK_WAIT}, true)`
+      await tx`select pg_advisory_xact_lock(${MIGRATION_LOCK})`
+      const db = drizzle(asClient(tx, client), { schema })
+      await refuseNewerSchema(db)
+      await migrate(db, { migrationsFolder: MIGRATIONS })
+    })
   } finally {
     await client.end({ timeout: 5 })
   }
 }
+
+/** Those that the role, the database or the server has. */
+const liftLimits = (tx: postgres.TransactionSql) => tx`
+  select set_config('statement_timeout', '0', true), set_config('lock_timeout', '0', true),
+    set_config('idle_in_transaction_session_timeout', '0', true)`
+
+/** The migrator begins a transaction: within one that is a savepoint. */
+const asClient = (tx: postgres.TransactionSql, { options }: postgres.Sql) =>
+  Object.assign(tx, { options, begin: tx.savepoint }) as unknown as postgres.Sql

@@ -1,8 +1,13 @@
+import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
 import { sql } from 'drizzle-orm'
+import postgres from 'postgres'
 import { beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest'
 import { type Database, type OpenDatabase, openDatabase, rowsOf } from '../../src/db/connect.js'
+import { isDatabaseUnavailable } from '../../src/db/unavailable.js'
 import { createDatabase } from '../support/database.js'
+import { aKeepingPooler } from '../support/keepingPooler.js'
 import { temporaryFolder } from '../support/server.js'
 
 const { clusters } = inject('databases')
@@ -90,6 +95,45 @@ describe.each(kinds)('on $name', ({ name, empty }) => {
     expect(await tables(database.db)).toContain('sessions')
     const migrations = await applied(database.db)
     expect(new Set(migrations).size).toBe(migrations.length)
+  })
+
+  test('S-75 a start behind a pooler, which keeps the connection of the one before, does not wait for it', async () => {
+    const pooled = await aKeepingPooler(options.url ?? '')
+    for (const start of ['first', 'second']) {
+      const node = await openDatabase({ url: pooled.url, dataDir: '' })
+      await expect(
+        node.migrate().finally(() => node.close()),
+        start,
+      ).resolves.toBeUndefined()
+    }
+  })
+
+  test('S-75 a migration that another process is in the middle of is tried again, not waited for in silence', async () => {
+    const other = postgres(options.url ?? '', { max: 1 })
+    onTestFinished(() => other.end())
+    await other`select pg_advisory_lock(7655255)`
+    const error = await database.migrate().catch((thrown: unknown) => thrown)
+    expect(isDatabaseUnavailable(error)).toBe(true)
+    await other`select pg_advisory_unlock(7655255)`
+    await database.migrate()
+    expect(await tables(database.db)).toContain('sessions')
+  })
+
+  test('S-75 a migration takes as long as it takes, whatever the role’s statements may', async () => {
+    const role = `hurried_${randomBytes(4).toString('hex')}`
+    await database.db.execute(sql.raw(`create role ${role} superuser login`))
+    await database.db.execute(sql.raw(`alter role ${role} set statement_timeout = 300`))
+    const url = new URL(options.url ?? '')
+    url.username = role
+    const hurried = await openDatabase({ url: url.href, dataDir: '' })
+    const other = postgres(options.url ?? '', { max: 1 })
+    onTestFinished(async () => void (await Promise.all([hurried.close(), other.end()])))
+    await other`select pg_advisory_lock(7655255)`
+    const migrated = hurried.migrate()
+    await wait(1_000)
+    await other`select pg_advisory_unlock(7655255)`
+    await migrated
+    expect(await tables(database.db)).toContain('sessions')
   })
 })
 
