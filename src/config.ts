@@ -1,6 +1,8 @@
 import { hostname } from 'node:os'
 import { z } from 'zod'
+import { problemOfDatabaseUrl } from './databaseUrl.js'
 import { canonicalNetwork } from './devices/address.js'
+import { InWords } from './inWords.js'
 
 const UNITS: Record<string, number> = { s: 1, m: 60, h: 3_600, d: 86_400 }
 
@@ -32,10 +34,16 @@ const publicUrl = z
     (url) => url.protocol === 'https:' || (url.protocol === 'http:' && isLocal(url.hostname)),
     'must begin with https:// (plain http is for localhost alone: session cookies would travel in the clear)',
   )
+  .refine((url) => !url.username && !url.password, 'must have no user and no password')
   .refine(
     (url) => url.pathname === '/' && !url.search && !url.hash,
     'must have no path: Rollcall is served at the root of its host',
   )
+
+const databaseUrl = z.string().superRefine((text, context) => {
+  const problem = problemOfDatabaseUrl(text)
+  if (problem) context.addIssue({ code: 'custom', message: problem })
+})
 
 const proxies = z.string().transform((text, context) => {
   const found: string[] = []
@@ -63,13 +71,7 @@ const Environment = z
       .refine((port) => port <= 65_535, 'must be a port number from 0 to 65535')
       .default(3000),
     HOST: z.string().min(1, 'must be an address to listen on, such as 127.0.0.1').default('127.0.0.1'),
-    DATABASE_URL: z
-      .string()
-      .refine(
-        (text) => /^postgres(ql)?:\/\/.+/.test(text) && URL.canParse(text),
-        'must be postgres://user:password@host:5432/database',
-      )
-      .optional(),
+    DATABASE_URL: databaseUrl.optional(),
     ROLLCALL_DATA_DIR: z.string().min(1, 'must be a folder').default('./data'),
     ROLLCALL_PUBLIC_URL: publicUrl.optional(),
     ROLLCALL_TRUSTED_PROXIES: proxies.default([]),
@@ -80,7 +82,10 @@ const Environment = z
       .string()
       .regex(/^[\w.:-]{1,100}$/, 'must be a name such as auth-1')
       .optional(),
-    ROLLCALL_METRICS_TOKEN: z.string().min(16, 'must have at least 16 characters').optional(),
+    ROLLCALL_METRICS_TOKEN: z
+      .string()
+      .regex(/^[!-~]{16,}$/, 'must have at least 16 characters of ASCII and no space: it comes in a header')
+      .optional(),
     ROLLCALL_IDLE_TIMEOUT: duration(60, 365 * 86_400).optional(),
     ROLLCALL_ABSOLUTE_TIMEOUT: duration(300, 365 * 86_400).optional(),
     ROLLCALL_OWNER_EMAIL: z.email('must be an e-mail address').optional(),
@@ -88,6 +93,7 @@ const Environment = z
       .string()
       .min(12, 'must have at least 12 characters')
       .max(256, 'must have at most 256 characters')
+      .refine((text) => text === text.trim(), 'must not begin or end with a space or a new line')
       .optional(),
     ROLLCALL_BOOTSTRAP_KEY: z
       .string()
@@ -150,7 +156,7 @@ export interface Config {
 }
 
 /** One or more variables are wrong; the message lists them all. */
-export class BadConfiguration extends Error {
+export class BadConfiguration extends InWords {
   readonly code = 'bad_configuration'
 }
 
@@ -161,7 +167,9 @@ export class BadConfiguration extends Error {
  */
 export function readConfig(environment: Record<string, string | undefined>): Config {
   const given = Object.fromEntries(
-    Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
+    Object.entries(environment)
+      .map(([name, value = '']) => [name, withoutEdges(name, value)] as const)
+      .filter(([, value]) => value !== ''),
   )
   const parsed = Environment.safeParse(given)
   if (!parsed.success) {
@@ -193,6 +201,14 @@ export function readConfig(environment: Record<string, string | undefined>): Con
     webhooksAllowLoopback: env.ROLLCALL_WEBHOOKS_ALLOW_LOOPBACK,
     geoDb: env.ROLLCALL_GEO_DB,
     logLevel: env.LOG_LEVEL,
-    unread: Object.keys(given).filter((name) => name.startsWith('ROLLCALL_') && !(name in Environment.shape)),
+    unread: Object.keys(given).filter(
+      (name) => /^ROLLCALL_/i.test(name) && !(name in Environment.shape) && !OF_THE_COMMAND.includes(name),
+    ),
   }
 }
+
+/** What `rollcall` in a terminal reads, and the server does not. */
+const OF_THE_COMMAND = ['ROLLCALL_URL', 'ROLLCALL_KEY', 'ROLLCALL_IMPORT_URL']
+
+/** A file of secrets ends in a new line, which is part of no value. Of a password nothing is taken away unsaid. */
+const withoutEdges = (name: string, value: string) => (name === 'ROLLCALL_OWNER_PASSWORD' ? value : value.trim())

@@ -1,26 +1,25 @@
+import { resolve } from 'node:path'
 import type { Logger } from 'pino'
 import { createApp } from './app.js'
-import { BadConfiguration, type Config, readConfig } from './config.js'
+import { type Config, readConfig } from './config.js'
+import { withoutCredentials } from './databaseUrl.js'
 import { openDatabase } from './db/connect.js'
-import { DataDirectoryInUse } from './db/lock.js'
-import { NewerSchema } from './db/migrate.js'
 import { isDatabaseUnavailable } from './db/unavailable.js'
 import { starting } from './http/starting.js'
+import { InWords } from './inWords.js'
 import { createLog } from './log.js'
-import { type Answering, CannotListen, closeServer, listen } from './server.js'
+import { type Answering, closeServer, listen } from './server.js'
 import { type Running, startServices } from './services.js'
+import { VERSION } from './version.js'
 
 const LONGEST_WAIT_MS = 30_000
 const DRAIN_MS = 5_000
 const LONGEST_STOP_MS = 9_000
 
-/** Mistakes that the person at the terminal can mend: said in words, without a stack. */
-const IN_WORDS = [BadConfiguration, CannotListen, DataDirectoryInUse, NewerSchema]
-
 try {
   await main()
 } catch (error) {
-  if (error instanceof Error && IN_WORDS.some((kind) => error instanceof kind)) console.error(error.message)
+  if (error instanceof InWords) console.error(error.message)
   else createLog('fatal').fatal({ err: error }, 'Rollcall did not start')
   process.exit(1)
 }
@@ -29,9 +28,12 @@ async function main() {
   const config = readConfig(process.env)
   const log = createLog(config.logLevel)
   if (config.unread.length > 0) log.warn({ variables: config.unread }, 'these variables are not known and do nothing')
+  if (config.trustedProxies.some((network) => network.endsWith('/0')))
+    log.warn('ROLLCALL_TRUSTED_PROXIES holds everybody: whoever reaches this process says what address they have')
 
   let app: Answering = starting(config)
   const server = await listen(config, () => app)
+  log.info({ version: VERSION, node: config.nodeName, database: whereTheDatabaseIs(config) }, 'starting')
   const database = await openDatabase({ url: config.databaseUrl, dataDir: config.dataDir })
   let running: Running | undefined
   let stopping = false
@@ -76,6 +78,11 @@ async function untilDatabaseAnswers<T>(start: () => Promise<T>, log: Logger): Pr
 /** The innermost message: the outer ones hold the query. */
 function rootCause(error: unknown): string {
   return error instanceof Error ? (error.cause ? rootCause(error.cause) : error.message || error.name) : String(error)
+}
+
+/** Said at each start: without DATABASE_URL, be it by mistake, it is another database, and empty. */
+function whereTheDatabaseIs({ databaseUrl, dataDir }: Config): string {
+  return databaseUrl ? withoutCredentials(databaseUrl) : `embedded, in ${resolve(dataDir)}`
 }
 
 function readyLine(config: Config, setupToken: string | undefined): string {

@@ -3,12 +3,12 @@ import { parseArgs } from 'node:util'
 import { badEmail } from './accounts/accounts.js'
 import { readEmail } from './accounts/emails.js'
 import { type Unlocked, unlockOwner } from './accounts/unlock.js'
-import { BadConfiguration, type Config, readConfig } from './config.js'
+import { type Config, readConfig } from './config.js'
 import { openDatabase } from './db/connect.js'
 import { embeddedIn } from './db/embedded.js'
 import { DataDirectoryInUse } from './db/lock.js'
-import { NewerSchema } from './db/migrate.js'
 import { isDatabaseUnavailable } from './db/unavailable.js'
+import { InWords } from './inWords.js'
 import { createLog } from './log.js'
 
 const USAGE = `npm run owner -- --email ada@example.com [--name "Ada Example"] [--lift-networks]
@@ -18,14 +18,12 @@ none), lifts its block, and prints a link to choose a password with. The link wo
 Blocks of networks hold for owners too: --lift-networks lifts all of them.`
 
 /** The command can't be done as it was given: the message says what to do, and needs no stack. */
-class CannotUnlock extends Error {}
-
-const IN_WORDS = [CannotUnlock, BadConfiguration, DataDirectoryInUse, NewerSchema]
+class CannotUnlock extends InWords {}
 
 try {
   await main(process.argv.slice(2))
 } catch (error) {
-  if (error instanceof Error && IN_WORDS.some((kind) => error instanceof kind)) console.error(error.message)
+  if (error instanceof InWords) console.error(error.message)
   // Not thrown on: the terminal would show the query with what was sent in it (S-61).
   else createLog('fatal').fatal({ err: error }, 'nothing was changed')
   process.exit(1)

@@ -2,9 +2,10 @@ import { createServer } from 'node:http'
 import { getRequestListener, type HttpBindings, type ServerType } from '@hono/node-server'
 import type { Config } from './config.js'
 import type { AnswerAtOnce } from './http/atOnce.js'
+import { InWords } from './inWords.js'
 
 /** The port or the address can't be had. */
-export class CannotListen extends Error {
+export class CannotListen extends InWords {
   readonly code = 'cannot_listen'
 }
 

@@ -3,12 +3,11 @@ import { parseArgs } from 'node:util'
 import { readHead } from './audit/compareHead.js'
 import { type ChainReport, type NotedHead, verifyChain } from './audit/verify.js'
 import { badUsage, CommandFailed, EXIT, refused } from './cli/exit.js'
-import { BadConfiguration, type Config, readConfig } from './config.js'
+import { type Config, readConfig } from './config.js'
 import { openDatabase } from './db/connect.js'
 import { embeddedIn } from './db/embedded.js'
-import { DataDirectoryInUse } from './db/lock.js'
-import { NewerSchema } from './db/migrate.js'
 import { isDatabaseUnavailable } from './db/unavailable.js'
+import { InWords } from './inWords.js'
 import { createLog } from './log.js'
 
 const USAGE = `npm run verify-audit -- [--head 51.42a1...97ec] [--json]
@@ -16,12 +15,10 @@ const USAGE = `npm run verify-audit -- [--head 51.42a1...97ec] [--json]
 Reads the chain of hashes over the audit log, and says what was changed, removed or put in since it was sealed. With
 --head it must still hold a head that was noted earlier. Exits with 0 where all is well, with 1 where it is not.`
 
-const IN_WORDS = [CommandFailed, BadConfiguration, DataDirectoryInUse, NewerSchema]
-
 try {
   await main(process.argv.slice(2))
 } catch (error) {
-  if (error instanceof Error && IN_WORDS.some((kind) => error instanceof kind)) console.error(error.message)
+  if (error instanceof InWords) console.error(error.message)
   else if (isDatabaseUnavailable(error))
     console.error('The database of DATABASE_URL does not answer. Try again when it does.')
   // Not thrown on: the terminal would show the query with what was sent in it (S-61).

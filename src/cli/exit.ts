@@ -1,3 +1,5 @@
+import { InWords } from '../inWords.js'
+
 /** What a script may branch on. Stable. */
 export const EXIT = {
   done: 0,
@@ -12,7 +14,7 @@ export const EXIT = {
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT]
 
 /** The command can't be done as it was given: the message says what to do, and needs no stack. */
-export class CommandFailed extends Error {
+export class CommandFailed extends InWords {
   constructor(
     readonly exitCode: ExitCode,
     message: string,

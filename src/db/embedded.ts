@@ -10,6 +10,7 @@ import { PROJECT_ROOT } from '../root.js'
 import type { Bulk, OpenDatabase } from './database.js'
 import { lockDirectory } from './lock.js'
 import { MIGRATIONS, refuseNewerSchema } from './migrate.js'
+import { refusedDirectory } from './refused.js'
 import * as schema from './schema.js'
 
 /** A migrated, empty database that the build makes: a first start needs no initdb and no migration of its own (5 s less). */
@@ -18,11 +19,10 @@ export const FRESH_DATABASE = join(PROJECT_ROOT, 'dist', 'fresh-database.tar.gz'
 /**
  * The embedded database, in `dataDir`, for this process alone.
  *
- * @throws DataDirectoryInUse when another process has it open
+ * @throws DataDirectoryInUse when another process has it open, DatabaseRefused when this one may not write there
  */
 export async function openEmbedded(dataDir: string): Promise<OpenDatabase> {
-  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
-  const unlock = lockDirectory(dataDir)
+  const unlock = takeDirectory(dataDir)
   try {
     const client = await openWhole(embeddedIn(dataDir))
     const connection = overPglite(client)
@@ -79,6 +79,15 @@ function bulkOver(tx: Transaction): Bulk {
     copy: async (into, lines) => {
       await tx.query(`copy ${into} from '/dev/blob'`, [], { blob: new Blob([...lines]) })
     },
+  }
+}
+
+function takeDirectory(dataDir: string): () => void {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+    return lockDirectory(dataDir)
+  } catch (error) {
+    throw refusedDirectory(dataDir, error)
   }
 }
 

@@ -1,9 +1,10 @@
 import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { tryLock, unlock } from 'fs-native-extensions'
+import { InWords } from '../inWords.js'
 
 /** Another process holds the embedded database. */
-export class DataDirectoryInUse extends Error {
+export class DataDirectoryInUse extends InWords {
   readonly code = 'data_directory_in_use'
   constructor(dataDir: string, holder: string) {
     super(

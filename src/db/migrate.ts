@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
 import { z } from 'zod'
+import { InWords } from '../inWords.js'
 import { PROJECT_ROOT } from '../root.js'
 import type { Database } from './database.js'
 import { rowsOf } from './database.js'
@@ -11,7 +12,7 @@ export const MIGRATIONS = join(PROJECT_ROOT, 'drizzle')
 const Journal = z.object({ entries: z.array(z.object({ when: z.number(), tag: z.string() })) })
 
 /** The schema was migrated by a newer Rollcall than this one. */
-export class NewerSchema extends Error {
+export class NewerSchema extends InWords {
   readonly code = 'newer_schema'
   constructor() {
     super(
@@ -26,13 +27,31 @@ export class NewerSchema extends Error {
  * @throws NewerSchema
  */
 export async function refuseNewerSchema(db: Database): Promise<void> {
+  if (await isNewerSchema(db)) throw new NewerSchema()
+}
+
+/** Whether a newer Rollcall has migrated the database, perhaps since this one started. */
+export async function isNewerSchema(db: Database): Promise<boolean> {
   const [there] = rowsOf<{ there: boolean }>(
     await db.execute(sql`select to_regclass('drizzle.__drizzle_migrations') is not null as there`),
   )
-  if (!there?.there) return
+  if (!there?.there) return false
   const [last] = rowsOf<{ last: string | number | null }>(
     await db.execute(sql`select max(created_at) as last from drizzle.__drizzle_migrations`),
   )
+  return Number(last?.last ?? 0) > newestKnown()
+}
+
+/** Read once: an update may lay its files over those of the process that still runs. */
+const newestKnown = once(() => {
   const known = Journal.parse(JSON.parse(readFileSync(join(MIGRATIONS, 'meta', '_journal.json'), 'utf8')))
-  if (Number(last?.last ?? 0) > Math.max(...known.entries.map((entry) => entry.when))) throw new NewerSchema()
+  return Math.max(...known.entries.map((entry) => entry.when))
+})
+
+function once<T>(work: () => T): () => T {
+  let done: { value: T } | undefined
+  return () => {
+    done ??= { value: work() }
+    return done.value
+  }
 }

@@ -9,6 +9,7 @@ import type { Bulk, Database, OpenDatabase } from './database.js'
 import { createListener } from './listener.js'
 import { MIGRATIONS, refuseNewerSchema } from './migrate.js'
 import { withNames } from './prepare.js'
+import { refusedInWords, refuseUnsuitable } from './refused.js'
 import { retrying } from './retries.js'
 import * as schema from './schema.js'
 
@@ -162,10 +163,15 @@ async function migrateAlone(url: string) {
       // It waits for no table with everybody behind it.
       await tx`select set_config('lock_timeout', ${LONGEST_LOCK_WAIT}, true)`
       await tx`select pg_advisory_xact_lock(${MIGRATION_LOCK})`
+      const [server] = await tx<{ version: number; encoding: string }[]>`
+        select current_setting('server_version_num')::int as version, current_setting('server_encoding') as encoding`
+      if (server) refuseUnsuitable(server)
       const db = drizzle(asClient(tx, client), { schema })
       await refuseNewerSchema(db)
       await migrate(db, { migrationsFolder: MIGRATIONS })
     })
+  } catch (error) {
+    throw refusedInWords(error)
   } finally {
     await client.end({ timeout: 5 })
   }

@@ -3,11 +3,12 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createApp } from '../app.js'
-import { BadConfiguration, type Config, readConfig } from '../config.js'
+import { type Config, readConfig } from '../config.js'
 import { openDatabase } from '../db/connect.js'
 import type { Services } from '../http/env.js'
+import { InWords } from '../inWords.js'
 import { createLog } from '../log.js'
-import { type Answering, CannotListen, closeServer, listen } from '../server.js'
+import { type Answering, closeServer, listen } from '../server.js'
 import { startServices } from '../services.js'
 import { recordCounts } from '../sessions/lists/counts.js'
 import { cast } from './admins.js'
@@ -22,7 +23,7 @@ const LONGEST_STOP_MS = 5_000
 try {
   await main()
 } catch (error) {
-  if (error instanceof BadConfiguration || error instanceof CannotListen) console.error(error.message)
+  if (error instanceof InWords) console.error(error.message)
   else createLog('fatal').fatal({ err: error }, 'the demo did not start')
   process.exit(1)
 }

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import { isIPv4, isIPv6 } from 'node:net'
 import { open, type Reader, type Response } from 'maxmind'
 import { z } from 'zod'
+import { InWords } from '../inWords.js'
 import { readable } from './headers.js'
 import { lazily } from './lazily.js'
 import type { Place } from './types.js'
@@ -44,14 +45,17 @@ export function bundledFile(path: string): string | undefined {
   }
 }
 
+/** The file that `ROLLCALL_GEO_DB` names can't be used. */
+class BadPlaces extends InWords {}
+
 /**
  * The database that `ROLLCALL_GEO_DB` names.
  *
- * @throws Error with the path, what is wrong, and what to do
+ * @throws BadPlaces with the path, what is wrong, and what to do
  */
 export async function givenAtlas(path: string): Promise<Atlas> {
   const refused = (why: string, cause?: unknown) =>
-    new Error(
+    new BadPlaces(
       `ROLLCALL_GEO_DB: "${path}" ${why}. Give the path of an .mmdb file with cities or countries ` +
         '(such as GeoLite2-City.mmdb), or leave the variable out to use the bundled one.',
       { cause },

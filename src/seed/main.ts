@@ -1,10 +1,9 @@
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
-import { BadConfiguration, readConfig } from '../config.js'
+import { readConfig } from '../config.js'
 import { openDatabase } from '../db/connect.js'
-import { DataDirectoryInUse } from '../db/lock.js'
-import { NewerSchema } from '../db/migrate.js'
 import { openPlaces } from '../devices/place.js'
+import { InWords } from '../inWords.js'
 import { createLog } from '../log.js'
 import { fill, NotEmpty } from './fill.js'
 
@@ -15,9 +14,7 @@ twice as many sessions have ended as are live, and there are five to a person. I
 is configured for, by the same variables (DATABASE_URL, or ROLLCALL_DATA_DIR for the embedded one, which takes up to a
 million); stop the server meanwhile. Nobody can sign in with these sessions.`
 
-class BadArguments extends Error {}
-
-const IN_WORDS = [BadArguments, BadConfiguration, DataDirectoryInUse, NewerSchema, NotEmpty]
+class BadArguments extends InWords {}
 
 const count = (least: number, most: number) => z.coerce.number().int().min(least).max(most)
 
@@ -26,7 +23,7 @@ try {
 } catch (error) {
   if (error instanceof NotEmpty)
     console.error('This database is in use: there are apps or sessions in it. Name an empty one. Nothing was changed.')
-  else if (error instanceof Error && IN_WORDS.some((kind) => error instanceof kind)) console.error(error.message)
+  else if (error instanceof InWords) console.error(error.message)
   else createLog('fatal').fatal({ err: error }, 'nothing was changed')
   process.exit(1)
 }

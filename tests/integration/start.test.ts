@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import { request } from 'node:http'
+import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
-import { describe, expect, test } from 'vitest'
+import postgres from 'postgres'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { openDatabase } from '../../src/db/connect.js'
 import { sessionActivity } from '../../src/db/schema.js'
 import { createDatabase, postgresClusters } from '../support/database.js'
@@ -70,6 +73,20 @@ describe('a start that is refused', () => {
     expect(server.stderr()).toMatch(/^HOST=192\.0\.2\.1 is not an address of this machine\./)
   })
 
+  test('a data directory that it can’t write to is said in words', async () => {
+    const server = await spawnServer({ dataDir: join(import.meta.dirname, 'start.test.ts') })
+    expect(await server.exited).toEqual({ code: 1, signal: null })
+    expect(server.stderr()).toMatch(/^Rollcall can’t write to its data directory .*, because it is a file\. /m)
+    expect(server.stderr()).not.toMatch(/"stack"/)
+  })
+
+  test('a file of places that is none is said in words', async () => {
+    const server = await spawnServer({ env: { ROLLCALL_GEO_DB: '/nowhere.mmdb' } })
+    expect(await server.exited).toEqual({ code: 1, signal: null })
+    expect(server.stderr()).toMatch(/^ROLLCALL_GEO_DB: "\/nowhere\.mmdb" does not exist\. /m)
+    expect(server.stderr()).not.toMatch(/"stack"/)
+  })
+
   test('S-71 a second process on the same embedded data directory is refused, and the first serves on', async () => {
     const first = await startServer()
     const second = await spawnServer({ dataDir: first.dataDir })
@@ -113,12 +130,64 @@ describe.each(postgresClusters())('on $name', ({ url }) => {
     await server.answers('/readyz')
   })
 
+  test.each([
+    ['a role that is not there', { username: 'nobody_here' }, /^PostgreSQL lets nobody in with DATABASE_URL: role/m],
+    ['a database that is not there', { pathname: '/not_here' }, /^There is no such database: .*Create it/m],
+    [
+      'a setting that is not there',
+      { search: '?channel_binding=require' },
+      /^PostgreSQL does not know a setting: .*"channel_binding"/m,
+    ],
+  ])('%s is said in words', async (_, parts, words) => {
+    const databaseUrl = Object.assign(new URL(url), parts).href
+    const server = await spawnServer({ databaseUrl })
+    expect(await server.exited).toEqual({ code: 1, signal: null })
+    expect(server.stderr()).toMatch(words)
+    expect(server.stderr()).not.toMatch(/"stack"/)
+  })
+
+  test('a role that may make nothing in the database is told to be its owner', async () => {
+    const databaseUrl = new URL(await createDatabase(url, { empty: true }))
+    const admin = postgres(databaseUrl.href, { max: 1 })
+    onTestFinished(() => admin.end())
+    databaseUrl.username = `guest_${randomBytes(4).toString('hex')}`
+    await admin.unsafe(`create role ${databaseUrl.username} login`)
+    const server = await spawnServer({ databaseUrl: databaseUrl.href })
+    expect(await server.exited).toEqual({ code: 1, signal: null })
+    expect(server.stderr()).toMatch(
+      /^The role that DATABASE_URL names may not do .*permission denied.*Make it the owner/m,
+    )
+  })
+
+  test('a database that has no room for everybody’s name is refused', async () => {
+    const databaseUrl = new URL(url)
+    databaseUrl.pathname = `/latin_${randomBytes(4).toString('hex')}`
+    const admin = postgres(url, { max: 1 })
+    onTestFinished(() => admin.end())
+    await admin.unsafe(
+      `create database ${databaseUrl.pathname.slice(1)} encoding 'LATIN1' lc_collate 'C' lc_ctype 'C' template template0`,
+    )
+    const server = await spawnServer({ databaseUrl: databaseUrl.href })
+    expect(await server.exited).toEqual({ code: 1, signal: null })
+    expect(server.stderr()).toMatch(/^The database is encoded in LATIN1, .* encoding 'UTF8'/m)
+  })
+
+  test('S-75 a process whose database a newer one has migrated is not ready any more, and says why', async () => {
+    const databaseUrl = await createDatabase(url)
+    const server = await startServer({ databaseUrl })
+    await server.answers('/readyz')
+    await pretendNewer(databaseUrl)
+    const answer = await fetch(`${server.url}/readyz`)
+    expect(answer.status).toBe(503)
+    expect(await answer.json()).toMatchObject({ database: 'was migrated by a newer version' })
+  })
+
   test('S-75 an older binary on a newer schema refuses to start and says so', async () => {
     const databaseUrl = await createDatabase(url)
     await pretendNewer(databaseUrl)
     const server = await spawnServer({ databaseUrl })
     expect(await server.exited).toEqual({ code: 1, signal: null })
-    expect(server.stderr()).toMatch(/^The database was migrated by a newer version of Rollcall/)
+    expect(server.stderr()).toMatch(/^The database was migrated by a newer version of Rollcall/m)
   })
 
   test('any number of processes may share one database', async () => {
