@@ -3,7 +3,7 @@ import type { Logger } from 'pino'
 import { createApp } from './app.js'
 import { type Config, readConfig } from './config.js'
 import { withoutCredentials } from './databaseUrl.js'
-import { openDatabase } from './db/connect.js'
+import { type OpenDatabase, openDatabase } from './db/connect.js'
 import { isDatabaseUnavailable } from './db/unavailable.js'
 import { starting } from './http/starting.js'
 import { InWords } from './inWords.js'
@@ -34,7 +34,7 @@ async function main() {
   let app: Answering = starting(config)
   const server = await listen(config, () => app)
   log.info({ version: VERSION, node: config.nodeName, database: whereTheDatabaseIs(config) }, 'starting')
-  const database = await openDatabase({ url: config.databaseUrl, dataDir: config.dataDir })
+  let database: OpenDatabase | undefined
   let running: Running | undefined
   let stopping = false
 
@@ -45,9 +45,10 @@ async function main() {
     const closed = closeServer(server, DRAIN_MS)
     await running?.stop().catch((error: unknown) => log.error({ err: error }, 'stopping'))
     await closed
-    await database.close().catch((error: unknown) => log.error({ err: error }, 'closing the database'))
+    await database?.close().catch((error: unknown) => log.error({ err: error }, 'closing the database'))
     process.exit(code)
   }
+  // Before the database is opened, which takes seconds: as a container's first process it gets no signal that it does not ask for.
   process.once('SIGTERM', () => void stop(0))
   process.once('SIGINT', () => void stop(0))
   // An error that nobody expected leaves an unknown state: drain and let the supervisor start anew (S-66).
@@ -58,7 +59,9 @@ async function main() {
     })
   }
 
-  running = await untilDatabaseAnswers(() => startServices(config, database, log), log)
+  const opened = await openDatabase({ url: config.databaseUrl, dataDir: config.dataDir })
+  database = opened
+  running = await untilDatabaseAnswers(() => startServices(config, opened, log), log)
   app = createApp(running.services)
   console.log(readyLine(config, running.setupToken))
 }

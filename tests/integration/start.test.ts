@@ -252,6 +252,12 @@ describe.each(everywhere)('a stop, on $name', ({ name, place }) => {
     expect(await server.exited).toEqual({ code: 1, signal: null })
   })
 
+  test('S-72 SIGTERM is heard while the database is still being opened', async () => {
+    const server = await spawnServer(await place())
+    await server.says(/"msg":"starting"/)
+    expect(await server.stop('SIGTERM')).toMatchObject({ code: 0 })
+  })
+
   if (name !== 'PGlite') return
   test('S-72 a client that never finishes its request does not keep the process from ending within 10 s', async () => {
     const server = await startServer({ ...(await place()), env: OWNER })
