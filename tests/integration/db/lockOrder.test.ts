@@ -1,13 +1,19 @@
 import { performance } from 'node:perf_hooks'
-import { sql } from 'drizzle-orm'
+import { inArray, sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { createLimits } from '../../../src/accounts/limits.js'
 import { SYSTEM } from '../../../src/audit/types.js'
+import type { Database } from '../../../src/db/connect.js'
 import { webhooks } from '../../../src/db/schema/webhooks.js'
+import { sessionActivity, sessions } from '../../../src/db/schema.js'
+import { UNKNOWN_PLACE } from '../../../src/devices/place.js'
+import { endSessions } from '../../../src/sessions/end.js'
 import { storeReceipts } from '../../../src/sessions/receipts/stored.js'
 import type { Receipt } from '../../../src/sessions/receipts/summary.js'
+import { touchSessions } from '../../../src/sessions/touch.js'
 import { noteOutcomes } from '../../../src/webhooks/note.js'
 import { aWebhook } from '../../support/aWebhook.js'
+import { aSession } from '../../support/builders.js'
 import { eachPostgres } from '../../support/database.js'
 import { lockRow, lockRowNow, whileItWaits } from '../accounts/interleave.js'
 
@@ -35,6 +41,36 @@ describe('S-74 what locks several rows does so in one order, or two of them wait
         (tx) => lockRow(tx, webhooks, first),
         (node) => noteOutcomes(node, [failed(second), failed(first)]),
         (tx) => lockRowNow(tx, webhooks, second),
+      )
+    })
+
+    it('the sessions of an act, in whatever order they lie in the table', async () => {
+      const { db } = database
+      const [first, second] = await twoSessions(db)
+      await db.execute(sql`update ${sessions} set user_agent = user_agent where id = ${first}`)
+      await db.execute(sql`analyze ${sessions}`)
+      const both = sql`${inArray(sessions.id, [second, first])}`
+      await whileItWaits(
+        await database.twoConnections(),
+        (tx) => lockRow(tx, sessions, first),
+        (node) => node.transaction((tx) => endSessions(tx, both, { reason: 'revoked', by: SYSTEM })),
+        (tx) => lockRowNow(tx, sessions, second),
+      )
+    })
+
+    it('the sessions that were used, in whatever order they were noted', async () => {
+      const { db } = database
+      const [first, second] = await twoSessions(db)
+      await db.execute(sql`update ${sessionActivity} set requests = requests where session_id = ${first}`)
+      await db.execute(sql`analyze ${sessionActivity}`)
+      const lock = (id: string, how = sql``) =>
+        sql`select 1 from ${sessionActivity} where session_id = ${id} for no key update ${how}`
+      const uses = [second, first].map((id) => ({ id, ip: '192.0.2.7', secondsAgo: 0, requests: 1 }))
+      await whileItWaits(
+        await database.twoConnections(),
+        (tx) => tx.execute(lock(first)),
+        (node) => touchSessions(node, uses, () => UNKNOWN_PLACE),
+        (tx) => tx.execute(lock(second, sql`nowait`)),
       )
     })
 
@@ -80,3 +116,9 @@ describe('S-74 what locks several rows does so in one order, or two of them wait
     })
   })
 })
+
+async function twoSessions(db: Database) {
+  const [one, other] = [await aSession(db), await aSession(db)].map(({ session }) => session.id).sort()
+  if (!one || !other) throw new Error('there are not two')
+  return [one, other] as const
+}
