@@ -24,8 +24,8 @@ export async function outOfReach(tx: Database, by: Actor, app: SQL = sql`${sessi
     if (!atLeast(authority, 'responder')) return sql`true`
     return sql`(${app} = ${BUILT_IN_APP} and ${accounts.role} <> 'person')`
   }
-  const others = 'id' in by ? sql`${accounts.id} <> ${by.id}` : sql`true`
-  return atLeast(authority, 'responder') ? sql`(${others} and ${accounts.role} = 'owner')` : others
+  if (atLeast(authority, 'responder')) return sql`${accounts.role} = 'owner'`
+  return 'id' in by ? sql`${accounts.id} <> ${by.id}` : sql`true`
 }
 
 /** Which of these, within the scope, the actor may not end. Index: sessions_pkey. */

@@ -1,4 +1,4 @@
-import { and, eq, inArray, ne, sql } from 'drizzle-orm'
+import { and, eq, ne, sql } from 'drizzle-orm'
 import { recordAudit, recordAuditOfEach } from '../audit/record.js'
 import type { Actor } from '../audit/types.js'
 import type { Database } from '../db/connect.js'
@@ -12,7 +12,7 @@ import { endAll } from './endings.js'
 import { positionOf } from './log/positions.js'
 import { NotAllowed } from './notAllowed.js'
 import { outOfReach, refusedEntry, sessionsOutOfReach } from './reach.js'
-import { findSession, inScope, type SessionScope } from './read.js'
+import { among, findSession, inScope, type SessionScope } from './read.js'
 import type { EndReason, Session } from './types.js'
 
 /**
@@ -57,7 +57,7 @@ async function endOne(
   if (!session) return undefined
   if (refused.length > 0) return 'refused'
   const ending = { reason: endReasonFor(by, session), by, note: reason }
-  const [ended] = await endSessions(tx, sql`${and(eq(sessions.id, id), inScope(scope))}`, ending)
+  const [ended] = await endSessions(tx, eq(sessions.id, id), ending)
   if (!ended) {
     // Somebody else ended it, before or between the look and the act.
     const gone = session.state === 'ended' ? session : await findSession(tx, id, scope)
@@ -123,16 +123,17 @@ export async function revokeSessions(
   ids: SessionId[],
   by: Actor,
   reason: string | null,
-  { except, scope = {} }: { except?: SessionId | undefined; scope?: SessionScope } = {},
+  { except }: { except?: SessionId | undefined } = {},
 ): Promise<{ ended: SessionId[]; gone: SessionId[]; refused: SessionId[] }> {
   const wanted = [...new Set(ids)].filter((id) => id !== except)
   if (wanted.length === 0) return { ended: [], gone: [], refused: [] }
   return db.transaction(async (tx) => {
-    const refused = await refuseOutOfReach(tx, wanted, by, reason, scope)
+    const refused = await refuseOutOfReach(tx, wanted, by, reason)
     const allowed = wanted.filter((id) => !refused.includes(id))
     if (allowed.length === 0) return { ended: [], gone: [], refused }
-    const which = sql`${and(inArray(sessions.id, allowed), inScope(scope))}`
-    const ended = (await endSessions(tx, which, { reason: 'revoked', by, note: reason })).map((session) => session.id)
+    const ended = (await endSessions(tx, among(allowed), { reason: 'revoked', by, note: reason })).map(
+      (session) => session.id,
+    )
     for (const id of ended) {
       const session = await findSession(tx, id)
       if (session) await recordEnded(tx, by, session, reason)
@@ -202,7 +203,7 @@ async function refuseOutOfReach(
   ids: SessionId[],
   by: Actor,
   reason: string | null,
-  scope: SessionScope,
+  scope: SessionScope = {},
 ): Promise<SessionId[]> {
   const refused = await sessionsOutOfReach(tx, ids, by, scope)
   await recordAuditOfEach(tx, by, 'session.revoked', refused.map(refusedEntry(reason)))

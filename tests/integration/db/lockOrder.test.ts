@@ -5,12 +5,10 @@ import { createLimits } from '../../../src/accounts/limits.js'
 import { SYSTEM } from '../../../src/audit/types.js'
 import type { Database } from '../../../src/db/connect.js'
 import { webhooks } from '../../../src/db/schema/webhooks.js'
-import { sessionActivity, sessions } from '../../../src/db/schema.js'
-import { UNKNOWN_PLACE } from '../../../src/devices/place.js'
+import { sessions } from '../../../src/db/schema.js'
 import { endSessions } from '../../../src/sessions/end.js'
 import { storeReceipts } from '../../../src/sessions/receipts/stored.js'
 import type { Receipt } from '../../../src/sessions/receipts/summary.js'
-import { touchSessions } from '../../../src/sessions/touch.js'
 import { noteOutcomes } from '../../../src/webhooks/note.js'
 import { aWebhook } from '../../support/aWebhook.js'
 import { aSession } from '../../support/builders.js'
@@ -55,22 +53,6 @@ describe('S-74 what locks several rows does so in one order, or two of them wait
         (tx) => lockRow(tx, sessions, first),
         (node) => node.transaction((tx) => endSessions(tx, both, { reason: 'revoked', by: SYSTEM })),
         (tx) => lockRowNow(tx, sessions, second),
-      )
-    })
-
-    it('the sessions that were used, in whatever order they were noted', async () => {
-      const { db } = database
-      const [first, second] = await twoSessions(db)
-      await db.execute(sql`update ${sessionActivity} set requests = requests where session_id = ${first}`)
-      await db.execute(sql`analyze ${sessionActivity}`)
-      const lock = (id: string, how = sql``) =>
-        sql`select 1 from ${sessionActivity} where session_id = ${id} for no key update ${how}`
-      const uses = [second, first].map((id) => ({ id, ip: '192.0.2.7', secondsAgo: 0, requests: 1 }))
-      await whileItWaits(
-        await database.twoConnections(),
-        (tx) => tx.execute(lock(first)),
-        (node) => touchSessions(node, uses, () => UNKNOWN_PLACE),
-        (tx) => tx.execute(lock(second, sql`nowait`)),
       )
     })
 

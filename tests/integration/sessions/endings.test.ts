@@ -10,10 +10,12 @@ import { killSwitch } from '../../../src/sessions/killSwitch.js'
 import { countSessions, listSessions } from '../../../src/sessions/lists/list.js'
 import { jobStep } from '../../../src/sessions/many/jobStep.js'
 import { markEndings } from '../../../src/sessions/many/markEndings.js'
+import { markJobs } from '../../../src/sessions/many/markJobs.js'
+import { revokeMatching } from '../../../src/sessions/many/revokeMatching.js'
 import { findSession } from '../../../src/sessions/read.js'
 import { revokeAccountSessions, revokeSession } from '../../../src/sessions/revoke.js'
 import { startSession } from '../../../src/sessions/start.js'
-import { MOST_COUNTED, type SessionFilter } from '../../../src/sessions/types.js'
+import { type EndReason, MOST_COUNTED, type SessionFilter } from '../../../src/sessions/types.js'
 import { anAccount, anApp, aSession } from '../../support/builders.js'
 import { aClient } from '../../support/clients.js'
 import { eachDatabase, eachPostgres, type TestDatabase } from '../../support/database.js'
@@ -132,16 +134,24 @@ describe('ending many at once', () => {
       expect(await markEndings(db)).toBe(size)
     })
 
-    it('what two acts ended keeps the reason of the first, and the second does not count it', async () => {
-      const { db } = database
-      const { account, size } = await aCrowd(database, 700)
-      await killSwitch(db, 'everyone', 'breach', SYSTEM, { confirm: 'everyone' })
-      const blocked = await blockAccount(db, account.id, { reason: 'stolen' }, SYSTEM)
-      expect(blocked).toMatchObject({ status: 'blocked', ended: 0 })
-      await markEndings(db)
-      const rows = await db.select().from(sessions).where(eq(sessions.accountId, account.id))
-      expect(rows.filter((row) => row.endReason === 'kill-switch')).toHaveLength(size)
-    })
+    it.each<[string, (db: Database, crowd: Awaited<ReturnType<typeof aCrowd>>) => Promise<unknown>, EndReason]>([
+      ['everyone', (db) => killSwitch(db, 'everyone', 'breach', SYSTEM, { confirm: 'everyone' }), 'kill-switch'],
+      ['an app', (db, { app }) => endAll(db, { kind: 'app', target: app }, ENDING), 'kill-switch'],
+      ['a filter', (db, { account }) => revokeMatching(db, { account: account.id }, SYSTEM, 'breach'), 'revoked'],
+    ])(
+      'what two acts ended keeps the reason of the first, which was of %s, and the second does not count it',
+      async (_, first, reason) => {
+        const { db } = database
+        const crowd = await aCrowd(database, 700)
+        await first(db, crowd)
+        const blocked = await blockAccount(db, crowd.account.id, { reason: 'stolen' }, SYSTEM)
+        expect(blocked).toMatchObject({ status: 'blocked', ended: 0 })
+        await markEndings(db)
+        await markJobs(db)
+        const rows = await db.select().from(sessions).where(eq(sessions.accountId, crowd.account.id))
+        expect(rows.filter((row) => row.endReason === reason)).toHaveLength(crowd.size)
+      },
+    )
 
     it('of two acts whose rows wait to be marked the first one’s come first', async () => {
       const { db } = database
@@ -169,6 +179,18 @@ describe('ending many at once', () => {
       await revokeAccountSessions(db, account.id, SYSTEM, 'stolen')
       await revokeAccountSessions(db, account.id, by, null, { except: mine.session.id })
       expect(await verdictOf(db, mine.token)).toBe('denied')
+    })
+
+    it('S-12 what is over and not marked yet does not come back by signing out everywhere else', async () => {
+      const { db } = database
+      const { account } = await aCrowd(database, 30)
+      const mine = await aSession(db, { account })
+      await revokeAccountSessions(db, account.id, SYSTEM, 'stolen')
+      expect(await open()).toHaveLength(1)
+      const by = { kind: 'account', id: account.id, name: account.name, sessionId: mine.session.id, ip: null } as const
+      await revokeAccountSessions(db, account.id, by, null, { except: mine.session.id })
+      expect(await verdictOf(db, mine.token)).toBe('denied')
+      await markEndings(db)
     })
   })
 

@@ -1,11 +1,11 @@
-import { eq, sql } from 'drizzle-orm'
+import { and, eq, isNull, like, sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { blockAccount } from '../../../src/accounts/blocks/blocks.js'
 import { SYSTEM } from '../../../src/audit/types.js'
 import type { Database } from '../../../src/db/connect.js'
-import type { AppId, SessionId } from '../../../src/db/ids.js'
+import { type AppId, BUILT_IN_APP, type SessionId } from '../../../src/db/ids.js'
 import { handOvers } from '../../../src/db/schema/forward.js'
-import { accounts, sessions } from '../../../src/db/schema.js'
+import { accounts, revocations, sessions } from '../../../src/db/schema.js'
 import {
   challengeOf,
   offerHandOver,
@@ -14,12 +14,14 @@ import {
   whyNotHandOver,
 } from '../../../src/sessions/handOver.js'
 import { killSwitch } from '../../../src/sessions/killSwitch.js'
+import { revokeMatching } from '../../../src/sessions/many/revokeMatching.js'
 import { findSession } from '../../../src/sessions/read.js'
 import { revokeAccountSessions, revokeSession } from '../../../src/sessions/revoke.js'
 import { startSession } from '../../../src/sessions/start.js'
 import { anApp, aSession } from '../../support/builders.js'
 import { aClient } from '../../support/clients.js'
 import { eachDatabase, eachPostgres } from '../../support/database.js'
+import { multiply } from '../../support/manySessions.js'
 import { atTheSameTime, lockRow, lockRowNow, whileItWaits } from '../accounts/interleave.js'
 
 const to = (appId: AppId) => ({ host: 'wiki.example.com', appId, challenge: challengeOf('the browser’s secret') })
@@ -108,10 +110,22 @@ describe('a sign-in that is handed over', () => {
       await revokeSession(db, taken.id, SYSTEM, 'stolen')
       expect(await whyNotHandOver(db, session.id, app)).toBe('revoked')
       expect(await whyNotHandOver(db, session.id, await anApp(db))).toBeUndefined()
+    })
 
-      const other = await handedOver(db)
-      await killSwitch(db, { app: other.app }, 'breach', SYSTEM, { confirm: other.taken.app.name })
-      expect(await whyNotHandOver(db, other.session.id, other.app), 'nor before its row is marked').toBeDefined()
+    it.each<[string, (db: Database, of: Awaited<ReturnType<typeof handedOver>>) => Promise<unknown>]>([
+      [
+        'all of the app',
+        (db, { app, taken }) => killSwitch(db, { app }, 'breach', SYSTEM, { confirm: taken.app.name }),
+      ],
+      ['all that match', (db, { app, account }) => revokeMatching(db, { app, account: account.id }, SYSTEM, 'breach')],
+    ])('is not handed over a second time where it ended with %s, nor before its row is marked', async (_, end) => {
+      const { db } = database
+      const first = await handedOver(db)
+      await multiply(db, first.taken, 600)
+      await end(db, first)
+      expect(await db.$count(sessions, and(eq(sessions.id, first.taken.id), isNull(sessions.endedAt)))).toBe(1)
+      expect(await stateOf(db, first.session.id)).toBe('live')
+      expect(await whyNotHandOver(db, first.session.id, first.app)).toBe('revoked')
     })
   })
 
@@ -126,6 +140,20 @@ describe('a sign-in that is handed over', () => {
       )
       if (taken.status !== 'started') return expect.fail(taken.status)
       expect(await stateOf(nodes[1], taken.session.id)).toBe('ended')
+    })
+
+    it('S-13 S-15 is told of in the log when all that match a filter end at the same moment', async () => {
+      const nodes = await database.twoConnections()
+      const { code, app, account } = await offered(nodes[0])
+      const filter = { app: BUILT_IN_APP, account: account.id }
+      const [taken] = await atTheSameTime(
+        nodes,
+        (tx) => takeHandOver(tx, code, to(app), client()),
+        (db) => revokeMatching(db, filter, SYSTEM, 'left'),
+      )
+      if (taken.status !== 'started') return expect.fail(taken.status)
+      expect(await stateOf(nodes[1], taken.session.id)).toBe('ended')
+      expect(await nodes[1].$count(revocations, like(revocations.target, `%${taken.session.id}%`))).toBe(1)
     })
 
     it('S-13 waits for "Sign out everywhere" without holding what that ends, and is over with it', async () => {

@@ -14,10 +14,10 @@ import {
   settings,
 } from '../../../src/db/schema.js'
 import { findSession } from '../../../src/sessions/read.js'
-import { revokeSession, revokeUnrecognised } from '../../../src/sessions/revoke.js'
+import { revokeAccountSessions, revokeSession, revokeUnrecognised } from '../../../src/sessions/revoke.js'
 import { startSession } from '../../../src/sessions/start.js'
 import { createTouchBuffer, touchSessions } from '../../../src/sessions/touch.js'
-import { anAccount, aSession, type TestAccount } from '../../support/builders.js'
+import { anAccount, anApp, aSession, type TestAccount } from '../../support/builders.js'
 import { aClient } from '../../support/clients.js'
 import { eachDatabase, eachPostgres } from '../../support/database.js'
 import { aVerifier } from '../../support/verifier.js'
@@ -162,6 +162,19 @@ describe('ended means ended', () => {
       }
     })
 
+    it('S-08 S-38 sign-ins in one app end nothing that the account has open in another', async () => {
+      await database.db.update(settings).set({ sessionLimit: 2 })
+      try {
+        const first = await aSession(database.db)
+        const { account } = first
+        const app = await anApp(database.db)
+        for (let n = 0; n < 3; n += 1) await aSession(database.db, { account, app })
+        expect((await findSession(database.db, first.session.id))?.state).toBe('live')
+      } finally {
+        await database.db.update(settings).set({ sessionLimit: 100 })
+      }
+    })
+
     it('S-38 a token of one app is unknown to another', async () => {
       const { token } = await aSession(database.db)
       const verifier = aVerifier(database.db, fail)
@@ -261,6 +274,19 @@ describe('ended means ended', () => {
       expect(await aVerifier(database.db, fail).verify(token)).toEqual({ status: 'denied', reason: 'blocked' })
       const [row] = await database.db.select().from(sessions).where(eq(sessions.accountId, account.id))
       expect(row?.endReason).toBe('blocked')
+    })
+
+    it('S-13 a sign-in that commits while the app signs its person out everywhere is ended by that', async () => {
+      const account = await anAccount(database.db)
+      const app = await anApp(database.db)
+      const signIn = { ...signInOf(account, '192.88.14.9'), appId: app }
+      const [started, ended] = await atTheSameTime(
+        await database.twoConnections(),
+        (tx) => startSession(tx, signIn),
+        (db) => revokeAccountSessions(db, account.id, SYSTEM, 'left', { scope: { appId: app } }),
+      )
+      expect(started.status).toBe('started')
+      expect(ended).toBe(1)
     })
 
     it('S-13 a row that slipped past every lock is dead on arrival by its generation', async () => {

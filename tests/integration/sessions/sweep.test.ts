@@ -1,12 +1,26 @@
 import { sql } from 'drizzle-orm'
 import { expect, it } from 'vitest'
+import { blockAccount, liftAccountBlock } from '../../../src/accounts/blocks/blocks.js'
+import { SYSTEM } from '../../../src/audit/types.js'
 import { rowsOf } from '../../../src/db/connect.js'
+import { findSession } from '../../../src/sessions/read.js'
 import { age, aSession } from '../../support/builders.js'
-import { eachPostgres } from '../../support/database.js'
+import { eachDatabase, eachPostgres } from '../../support/database.js'
 import { sweepSessions } from '../../support/sweepSessions.js'
 
 /** So few that a subquery for each of them looks cheap to a planner that knows nothing; 4 million rows it was. */
 const MANY = 1_200
+
+eachDatabase((database) => {
+  it('a sweep leaves what somebody opened after their block was lifted', async () => {
+    const { account } = await aSession(database.db)
+    await blockAccount(database.db, account.id, { reason: 'stolen' }, SYSTEM)
+    await liftAccountBlock(database.db, account.id, null, SYSTEM)
+    const { session } = await aSession(database.db, { account })
+    await sweepSessions(database.db)
+    expect((await findSession(database.db, session.id))?.state).toBe('live')
+  })
+})
 
 eachPostgres((database) => {
   it('a sweep looks a few times at each session, also where the database has no statistics yet', async () => {

@@ -2,7 +2,7 @@ import { eq, inArray, sql } from 'drizzle-orm'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { askInTime } from '../../../src/db/askInTime.js'
 import { openDatabase } from '../../../src/db/connect.js'
-import { sessionActivity } from '../../../src/db/schema.js'
+import { sessionActivity, sessionAddresses } from '../../../src/db/schema.js'
 import type { Place } from '../../../src/devices/types.js'
 import { systemClock } from '../../../src/follower/clock.js'
 import { createTouchBuffer, touchSessions, type Uses } from '../../../src/sessions/touch.js'
@@ -54,6 +54,27 @@ describe('touches', () => {
         placed(null, null),
       )
       expect(await activity(session.id)).toMatchObject([{ lastCity: null, lastNetworkOwner: null, lastCountry: 'DE' }])
+    })
+
+    it('of a use that is told late do not set back when the session was seen last', async () => {
+      const { session } = await aSession(database.db)
+      const [before] = await activity(session.id)
+      const late = { id: session.id, secondsAgo: 600, ip: null, requests: 1 }
+      expect(await touchSessions(database.db, [late], placed(null, null))).toEqual([])
+      expect(await activity(session.id)).toMatchObject([{ lastSeenAt: before?.lastSeenAt, requests: 2 }])
+    })
+
+    it('write a thousand addresses of one session, and no more', async () => {
+      const { session } = await aSession(database.db, { signedInFor: '1 hour' })
+      const from = (count: number, net: number) =>
+        Array.from({ length: count }, (_, n) => ({
+          id: session.id,
+          secondsAgo: 1,
+          ip: `198.${net}.${n >> 8}.${n & 255}`,
+          requests: 1,
+        }))
+      for (const uses of [from(990, 18), from(20, 19)]) await touchSessions(database.db, uses, placed(null, null))
+      expect(await database.db.$count(sessionAddresses, eq(sessionAddresses.sessionId, session.id))).toBe(1_000)
     })
 
     it('of more sessions than one statement takes are all written', async () => {
