@@ -246,7 +246,15 @@ describe('what apps store under session ids of their own', () => {
       expect((await store.put(sid, { process: 'three' })).json.mayHold, 'the one that held it is gone').toBe(true)
       expect((await store.put(sid)).json.mayHold, 'a script').toBe(false)
       await server.services.node.engine.follower.nudge()
-      expect((await told(after.position)).stored).toHaveLength(1)
+      const later = await told(after.position)
+      expect(later.stored).toHaveLength(1)
+      await database.db.update(storedSessions).set({ sharedAt: null })
+      expect((await store.put(sid, { process: 'one' })).json.mayHold).toBe(true)
+      expect((await store.end(sid, '?process=two')).status).toBe(200)
+      await server.services.node.engine.follower.nudge()
+      expect((await told(later.position)).stored, 'it was ended by another').toEqual([
+        { kind: 'stored', target: sid.key },
+      ])
     })
 
     it('waits for an act that is about to end it, and saves nothing after that', async () => {

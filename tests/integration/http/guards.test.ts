@@ -66,6 +66,17 @@ describe('who may use a route', () => {
       },
     )
 
+    it('S-61 S-62 one who goes on asking fills no log, and what they pasted into the address is not in it', async () => {
+      const viewer = await anAccount(database.db, { role: 'viewer' })
+      const { token } = await aSession(database.db, { account: viewer, ip: '127.0.0.1' })
+      const client = aBrowserLikeClient(app.url)
+      client.cookies.set('rollcall', token)
+      for (let n = 0; n < 3; n += 1) expect((await client.post(`/admin/sessions/${token}/revoke`)).status).toBe(403)
+      const lines = await database.db.select().from(auditEvents).where(eq(auditEvents.accountId, viewer.id))
+      const refused = lines.filter(({ action }) => action === 'access.refused')
+      expect(refused.map(({ details }) => details)).toMatchObject([{ path: '/admin/sessions/…/revoke' }])
+    })
+
     it('S-31 a demotion takes effect at the next request of a session that is there already', async () => {
       const client = await as('responder')
       expect((await client.get('/admin/sessions')).status).toBe(200)

@@ -8,7 +8,7 @@ import { listAudit } from '../../../src/audit/list.js'
 import { SYSTEM } from '../../../src/audit/types.js'
 import { type Database, rowsOf } from '../../../src/db/connect.js'
 import { type JobId, newId, type SessionId } from '../../../src/db/ids.js'
-import { apps, frozenSets, jobs, revocations, sessions } from '../../../src/db/schema.js'
+import { apps, auditEvents, frozenSets, jobs, revocations, sessions } from '../../../src/db/schema.js'
 import { countSessions, listSessions } from '../../../src/sessions/lists/list.js'
 import { IDLE_GRACE_SECONDS } from '../../../src/sessions/live.js'
 import { readLog } from '../../../src/sessions/log/readLog.js'
@@ -178,6 +178,24 @@ describe('ending all that match a filter', () => {
       expect(await steerJob(db, id, 'running', SYSTEM)).toBe(true)
       expect(await markJobs(db)).toBe(crowd.size)
       expect(await steerJob(db, id, 'paused', SYSTEM), 'what is done stays done').toBe(false)
+    })
+
+    it('S-31 S-62 is paused by nobody below a responder, and each pause has its line', async () => {
+      const { db } = database
+      const crowd = await aCrowd(db)
+      const id = await revoke(db, crowd.filter)
+      const [viewer, responder] = [await anAccount(db, { role: 'viewer' }), await anAccount(db, { role: 'responder' })]
+      expect(await steerJob(db, id, 'paused', await acting(db, viewer))).toBe(false)
+      expect(await findJob(db, id)).toMatchObject({ state: 'running' })
+      for (const to of ['paused', 'running'] as const)
+        expect(await steerJob(db, id, to, await acting(db, responder))).toBe(true)
+      const lines = await db.select().from(auditEvents).where(eq(auditEvents.targetId, id)).orderBy(auditEvents.id)
+      expect(lines.map(({ action, actorName }) => [action, actorName])).toEqual([
+        ['sessions.revoked', 'Rollcall'],
+        ['job.paused', responder.name],
+        ['job.resumed', responder.name],
+      ])
+      await markJobs(db)
     })
 
     it('S-10 keeps its reason, whatever else would end such a session before it is marked', async () => {

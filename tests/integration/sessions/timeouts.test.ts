@@ -49,6 +49,8 @@ describe('timeouts', () => {
       const account = await anOwner(database.db, { email: 'owner.in.billing@example.com' })
       const { token, session } = await aSession(database.db, { account, app, idleFor: '50 minutes' })
       expect(await verdictOf(token)).toBe('active')
+      await age(database.db, session, { idleFor: '1 minute', signedInFor: '29 days' })
+      expect(await verdictOf(token)).toBe('active')
       await age(database.db, session, { idleFor: '61 minutes' })
       expect(await verdictOf(token)).toBe('idle')
     })
