@@ -186,6 +186,19 @@ describe('blocking a network', () => {
       expect(await findSession(db, comes.session.id)).toMatchObject({ lastIp: ip })
     })
 
+    it('of a large network neither the act nor the job ends the session that its author sets the block from', async () => {
+      const { db } = database
+      const { network, ip } = aNetwork()
+      const { session } = await aSession(db, { ip })
+      await multiply(db, session, 1_200)
+      const { by } = await insider(db, ip)
+      const terms = { network, reason: 'attack', endSessions: true, confirmOwnAddress: ip }
+      expect(await blockNetwork(db, terms, by)).toMatchObject({ status: 'blocked', more: true })
+      await endFromBlockedNetworks(db)
+      const own = by.kind === 'account' && (await findSession(db, by.sessionId))
+      expect(own).toMatchObject({ state: 'live' })
+    })
+
     it('what an overlapping block refuses already counts, is ended, and is an owner inside all the same', async () => {
       const { db } = database
       const { network, ip } = aNetwork()

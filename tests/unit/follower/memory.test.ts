@@ -23,6 +23,24 @@ const entry = (kind: Entry['kind'], target: string): Entry => ({ kind, target, x
 const [one, two, three] = TOKENS as [Token, Token, Token, ...Token[]]
 
 describe('memory', () => {
+  it('asks again about a session without an address once another network is refused', () => {
+    const memory = aMemory()
+    memory.networks.replace([{ network: '203.0.113.0/24', endsAt: null, ask: false }])
+    keep(memory, factsOf(0))
+    expect(check(memory, one)).toMatchObject({ status: 'active' })
+    memory.apply(entry('network', '198.51.100.0/24'))
+    expect(check(memory, one)).toBe('ask')
+  })
+
+  it('hands out nothing that whoever has it could change for the next one', () => {
+    const memory = aMemory()
+    keep(memory, factsOf(0))
+    const verdicts = [1, 2, 3].map(() => check(memory, one))
+    const [, second, third] = verdicts as Extract<Verdict, { status: 'active' }>[]
+    expect(second).toBe(third)
+    for (const part of [second, second?.session, second?.account]) expect(Object.isFrozen(part)).toBe(true)
+  })
+
   it('gives back what it was told, names of any kind included', () => {
     fc.assert(
       fc.property(

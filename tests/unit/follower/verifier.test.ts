@@ -126,6 +126,43 @@ describe('a check', () => {
 })
 
 describe('a refusal', () => {
+  it('S-38 for another app is not shared with a check of the same token at the same time', async () => {
+    const { engine } = await started()
+    const app = factsOf(0).appId
+    const verdicts = [engine.verify(one.text, { appId: app }), engine.verify(one.text, { appId: 'another' })]
+    expect(await Promise.all(verdicts)).toMatchObject([active, denied('unknown')])
+  })
+
+  it('of a network comes with the look-up itself, before anything is remembered', async () => {
+    const { engine, transport } = await started()
+    transport.load = async () => ({ status: 'known', facts: factsOf(0), networkBlocked: true, ageMs: 0 })
+    expect(await engine.verify(one.text, { ip: '203.0.113.9' })).toEqual(denied('network-blocked'))
+  })
+
+  it('S-18 is forgotten with all else where the past was set back', async () => {
+    const { engine, transport, clock } = await started()
+    const { load } = transport
+    transport.load = async () => ({ status: 'denied', reason: 'ended', ageMs: 0 })
+    expect(await engine.verify(one.text)).toEqual(denied('ended'))
+    transport.load = load
+    expect(engine.verifyCached(one.text)).toEqual(denied('ended'))
+    transport.read = async () => answer(600, { anew: true })
+    await engine.follower.nudge()
+    await clock.advance(LEASE_MS / 4)
+    expect(engine.follower.leaseLeft()).toBeGreaterThan(0)
+    expect(await engine.verify(one.text)).toMatchObject(active)
+  })
+
+  it('S-15 is remembered for half a lease at most: in an app process it may be so once more', async () => {
+    const { engine, transport, clock } = await started({ leaseMs: 1_000 })
+    transport.load = vi.fn(async () => ({ status: 'unknown', idIsFree: true }) as const)
+    for (const waitMs of [0, 499, 1]) {
+      await clock.advance(waitMs)
+      await engine.verify(one.text)
+    }
+    expect(transport.load).toHaveBeenCalledTimes(2)
+  })
+
   it('of an id that is free is remembered for half a lease, whatever the secret', async () => {
     const { engine, transport, clock } = await started()
     transport.load = vi.fn(async () => ({ status: 'unknown', idIsFree: true }) as const)

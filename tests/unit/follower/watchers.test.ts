@@ -53,6 +53,16 @@ it('one whose session is well goes on, whatever the log says', async () => {
   expect(whenEnded).not.toHaveBeenCalled()
 })
 
+it('one that memory does not know may be anybody’s: it is asked about, whichever account the log names', async () => {
+  const { engine, transport, hear } = await started()
+  const unknown = TOKENS[2]?.id ?? ''
+  engine.onEnded(unknown, () => {}, { ip: '192.0.2.1' })
+  await settled()
+  transport.asked.length = 0
+  await hear('account', ACCOUNTS[1] ?? '')
+  expect(transport.asked).toEqual([[{ id: unknown, ip: '192.0.2.1' }]])
+})
+
 it('nobody is asked about what the log does not concern', async () => {
   const { engine, transport, hear } = await started()
   engine.onEnded(one.id, () => {})

@@ -57,6 +57,8 @@ describe('S-57 where webhooks may go', () => {
     '',
     'https://',
     'https://user:password@hooks.example.com/',
+    'https://user@hooks.example.com/',
+    'https://:password@hooks.example.com/',
     'http://localhost/',
     'javascript:alert(1)',
   ])('“%s” is no address to send to', (text) => {
@@ -81,6 +83,8 @@ describe('S-57 where webhooks may go', () => {
     expect(await pinAddress(readTarget('http://localhost:4000/', local), local)).toBe('127.0.0.1')
     const lying = { ...local, resolve: async () => ['192.168.1.1'] }
     await expect(pinAddress(readTarget('http://localhost/', lying), lying)).rejects.toThrow('192.168.1.1')
+    const outside = { ...local, resolve: async () => ['93.184.215.14'] }
+    await expect(pinAddress(readTarget('http://localhost/', outside), outside)).rejects.toThrow('with https://')
     expect(() => readTarget('http://192.168.1.1/', local)).toThrow('must begin with https://')
     expect(() => readTarget('http://hooks.example.com/', local)).toThrow('must begin with https://')
   })
