@@ -110,6 +110,17 @@ describe('limits on guessing', () => {
         expect(await limits.take(db, from('192.0.2.2', 'someone@example.com'))).toEqual({ allowed: true })
       }))
 
+    it('S-23 guesses from everywhere at everybody are slowed together, if only a little', () =>
+      timeStandsStill(database.db, async (db) => {
+        await forgetAll(db)
+        const anywhere = (n: number) => from(`10.${n >> 8}.${n & 255}.1`, `person${n}@example.com`)
+        expect(await guess(db, anywhere, 10)).toEqual({ tries: 10, waitMs: 0 })
+        await db.update(signInLimits).set({ level: 2_000 }).where(eq(signInLimits.key, 'global'))
+        expect(await limits.take(db, anywhere(11))).toMatchObject({ allowed: false, retryAfterMs: 1_000 })
+        await later(db, 1)
+        expect(await limits.take(db, anywhere(11))).toEqual({ allowed: true })
+      }))
+
     it('S-23 all of an IPv6 /64 counts as one address, in every spelling', () =>
       timeStandsStill(database.db, async (db) => {
         await forgetAll(db)

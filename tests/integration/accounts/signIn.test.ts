@@ -52,6 +52,19 @@ describe('signing in', () => {
       expect(await signIn(db, { email: account.email })).toMatchObject({ status: 'welcome' })
     })
 
+    it('S-20 and never over one that was changed meanwhile', async () => {
+      const { db } = database
+      const account = await anAccount(db, { password: PASSWORD })
+      const changing = async () => {
+        await db.update(credentials).set({ passwordHash: 'the new one' }).where(eq(credentials.accountId, account.id))
+        return 'the old one, hashed anew'
+      }
+      const typed = { email: account.email, password: PASSWORD, client: aClient({ ip: '10.255.0.1' }) }
+      await checkSignIn(db, typed, { limits, passwords: { ...passwords, hash: changing } })
+      const [stored] = await db.select().from(credentials).where(eq(credentials.accountId, account.id))
+      expect(stored?.passwordHash).toBe('the new one')
+    })
+
     it('S-21 unknown, wrong, blocked with a wrong password and without a password are answered alike', async () => {
       const { db } = database
       const blocked = await anAccount(db, { password: PASSWORD })
