@@ -1,7 +1,7 @@
 import { eq } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { createApp } from '../../../src/accounts/apps/apps.js'
-import { createKey } from '../../../src/accounts/apps/keys.js'
+import { createKey, revokeKey } from '../../../src/accounts/apps/keys.js'
 import { blockAccount, liftAccountBlock } from '../../../src/accounts/blocks/blocks.js'
 import { countBlocks } from '../../../src/accounts/blocks/listBlocks.js'
 import { blockNetwork } from '../../../src/accounts/blocks/networkBlocks.js'
@@ -27,6 +27,18 @@ describe('how far an app and a lesser admin reach', () => {
       await db.update(settings).set({ sessionLimit: 100 })
       expect((await findSession(db, panel.session.id))?.state).toBe('live')
       expect((await findSession(db, first.session.id))?.end?.reason).toBe('limit')
+    })
+
+    it('S-31 S-60 a key that was revoked a moment ago blocks nobody any more', async () => {
+      const { db } = database
+      const person = await anAccount(db)
+      const key = await aKeyOf(db, await anApp(db, 'Payroll'))
+      if (key.kind !== 'key') return expect.fail(key.kind)
+      await revokeKey(db, key.id, SYSTEM)
+      expect(await blockAccount(db, person.id, { reason: 'test' }, key)).toEqual({
+        status: 'refused',
+        why: 'not-allowed',
+      })
     })
 
     it.each(['viewer', 'responder', 'owner'] as const)(

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { blockAccount } from '../../../src/accounts/blocks/blocks.js'
+import { blockNetwork } from '../../../src/accounts/blocks/networkBlocks.js'
+import { findAccountByEmail } from '../../../src/accounts/read.js'
 import { listAudit } from '../../../src/audit/list.js'
 import { auditSentence, sentenceText } from '../../../src/audit/sentence.js'
 import { SYSTEM } from '../../../src/audit/types.js'
@@ -76,6 +78,21 @@ describe('the log of what an app vouches for says where the person was, and not 
       })
       expect(sentenceText(auditSentence(refused as NonNullable<typeof refused>))).toContain(`from ${WARSAW}`)
       expect((await listAudit(database.db, { q: WARSAW, action: 'sign-in.refused' })).items).toEqual([refused])
+    })
+
+    test('of somebody new from a blocked network makes no account', async () => {
+      const { db } = database
+      const { secret } = await anAppWith('Markt')
+      const email = `new.${database.kind}@example.com`
+      const network = '198.51.100.0/24'
+      await blockNetwork(db, { network, reason: 'attack' }, SYSTEM)
+      const body = { account: { email }, client: aVisit({ ip: '198.51.100.7' }) }
+      expect((await call(secret, 'POST', '/sessions', body)).status).toBe(403)
+      expect(await findAccountByEmail(db, email)).toBeUndefined()
+      const { items } = await listAudit(db, { action: 'sign-in.refused', q: '198.51.100.7' })
+      expect(items).toMatchObject([
+        { target: { kind: 'account', id: null, name: email }, details: { why: 'network-blocked' } },
+      ])
     })
 
     test('what was done to a session is found by the address that the line names', async () => {

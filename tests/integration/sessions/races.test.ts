@@ -162,19 +162,6 @@ describe('ended means ended', () => {
       }
     })
 
-    it('S-08 S-38 sign-ins in one app end nothing that the account has open in another', async () => {
-      await database.db.update(settings).set({ sessionLimit: 2 })
-      try {
-        const first = await aSession(database.db)
-        const { account } = first
-        const app = await anApp(database.db)
-        for (let n = 0; n < 3; n += 1) await aSession(database.db, { account, app })
-        expect((await findSession(database.db, first.session.id))?.state).toBe('live')
-      } finally {
-        await database.db.update(settings).set({ sessionLimit: 100 })
-      }
-    })
-
     it('S-38 a token of one app is unknown to another', async () => {
       const { token } = await aSession(database.db)
       const verifier = aVerifier(database.db, fail)
