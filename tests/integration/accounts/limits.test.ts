@@ -8,7 +8,7 @@ import type { Passwords } from '../../../src/accounts/passwords/passwords.js'
 import { checkSignIn } from '../../../src/accounts/signIn.js'
 import type { Database } from '../../../src/db/connect.js'
 import { type AccountId, newId } from '../../../src/db/ids.js'
-import { auditEvents, signInLimits } from '../../../src/db/schema.js'
+import { auditEvents, knownDevices, signInLimits } from '../../../src/db/schema.js'
 import { anAccount } from '../../support/builders.js'
 import { aClient } from '../../support/clients.js'
 import { eachDatabase, oneDatabase } from '../../support/database.js'
@@ -165,6 +165,21 @@ describe('limits on guessing', () => {
         expect((await guess(db, () => device(id, 'stolen'), 50)).tries).toBe(10)
         expect(await limits.take(db, device(id, 'another'))).toEqual({ allowed: true })
       }))
+
+    it('S-23 an account knows twenty browsers at most, those that were used last', async () => {
+      const { db } = database
+      const account = await anAccount(db)
+      const tokens: string[] = []
+      for (let n = 0; n < 22; n += 1) tokens.push(await rememberDevice(db, account.id, undefined))
+      const known = await db.select().from(knownDevices).where(eq(knownDevices.accountId, account.id))
+      const hashes = known.map(({ tokenHash }) => Buffer.from(tokenHash).toString('hex')).sort()
+      expect(hashes).toEqual(
+        tokens
+          .slice(-20)
+          .map((token) => Buffer.from(sha256(token)).toString('hex'))
+          .sort(),
+      )
+    })
 
     it('S-23 only failures count, and a success makes the account start anew, not the place', () =>
       timeStandsStill(database.db, async (db) => {

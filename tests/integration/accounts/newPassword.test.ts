@@ -2,8 +2,9 @@ import { eq, sql } from 'drizzle-orm'
 import { describe, expect, test } from 'vitest'
 import { updateAccount } from '../../../src/accounts/accounts.js'
 import { blockAccount } from '../../../src/accounts/blocks/blocks.js'
-import { renewInvitation } from '../../../src/accounts/passwords/invitations.js'
-import { openRenewal, renewPassword } from '../../../src/accounts/passwords/renewPassword.js'
+import { acceptInvitation, renewInvitation } from '../../../src/accounts/passwords/invitations.js'
+import { createPasswords } from '../../../src/accounts/passwords/passwords.js'
+import { findRenewal, openRenewal, renewPassword } from '../../../src/accounts/passwords/renewPassword.js'
 import { requireNewPassword } from '../../../src/accounts/passwords/requirePassword.js'
 import type { Role } from '../../../src/accounts/types.js'
 import { listAudit } from '../../../src/audit/list.js'
@@ -64,6 +65,18 @@ eachDatabase((database) => {
       expect(event).toMatchObject({ result: 'done', reason: 'leaked', details: { ended: 2 } })
       const sent = await theirs.follow(await theirs.get('/account'))
       expect(textOf(sent.body)).toContain('you will be asked to choose a new password')
+    })
+
+    test('S-25 a choice that was begun with the old password is void once another one was set', async () => {
+      const { db } = database
+      const account = await required()
+      const thief = tokenIn(await signIn(browser(), account))
+      expect(await findRenewal(db, thief)).toBeDefined()
+      const invited = await renewInvitation(db, account.id, TERMINAL)
+      const link = invited?.status === 'invited' ? invited.token : expect.fail(invited?.status)
+      const accepted = await acceptInvitation(db, link, NEXT, aClient(), createPasswords())
+      expect(accepted.status).toBe('accepted')
+      expect(await findRenewal(db, thief)).toBeUndefined()
     })
 
     test('of somebody without a password is refused in words, in the panel and over the API', async () => {

@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest'
-import { createAppSessions } from '../../../src/client/appSessions.js'
+import { createAppSessions, sessionCookie } from '../../../src/client/appSessions.js'
 import { RollcallFailure } from '../../../src/client/failure.js'
 import type { Verifier } from '../../../src/client/types.js'
 
@@ -13,4 +13,13 @@ it('a sign-in whose answer was lost is not sent a second time: there would be tw
   const sessions = createAppSessions({ calls, verifier }, 'password')
   await expect(sessions.start({ id: 'ada' }, visit, undefined)).rejects.toMatchObject({ status: 503 })
   expect(ask).toHaveBeenCalledTimes(1)
+})
+
+it('S-02 a cookie with a prefix is Secure also where the app believes that it is served over http', () => {
+  const kept = 'Path=/; Max-Age=60; HttpOnly; SameSite=Lax'
+  const cookie = (name: string, isHttps: boolean) => sessionCookie(name, 't', { maxAge: 60, isHttps })
+  expect(cookie('__Host-session', false)).toBe(`__Host-session=t; ${kept}; Secure`)
+  expect(cookie('session', true)).toBe(`session=t; ${kept}; Secure`)
+  expect(cookie('session', false)).toBe(`session=t; ${kept}`)
+  expect(sessionCookie('session', null, { maxAge: 60, isHttps: true })).toContain('session=; Path=/; Max-Age=0;')
 })
