@@ -37,3 +37,16 @@ describe('an address on another host to go back to', () => {
     expect(safeReturnTo('/hand-over?host=wiki.example.com')).toBeUndefined()
   })
 })
+
+describe('a path of ours to go back to', () => {
+  it.each(['/admin', '/admin/sessions?q=a%20b', '/a%2fb'])('%s is one', (path) => {
+    expect(safeReturnTo(path)).toBe(path)
+  })
+
+  it.each(['//evil.example', '/\\evil.example', '/a\\b', '/%2fevil.example', '/%5Cevil.example', '/.//evil.example'])(
+    'S-26 %s is none: somebody on the way may read it as another host',
+    (path) => {
+      expect(safeReturnTo(path)).toBeUndefined()
+    },
+  )
+})
