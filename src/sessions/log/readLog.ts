@@ -8,12 +8,25 @@ import { BLOCK_IN_FORCE } from '../live.js'
 import { HERE, HereRow, readHere } from './here.js'
 import { REMOVED_TO, unpack } from './revocations.js'
 
-/** How many entries one statement brings. */
-const PAGE = 5_000
-/** And rows with a thousand sessions each: of more than these as well. */
-const MOST_PACKED = 250
-/** What does not fit into so many would be read for longer than a poll may take, each time anew: forgetting is faster. */
-const MOST_PAGES = 2
+/** What is more would be read for longer than a poll may take, each time anew: forgetting is faster. */
+interface Most {
+  pages: number
+  /** How many rows one statement brings. */
+  page: number
+  /** Rows with a thousand sessions each. */
+  packed: number
+}
+const MOST: Most = { pages: 2, page: 5_000, packed: 250 }
+/** A short lease, a slow line, a machine that has much to do: where so much did not come in time, it never may. */
+const MOST_AFTER_FAILURE: Most = { pages: 1, page: 1_000, packed: 2 }
+
+/** How to read, beside what is new. */
+export interface Reading {
+  /** The node's heartbeat, as a statement that writes its row and returns `at`: commits with the reading. */
+  beat?: SQL
+  /** The reading before this one did not come in time. */
+  afterFailure: boolean
+}
 
 /** What the last answers said: with it a database that was set back is told from one that went on. */
 export interface Known {
@@ -34,28 +47,27 @@ export interface LogRead {
 /**
  * Reads what is after `after` in the revocation log: everything that the statement's own snapshot sees and `after` does
  * not, each entry once. Ids are taken before commits, so neither they nor times tell what is new; snapshots do.
- *
- * @param beat the node's heartbeat, as a statement that writes its row and returns `at`: commits with the reading
  */
 export async function readLog(
   db: Database,
   node: string,
   after: Snapshot | undefined,
   known: Known,
-  beat?: SQL,
+  { beat, afterFailure }: Reading,
 ): Promise<LogRead> {
+  const most = afterFailure ? MOST_AFTER_FAILURE : MOST
   const [row] = rowsOf(
     await db.execute(sql`
       ${beat ? sql`with beat as (${beat})` : sql``}
       select ${HERE}, ${beat ? sql`(select at from beat)` : sql`null`} as "beatAt",
         (select ${BEAT_AT} from ${followers} where ${followers.id} = ${node}) as "beatBefore",
         (select ${installation.value} from ${installation} where ${installation.key} = ${REMOVED_TO}) as "removedTo",
-        ${after ? asJson(entriesAfter(after)) : sql`null`} as entries`),
+        ${after ? asJson(entriesAfter(after, most), most) : sql`null`} as entries`),
   )
   const look = Look.parse(row)
   const here = readHere(look)
   const uncertain = after !== undefined && isUncertain(after, here.snapshot, look, known)
-  const read = after && !uncertain ? await toTheLastPage(db, after, here.snapshot, look.entries) : []
+  const read = after && !uncertain ? await toTheLastPage(db, after, here.snapshot, look.entries, most) : []
   const anew = uncertain || read === 'too many'
   const entries = read === 'too many' ? [] : read
   const fresh = !after || anew || entries.some(({ kind }) => kind === 'network' || kind === 'policy')
@@ -99,21 +111,21 @@ function isUncertain(after: Snapshot, present: Snapshot, look: z.infer<typeof Lo
  * Index: revocations_xid, twice. What `after` does not see is what was under way for it and what began later: the
  * entries behind a transaction that holds the horizon back are not walked through again.
  */
-function entriesAfter({ xmax, xip }: Snapshot, from?: EntryRow, seenBy?: Snapshot): SQL {
+function entriesAfter({ xmax, xip }: Snapshot, { page }: Most, from?: EntryRow, seenBy?: Snapshot): SQL {
   const columns = sql`${revocations.id}, ${revocations.xid}, ${revocations.kind}, ${revocations.target}`
   const further = sql`${from ? sql`and (${revocations.xid}, ${revocations.id}) > (${String(from.xid)}::xid8, ${from.id}::bigint)` : sql``}
     ${seenBy ? sql`and pg_visible_in_snapshot(${revocations.xid}, ${written(seenBy)}::pg_snapshot)` : sql``}
-    order by ${revocations.xid}, ${revocations.id} limit ${PAGE}`
+    order by ${revocations.xid}, ${revocations.id} limit ${page}`
   const begunLater = sql`(select ${columns} from ${revocations} where ${revocations.xid} >= ${String(xmax)}::xid8 ${further})`
   if (xip.length === 0) return begunLater
   return sql`(select ${columns} from ${revocations} where ${revocations.xid} = any(${`{${xip.join(',')}}`}::xid8[]) ${further})
-    union all ${begunLater} order by xid, id limit ${PAGE}`
+    union all ${begunLater} order by xid, id limit ${page}`
 }
 
 /** Null where it holds more packed rows than may be read. */
-const asJson = (page: SQL) => sql`(
+const asJson = (page: SQL, { packed }: Most) => sql`(
   with page as materialized (${page})
-  select case when (select count(*) from page where kind = 'sessions') <= ${MOST_PACKED} then (
+  select case when (select count(*) from page where kind = 'sessions') <= ${packed} then (
     select coalesce(json_agg(json_build_array(id, xid::text::bigint, kind, target) order by xid, id), '[]') from page) end)`
 
 const written = ({ xmin, xmax, xip }: Snapshot) => `${xmin}:${xmax}:${xip.join(',')}`
@@ -124,15 +136,18 @@ async function toTheLastPage(
   after: Snapshot,
   first: Snapshot,
   page: EntryRow[] | null,
+  most: Most,
 ): Promise<Entry[] | 'too many'> {
   const entries: Entry[] = []
   for (let pages = 1, rows = page; ; pages++) {
     if (!rows) return 'too many'
     for (const row of rows) for (const entry of entriesOf(row)) entries.push(entry)
     const last = rows.at(-1)
-    if (!last || rows.length < PAGE) return entries
-    if (pages === MOST_PAGES) return 'too many'
-    const [next] = rowsOf(await db.execute(sql`select ${HERE}, ${asJson(entriesAfter(after, last, first))} as entries`))
+    if (!last || rows.length < most.page) return entries
+    if (pages === most.pages) return 'too many'
+    const [next] = rowsOf(
+      await db.execute(sql`select ${HERE}, ${asJson(entriesAfter(after, most, last, first), most)} as entries`),
+    )
     const read = HereRow.extend({ entries: z.array(EntryRow).nullable() }).parse(next)
     readHere(read, first)
     rows = read.entries

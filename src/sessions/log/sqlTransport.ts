@@ -44,6 +44,7 @@ export interface SqlTransport extends Transport {
 
 export function createSqlTransport({ open, node, clock, stats, apps }: SqlTransportOptions): SqlTransport {
   let known: Known = {}
+  let afterFailure = false
   const echo = createEcho({ open, nodeId: node.id, clock })
   let toReport: Snapshot | undefined
   let reporting = false
@@ -74,11 +75,24 @@ export function createSqlTransport({ open, node, clock, stats, apps }: SqlTransp
   }
 
   async function readAndBeat(db: Database, after: Snapshot | undefined, call: SQL): Promise<LogRead> {
-    const read = await readLog(db, node.id, after, known, beat(after, known.beatAt, call))
+    const reading = { beat: beat(after, known.beatAt, call), afterFailure }
+    const read = await readLog(db, node.id, after, known, reading)
     if (!read.beatLost) return read
     // The next heartbeat writes over the proof, and its answer may be lost on the way: so it is kept here.
     known = { ...known, setBack: true }
-    return readLog(db, node.id, after, known, beat(after, undefined, call))
+    return readLog(db, node.id, after, known, { ...reading, beat: beat(after, undefined, call) })
+  }
+
+  /** Whoever has waited in vain asks for less, or would wait in vain for as long as the log keeps it. */
+  async function askLog(question: (db: Database) => Promise<LogRead>): Promise<LogRead> {
+    try {
+      const read = await ask('polls', node.leaseMs / 2, question)
+      afterFailure = false
+      return read
+    } catch (error) {
+      afterFailure = true
+      throw error
+    }
   }
 
   /** What came in time alone is known: an answer that nobody waited for has told nobody. */
@@ -90,12 +104,11 @@ export function createSqlTransport({ open, node, clock, stats, apps }: SqlTransp
   return {
     async poll(after) {
       const call = echo.call()
-      const read = await ask('polls', node.leaseMs / 2, (db) => readAndBeat(db, after, call.sql))
+      const read = await askLog((db) => readAndBeat(db, after, call.sql))
       call.sent()
       return told(read, after)
     },
-    read: async (after) =>
-      told(await ask('polls', node.leaseMs / 2, (db) => readLog(db, node.id, after, known)), after),
+    read: async (after) => told(await askLog((db) => readLog(db, node.id, after, known, { afterFailure })), after),
     load: (token, request, position) => loadFacts(loadRow, token, request, position),
     over: (watched, appId) => ask('checks', SILENT_MS, (db) => loadOver(db, watched, appId)),
     async listen(heard) {

@@ -1,4 +1,4 @@
-import { eq, sql } from 'drizzle-orm'
+import { eq, type SQL, sql } from 'drizzle-orm'
 import { describe, expect, it, vi } from 'vitest'
 import { blockAccount } from '../../../src/accounts/blocks/blocks.js'
 import { blockNetwork } from '../../../src/accounts/blocks/networkBlocks.js'
@@ -6,6 +6,8 @@ import { SYSTEM } from '../../../src/audit/types.js'
 import type { Database } from '../../../src/db/connect.js'
 import { type BlockId, newId } from '../../../src/db/ids.js'
 import { apps, blocks, followers, installation, revocations } from '../../../src/db/schema.js'
+import { systemClock } from '../../../src/follower/clock.js'
+import { TookTooLong } from '../../../src/follower/follower.js'
 import { formatSnapshot, isAtOrPast, sees } from '../../../src/follower/snapshot.js'
 import { hashWords } from '../../../src/follower/token.js'
 import type { Snapshot } from '../../../src/follower/types.js'
@@ -87,6 +89,60 @@ eachDatabase((database) => {
       expect(answer).toMatchObject({ anew: true, entries: [] })
       expect(await node.poll(answer.snapshot)).toMatchObject({ anew: false, entries: [] })
     })
+
+    it('what did not come in time is not asked for again: it is forgotten, while a few entries are read as ever', async () => {
+      const { open, clock } = aRoadOnWhichMuchIsLate()
+      const node = aNode(open, { clock })
+      const { snapshot: start } = await node.poll(undefined)
+      await append(database.db, ...Array.from({ length: 6_000 }, (_, n) => `much ${n}`))
+      await expect(node.poll(start)).rejects.toThrow(TookTooLong)
+      const { snapshot: anew, ...answer } = await node.poll(start)
+      expect(answer).toMatchObject({ anew: true, entries: [] })
+      await append(database.db, 'few')
+      expect(await node.poll(anew)).toMatchObject({ anew: false, entries: [{ target: 'few' }] })
+      await appendPacked(11)
+      await expect(node.read(anew)).rejects.toThrow(TookTooLong)
+      expect(await node.read(anew)).toMatchObject({ anew: true })
+    })
+
+    it('a database that did not answer for a while is no reason to forget', async () => {
+      const { open, clock, breaks } = aRoadOnWhichMuchIsLate()
+      const node = aNode(open, { clock })
+      const { snapshot: start } = await node.poll(undefined)
+      await append(database.db, ...Array.from({ length: 900 }, (_, n) => `meanwhile ${n}`))
+      breaks()
+      await expect(node.poll(start)).rejects.toThrow(TookTooLong)
+      const answer = await node.poll(start)
+      expect(answer).toMatchObject({ anew: false })
+      expect(answer.entries).toHaveLength(900)
+    })
+
+    /** A database behind a line on which an answer of some size takes longer than a poll may. */
+    function aRoadOnWhichMuchIsLate() {
+      let [ahead, isBroken] = [0, false]
+      const late = () => {
+        ahead += 2_000
+      }
+      const { db } = database
+      const execute: Database['execute'] = Object.assign(async (query: SQL) => {
+        const answer = await db.execute(query)
+        if (isBroken || JSON.stringify(answer).length > 100_000) late()
+        isBroken = false
+        return answer
+      }) as never
+      return {
+        open: { ...database.open, polls: Object.assign(Object.create(db), { execute }), renew() {} },
+        clock: { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + ahead },
+        breaks: () => {
+          isBroken = true
+        },
+      }
+    }
+
+    const appendPacked = (rows: number) =>
+      database.db.execute(sql`
+        insert into ${revocations} (kind, target) select 'sessions', string_agg(gen_random_uuid()::text, ',')
+        from generate_series(1, ${rows}) row, generate_series(1, 1000) group by row`)
 
     it('appending nothing is no act: it has no transaction to wait for', async () => {
       expect(await append(database.db)).toBeUndefined()
