@@ -16,8 +16,9 @@ const SOON_SECONDS = 1
  */
 export async function follow(c: AppContext, following: Following): Promise<Answer> {
   try {
-    noteProcess(c, following)
-    return await c.var.node.answer(following.after)
+    const asksAgain = noteProcess(c, following)
+    const answer = await c.var.node.answer(following.after)
+    return asksAgain && answer.entries.length > MOST_SENT_AGAIN ? toForget(answer, c.var.node) : answer
   } catch (error) {
     if (error instanceof LeaseOver) throw unavailable(SOON_SECONDS)
     if (error instanceof TooManyProcesses) throw tooManyProcesses()
@@ -34,11 +35,12 @@ const tooManyProcesses = () =>
     { retryAfterSeconds: 60 },
   )
 
-function noteProcess(c: AppContext, { process, after, ...told }: Following) {
-  if (process === undefined) return
+/** @returns whether it asks from where it asked before */
+function noteProcess(c: AppContext, { process, after, ...told }: Following): boolean {
+  if (process === undefined) return false
   const { node, apiKey } = c.var
   const { name = apiKey.name, version = '', leaseMs = node.leaseMs, hits = 0, misses = 0 } = told
-  node.hear({
+  return node.hear({
     process,
     name,
     version,
@@ -57,13 +59,20 @@ function noteProcess(c: AppContext, { process, after, ...told }: Following) {
  * each time. Forgetting is faster, as in `readLog`: what is asked about then, this node still has in memory.
  */
 const MOST_SENT = 50_000
+/** And of one that asks for them again, which did not get them in its time: with a short lease, over a slow line. */
+const MOST_SENT_AGAIN = 1_000
+
+const toForget = (answer: Answer, { engine }: Pick<Node, 'engine'>): Answer => ({
+  ...answer,
+  entries: [],
+  anew: true,
+  networks: engine.networks(),
+})
 
 /** As it travels: durations in the place of instants. */
 export function answerOut(answer: Answer, node: Pick<Node, 'engine'>): RevocationsAnswer {
   const { snapshot, entries, ageMs, anew, networks } =
-    answer.entries.length > MOST_SENT
-      ? { ...answer, entries: [], anew: true, networks: node.engine.networks() }
-      : answer
+    answer.entries.length > MOST_SENT ? toForget(answer, node) : answer
   const now = node.engine.follower.now()
   return {
     position: formatSnapshot(snapshot),

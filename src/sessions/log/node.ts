@@ -51,9 +51,10 @@ export interface Node {
   /**
    * An app process tells of itself. What it has applied since it last did is written down for all.
    *
+   * @returns whether it has applied nothing since
    * @throws TooManyProcesses where it can't be listed: receipts would be complete without it
    */
-  hear(process: Omit<AppProcess, 'seenAt'>): void
+  hear(process: Omit<AppProcess, 'seenAt'>): boolean
   /** Resolves with the first poll that counts: before that, nothing is decided from memory. */
   start(): Promise<void>
   /** From here on it trusts no memory, and nobody need wait for it. */
@@ -156,6 +157,9 @@ export function createNode(options: NodeOptions): Node {
       if (before === 'too many') throw new TooManyProcesses()
       const isNews = !before?.position || !process.position || heldLog.liesBetween(before.position, process.position)
       if (isNews && engine.follower.position) void transport.report(engine.follower.position)
+      return (
+        before?.position !== undefined && process.position !== undefined && isSame(before.position, process.position)
+      )
     },
     async start() {
       await transport.listen((entries) => void engine.follower.nudge(entries))
@@ -167,3 +171,5 @@ export function createNode(options: NodeOptions): Node {
     },
   }
 }
+
+const isSame = (one: Snapshot, other: Snapshot) => formatSnapshot(one) === formatSnapshot(other)

@@ -2,8 +2,9 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { blockNetwork } from '../../../src/accounts/blocks/networkBlocks.js'
 import { createRevocationStreams } from '../../../src/api/revocationStream.js'
 import { TERMINAL } from '../../../src/audit/types.js'
-import type { KeyId, SessionId } from '../../../src/db/ids.js'
+import { type KeyId, newId, type SessionId } from '../../../src/db/ids.js'
 import { MOST_A_KEY } from '../../../src/sessions/log/appProcesses.js'
+import { appendRevocations } from '../../../src/sessions/log/revocations.js'
 import { findSession } from '../../../src/sessions/read.js'
 import { revokeSession } from '../../../src/sessions/revoke.js'
 import { useApp } from '../../support/app.js'
@@ -53,6 +54,18 @@ eachDatabase((database) => {
       expect(told.json).not.toHaveProperty('networks')
       expect((await get(key, `/revocations${since(before)}`)).json.items).toHaveLength(1)
       expect((await get(key, `/revocations${since(told.json.position)}`)).json.items).toEqual([])
+    })
+
+    test('a process that asks for very much again, which did not come in its time, is told to forget instead', async () => {
+      const key = await aFollower()
+      const before = await positionNow(key)
+      const asks = async (process: string) => (await get(key, `/revocations${since(before)}&process=${process}`)).json
+      const ids = Array.from({ length: 1_001 }, () => ({ kind: 'session' as const, target: newId<string>() }))
+      await appendRevocations(database.db, ids)
+      await applied()
+      expect((await asks('slow')).items).toHaveLength(1_001)
+      expect(await asks('slow')).toMatchObject({ anew: true, items: [], networks: expect.any(Array) })
+      expect((await asks('another')).items).toHaveLength(1_001)
     })
 
     test('a refused network comes with all that are refused, and for how long as a duration', async () => {
