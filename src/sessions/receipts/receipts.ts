@@ -124,14 +124,11 @@ export function createReceipts({ db, node, onFailure, clock = systemClock }: Rec
   }
 
   async function countAll() {
-    const asked = [...pending.values()]
-    const { nodes, apps } = await readFollowers(db)
-    const now = clock.monotonicMs()
-    // Of itself this node knows more than its row. What follows it goes by the row, which told of both at one moment.
-    const { position } = node.engine.follower
-    const seen = { nodes: nodes.map((one) => (one.key === node.id ? { ...one, snapshot: position } : one)), apps }
-    for (const { tally } of asked) tally.count(seen, now)
-    const complete = asked.filter(({ tally }) => tally.complete)
+    const looked = [...pending.values()]
+    const asked = clock.monotonicMs()
+    const seen = await readFollowers(db)
+    for (const { tally } of looked) tally.count(seen, clock.monotonicMs(), asked)
+    const complete = looked.filter(({ tally }) => tally.complete)
     const kept = complete.map((watched) => toReceipt(watched))
     for (const watched of complete) end(watched)
     await storeReceipts(db, kept)

@@ -19,8 +19,12 @@ export interface Acknowledgement {
 
 /** Who has applied one act, as far as it has been seen. */
 export interface Tally {
-  /** Counts what was seen just now. Once it is complete, nothing changes any more. */
-  count(seen: FollowersSeen, now: number): void
+  /**
+   * Counts what was seen just now. Once it is complete, nothing changes any more.
+   *
+   * @param asked when it was asked for: what was written later, it does not tell
+   */
+  count(seen: FollowersSeen, now: number, asked?: number): void
   /** One process is known to have applied it. */
   note(key: string, now: number): void
   /** Everybody who counts has applied it, or holds nothing valid any more. */
@@ -45,7 +49,10 @@ export interface TallyOptions {
   era: string | undefined
   /** When the act returned, ms. Null where somebody else did it: then nothing is measured. */
   since: number | null
-  /** The node that did it counts before anybody was asked. */
+  /**
+   * The node that did it counts before anybody was asked, but not alone: who came to it a moment before the act is nowhere to
+   * be seen until it has written that it has the act, and who follows it by then.
+   */
   own?: { key: string; name: string; leaseMs: number }
 }
 
@@ -57,6 +64,7 @@ export function createTally({ xid, era, since, own }: TallyOptions): Tally {
   const counted = new Map<string, Counted>()
   if (own) counted.set(own.key, waitingFor({ ...own, kind: 'node' }))
   let complete = false
+  let ownIsWritten = own === undefined
 
   const hasIt = ({ snapshot }: NodeSeen | AppProcessSeen) =>
     snapshot !== undefined && (era === undefined || snapshot.era === era) && sees(snapshot, xid)
@@ -81,7 +89,7 @@ export function createTally({ xid, era, since, own }: TallyOptions): Tally {
     return true
   }
 
-  function countOne(one: NodeSeen | AppProcessSeen, now: number) {
+  function countOne(one: NodeSeen | AppProcessSeen, now: number, asked: number) {
     const left = leaseLeft(one)
     const known = counted.get(one.key)
     const holdsNothing = left === 0 && !(one.kind === 'app' && one.allowsCached)
@@ -89,24 +97,25 @@ export function createTally({ xid, era, since, own }: TallyOptions): Tally {
     const entry = known ?? waitingFor(one)
     if (!known) counted.set(one.key, entry)
     entry.countedAt = now
+    if (one.key === own?.key) ownIsWritten ||= hasIt(one)
     if (entry.state === 'applied') return
-    entry.leaseOverAt = Math.max(now + left, answeredUntil(one))
+    entry.leaseOverAt = Math.max(asked + left, answeredUntil(one))
     if (hasIt(one)) apply(entry, now)
-    else entry.state = now >= entry.leaseOverAt ? 'lease-over' : 'waiting'
+    else entry.state = asked >= entry.leaseOverAt ? 'lease-over' : 'waiting'
   }
 
   return {
-    count(seen, now) {
+    count(seen, now, asked = now) {
       if (complete) return
-      for (const node of seen.nodes) countOne(node, now)
-      for (const app of seen.apps) countOne(app, now)
+      for (const node of seen.nodes) countOne(node, now, asked)
+      for (const app of seen.apps) countOne(app, now, asked)
       for (const [key, one] of counted) {
         if (one.countedAt === now || one.state === 'applied') continue
         // A node says when it has stopped, and trusts no memory from then on.
         if (one.kind === 'node') counted.delete(key)
-        else if (now >= one.leaseOverAt) one.state = 'lease-over'
+        else if (asked >= one.leaseOverAt) one.state = 'lease-over'
       }
-      complete = counted.size > 0 && isEachSettled()
+      complete = counted.size > 0 && ownIsWritten && isEachSettled()
     },
     note(key, now) {
       const one = counted.get(key)

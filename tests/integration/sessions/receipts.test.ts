@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { rowsOf } from '../../../src/db/connect.js'
 import { type AppId, type KeyId, newId } from '../../../src/db/ids.js'
 import { followers, receipts } from '../../../src/db/schema.js'
@@ -224,9 +224,9 @@ eachDatabase((database) => {
     })
   })
 
-  describe('a node that stops', () => {
+  describe('a node that is followed', () => {
     /** With an app process that has just asked it. */
-    async function aNodeThatIsFollowed() {
+    async function aNodeThatIsFollowed({ reported = async () => {} } = {}) {
       let reports = 0
       const node = createNode({
         database: database.open,
@@ -239,8 +239,9 @@ eachDatabase((database) => {
         createTransport(options) {
           const transport = createSqlTransport(options)
           const { report } = transport
-          transport.report = (snapshot) => {
+          transport.report = async (snapshot) => {
             reports += 1
+            await reported()
             return report(snapshot)
           }
           return transport
@@ -275,6 +276,24 @@ eachDatabase((database) => {
         complete: true,
         late: [{ name: 'shop-9', state: 'lease-over' }],
       })
+    })
+
+    it('is waited for with an app process that has just come to it, which nobody has written down yet', async () => {
+      let isHeld = true
+      const { node } = await aNodeThatIsFollowed({ reported: () => vi.waitUntil(() => !isHeld, LONG) as never })
+      const watching = createReceipts({ db: database.db, node, onFailure: () => {} })
+      const position = await anAct()
+      await node.engine.follower.nudge()
+      watching.watch(position)
+      expect(await watching.until(position, 150)).toMatchObject({ complete: false })
+      isHeld = false
+      expect(await watching.until(position, 1_000)).toMatchObject({
+        complete: false,
+        nodes: { have: 2, of: 2 },
+        late: [{ name: 'shop-9', kind: 'app', state: 'waiting' }],
+      })
+      watching.stop()
+      await node.stop()
     })
 
     it('writes down what an app process has applied only where something was appended since it last told', async () => {

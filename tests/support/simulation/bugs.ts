@@ -128,4 +128,9 @@ export const BUGS: Record<string, Bug> = {
     find: 'if (!floor || !isAtOrPast(position, floor)) return undefined',
     replace: '',
   },
+  'a receipt that is green before app processes have it': {
+    file: 'sessions/receipts/tally.ts',
+    find: 'for (const app of seen.apps) countOne(app, now, asked)',
+    replace: '',
+  },
 }

@@ -1,4 +1,5 @@
 import type { Entry, Snapshot } from '../../../src/follower/types.js'
+import { createFollowerRows, type FollowerRows } from './followerRows.js'
 import type { Modules } from './modules.js'
 import type { Planted } from './planted.js'
 import type { Random } from './random.js'
@@ -20,6 +21,7 @@ export interface Server {
   begin(): Transaction
   /** Of a node: when it was last committed. */
   beatOf(node: string): number | undefined
+  readonly followers: FollowerRows
 }
 
 export interface Transaction {
@@ -28,6 +30,8 @@ export interface Transaction {
   rollBack(): void
   /** A node's heartbeat, with the commit. */
   beat?: { node: string; at: number }
+  /** What else becomes visible then. */
+  tells?: (followers: FollowerRows) => void
 }
 
 export interface Database {
@@ -70,7 +74,14 @@ export function createDatabase(timeline: Timeline, random: Random, planted: Plan
   let healed = false
   let deposed: { server: RunningServer; nodes: readonly string[] } | undefined
   let standbyCutUntil = 0
-  let primary = createServer({ system: 'system.1', state: firstState(), nextXid: 100, beats: [], marks: [] })
+  let primary = createServer({
+    system: 'system.1',
+    state: firstState(),
+    nextXid: 100,
+    beats: [],
+    marks: [],
+    followers: createFollowerRows(),
+  })
 
   interface Origin {
     /** Identity and timeline. */
@@ -79,6 +90,7 @@ export function createDatabase(timeline: Timeline, random: Random, planted: Plan
     nextXid: number
     beats: { node: string; at: number }[]
     marks: Mark[]
+    followers: FollowerRows
   }
 
   interface RunningServer extends Server {
@@ -96,6 +108,7 @@ export function createDatabase(timeline: Timeline, random: Random, planted: Plan
     const marks: Mark[] = [...origin.marks, { at: timeline.now, nextXid: origin.nextXid }]
     const run = `run${++runs}`
     const era = planted.eraOfTimeline ? origin.system : `${origin.system}.${run}`
+    const followers = origin.followers.copy()
     let { state, nextXid } = origin
     let completedTo = nextXid - 1
     let isUp = true
@@ -117,6 +130,7 @@ export function createDatabase(timeline: Timeline, random: Random, planted: Plan
             if (!isUp || !running.has(xid)) return
             complete(xid)
             if (transaction.beat) beats.push(transaction.beat)
+            transaction.tells?.(followers)
             if (change) apply(change, xid)
             committed?.()
           }
@@ -142,6 +156,7 @@ export function createDatabase(timeline: Timeline, random: Random, planted: Plan
     return {
       era,
       run,
+      followers,
       get isUp() {
         return isUp
       },
@@ -163,6 +178,7 @@ export function createDatabase(timeline: Timeline, random: Random, planted: Plan
         nextXid: marks.findLast(({ at }) => at <= until)?.nextXid ?? 100,
         beats: beats.filter(({ at }) => at <= until),
         marks: marks.filter(({ at }) => at <= until),
+        followers,
       }),
       stop() {
         isUp = false

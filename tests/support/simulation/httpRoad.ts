@@ -17,6 +17,8 @@ export interface Peer {
 
 export interface HttpRoadOptions {
   machine: Machine
+  /** Of this life of the process. */
+  id: string
   network: Network
   modules: Modules
   planted: Planted
@@ -29,6 +31,7 @@ export interface HttpRoadOptions {
 /** The client's real transport; its requests travel the simulated network. */
 export function createHttpRoad({
   machine,
+  id,
   network,
   modules,
   planted,
@@ -37,7 +40,7 @@ export function createHttpRoad({
   peer,
 }: HttpRoadOptions): Transport {
   const report = {
-    process: machine.name,
+    process: id,
     name: machine.name,
     version: '',
     leaseMs,

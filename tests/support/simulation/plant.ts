@@ -16,6 +16,13 @@ const COPIED = [
   'sessions/log/node.ts',
   'sessions/log/heldLog.ts',
   'sessions/log/appProcesses.ts',
+  'sessions/log/followers.ts',
+  'sessions/log/positions.ts',
+  'sessions/receipts/elsewhere.ts',
+  'sessions/receipts/receipts.ts',
+  'sessions/receipts/stored.ts',
+  'sessions/receipts/summary.ts',
+  'sessions/receipts/tally.ts',
   'client/transport.ts',
   'client/answers.ts',
   'client/calls.ts',
@@ -27,8 +34,13 @@ export async function plant(name: string, bugs: readonly Bug[]): Promise<Modules
   const place = `${ROOT}tmp/planted/${process.pid}-${name.replaceAll(/\W+/g, '-')}`
   try {
     await cp(`${ROOT}src/follower`, `${place}/follower`, { recursive: true })
-    for (const folder of ['sessions/log', 'client']) await mkdir(`${place}/${folder}`, { recursive: true })
-    for (const file of COPIED) await cp(`${ROOT}src/${file}`, `${place}/${file}`)
+    for (const folder of ['sessions/log', 'sessions/receipts', 'client'])
+      await mkdir(`${place}/${folder}`, { recursive: true })
+    for (const file of COPIED) {
+      const text = await readFile(`${ROOT}src/${file}`, 'utf8')
+      // What reaches out of the copy is none of the engine's.
+      await writeFile(`${place}/${file}`, text.replaceAll("'../../db/", `'${ROOT}src/db/`))
+    }
     // The simulation has a transport of its own.
     await writeFile(`${place}/sessions/log/sqlTransport.ts`, 'export const createSqlTransport = undefined\n')
     for (const bug of bugs) await breakRule(place, bug)
@@ -36,8 +48,9 @@ export async function plant(name: string, bugs: readonly Bug[]): Promise<Modules
     const { createEngine } = await load('follower/engine.ts')
     const { isAtOrPast } = await load('follower/snapshot.ts')
     const { createNode } = await load('sessions/log/node.ts')
+    const { createReceipts } = await load('sessions/receipts/receipts.ts')
     const { createHttpTransport } = await load('client/transport.ts')
-    return { createEngine, createHttpTransport, createNode, isAtOrPast }
+    return { createEngine, createHttpTransport, createNode, createReceipts, isAtOrPast }
   } finally {
     await rm(place, { recursive: true, force: true })
   }

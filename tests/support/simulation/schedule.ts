@@ -20,6 +20,7 @@ export type Act = { takes: number; fate: 'commit' | 'roll back' } & (
 /** What goes wrong. */
 export type Fault =
   | { do: 'stop' | 'suspend' | 'cut off' | 'restart' | 'deaf'; process: ProcessName; ms: number }
+  | { do: 'leave'; node: 'n0' | 'n1' | 'n2'; ms: number }
   | { do: 'set wall'; process: ProcessName; by: number }
   | { do: 'slow'; ms: number; upToMs: number }
   | { do: 'move'; app: 'a0' | 'a1'; node: number }
@@ -85,6 +86,7 @@ const command = fc.oneof(
   fault(7, 'cut off', { process, ms: ms(7_000) }),
   fault(6, 'slow', { ms: ms(5_000), upToMs: ms(6_000) }),
   fault(3, 'restart', { process, ms: ms(1_000) }),
+  fault(2, 'leave', { node: fc.constantFrom('n0', 'n1', 'n2'), ms: ms(1_000) }),
   fault(6, 'move', { app: fc.constantFrom('a0', 'a1'), node: fc.nat(2) }),
   fault(3, 'deaf', { process, ms: ms(6_000) }),
   fault(4, 'long transaction', { ms: ms(8_000) }),

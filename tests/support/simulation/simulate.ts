@@ -2,7 +2,8 @@ import type { Engine } from '../../../src/follower/engine.js'
 import { TOKEN_WORDS } from '../../../src/follower/token.js'
 import type { CheckRequest, Entry, Verdict } from '../../../src/follower/types.js'
 import { changeOf } from './acts.js'
-import { createDatabase } from './database.js'
+import { type Change, createDatabase, type Transaction } from './database.js'
+import { createGreens, endedBetween } from './greens.js'
 import { createHttpRoad, follow } from './httpRoad.js'
 import { createMachine, type Machine } from './machine.js'
 import type { Modules } from './modules.js'
@@ -24,6 +25,8 @@ const HEALING_MS = 3_200
 const WELL_MS = 1_300
 /** While things fail: a refusal may be as old as an answer that was long under way, and then be remembered. */
 const OLDEST_REFUSAL_MS = 3 * LEASE_MS + 500
+/** Beyond any schedule. */
+const LONGEST_MS = 600_000
 const TO_END_CONNECTIONS_MS = 1_500
 const TOUCHES_MS = 3_000
 
@@ -66,8 +69,13 @@ async function play(schedule: Schedule, modules: Modules, planted: Planted): Pro
   const timeline = createTimeline()
   const network = createNetwork(timeline, schedule.seed)
   const database = createDatabase(timeline, createRandom(schedule.seed), planted)
+  const greens = createGreens()
   const truth = createTruth(database, () => timeline.now)
   let violation: string | undefined
+  /** Clocks that were set, or stood still, may disagree unnoticed. */
+  const clocksMs = schedule.steps.some(({ command }) => command.do === 'suspend' || command.do === 'set wall')
+    ? CLOCKS_MS.app
+    : 0
   let healedAt = Number.POSITIVE_INFINITY
   let signedIn = 0
   let concerned = [0]
@@ -104,15 +112,17 @@ async function play(schedule: Schedule, modules: Modules, planted: Planted): Pro
     process.life += 1
     process.uses = new Map()
     process.watches = []
+    const id = `${process.name} ${process.life}`
     const options = { modules, leaseMs: LEASE_MS, cacheSize: schedule.cacheSize, random: process.random, planted }
     if (process.appId === undefined) {
-      process.node = createSimulatedNode({ ...options, machine, network, database, timeline })
+      process.node = createSimulatedNode({ ...options, id, machine, network, database, timeline })
       process.engine = process.node.node.engine
       for (const app of apps) if (nodes[app.peer] === process) connect(app)
     } else {
       process.engine = modules.createEngine({
         transport: createHttpRoad({
           machine,
+          id,
           network,
           modules,
           planted,
@@ -158,6 +168,17 @@ async function play(schedule: Schedule, modules: Modules, planted: Planted): Pro
     timeline.after(ms, () => boot(process))
   }
 
+  /** Stops as it does when it is asked to: it answers nobody any more, says so, and is gone a moment later. */
+  function leave(process: Process, ms: number) {
+    if (!process.machine.isUp) return
+    process.machine.mailbox()(() => {
+      process.node?.receipts.stop()
+      process.node?.node.stop().catch(() => {})
+    })
+    const { life } = process
+    timeline.after(500, () => process.life === life && restart(process, ms))
+  }
+
   /** Its uses of the last seconds, in one go. What fails is kept for the next time. */
   function flush(process: Process) {
     const road = process.node?.road ?? peerOf(process).node?.road
@@ -189,9 +210,13 @@ async function play(schedule: Schedule, modules: Modules, planted: Planted): Pro
       fresh: random.chance(0.02),
     }
     const text = guesses ? token.wrong : token.text
+    const asked = timeline.now
     const verdict = engine.verifyCached(text, request, wordsOf(engine, text))
-    if (verdict !== 'ask') heard(process, token.id, request, guesses, verdict, 'from memory')
-    else void engine.verify(text, request).then((asked) => heard(process, token.id, request, guesses, asked, 'asked'))
+    if (verdict !== 'ask') heard(process, token.id, request, guesses, verdict, 'from memory', asked)
+    else
+      void engine
+        .verify(text, request)
+        .then((answer) => heard(process, token.id, request, guesses, answer, 'asked', asked))
   }
 
   /** Every second time as it was read at first, as whoever keeps a token does. */
@@ -214,7 +239,15 @@ async function play(schedule: Schedule, modules: Modules, planted: Planted): Pro
     }
   }
 
-  function heard(process: Process, id: string, request: CheckRequest, guesses: boolean, verdict: Verdict, how: string) {
+  function heard(
+    process: Process,
+    id: string,
+    request: CheckRequest,
+    guesses: boolean,
+    verdict: Verdict,
+    how: string,
+    asked: number,
+  ) {
     const now = timeline.now
     const ip = request.ip ?? null
     const bound = LEASE_MS + (process.appId ? CLOCKS_MS.app : CLOCKS_MS.node)
@@ -222,6 +255,11 @@ async function play(schedule: Schedule, modules: Modules, planted: Planted): Pro
       if (guesses) return say(`${process.name} took a wrong secret (${how})`)
       if (process.appId !== undefined && verdict.session.appId !== process.appId)
         return say(`${process.name} accepted ${nameOf(id)}, which belongs to another app (${how})`)
+      const greenAt = greens.before(id, asked - clocksMs, database.primary)
+      if (greenAt !== undefined)
+        return say(
+          `${process.name} accepted ${nameOf(id)} (${how}), though a receipt had said at ${Math.round(greenAt)} ms that nobody does`,
+        )
       if (!truth.wasEverGood(id, ip, now - bound, now))
         return say(
           `${process.name} accepted ${nameOf(id)} from ${ip} (${how}), which had not been good for ${bound} ms`,
@@ -284,6 +322,8 @@ async function play(schedule: Schedule, modules: Modules, planted: Planted): Pro
         return cutOff(called(command.process), command.ms)
       case 'slow':
         return network.slow(command.ms, command.upToMs)
+      case 'leave':
+        return leave(called(command.node), command.ms)
       case 'restart':
         return restart(called(command.process), command.ms)
       case 'move':
@@ -325,9 +365,41 @@ async function play(schedule: Schedule, modules: Modules, planted: Planted): Pro
     if (act.do === 'sign in') concerned = [signedIn - 1, ...concerned.slice(0, 1)]
     const transaction = database.primary.begin()
     timeline.after(act.takes, () => {
-      if (act.fate === 'commit') transaction.commit(change)
+      if (act.fate === 'commit') commitBy(transaction, change)
       else transaction.rollBack()
     })
+  }
+
+  /** By one of the nodes, which watches from its return on until it holds everywhere. */
+  function commitBy(transaction: Transaction, change: Change | undefined) {
+    const { primary: server } = database
+    const { machine, node, random } = nodes[transaction.xid % 3] as Process
+    const mailbox = machine.mailbox()
+    let ended = new Set<string>()
+    const noticed: Change | undefined =
+      change &&
+      ((state, at) => {
+        const changed = change(state, at)
+        ended = endedBetween(state, changed.state, at)
+        return changed
+      })
+    transaction.commit(noticed, () => {
+      if (ended.size === 0 || !node) return
+      timeline.after(random.between(0.2, 3), () => mailbox(() => watchReceipt(node)))
+    })
+    const watchReceipt = ({ receipts, node }: SimulatedNode) => {
+      // A tally goes by the era that its node knows: after a failover that lost transactions, ids that are given out again.
+      if (node.engine.follower.position?.era !== server.era) return
+      const position = `x${transaction.xid}` as const
+      receipts.watch(position)
+      receipts.until(position, LONGEST_MS).then(
+        (receipt) => {
+          if (receipt?.complete) greens.add({ at: timeline.now, ended, server })
+        },
+        // Given up, and asked for while the database is away: nothing was said.
+        () => {},
+      )
+    }
   }
 
   database.onAppended((entries) => {

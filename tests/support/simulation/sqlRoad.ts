@@ -1,5 +1,5 @@
 import { inTime } from '../../../src/follower/follower.js'
-import { sees } from '../../../src/follower/snapshot.js'
+import { formatSnapshot, sees } from '../../../src/follower/snapshot.js'
 import type { Answer, CheckRequest, Loaded, Snapshot } from '../../../src/follower/types.js'
 import type { SqlTransport } from '../../../src/sessions/log/sqlTransport.js'
 import { type Database, isUncertain, type Known, type Server } from './database.js'
@@ -12,12 +12,19 @@ import type { Timeline } from './timeline.js'
 import { expiresAt, isRefused, TOKENS, type Token, whyOver } from './world.js'
 
 export interface SqlRoad extends SqlTransport {
+  /** As `readFollowers` asks. */
+  followers(): Promise<object[]>
   /** A use of a session is written. */
   touch(sessionId: string, ip: string, agoMs: number): Promise<void>
 }
 
 export interface SqlRoadOptions {
   machine: Machine
+  /** Of this life of the process. */
+  id: string
+  /** What the heartbeat tells of the app processes that follow it. */
+  apps: () => readonly object[]
+  leaseMs: number
   network: Network
   database: Database
   timeline: Timeline
@@ -31,8 +38,10 @@ export const SILENT_MS = 1_500
 
 /** A node's way to the simulated database, by the rules of `src/sessions/log/sqlTransport.ts` and what it is made of. */
 export function createSqlRoad(options: SqlRoadOptions): SqlRoad {
-  const { machine, network, database, timeline, random, planted, modules } = options
+  const { machine, id, apps, leaseMs, network, database, timeline, random, planted, modules } = options
   const known: Known = {}
+  let toReport: Snapshot | undefined
+  let isReporting = false
 
   function ask<T>(handle: (server: Server, answer: Answering<T>) => void): Promise<T> {
     const asked = network.ask<T>(machine, 'database', (answer) => {
@@ -59,15 +68,26 @@ export function createSqlRoad(options: SqlRoadOptions): SqlRoad {
     }
   }
 
+  function tell(row: { apps: readonly object[]; snapshot?: string; hasLeft?: boolean }): Promise<void> {
+    return ask((server, respond) => {
+      const reportedAt = timeline.now
+      const transaction = server.begin()
+      transaction.tells = (followers) => followers.report({ ...row, id, reportedAt })
+      timeline.after(random.between(0, 3), () => transaction.commit(undefined, () => respond(undefined)))
+    })
+  }
+
   const isNew = (xid: number, after: Snapshot) => (planted.idOrder ? xid >= after.xmax : !sees(after, xid))
 
   return {
     async poll(after) {
+      const row = { id, name: machine.name, leaseMs, snapshot: after ? formatSnapshot(after) : null, apps: apps() }
       const { answer, run, at } = await ask<{ answer: Answer; run: string; at: number }>((server, respond) => {
         const answer = look(server, after)
         const at = timeline.now
         const transaction = server.begin()
         transaction.beat = { node: machine.name, at }
+        transaction.tells = (followers) => followers.beat({ ...row, seenAt: at })
         timeline.after(random.between(0, 3), () =>
           transaction.commit(undefined, () => respond({ answer, run: server.run, at })),
         )
@@ -103,10 +123,26 @@ export function createSqlRoad(options: SqlRoadOptions): SqlRoad {
         }
         respond(over)
       }),
-    // The simulation nudges, and nobody reads the reports.
+    // The simulation nudges.
     listen: async () => {},
-    report: async () => {},
-    leave: async () => {},
+    async report(snapshot) {
+      toReport = snapshot
+      if (isReporting) return
+      isReporting = true
+      try {
+        while (toReport) {
+          const row = { snapshot: formatSnapshot(toReport), apps: apps() }
+          toReport = undefined
+          await tell(row)
+        }
+      } catch {
+        // The next poll writes it.
+      } finally {
+        isReporting = false
+      }
+    },
+    leave: () => tell({ apps: apps(), hasLeft: true }),
+    followers: () => ask((server, respond) => respond(server.followers.read(timeline.now))),
     nudged: true,
     touch: (sessionId, ip, agoMs) =>
       ask((server, respond) => {

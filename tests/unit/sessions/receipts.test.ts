@@ -73,6 +73,26 @@ describe('who has applied an act', () => {
     expect(tally.complete).toBe(false)
   })
 
+  test('an answer that was under way may have been written after it was asked who is silent', () => {
+    const tally = aTally()
+    const rows = seen([aNode('a', { snapshot: AFTER }), aNode('b', { leaseLeftMs: 0 }), aNode('c')])
+    tally.count(rows, 4)
+    const [a, silent] = [aNode('a', { snapshot: AFTER }), aNode('c', { leaseLeftMs: 0 })]
+    tally.count(seen([a, silent]), 1_050, 990)
+    expect(tally.complete).toBe(false)
+    tally.count(seen([a, silent]), 1_060, 1_055)
+    expect(tally.complete).toBe(true)
+  })
+
+  test('nothing is complete before the node that did it has written who follows it', () => {
+    const tally = createTally({ xid: XID, era: 'e', since: 0, own: { key: 'a', name: 'a', leaseMs: 2_000 } })
+    tally.note('a', 2)
+    tally.count(seen([aNode('a')]), 7)
+    expect(tally.complete).toBe(false)
+    tally.count(seen([aNode('a', { snapshot: AFTER })]), 12)
+    expect(tally).toMatchObject({ complete: true, afterMs: 2 })
+  })
+
   test('nobody at all is not everybody', () => {
     const tally = aTally()
     tally.count(seen([]), 4)
