@@ -4,6 +4,7 @@ import { type Database, rowsOf } from '../../db/connect.js'
 import { followers } from '../../db/schema.js'
 import { parseSnapshot } from '../../follower/snapshot.js'
 import type { Snapshot } from '../../follower/types.js'
+import { hereColumns } from './here.js'
 
 /** What nodes and app processes have in common, as of the last time they told of themselves. Ages are database time. */
 interface Told {
@@ -45,6 +46,8 @@ export interface AppProcessSeen extends Told {
 }
 
 export interface FollowersSeen {
+  /** Of the database that said so; undefined where nobody follows, and of a standby. */
+  era: string | undefined
   nodes: NodeSeen[]
   /** An app process that two nodes tell of is there once, as the one that heard of it last tells. */
   apps: AppProcessSeen[]
@@ -62,7 +65,7 @@ export async function readFollowers(db: Database): Promise<FollowersSeen> {
           ${followers.leaseMs} as "leaseMs", ${epochOf(sql`${followers.startedAt}`)} as "startedAt",
           ${agoOf(sql`${followers.seenAt}`)} as "seenAgoMs",
           ${agoOf(sql`greatest(${followers.seenAt}, ${followers.reportedAt})`)} as "toldAgoMs",
-          ${followers.leftAt} is not null as "hasLeft"
+          ${followers.leftAt} is not null as "hasLeft", (select ${hereColumns.era}) as era
         from ${followers}
         where ${followers.seenAt} > now() - case when ${followers.leftAt} is null then interval '10 minutes' else interval '65 seconds' end
         order by ${followers.name}, ${followers.startedAt}`),
@@ -77,7 +80,7 @@ export async function readFollowers(db: Database): Promise<FollowersSeen> {
     }
   }
   const nodes = told.filter(({ row }) => !row.hasLeft).map(({ node }) => node)
-  return { nodes, apps: [...apps.values()].sort(byName) }
+  return { era: rows[0]?.era ?? undefined, nodes, apps: [...apps.values()].sort(byName) }
 }
 
 const epochOf = (time: ReturnType<typeof sql>) => sql`extract(epoch from ${time})::float8 * 1000`
@@ -107,6 +110,7 @@ const NodeRow = z.object({
   seenAgoMs: z.number(),
   toldAgoMs: z.number(),
   hasLeft: z.boolean(),
+  era: z.string().nullable(),
   stats: Stats,
   apps: z.array(z.unknown()).catch([]),
 })

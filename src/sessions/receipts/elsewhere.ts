@@ -26,7 +26,7 @@ export function createElsewhere({ db, node, clock }: ElsewhereOptions): Elsewher
 
   async function tallyNow(position: Position): Promise<Tally | undefined> {
     if (!(await canBe(position))) return undefined
-    const tally = createTally({ xid: xidOf(position), era: node.engine.follower.position?.era, since: null })
+    const tally = createTally({ xid: xidOf(position), since: null })
     tally.count(await readFollowers(db), clock.monotonicMs())
     return tally
   }

@@ -93,7 +93,7 @@ export function createReceipts({ db, node, onFailure, clock = systemClock }: Rec
     })
     const here = node.engine.follower.position
     const own = { key: node.id, name: node.name, leaseMs: node.leaseMs }
-    const tally = createTally({ xid: xidOf(position), era: here?.era, since, own })
+    const tally = createTally({ xid: xidOf(position), since, own })
     if (here && sees(here, xidOf(position))) tally.note(node.id, since)
     const watched = { position, tally, since, done, finish }
     pending.set(position, watched)

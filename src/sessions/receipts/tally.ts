@@ -45,8 +45,6 @@ interface Counted extends Omit<Acknowledgement, 'leaseEndsInMs'> {
 
 export interface TallyOptions {
   xid: number
-  /** Of the database that the act was committed in: snapshots of another one say nothing about it. */
-  era: string | undefined
   /** When the act returned, ms. Null where somebody else did it: then nothing is measured. */
   since: number | null
   /**
@@ -60,14 +58,16 @@ export interface TallyOptions {
  * Whoever was seen within its lease since the act counts. Who had been silent for longer before it held nothing valid
  * when it came, and holds nothing that is older than the act when it comes back.
  */
-export function createTally({ xid, era, since, own }: TallyOptions): Tally {
+export function createTally({ xid, since, own }: TallyOptions): Tally {
   const counted = new Map<string, Counted>()
   if (own) counted.set(own.key, waitingFor({ ...own, kind: 'node' }))
+  /** Of the database that was asked first after the act: in another era its id is given to somebody else's. */
+  let era: string | undefined
   let complete = false
   let ownIsWritten = own === undefined
 
   const hasIt = ({ snapshot }: NodeSeen | AppProcessSeen) =>
-    snapshot !== undefined && (era === undefined || snapshot.era === era) && sees(snapshot, xid)
+    snapshot !== undefined && snapshot.era === era && sees(snapshot, xid)
 
   /**
    * At most this long. An app process may have asked its node after the node last told of it, and got what the node knew:
@@ -107,6 +107,7 @@ export function createTally({ xid, era, since, own }: TallyOptions): Tally {
   return {
     count(seen, now, asked = now) {
       if (complete) return
+      era ??= seen.era
       for (const node of seen.nodes) countOne(node, now, asked)
       for (const app of seen.apps) countOne(app, now, asked)
       for (const [key, one] of counted) {

@@ -15,7 +15,7 @@ export interface FollowerRows {
   beat(row: Pick<FollowerRow, 'id' | 'name' | 'snapshot' | 'apps' | 'leaseMs' | 'seenAt'>): void
   report(row: Pick<FollowerRow, 'id' | 'apps' | 'reportedAt'> & { snapshot?: string; hasLeft?: boolean }): void
   /** As `readFollowers` selects them. */
-  read(now: number): object[]
+  read(now: number, era: string): object[]
   copy(): FollowerRows
 }
 
@@ -29,11 +29,12 @@ export function createFollowerRows(before: ReadonlyMap<string, FollowerRow> = ne
       const known = rows.get(row.id)
       if (known) rows.set(row.id, { ...known, ...row })
     },
-    read: (now) =>
+    read: (now, era) =>
       [...rows.values()]
         .filter(({ seenAt, hasLeft }) => seenAt > now - (hasLeft ? 65_000 : 600_000))
         .map(({ seenAt, reportedAt, ...row }) => ({
           ...row,
+          era,
           version: '',
           startedAt: 0,
           seenAgoMs: now - seenAt,

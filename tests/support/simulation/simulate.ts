@@ -387,9 +387,7 @@ async function play(schedule: Schedule, modules: Modules, planted: Planted): Pro
       if (ended.size === 0 || !node) return
       timeline.after(random.between(0.2, 3), () => mailbox(() => watchReceipt(node)))
     })
-    const watchReceipt = ({ receipts, node }: SimulatedNode) => {
-      // A tally goes by the era that its node knows: after a failover that lost transactions, ids that are given out again.
-      if (node.engine.follower.position?.era !== server.era) return
+    const watchReceipt = ({ receipts }: SimulatedNode) => {
       const position = `x${transaction.xid}` as const
       receipts.watch(position)
       receipts.until(position, LONGEST_MS).then(

@@ -142,7 +142,7 @@ export function createSqlRoad(options: SqlRoadOptions): SqlRoad {
       }
     },
     leave: () => tell({ apps: apps(), hasLeft: true }),
-    followers: () => ask((server, respond) => respond(server.followers.read(timeline.now))),
+    followers: () => ask((server, respond) => respond(server.followers.read(timeline.now, server.era))),
     nudged: true,
     touch: (sessionId, ip, agoMs) =>
       ask((server, respond) => {

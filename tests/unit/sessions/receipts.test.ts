@@ -41,9 +41,8 @@ function aProcess(key: string, node: NodeSeen, more: Partial<AppProcessSeen> = {
     ...more,
   }
 }
-const seen = (nodes: NodeSeen[], apps: AppProcessSeen[] = []): FollowersSeen => ({ nodes, apps })
-const aTally = (more: { era?: string; since?: number | null } = {}) =>
-  createTally({ xid: XID, era: 'e', since: 0, ...more })
+const seen = (nodes: NodeSeen[], apps: AppProcessSeen[] = [], era = 'e'): FollowersSeen => ({ era, nodes, apps })
+const aTally = (more: { since?: number | null } = {}) => createTally({ xid: XID, since: 0, ...more })
 
 describe('who has applied an act', () => {
   test('is complete once every snapshot sees it, after the time of the last', () => {
@@ -73,6 +72,15 @@ describe('who has applied an act', () => {
     expect(tally.complete).toBe(false)
   })
 
+  test('nor does one from before a failover that gives the same ids out again', () => {
+    const tally = aTally()
+    const [before, after] = [upTo(XID + 5), upTo(XID + 5, [], 'after a failover')]
+    tally.count(seen([aNode('a', { snapshot: before })], [], 'after a failover'), 4)
+    expect(tally.complete).toBe(false)
+    tally.count(seen([aNode('a', { snapshot: after })], [], 'after a failover'), 8)
+    expect(tally.complete).toBe(true)
+  })
+
   test('an answer that was under way may have been written after it was asked who is silent', () => {
     const tally = aTally()
     const rows = seen([aNode('a', { snapshot: AFTER }), aNode('b', { leaseLeftMs: 0 }), aNode('c')])
@@ -85,7 +93,7 @@ describe('who has applied an act', () => {
   })
 
   test('nothing is complete before the node that did it has written who follows it', () => {
-    const tally = createTally({ xid: XID, era: 'e', since: 0, own: { key: 'a', name: 'a', leaseMs: 2_000 } })
+    const tally = createTally({ xid: XID, since: 0, own: { key: 'a', name: 'a', leaseMs: 2_000 } })
     tally.note('a', 2)
     tally.count(seen([aNode('a')]), 7)
     expect(tally.complete).toBe(false)
