@@ -24,7 +24,7 @@ const longDayYear = dateFormat({ day: 'numeric', month: 'long', year: 'numeric' 
 /** "48,213" */
 export const numberText = (n: number): string => grouped.format(n)
 
-/** "48,213", "about 48,200", "over 2,000" */
+/** "48,213", "about 48,200", "over 2,000", "up to 48,213" */
 export const amountText = ({ n, how }: Count): string =>
   how === 'exact' ? numberText(n) : `${how} ${numberText(how === 'about' ? roughly(n) : n)}`
 

@@ -125,6 +125,7 @@ sessionsRoutes.get('/', allow('viewer'), async (c) => {
       list={list}
       count={isWhole(list) ? { n: list.items.length, how: 'exact' } : summary.count}
       facets={summary.facets}
+      isMarking={summary.isMarking}
       notice={notice}
       network={networkOf(query)}
       tiles={tiles}

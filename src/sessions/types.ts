@@ -121,17 +121,17 @@ export type SessionSort = (typeof SESSION_SORTS)[number]
 /** Up to so many live sessions every one is looked at, for every page: nothing is "about" in a small company. */
 export const LOOKED_AT = 5_000
 
-/** How many match. `about`: an estimate; `over`: that many were counted, and there are more. */
+/** How many match. `about`: an estimate; `over`: that many were counted, and there are more; `up to`: no more than that. */
 export interface Count {
   n: number
-  how: 'exact' | 'about' | 'over'
+  how: 'exact' | 'about' | 'over' | 'up to'
 }
 
 /** One value of a filter with the number of sessions that have it. */
 export interface Facet {
   value: string
   label: string
-  /** Undefined where there are too many to count. */
+  /** Undefined where there are too many to count, or while many that ended together are being marked. */
   count: number | undefined
 }
 export interface Facets {

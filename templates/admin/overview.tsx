@@ -19,7 +19,7 @@ import { GetStarted } from './getStarted.js'
 import { HeatGrid } from './heatGrid.js'
 import { ActivityCard, overviewPath } from './overviewActivity.js'
 import { PlacesCard } from './overviewPlaces.js'
-import { facetText } from './sessionFilters.js'
+import { FacetCount, facetText } from './sessionFilters.js'
 import { sessionsPath } from './sessionsQuery.js'
 
 export interface OverviewProps {
@@ -167,7 +167,9 @@ function Bars({ title, name, facets }: { title: string; name: 'app' | 'browser' 
             {name === 'browser' && <BrowserMark browser={facet.value} />}
             {name === 'os' && <OsMark os={facet.value} />}
             <span class="bar-label clip">{facetText(name, facet)}</span>
-            <span class="bar-count">{numberText(facet.count ?? 0)}</span>
+            <span class="bar-count">
+              <FacetCount {...facet} />
+            </span>
           </a>
         ))}
         {!shown.length && <p class="muted">Nobody yet.</p>}

@@ -6,6 +6,7 @@ import { WorldMap } from '../components/charts.js'
 import { Flag } from '../components/Icon.js'
 import { Figure, Numbers } from '../components/Picture.js'
 import { countText, numberText } from '../words.js'
+import { FacetCount } from './sessionFilters.js'
 import { sessionsPath } from './sessionsQuery.js'
 
 interface PlacesProps {
@@ -45,7 +46,7 @@ export function PlacesCard({ places, countries, top }: PlacesProps) {
           {known.slice(0, 5).map((facet) => (
             <a href={sessionsPath({ country: facet.value })} title={countryName(facet.value)}>
               <Flag country={facet.value} />
-              {numberText(facet.count ?? 0)}
+              <FacetCount {...facet} />
             </a>
           ))}
           {!known.length && <span class="muted">Places appear as people sign in from the internet.</span>}

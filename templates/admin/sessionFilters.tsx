@@ -3,7 +3,7 @@ import type { Facet, Facets } from '../../src/sessions/types.js'
 import { BrowserMark, Flag, OsMark } from '../components/Icon.js'
 import { usePage } from '../components/page.js'
 import { ActiveChip, Chip, Chips, type FilterGroup } from '../components/Toolbar.js'
-import { countText, deviceTypeText, methodText, momentText } from '../words.js'
+import { countText, deviceTypeText, methodText, momentText, numberText } from '../words.js'
 import { type SessionsQuery, sessionsPath } from './sessionsQuery.js'
 
 interface FiltersProps {
@@ -164,6 +164,17 @@ function unseenGroup(filter: SessionsQuery): FilterGroup {
       on: filter.unseenDays === days,
     })),
   }
+}
+
+/** How many have a value. */
+export function FacetCount({ count }: Pick<Facet, 'count'>) {
+  if (count !== undefined) return <>{numberText(count)}</>
+  return (
+    <>
+      <span aria-hidden="true">…</span>
+      <span class="visually-hidden">being counted</span>
+    </>
+  )
 }
 
 /** What a value of a filter is called. */

@@ -37,6 +37,8 @@ export interface SessionsProps {
   /** Of the filter's matches. */
   count: Count
   facets: Facets
+  /** No value of a filter has a number while many that ended together are being marked. */
+  isMarking?: true | undefined
   /** The one that is searched for: it can be blocked from here. */
   network?: string | undefined
   /** What to know of a list that is not whole. */
@@ -76,6 +78,7 @@ export function SessionsPage(props: SessionsProps) {
     nonsense = [],
     jobs = [],
     seenBy,
+    isMarking,
   } = props
   const state = filter.state ?? 'live'
   const here = sessionsPath(filter)
@@ -118,7 +121,10 @@ export function SessionsPage(props: SessionsProps) {
           keep={{ ...filter, q: undefined, after: undefined, before: undefined }}
         />
         <Filters filter={filter} facets={facets} account={list.items[0]?.account.name} />
-        <FilterMenu groups={filterGroups(filter, facets, page.now)} />
+        <FilterMenu
+          groups={filterGroups(filter, facets, page.now)}
+          note={isMarking ? 'Numbers are back once the rows of a mass sign-out are marked.' : undefined}
+        />
         {network && page.can.block && <BlockNetworkLink network={network} here={here} />}
         <MatchCount {...count} one="session" />
         <ViewsMenu

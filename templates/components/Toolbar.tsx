@@ -100,8 +100,8 @@ export interface FilterGroup {
   options: { href: string; label: Child; count?: number | undefined; on?: boolean }[]
 }
 
-/** "+ Filter": every value there is, with how many have it. */
-export function FilterMenu({ groups }: { groups: FilterGroup[] }) {
+/** "+ Filter": every value there is, with how many have it. `note`: why they have no number. */
+export function FilterMenu({ groups, note }: { groups: FilterGroup[]; note?: string | undefined }) {
   const shown = groups.filter((group) => group.options.length > 0)
   if (!shown.length) return null
   return (
@@ -117,6 +117,7 @@ export function FilterMenu({ groups }: { groups: FilterGroup[] }) {
         </>
       }
     >
+      {note && <p class="filter-note">{note}</p>}
       {shown.map((group) => (
         <section class="filter-group">
           <h2 class="filter-title">{group.title}</h2>
@@ -134,12 +135,12 @@ export function FilterMenu({ groups }: { groups: FilterGroup[] }) {
   )
 }
 
-/** "48,213 sessions" at the end of the toolbar; "over 10,000" where more were not counted, "about" of an estimate. */
+/** "48,213 sessions" at the end of the toolbar; "over 10,000" where more were not counted, "about" of an estimate, "up to" of a bound. */
 export function Count({ n, one, many = `${one}s`, how = 'exact' }: Partial<CountOf> & CountWords) {
-  const [amount, about] = amountText({ n, how }).split(' ').reverse()
+  const [amount, ...about] = amountText({ n, how }).split(' ').reverse()
   return (
     <p class="toolbar-count">
-      {about} <strong>{amount}</strong> {n === 1 ? one : many}
+      {about.reverse().join(' ')} <strong>{amount}</strong> {n === 1 ? one : many}
     </p>
   )
 }

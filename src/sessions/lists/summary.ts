@@ -3,7 +3,7 @@ import { isWhole, type Page } from '../../db/page.js'
 import { type Count, type Facets, LOOKED_AT, type Session, type SessionFilter } from '../types.js'
 import { countLive } from './counts.js'
 import { appNames, countFacets, eachOf, estimate, facetsAmong, tallyFacets } from './facets.js'
-import { onlyTallied, readTallies, talliedPart } from './tallies.js'
+import { isAnythingMarked, onlyTallied, readTallies, talliedPart } from './tallies.js'
 import { newestMatching } from './walk.js'
 
 /** Of what the tallies do not know, so many are counted. */
@@ -14,6 +14,8 @@ const ABOUT_FROM = 10_000
 export interface Summary {
   count: Count
   facets: Facets
+  /** Many that ended together are still in the tallies: no value has a number until their rows are marked. */
+  isMarking?: true
 }
 
 /**
@@ -37,10 +39,16 @@ export async function summarise(
   const tallies = await readTallies(db, given, state)
   const isSmall = tallies.total <= LOOKED_AT
   if (!isSmall && onlyTallied(filter)) {
-    // The tallies have what a mass sign-out ended until its rows are marked.
+    const facets = tallyFacets(tallies, filter, await appNames(db))
+    const isMarking = state === 'live' && (await isAnythingMarked(db))
+    if (isMarking && given.length > 0) {
+      const n = Math.min(estimate(tallies, given), (await countLive(db)).n)
+      return { count: { n, how: 'up to' }, facets: uncounted(facets), isMarking }
+    }
     const n = state === 'live' && given.length === 0 ? (await countLive(db)).n : estimate(tallies, given)
     const how = n >= ABOUT_FROM || given.length > 2 ? 'about' : 'exact'
-    return { count: { n, how }, facets: tallyFacets(tallies, filter, await appNames(db)) }
+    const count: Count = { n, how }
+    return isMarking ? { count, facets: uncounted(facets), isMarking } : { count, facets }
   }
   const limit = isSmall ? LOOKED_AT : COUNTED
   const found = await newestMatching(db, filter, limit + 1)

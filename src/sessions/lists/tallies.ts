@@ -74,6 +74,19 @@ export async function readTotal(db: Database): Promise<{ total: number; frozen: 
   }
 }
 
+/**
+ * Whether many that ended together, by a filter or by one act on an account, an app or everyone, are still being marked:
+ * the tallies have them as live, and nothing says which values they have. Indexes: endings_open, jobs_open.
+ */
+export async function isAnythingMarked(db: Database): Promise<boolean> {
+  const [row] = rowsOf<{ open: boolean }>(
+    await db.execute(sql`
+      select exists (select from ${endings} where ${endings.doneAt} is null)
+        or exists (select from ${jobs} where ${jobs.state} <> 'done') as open`),
+  )
+  return row?.open === true
+}
+
 /** At most so many sessions have all of some values. */
 export interface AtMost {
   live: number

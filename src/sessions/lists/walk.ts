@@ -1,12 +1,12 @@
 import { and, asc, desc, eq, isNull, or, type SQL, sql } from 'drizzle-orm'
 import { type Database, rowsOf } from '../../db/connect.js'
 import type { SessionId } from '../../db/ids.js'
-import { endings, jobs, sessionActivity, sessions } from '../../db/schema.js'
+import { endings, sessionActivity, sessions } from '../../db/schema.js'
 import { isLiveOfMany, liveJoins } from '../live.js'
 import { among, selectSessions, toSession } from '../read.js'
 import type { Session, SessionFilter } from '../types.js'
 import { type Arm, arms, idFloor, type Known, type Swept, seenBefore } from './search.js'
-import { type AtMost, atMost, talliedPart } from './tallies.js'
+import { type AtMost, atMost, isAnythingMarked, talliedPart } from './tallies.js'
 
 /**
  * Values that never meet, or that hardly any session has, would have a walk go through everything to find nothing. Of
@@ -57,16 +57,6 @@ async function areFewUnseen(db: Database, days: number): Promise<boolean> {
         select from ${sessionActivity} where ${seenBefore(days)} limit ${FEW_UNSEEN}) unseen`),
   )
   return row !== undefined && row.n < FEW_UNSEEN
-}
-
-/** Indexes: endings_open, jobs_open. */
-async function isAnythingMarked(db: Database): Promise<boolean> {
-  const [row] = rowsOf<{ open: boolean }>(
-    await db.execute(sql`
-      select exists (select from ${endings} where ${endings.doneAt} is null)
-        or exists (select from ${jobs} where ${jobs.state} <> 'done') as open`),
-  )
-  return row?.open === true
 }
 
 interface Walk {

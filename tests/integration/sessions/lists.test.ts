@@ -8,13 +8,13 @@ import { endings, sessionActivity, sessionChanges, sessions } from '../../../src
 import { endSessions } from '../../../src/sessions/end.js'
 import { endAll } from '../../../src/sessions/endings.js'
 import { countLive } from '../../../src/sessions/lists/counts.js'
-import { estimate } from '../../../src/sessions/lists/facets.js'
+import { eachOf, estimate } from '../../../src/sessions/lists/facets.js'
 import { countSessions, listSessions } from '../../../src/sessions/lists/list.js'
 import { listBySeen, sortedBy } from '../../../src/sessions/lists/listBySeen.js'
 import { countOnline, createOnlineCounter } from '../../../src/sessions/lists/online.js'
 import { sessionPlaces } from '../../../src/sessions/lists/places.js'
 import { idFloor, matches } from '../../../src/sessions/lists/search.js'
-import { summarise } from '../../../src/sessions/lists/summary.js'
+import { type Summary, summarise } from '../../../src/sessions/lists/summary.js'
 import {
   addUpChanges,
   atMost,
@@ -25,9 +25,11 @@ import {
   tidyChanges,
 } from '../../../src/sessions/lists/tallies.js'
 import { liveTables } from '../../../src/sessions/live.js'
+import { markEndings } from '../../../src/sessions/many/markEndings.js'
+import { markJobs } from '../../../src/sessions/many/markJobs.js'
 import { removeOldSessions } from '../../../src/sessions/many/removeOld.js'
 import { revokeMatching } from '../../../src/sessions/many/revokeMatching.js'
-import { LOOKED_AT } from '../../../src/sessions/types.js'
+import { LOOKED_AT, type SessionFilter } from '../../../src/sessions/types.js'
 import { anAccount, anApp, aSession } from '../../support/builders.js'
 import { everyDatabase } from '../../support/database.js'
 import { multiply } from '../../support/manySessions.js'
@@ -229,6 +231,54 @@ describe('lists and counts at size', () => {
       const before = await counts()
       expect((await revokeMatching(db, { country: 'BV' }, TERMINAL, 'over')).status).toBe('done')
       expect(await counts()).toEqual(before.map((n) => n - LOOKED_AT - 1))
+    })
+
+    it('while what ended together is being marked, no value has a number, and a filter’s total is a bound', async () => {
+      const { db } = database
+      const app = await anApp(db)
+      const { session } = await aSession(db, { app })
+      await multiply(db, session, LOOKED_AT)
+      const { session: other } = await aSession(db)
+      await multiply(db, other, LOOKED_AT)
+      await markJobs(db)
+      await db.execute(sql`update sessions set country = 'TF' where app_id = ${app}`)
+      await recount(db)
+      const numbers = (summary: Summary) =>
+        eachOf((name) => summary.facets[name].filter(({ count }) => count !== undefined))
+      const none = eachOf(() => [])
+      const isCounted = async () => {
+        const all = await summarise(db, {})
+        expect(all.isMarking).toBeUndefined()
+        expect(numbers(all)).toEqual(all.facets)
+        expect((await summarise(db, { app })).count.how).toBe('exact')
+      }
+      const isMarking = async (filter: SessionFilter) => {
+        const all = await summarise(db, {})
+        expect(all.isMarking).toBe(true)
+        expect(numbers(all)).toEqual(none)
+        expect(
+          all.facets.app.map(({ value }) => value),
+          'still to choose',
+        ).toContain(other.app.id)
+        const here = await summarise(db, filter)
+        expect(here).toMatchObject({ count: { how: 'up to' }, isMarking: true })
+        expect(here.count.n).toBeLessThanOrEqual(all.count.n)
+        expect(numbers(here)).toEqual(none)
+        expect(
+          (await summarise(db, { ...filter, state: 'all' })).isMarking,
+          'those are there all the same',
+        ).toBeUndefined()
+      }
+      await isCounted()
+      expect((await revokeMatching(db, { country: 'TF' }, TERMINAL, 'over')).status).toBe('done')
+      await isMarking({ country: 'TF' })
+      await markJobs(db)
+      await isCounted()
+      await db.transaction((tx) =>
+        endAll(tx, { kind: 'app', target: other.app.id }, { reason: 'revoked', by: SYSTEM, note: null }),
+      )
+      await isMarking({ app: other.app.id })
+      await markEndings(db)
     })
 
     it('above a few thousand sessions, numbers come from the tallies and say what they are', async () => {
