@@ -33,7 +33,7 @@ export function createApp(services: Services): Hono<AppEnv> & { atOnce: AnswerAt
   for (const middleware of [provide(services), securityHeaders, logRequests, limitBody])
     app.use(everyRequest(middleware))
   app.onError(answerError)
-  app.notFound(answerNotFound)
+  app.notFound(answerNotFound(app))
 
   app.route('/', health)
   app.route('/', metrics(services))

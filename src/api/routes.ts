@@ -1,8 +1,6 @@
 import { OpenAPIHono } from '@hono/zod-openapi'
-import type { MiddlewareHandler } from 'hono'
 import { anyone, everyRequest } from '../http/authorise.js'
 import type { AppEnv } from '../http/env.js'
-import { notFound, PublicError } from '../http/errors.js'
 import { describeApi } from './openapi.js'
 import { accountNotes } from './routes/accountNotes.js'
 import { accounts } from './routes/accounts.js'
@@ -34,31 +32,10 @@ export function api(): OpenAPIHono<AppEnv> {
   describeWebhooks(app)
   const document = describeApi(app)
   app.get('/openapi.json', anyone(), (c) => c.json(document))
-  for (const [path, methods] of methodsByPath(app)) app.all(path, everyRequest(methodNotAllowed(methods)))
+  // Here already: what stands before pages is not for the API.
   app.all(
     '*',
-    everyRequest(() => {
-      throw notFound('address')
-    }),
+    everyRequest(async (c) => c.notFound()),
   )
   return app
-}
-
-function methodsByPath(app: OpenAPIHono<AppEnv>): Map<string, string[]> {
-  const found = new Map<string, string[]>()
-  for (const { path, method } of app.routes) found.set(path, [...new Set([...(found.get(path) ?? []), method])])
-  return found
-}
-
-function methodNotAllowed(methods: string[]): MiddlewareHandler<AppEnv> {
-  const allowed = methods.join(', ')
-  return async (c) => {
-    c.header('Allow', allowed)
-    throw new PublicError(
-      405,
-      'method-not-allowed',
-      'This address does not take that method',
-      `It takes ${allowed}. Nothing was changed.`,
-    )
-  }
 }

@@ -1,4 +1,4 @@
-import type { ErrorHandler, NotFoundHandler } from 'hono'
+import type { ErrorHandler, Hono, NotFoundHandler } from 'hono'
 import { HTTPException } from 'hono/http-exception'
 import { BadCursor } from '../db/page.js'
 import { isDatabaseUnavailable } from '../db/unavailable.js'
@@ -12,7 +12,34 @@ import { hideSecrets } from './requestLog.js'
 /** The one place where what was thrown becomes an answer: words for who asked, everything else for the log (S-65). */
 export const answerError: ErrorHandler<AppEnv> = (error, c) => answer(c, publicErrorOf(error, c))
 
-export const answerNotFound: NotFoundHandler<AppEnv> = (c) => answer(c, notFound('page'))
+/**
+ * Where the app has no handler: 405 if it has one for another method (RFC 9110, 15.5.6), else 404.
+ */
+export const answerNotFound =
+  (app: Hono<AppEnv>): NotFoundHandler<AppEnv> =>
+  (c) => {
+    const allowed = methodsAt(app, c.req.path).join(', ')
+    if (!allowed) return answer(c, notFound(isForPrograms(c) ? 'address' : 'page'))
+    c.header('Allow', allowed)
+    return answer(c, methodNotAllowed(allowed))
+  }
+
+const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
+
+/** Hono answers HEAD by what answers GET. Middleware takes all methods and answers none. */
+const methodsAt = ({ router }: Hono<AppEnv>, path: string) =>
+  METHODS.filter((method) => {
+    const handled = method === 'HEAD' ? 'GET' : method
+    return router.match(handled, path)[0].some(([[, route]]) => route.method === handled)
+  })
+
+const methodNotAllowed = (allowed: string) =>
+  new PublicError(
+    405,
+    'method-not-allowed',
+    'This address does not take that method',
+    `It takes ${allowed}. Nothing was changed.`,
+  )
 
 function answer(c: AppContext, error: PublicError): Response | Promise<Response> {
   if (error.more.retryAfterSeconds) c.header('Retry-After', String(error.more.retryAfterSeconds))
