@@ -1,8 +1,8 @@
 import { type Act, type Answered, createActs } from '../acts.js'
 import { oddAnswer } from '../calls.js'
-import type { RollcallFailure } from '../failure.js'
+import { RollcallFailure } from '../failure.js'
 import type { Following } from '../follow.js'
-import { accountsDiffer, blocked, sessionEnded, staleSave } from '../refusals.js'
+import { accountsDiffer, blocked, sessionEnded, staleSave, unavailable } from '../refusals.js'
 import { readable } from '../transport.js'
 import { type AppAccount, namedAccount } from './accounts.js'
 import type { Sid } from './sid.js'
@@ -41,8 +41,32 @@ const CLEAR_MS = 10 * 60_000
  *
  * @param leaseMs an answer that takes longer is none
  */
-export function createRequests({ calls, processId }: Pick<Following, 'calls' | 'processId'>, leaseMs: number) {
-  const send = createActs(calls)
+export function createRequests(
+  { calls, processId, engine }: Pick<Following, 'calls' | 'processId' | 'engine'>,
+  leaseMs: number,
+) {
+  const sendOnce = createActs(calls)
+  /** The last one. */
+  let failed = false
+  let underWay = 0
+
+  const send: Act = async (...request) => {
+    // Nobody waits for what has just been waited for in vain: one request at a time finds out when that is over.
+    failed &&= engine.follower.leaseLeft() === 0
+    if (failed && underWay > 0) throw unavailable()
+    underWay += 1
+    try {
+      const answered = await sendOnce(...request)
+      failed = false
+      return answered
+    } catch (error) {
+      failed = error instanceof RollcallFailure && error.code === 'no-answer'
+      throw error
+    } finally {
+      underWay -= 1
+    }
+  }
+
   const act: Act = async (...request) => {
     const answered = await send(...request)
     const failure = failureOf(answered)

@@ -1,4 +1,6 @@
 import { type SessionData, Store } from 'express-session'
+import { systemClock } from '../../follower/clock.js'
+import { inTime } from '../../follower/follower.js'
 import { TOKEN_WORDS } from '../../follower/token.js'
 import { RollcallFailure } from '../failure.js'
 import { type Following, followRollcall } from '../follow.js'
@@ -60,6 +62,7 @@ export class RollcallStore extends Store {
   readonly #requests: ReturnType<typeof createRequests>
   readonly #copies: Copies
   readonly #mayAnswerOld: boolean
+  readonly #leaseMs: number
   /** Saves of one session come one after the other. */
   readonly #saving = new Map<string, Promise<unknown>>()
   readonly #touched = new Map<string, number>()
@@ -77,6 +80,7 @@ export class RollcallStore extends Store {
     const { cacheSize, leaseMs, onUnavailable } = readOptions(options)
     this.#copies = new Copies(cacheSize)
     this.#requests = createRequests(this.#following, leaseMs)
+    this.#leaseMs = leaseMs
     this.#mayAnswerOld = onUnavailable === 'allow-cached'
     void this.verifier.started.then(() => this.emit('connect'))
   }
@@ -161,10 +165,13 @@ export class RollcallStore extends Store {
     })
   }
 
-  /** Ends following; requests go on as if there were no sessions. */
+  /**
+   * Ends following; requests go on as if there were no sessions. The last uses are told first, for which a Rollcall that
+   * does not answer is waited for no longer than a lease.
+   */
   async stop(): Promise<void> {
     this.emit('disconnect')
-    await this.verifier.stop()
+    await inTime(this.verifier.stop(), systemClock, this.#leaseMs).catch(() => {})
   }
 
   #get(sid: string): SessionData | null | Promise<SessionData | null> {

@@ -110,6 +110,32 @@ describe('an Express app with RollcallStore in trouble', () => {
       expect(performance.now() - asked).toBeLessThan(5_000)
     })
 
+    it('has one request at a time wait for a Rollcall that hangs, and stops within a lease', async () => {
+      const line = await aLineTo(server.url)
+      const { store } = await aRollcallStore(database.db, line.url)
+      const app = await serve(store)
+      const browser = app.browser()
+      await signedIn(browser, 'hanging')
+      line.swallows = true
+      await vi.waitFor(() => expect(store.verifier.stats().leaseLeftMs).toBe(0), within(5_000))
+      await expect(store.get('waited for in vain')).rejects.toThrow('No answer')
+      const probe = store.get('finds out when that is over').catch((error: Error) => error.message)
+      const began = performance.now()
+      for (const act of [() => store.get('one'), () => store.destroy('another'), () => store.length()])
+        await expect(act()).rejects.toMatchObject({ code: 'no-answer', status: 503 })
+      expect(performance.now() - began).toBeLessThan(200)
+      expect(await probe).toContain('No answer')
+      line.swallows = false
+      await vi.waitFor(async () => expect(await store.get('not there')).toBeNull(), within(15_000))
+
+      await vi.waitFor(() => expect(store.verifier.stats().leaseLeftMs).toBeGreaterThan(0), within(15_000))
+      expect(await browser.get('/me')).toMatchObject({ status: 200 })
+      line.swallows = true
+      const stopping = performance.now()
+      await store.stop()
+      expect(performance.now() - stopping).toBeLessThan(3_000)
+    })
+
     it('S-60 lets nobody in once its key was revoked', async () => {
       const app = await anApp(database.db)
       const { secret, id } = await aKey(database.db, { app, scopes: ['sessions:verify', 'sessions:write'] })
