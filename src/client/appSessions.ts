@@ -11,6 +11,12 @@ import { readable } from './transport.js'
 
 const TIMEOUT_MS = 5_000
 
+/** A session that was started: its token, and for how many seconds its cookie may last. */
+export interface Started {
+  token: string
+  maxAge: number
+}
+
 /** What an app that signs people in itself needs beside a check. The key needs the scope `sessions:write`. */
 export interface AppSessions {
   /**
@@ -18,14 +24,9 @@ export interface AppSessions {
    * its token is never adopted (S-03).
    *
    * @param brought the token that came with the request
-   * @returns the new token and for how many seconds its cookie may last
    * @throws RollcallFailure `blocked` where the person or the network is
    */
-  start(
-    account: AppAccount,
-    visit: Visit,
-    brought: string | null | undefined,
-  ): Promise<{ token: string; maxAge: number }>
+  start(account: AppAccount, visit: Visit, brought: string | null | undefined): Promise<Started>
   /** Ends the session that the token proves. @returns false where it proves none */
   end(token: string | null | undefined): Promise<boolean>
 }
@@ -86,7 +87,7 @@ function idIn(token: string): string {
 const notEnded = () =>
   new RollcallFailure('no-answer', 'Rollcall could not be asked to end the session. Try again in a moment.')
 
-function readStarted(answer: unknown): { token: string; maxAge: number } | undefined {
+function readStarted(answer: unknown): Started | undefined {
   const { token, session } = (answer ?? {}) as {
     token?: unknown
     session?: { createdAt?: unknown; expiresAt?: unknown }

@@ -1,5 +1,5 @@
 import type { Verdict } from '../follower/types.js'
-import { createAppSessions, sessionCookie } from './appSessions.js'
+import { createAppSessions, type Started, sessionCookie } from './appSessions.js'
 import type { Attached } from './attached.js'
 import type { Socket } from './connections.js'
 import { followRollcall } from './follow.js'
@@ -12,6 +12,7 @@ import { addressOf, type StoreRequest, visitOf } from './store/options.js'
 import type { Verifier, VerifyRequest } from './types.js'
 
 /** What apps import: `rollcall/express`. It needs nothing of Express but its requests: Node's own do as well. */
+export type { Started } from './appSessions.js'
 export type { Attached } from './attached.js'
 export { type EventStream, endStream, endWithSession, type Socket } from './connections.js'
 export { createVerifier } from './createVerifier.js'
@@ -57,8 +58,13 @@ export interface ExpressRollcall {
   verifier: Verifier
   /** Sets `req.rollcall` where somebody is signed in, and lets every request pass: guards come after it. */
   attach(): Middleware
-  /** Starts a session and sets its cookie. @throws RollcallFailure `blocked` where the person or the network is */
-  startSession(req: ExpressRequest, res: ExpressResponse, account: AppAccount): Promise<void>
+  /**
+   * Starts a session and sets its cookie.
+   *
+   * @returns the token too, for clients that bring it in a header: where `cookie` is null, nobody else has it
+   * @throws RollcallFailure `blocked` where the person or the network is
+   */
+  startSession(req: ExpressRequest, res: ExpressResponse, account: AppAccount): Promise<Started>
   /** Ends the session that the request brought, and takes its cookie away. */
   endSession(req: ExpressRequest, res: ExpressResponse): Promise<void>
   /**
@@ -130,8 +136,9 @@ export function createRollcall(options: ExpressOptions): ExpressRollcall {
       })
     },
     async startSession(req, res, account) {
-      const { token, maxAge } = await sessions.start(account, visitOf(req, clientIp(req)), broughtBy(req))
-      setCookie(req, res, token, maxAge)
+      const started = await sessions.start(account, visitOf(req, clientIp(req)), broughtBy(req))
+      setCookie(req, res, started.token, started.maxAge)
+      return started
     },
     async endSession(req, res) {
       await sessions.end(broughtBy(req))

@@ -5,7 +5,7 @@ import { readCookie } from './cookie.js'
 export type Refusal = DenialReason | 'missing'
 
 export interface TokenPlaces {
-  /** The cookie that holds the session token; null: none does. `__Host-session` by default. */
+  /** The cookie that holds the session token; null: none does, and `header` must be there. `__Host-session` by default. */
   cookie?: string | null
   /**
    * A header that brings the token in the place of the cookie, for clients that are no browsers. With `authorization`,
@@ -17,11 +17,13 @@ export interface TokenPlaces {
 /** RFC 9110 section 5.6.2: what names a header, and a cookie. */
 const NAME = /^[\w!#$%&'*+.^`|~-]+$/
 
-/** @throws TypeError for what names no cookie, or no header: nobody would ever be signed in */
+/** @throws TypeError for what names no cookie, no header, or neither: nobody would ever be signed in */
 export function checkPlaces({ cookie, header }: TokenPlaces): void {
   for (const [option, name] of Object.entries({ cookie, header }))
     if (name != null && !NAME.test(name))
       throw new TypeError(`Rollcall: ${option}: "${name}" must be a name without spaces, such as "session"`)
+  if (cookie === null && header === undefined)
+    throw new TypeError('Rollcall: cookie: null leaves no place for the token; name a header beside it')
 }
 
 /**

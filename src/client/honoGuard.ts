@@ -1,5 +1,5 @@
 import type { ActiveVerdict, Verdict } from '../follower/types.js'
-import { createAppSessions, sessionCookie } from './appSessions.js'
+import { createAppSessions, type Started, sessionCookie } from './appSessions.js'
 import type { Attached } from './attached.js'
 import { RollcallFailure } from './failure.js'
 import { followRollcall } from './follow.js'
@@ -56,10 +56,11 @@ export interface HonoRollcall<C> {
   /**
    * Starts a session and sets its cookie.
    *
+   * @returns the token too, for clients that bring it in a header: where `cookie` is null, nobody else has it
    * @throws RollcallFailure `blocked` where the person or the network is. Where the app has no `onError`, Hono answers it
    *   with 403, and with 503 where Rollcall could not be asked
    */
-  startSession(c: C, account: AppAccount): Promise<void>
+  startSession(c: C, account: AppAccount): Promise<Started>
   /** Ends the session that the request brought, and takes its cookie away. */
   endSession(c: C): Promise<void>
   /**
@@ -139,8 +140,9 @@ export function createRollcall<C extends HonoContextLike = any>(options: HonoOpt
     async startSession(c, account) {
       const headers = new Proxy({}, { get: (_, name) => c.req.header(String(name)) })
       const visit = visitOf({ headers }, clientIp(c))
-      const { token, maxAge } = await sessions.start(account, visit, broughtBy(c)).catch(withAnswer(c))
-      setCookie(c, token, maxAge)
+      const started = await sessions.start(account, visit, broughtBy(c)).catch(withAnswer(c))
+      setCookie(c, started.token, started.maxAge)
+      return started
     },
     async endSession(c) {
       await sessions.end(broughtBy(c)).catch(withAnswer(c))

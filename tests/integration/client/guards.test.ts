@@ -25,7 +25,7 @@ interface Made {
   /** What came over its sockets. */
   said: string[]
 }
-type Options = { url: string; key: string; cookie: string; header: string; method: string; origins: string[] }
+type Options = { url: string; key: string; cookie: string | null; header: string; method: string; origins: string[] }
 const PARTNER = 'https://partner.example.com'
 const PAGE = { accept: 'text/html,*/*' }
 const soon = { interval: 2, timeout: 5_000 }
@@ -53,6 +53,10 @@ async function anExpressApp(options: Options): Promise<Made> {
   app.get('/sign-in/:user', async (req, res, next) => {
     const { user } = req.params
     rollcall.startSession(req, res, { id: user, email: `${user}@example.com` }).then(() => res.send('in'), next)
+  })
+  app.get('/token/:user', (req, res, next) => {
+    const account = { id: req.params.user, email: `${req.params.user}@example.com` }
+    rollcall.startSession(req, res, account).then((started) => res.json(started), next)
   })
   app.get('/sign-out', (req, res, next) => void rollcall.endSession(req, res).then(() => res.send('out'), next))
   app.get('/me', requireSession({ signIn: '/welcome' }), (req, res) => void res.json(req.rollcall?.account))
@@ -90,6 +94,10 @@ async function aHonoApp(options: Options): Promise<Made> {
     const user = c.req.param('user')
     await rollcall.startSession(c, { id: user, email: `${user}@example.com` })
     return c.text('in')
+  })
+  app.get('/token/:user', async (c) => {
+    const user = c.req.param('user')
+    return c.json(await rollcall.startSession(c, { id: user, email: `${user}@example.com` }))
   })
   app.get('/sign-out', async (c) => {
     await rollcall.endSession(c)
@@ -149,13 +157,13 @@ describe.each([
   oneDatabase((database) => {
     const server = useApp(database)
 
-    async function anAppBehind() {
+    async function anAppBehind(cookie: string | null = 'session') {
       const app = await anApp(database.db)
       const { secret: key } = await aKey(database.db, { app, scopes: ['sessions:verify', 'sessions:write'] })
       const made = await make({
         url: server.url,
         key,
-        cookie: 'session',
+        cookie,
         header: 'authorization',
         method: 'password',
         origins: [PARTNER],
@@ -291,6 +299,27 @@ describe.each([
       const wrong = { url: server.url, key: `rck_${'x'.repeat(43)}`, cookie: 'session', header: 'x', method: 'app' }
       for (const origin of ['partner.example.com', '*', `${PARTNER}/`])
         await expect(make({ ...wrong, origins: [origin] })).rejects.toThrow('must be an origin')
+    })
+
+    it('hands the token to the app, whose clients bring it in a header where no cookie holds it', async () => {
+      const { get, user } = await anAppBehind(null)
+      const signedIn = await get(`/token/${user}`)
+      expect(signedIn.headers.get('set-cookie')).toBeNull()
+      const { token, maxAge } = JSON.parse(signedIn.text)
+      expect(maxAge).toBe(2_592_000)
+      expect(await get('/me', { authorization: `Bearer ${token}` })).toMatchObject({ status: 200 })
+      expect(await get('/me', { cookie: `__Host-session=${token}` })).toMatchObject({ status: 401 })
+    })
+
+    it('refuses at the start to have no place for a token', async () => {
+      const { header, ...options } = {
+        url: server.url,
+        key: `rck_${'x'.repeat(43)}`,
+        header: 'x',
+        method: 'app',
+        origins: [],
+      }
+      await expect(make({ ...options, cookie: null } as never)).rejects.toThrow('leaves no place for the token')
     })
 
     it.each([{ cookie: 'my session' }, { cookie: '' }, { header: 'x session' }, { header: '' }])(
