@@ -135,9 +135,10 @@ function daily(
   }
 }
 
-/** "+3.1% vs this hour last week", "9 times the day before"; nothing where there is nothing to compare with. */
+/** "+3.1% vs this hour last week", "9 times the day before", "none the day before"; undefined where nothing was counted then. */
 function change(now: number, before: number | undefined, than: string): string | undefined {
-  if (!before) return undefined
+  if (before === undefined) return undefined
+  if (before === 0) return `none ${than}`
   if (now >= 3 * before) return `${Math.round(now / before)} times ${than}`
   const percent = ((now - before) / before) * 100
   const sign = percent > 0 ? '+' : percent < 0 ? '−' : '±'

@@ -56,7 +56,7 @@ export function BlockManyPage({
         title={`${what}?`}
         lead={
           <>
-            <Ends accounts={accounts} /> Refuses sign-in until it ends or is lifted.
+            <Ends accounts={accounts} /> Refuses sign-in for as long as you choose.
           </>
         }
         path="block"

@@ -138,7 +138,7 @@ function Lead({ sessions, change }: { sessions: number; change: boolean }) {
           <strong>{countText(sessions, 'session')}</strong> now, in every app.
         </>
       )}{' '}
-      Refuses sign-in until it ends or is lifted.
+      Refuses sign-in for as long as you choose.
     </>
   )
 }

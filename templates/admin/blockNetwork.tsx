@@ -75,7 +75,7 @@ export function ReviewNetworkPage({ page, values, preview, ip, errors }: ReviewP
             Block <span class="mono">{preview.network}</span>?
           </>
         }
-        lead={<Hits preview={preview} />}
+        lead={<Hits preview={preview} isOpen={(values.until ?? 'lifted') === 'lifted'} />}
         action="/admin/blocks"
         cancel={values.return_to ?? '/admin/blocks'}
         submit={{ text: 'Block network', variant: 'danger-solid', icon: 'ban' }}
@@ -126,14 +126,21 @@ export function ReviewNetworkPage({ page, values, preview, ip, errors }: ReviewP
   )
 }
 
-function Hits({ preview: { sessions, accounts, atLeast } }: { preview: NetworkPreview }) {
-  if (sessions === 0 && !atLeast)
-    return <>Nobody is signed in from there now. Refuses sign-in until it ends or is lifted.</>
+function Hits({
+  preview: { sessions, accounts, atLeast },
+  isOpen,
+}: {
+  preview: NetworkPreview
+  /** The block has no end of its own. */
+  isOpen: boolean
+}) {
+  const until = isOpen ? 'until somebody lifts it' : 'until it ends or is lifted'
+  if (sessions === 0 && !atLeast) return <>Nobody is signed in from there now. Refuses sign-in {until}.</>
   return (
     <>
       Hits {atLeast && 'at least '}
       <strong>{countText(sessions, 'live session')}</strong> of {atLeast && 'at least '}
-      <strong>{countText(accounts, 'account')}</strong>. Refuses sign-in from there until it ends or is lifted.
+      <strong>{countText(accounts, 'account')}</strong>. Refuses sign-in from there {until}.
     </>
   )
 }
