@@ -3,6 +3,7 @@ import { auditSentence } from '../../src/audit/sentence.js'
 import type { AuditEvent } from '../../src/audit/types.js'
 import { besideText } from '../words.js'
 import type { Tone } from './Icon.js'
+import { Isolated } from './Isolated.js'
 import { usePage } from './page.js'
 
 /**
@@ -17,9 +18,15 @@ export function AuditSentence({ event, brief }: { event: AuditEvent; brief?: boo
     <span class="audit-sentence">
       {parts.map(({ text, at, strong, mono, muted }) => {
         if (at) return <time datetime={at.toISOString()}>{besideText(at, event.at, look.zone)}</time>
-        if (muted) return <span class="muted">{text}</span>
-        if (strong) return <strong class={mono ? 'mono' : undefined}>{text}</strong>
-        return mono ? <span class="mono">{text}</span> : text
+        if (strong) {
+          return (
+            <strong class={mono ? 'mono' : undefined}>
+              <bdi>{text}</bdi>
+            </strong>
+          )
+        }
+        const words = <Isolated text={text} />
+        return muted || mono ? <span class={muted ? 'muted' : 'mono'}>{words}</span> : words
       })}
     </span>
   )

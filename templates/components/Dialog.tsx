@@ -1,5 +1,6 @@
 import type { Child, PropsWithChildren } from 'hono/jsx'
 import { Button, ButtonLink, type ButtonLook } from './Button.js'
+import { Isolated } from './Isolated.js'
 import { stayInDialog } from './page.js'
 
 export interface DialogProps {
@@ -30,7 +31,7 @@ export function DialogForm({ title, lead, action, cancel, submit, hidden, childr
           ))}
           <div class="dialog-body">
             <div class="dialog-head">
-              <h2 id="dialog-title">{title}</h2>
+              <h2 id="dialog-title">{typeof title === 'string' ? <Isolated text={title} /> : title}</h2>
               {lead && <p>{lead}</p>}
             </div>
             {children}

@@ -1,5 +1,6 @@
 import { Button, ButtonLink } from './Button.js'
 import { IconTile, type Tone } from './Icon.js'
+import { Isolated } from './Isolated.js'
 import { inDialog } from './page.js'
 import { type ReceiptProps, ToastReceipt } from './Receipt.js'
 
@@ -20,8 +21,14 @@ export function Toast({ tone, title, text, link, undo, receipt }: ToastProps) {
     <div class="toast" data-tone={tone}>
       {!(receipt && tone === 'green') && <IconTile name={tone === 'green' ? 'check' : 'circle-alert'} tone={tone} />}
       <div class="toast-text">
-        <p class="toast-title">{title}</p>
-        {text && <p class="muted">{text}</p>}
+        <p class="toast-title">
+          <Isolated text={title} />
+        </p>
+        {text && (
+          <p class="muted">
+            <Isolated text={text} />
+          </p>
+        )}
         {link && (
           <a class="link" href={link.href}>
             {link.text}
@@ -33,10 +40,14 @@ export function Toast({ tone, title, text, link, undo, receipt }: ToastProps) {
         <div class="toast-undo">
           {undo.links.map(({ href, text }) => (
             <ButtonLink size="small" icon="lock-open" {...inDialog(href)}>
-              <span class="clip">{text}</span>
+              <span class="clip">
+                <Isolated text={text} />
+              </span>
             </ButtonLink>
           ))}
-          <p class="muted">{undo.gives}</p>
+          <p class="muted">
+            <Isolated text={undo.gives} />
+          </p>
         </div>
       )}
       <Button type="button" variant="ghost" size="small" icon="x" label="Close" data-dismiss />
