@@ -34,6 +34,8 @@ describe('a search of many blocks reads what its index names', () => {
       ['an e-mail address', 'p42@example.com', ['accounts_words', 'blocks_one_an_account']],
       ['a part of a name', 'a1d0c6e83f027', ['accounts_words', 'blocks_one_an_account']],
       ['letters that many begin with', 'p1', ['accounts_pkey']],
+      ['a word that all accounts have', 'example.com', ['accounts_pkey']],
+      ['a word of all accounts beside a rare one', 'person p42@', ['accounts_words', 'blocks_one_an_account']],
       ['an id', ID, ['blocks_pkey', 'blocks_one_an_account']],
     ])('%s', async (_, q, wanted) => {
       for (const ask of [listBlocks, countBlocks]) {
