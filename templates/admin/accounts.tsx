@@ -7,7 +7,7 @@ import { Badge } from '../components/Badge.js'
 import { Button, ButtonLink } from '../components/Button.js'
 import { ExportMenu } from '../components/ExportMenu.js'
 import { LookMenu } from '../components/LookMenu.js'
-import { NonsenseNotes, Widen } from '../components/Nonsense.js'
+import { NonsenseChips, NonsenseNotes, Widen } from '../components/Nonsense.js'
 import { Pager } from '../components/Pager.js'
 import { Person } from '../components/Person.js'
 import { hx, inDialog, type Page, usePage } from '../components/page.js'
@@ -70,6 +70,7 @@ export function AccountsPage({ page, query, list, count, views, nonsense }: Acco
           keep={{ role: query.role, status: query.status }}
         />
         <Filters query={query} />
+        <NonsenseChips nonsense={nonsense} />
         <MatchCount {...count} one="account" />
         <ViewsMenu
           list="accounts"

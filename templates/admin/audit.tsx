@@ -13,7 +13,7 @@ import { ChainBadge } from '../components/ChainBadge.js'
 import { ExportMenu } from '../components/ExportMenu.js'
 import { Icon } from '../components/Icon.js'
 import { Menu, MenuLine, MenuLink } from '../components/Menu.js'
-import { NonsenseNotes, Widen } from '../components/Nonsense.js'
+import { NonsenseChips, NonsenseNotes, Widen } from '../components/Nonsense.js'
 import { Pager } from '../components/Pager.js'
 import { type Page, usePage } from '../components/page.js'
 import { EmptyState } from '../components/States.js'
@@ -62,6 +62,7 @@ export function AuditPage({ page, query, list, count, admins, views, nonsense, c
       <Toolbar>
         <SearchBox action="/admin/audit" placeholder="Search who, whom, address" value={q} keep={keep} />
         <Filters query={query} admins={admins} />
+        <NonsenseChips nonsense={nonsense} />
         <Count n={Math.min(count, COUNTED)} one="event" how={count > COUNTED ? 'over' : 'exact'} />
         <ViewsMenu list="audit" here={auditPath({ ...query, after: undefined, before: undefined })} views={views} />
       </Toolbar>

@@ -5,7 +5,7 @@ import type { Nonsense } from '../../src/http/parse.js'
 import { ButtonLink, PostButton } from '../components/Button.js'
 import { Notice } from '../components/Card.js'
 import { ExportMenu } from '../components/ExportMenu.js'
-import { NonsenseNotes, Widen } from '../components/Nonsense.js'
+import { NonsenseChips, NonsenseNotes, Widen } from '../components/Nonsense.js'
 import { Pager } from '../components/Pager.js'
 import { inDialog, type Page, usePage } from '../components/page.js'
 import { EmptyState } from '../components/States.js'
@@ -61,6 +61,7 @@ export function BlocksPage({ page, query, list, count, nonsense, mayLift }: Bloc
           keep={{ state: query.state, kind: query.kind }}
         />
         <Filters query={query} />
+        <NonsenseChips nonsense={nonsense} />
         <Count n={count} one="block" />
       </Toolbar>
       <NonsenseNotes nonsense={nonsense} />

@@ -13,7 +13,7 @@ import { ExportMenu } from '../components/ExportMenu.js'
 import { fontFile, fontsOf } from '../components/fonts.js'
 import { Icon } from '../components/Icon.js'
 import { LookMenu } from '../components/LookMenu.js'
-import { NonsenseNotes, Widen } from '../components/Nonsense.js'
+import { NonsenseChips, NonsenseNotes, Widen } from '../components/Nonsense.js'
 import { Pager } from '../components/Pager.js'
 import { inDialog, type Page } from '../components/page.js'
 import { EmptyState } from '../components/States.js'
@@ -121,6 +121,7 @@ export function SessionsPage(props: SessionsProps) {
           keep={{ ...filter, q: undefined, after: undefined, before: undefined }}
         />
         <Filters filter={filter} facets={facets} account={list.items[0]?.account.name} />
+        <NonsenseChips nonsense={nonsense} />
         <FilterMenu
           groups={filterGroups(filter, facets, page.now)}
           note={isMarking ? 'Numbers are back once the rows of a mass sign-out are marked.' : undefined}

@@ -4,7 +4,7 @@ import type { Nonsense } from '../../src/http/parse.js'
 import type { Delivery } from '../../src/webhooks/log.js'
 import { Badge } from '../components/Badge.js'
 import { Button, PostButton } from '../components/Button.js'
-import { NonsenseNotes } from '../components/Nonsense.js'
+import { NonsenseChips, NonsenseNotes } from '../components/Nonsense.js'
 import { Pager } from '../components/Pager.js'
 import { usePage } from '../components/page.js'
 import { EmptyState } from '../components/States.js'
@@ -43,6 +43,7 @@ export function DeliveryLog({ here, log, query, nonsense, disabled }: DeliveryLo
             </Chip>
           ))}
         </Chips>
+        <NonsenseChips nonsense={nonsense} />
         {!disabled && <ReplayFailed here={here} />}
       </Toolbar>
       {log.items.length > 0 ? <Table here={here} items={log.items} disabled={disabled} /> : <Nothing />}

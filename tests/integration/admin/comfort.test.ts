@@ -315,6 +315,16 @@ oneDatabase((database) => {
       const notes = textOf(/<div class="nonsense".*?<\/div>/s.exec(body)?.[0] ?? '')
       expect(status).toBe(400)
       for (const part of named) expect(notes).toContain(part)
+      const chips = [...body.matchAll(/<a class="chip" data-wrong.*?<\/a>/gs)].map(([chip]) => chip)
+      expect(chips).toHaveLength(named.length)
+      for (const part of named) {
+        const [field = '', value = ''] = part.split('=')
+        const chip = chips.find((one) => textOf(one).includes(`${field}: ${value}`)) ?? ''
+        const id = /aria-describedby="([^"]*)"/.exec(chip)?.[1]
+        const note = textOf(new RegExp(`<li id="${id}">.*?</li>`, 's').exec(body)?.[0] ?? '')
+        expect(note).toContain(`${field}=${value}`)
+        expect(/href="([^"]*)"/.exec(chip)?.[1]).not.toContain(`${field}=`)
+      }
       expect(notes).not.toMatch(/browser|status=/)
       if (query.includes('browser=Firefox')) {
         expect(body).toContain('Fia Fox')
