@@ -1,6 +1,7 @@
 import { readToken, TOKEN_WORDS, uuidText } from '../follower/token.js'
 import type { DenialReason } from '../follower/types.js'
 import { createActs } from './acts.js'
+import type { Started } from './attached.js'
 import { oddAnswer } from './calls.js'
 import { RollcallFailure } from './failure.js'
 import type { Following } from './follow.js'
@@ -10,12 +11,6 @@ import type { Visit } from './store/requests.js'
 import { readable } from './transport.js'
 
 const TIMEOUT_MS = 5_000
-
-/** A session that was started: its token, and for how many seconds its cookie may last. */
-export interface Started {
-  token: string
-  maxAge: number
-}
 
 /** What an app that signs people in itself needs beside a check. The key needs the scope `sessions:write`. */
 export interface AppSessions {

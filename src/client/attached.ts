@@ -19,3 +19,9 @@ declare global {
     }
   }
 }
+
+/** A session that was started: its token, and for how many seconds its cookie may last. */
+export interface Started {
+  token: string
+  maxAge: number
+}

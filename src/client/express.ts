@@ -1,6 +1,6 @@
 import type { Verdict } from '../follower/types.js'
-import { createAppSessions, type Started, sessionCookie } from './appSessions.js'
-import type { Attached } from './attached.js'
+import { createAppSessions, sessionCookie } from './appSessions.js'
+import type { Attached, Started } from './attached.js'
 import type { Socket } from './connections.js'
 import { followRollcall } from './follow.js'
 import { checkPlaces, type Refusal, refusalAnswer, type TokenPlaces, tokenOf } from './gate.js'
@@ -12,8 +12,7 @@ import { addressOf, type StoreRequest, visitOf } from './store/options.js'
 import type { Verifier, VerifyRequest } from './types.js'
 
 /** What apps import: `rollcall/express`. It needs nothing of Express but its requests: Node's own do as well. */
-export type { Started } from './appSessions.js'
-export type { Attached } from './attached.js'
+export type { Attached, Started } from './attached.js'
 export { type EventStream, endStream, endWithSession, type Socket } from './connections.js'
 export { createVerifier } from './createVerifier.js'
 export { type FailureCode, RollcallFailure } from './failure.js'

@@ -1,7 +1,6 @@
 /** What apps import: `rollcall/hono`. */
 export type { DenialReason, Verdict } from '../follower/types.js'
-export type { Started } from './appSessions.js'
-export type { Attached } from './attached.js'
+export type { Attached, Started } from './attached.js'
 export { type EventStream, endStream, endWithSession, type Socket } from './connections.js'
 export { createVerifier } from './createVerifier.js'
 export { type FailureCode, RollcallFailure } from './failure.js'

@@ -1,6 +1,6 @@
 import type { ActiveVerdict, Verdict } from '../follower/types.js'
-import { createAppSessions, type Started, sessionCookie } from './appSessions.js'
-import type { Attached } from './attached.js'
+import { createAppSessions, sessionCookie } from './appSessions.js'
+import type { Attached, Started } from './attached.js'
 import { RollcallFailure } from './failure.js'
 import { followRollcall } from './follow.js'
 import { checkPlaces, type Refusal, type Refused, refusalAnswer, type TokenPlaces, tokenOf } from './gate.js'
