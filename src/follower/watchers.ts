@@ -56,7 +56,8 @@ export function createWatchers({
 }: WatchersOptions): Watchers {
   const sessions = new Map<string, Session>()
   const byAccount = new Map<string | undefined, Set<string>>()
-  const toAsk = new Set<string>()
+  /** With the addresses that are left, where some were asked about. */
+  const toAsk = new Map<string, readonly (string | null)[] | undefined>()
   let asking = false
   let stopped = false
   let unavailableSince: number | undefined = clock.monotonicMs()
@@ -104,7 +105,7 @@ export function createWatchers({
 
   function ask(ids: Iterable<string>) {
     for (const id of ids) {
-      toAsk.add(id)
+      toAsk.set(id, undefined)
       const session = sessions.get(id)
       if (session) session.notBefore = 0
     }
@@ -116,32 +117,31 @@ export function createWatchers({
     // What one pass of entries concerns is asked in one go.
     await Promise.resolve()
     while (toAsk.size > 0 && !stopped) {
-      const ids = [...toAsk].slice(0, AT_ONCE)
-      for (const id of ids) toAsk.delete(id)
+      const round = nextRound()
+      if (round.size === 0) continue
       try {
-        for (const round of roundsOf(ids)) {
-          const asked = [...round].map(([id, ip]) => ({ id, ip }))
-          for (const { id, reason } of await transport.over(asked)) end(id, reason, round.get(id) ?? null)
-        }
+        const asked = [...round].map(([id, ip]) => ({ id, ip }))
+        for (const { id, reason } of await transport.over(asked)) end(id, reason, round.get(id) ?? null)
       } catch {
-        for (const id of ids) if (sessions.has(id)) toAsk.add(id)
+        for (const id of round.keys()) if (sessions.has(id)) toAsk.set(id, undefined)
         await new Promise<void>((resolve) => clock.after(RETRY_MS, resolve))
       }
     }
     asking = false
   }
 
-  /** In each at most one address of a session: an answer names the session alone. */
-  function roundsOf(ids: readonly string[]): Map<string, string | null>[] {
-    const rounds: Map<string, string | null>[] = []
-    for (const id of ids) {
-      const addresses = new Set([...(sessions.get(id)?.watches ?? [])].map(({ ip }) => ip))
-      for (const [nth, ip] of [...addresses].entries()) {
-        rounds[nth] ??= new Map()
-        rounds[nth].set(id, ip)
-      }
+  /** Of each session one address: an answer names the session alone. Its next one waits behind everybody else. */
+  function nextRound(): Map<string, string | null> {
+    const round = new Map<string, string | null>()
+    for (const [id, left] of [...toAsk].slice(0, AT_ONCE)) {
+      toAsk.delete(id)
+      const watches = sessions.get(id)?.watches
+      if (!watches) continue
+      const [ip = null, ...rest] = left ?? new Set([...watches].map((one) => one.ip))
+      round.set(id, ip)
+      if (rest.length > 0) toAsk.set(id, rest)
     }
-    return rounds
+    return round
   }
 
   /** A network that is refused ends what comes from it, and leaves the session's other connections alone. */

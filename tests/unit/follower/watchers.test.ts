@@ -207,3 +207,23 @@ describe('no entry of the log says that a time has come', () => {
     expect(transport.asked.length).toBeLessThanOrEqual(4)
   })
 })
+
+it('a session with very many addresses holds nobody up: each further one waits behind all others', async () => {
+  const { engine, transport, hear } = await started()
+  const addresses = Array.from({ length: 300 }, (_, n) => `203.0.113.${n % 250}/${n}`)
+  for (const ip of addresses) engine.onEnded(one.id, () => {}, { ip })
+  engine.onEnded(two.id, () => {}, { ip: '192.0.2.1' })
+  await hear('everything', 'everything')
+  await vi.waitFor(() => expect(transport.asked).toHaveLength(addresses.length))
+  expect(transport.asked[0]?.map(({ id }) => id)).toEqual([one.id, two.id])
+  expect(transport.asked.flat().filter(({ id }) => id === one.id)).toEqual(addresses.map((ip) => ({ id: one.id, ip })))
+
+  transport.asked.length = 0
+  transport.over = async (watched) => {
+    transport.asked.push(watched)
+    return watched.map(({ id }) => ({ id, reason: 'ended' as const }))
+  }
+  await hear('everything', 'everything')
+  expect(transport.asked.map((watched) => watched.length)).toEqual([2])
+  expect(engine.watching()).toBe(0)
+})
