@@ -70,7 +70,12 @@ const Environment = z
       .transform(Number)
       .refine((port) => port <= 65_535, 'must be a port number from 0 to 65535')
       .default(3000),
-    HOST: z.string().min(1, 'must be an address to listen on, such as 127.0.0.1').default('127.0.0.1'),
+    HOST: z
+      .string()
+      .min(1, 'must be an address to listen on, such as 127.0.0.1')
+      // As an address of IPv6 stands in a URL.
+      .transform((host) => host.replace(/^\[(.+)\]$/, '$1'))
+      .default('127.0.0.1'),
     DATABASE_URL: databaseUrl.optional(),
     ROLLCALL_DATA_DIR: z.string().min(1, 'must be a folder').default('./data'),
     ROLLCALL_PUBLIC_URL: publicUrl.optional(),

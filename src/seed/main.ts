@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { readConfig } from '../config.js'
 import { openDatabase } from '../db/connect.js'
+import { isDatabaseUnavailable } from '../db/unavailable.js'
 import { openPlaces } from '../devices/place.js'
 import { InWords } from '../inWords.js'
 import { createLog } from '../log.js'
@@ -24,6 +25,8 @@ try {
   if (error instanceof NotEmpty)
     console.error('This database is in use: there are apps or sessions in it. Name an empty one. Nothing was changed.')
   else if (error instanceof InWords) console.error(error.message)
+  else if (isDatabaseUnavailable(error))
+    console.error('The database of DATABASE_URL does not answer. Nothing was changed; try again when it does.')
   else createLog('fatal').fatal({ err: error }, 'nothing was changed')
   process.exit(1)
 }

@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process'
 import { sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { rowsOf } from '../../src/db/connect.js'
 import { openPlaces } from '../../src/devices/place.js'
+import { PROJECT_ROOT } from '../../src/root.js'
 import { fill, NotEmpty } from '../../src/seed/fill.js'
 import { countLive } from '../../src/sessions/lists/counts.js'
 import { countSessions, listSessions } from '../../src/sessions/lists/list.js'
@@ -34,5 +36,16 @@ describe('npm run seed', () => {
       await expect(fill(open, size, places.findNow, () => {})).rejects.toThrow(NotEmpty)
       expect(await countSessions(db, { state: 'all' })).toBe(2_500)
     })
+  })
+
+  it('says in words that the database does not answer', () => {
+    const env = { PATH: process.env['PATH'], DATABASE_URL: 'postgres://rollcall:secret@127.0.0.1:1/rollcall' }
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['dist/server/seed/main.js', '--sessions', '1000'], {
+      cwd: PROJECT_ROOT,
+      env,
+      encoding: 'utf8',
+    })
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
+    expect(stderr).toBe('The database of DATABASE_URL does not answer. Nothing was changed; try again when it does.\n')
   })
 })

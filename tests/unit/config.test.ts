@@ -68,6 +68,10 @@ test('spaces and new lines at the ends of a value, as files of secrets have them
   })
 })
 
+test('an address of IPv6 may stand in brackets, as in a URL', () => {
+  expect(readConfig({ HOST: '[::1]' }).host).toBe('::1')
+})
+
 test('a password with a space at an end is refused: in a form nobody sees it', () => {
   const owner = { ROLLCALL_OWNER_EMAIL: 'olga@example.com', ROLLCALL_OWNER_PASSWORD: 'correct horse battery\n' }
   expect(refusal(owner)).toMatch(/ROLLCALL_OWNER_PASSWORD must not begin or end with a space or a new line/)
