@@ -8,7 +8,7 @@ import type { AppId } from '../../../src/db/ids.js'
 import { challengeOf, offerHandOver, takeHandOver } from '../../../src/sessions/handOver.js'
 import { revokeSession } from '../../../src/sessions/revoke.js'
 import { useApp } from '../../support/app.js'
-import { anAccount, anApp, aSession } from '../../support/builders.js'
+import { age, anAccount, anApp, aSession } from '../../support/builders.js'
 import { aClient } from '../../support/clients.js'
 import { eachDatabase } from '../../support/database.js'
 import { useForwardAuth } from '../../support/forwardAuth.js'
@@ -222,6 +222,25 @@ eachDatabase((database) => {
       const after = await seen()
       expect(Date.parse(after.lastSeenAt) - Date.parse(before.lastSeenAt)).toBeGreaterThan(3_000_000)
       expect(after.lastIp).toBe('203.0.113.99')
+    })
+
+    it('S-07 a timer of the page keeps the session open in memory neither: once it has lain idle it is refused', async () => {
+      const { host, appId } = await aHost()
+      const { token, session } = await aSession(database.db, { app: appId, ip: '203.0.113.34', idleFor: '23:59:54' })
+      const timer = async () => (await verify(host, { token, headers: { 'rollcall-background': '1' } })).status
+      expect([await timer(), await timer()]).toEqual([200, 200])
+      await age(database.db, session, { idleFor: '25 hours' })
+      await expect.poll(timer, { timeout: 15_000 }).toBe(401)
+    })
+
+    it('is asked by GET: memory answers nothing else, as without it', async () => {
+      const { host, appId } = await aHost()
+      const { token } = await aSession(database.db, { app: appId, ip: '203.0.113.34' })
+      const headers = { 'x-forwarded-host': host, 'x-forwarded-for': '203.0.113.34', cookie: `rollcall-app=${token}` }
+      const post = async () => (await fetch(`${app.url}/verify`, { method: 'POST', headers })).status
+      const before = await post()
+      for (const _ of ['asked', 'remembered']) expect((await verify(host, { token })).status).toBe(200)
+      expect([before, await post()]).toEqual([404, 404])
     })
 
     it('S-16 fails closed: when nobody can tell, it is 503', async () => {
