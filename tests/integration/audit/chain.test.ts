@@ -2,6 +2,7 @@ import { getTableColumns, sql } from 'drizzle-orm'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { eventHash } from '../../../src/audit/canonical.js'
+import { chainState, checkChain } from '../../../src/audit/checkChain.js'
 import { recordAudit } from '../../../src/audit/record.js'
 import { removeOldAudit } from '../../../src/audit/remove.js'
 import { sealAudit, tidyUnsealed } from '../../../src/audit/seal.js'
@@ -82,6 +83,17 @@ describe('the chain over the audit log', () => {
           problems: [{ kind: 'head-differs', seal: other.position }],
         })
       }
+    })
+
+    test('S-63 what a check finds is remembered for everybody; of a head that one had noted, for that one alone', async () => {
+      const { db } = database
+      expect(await checkChain(db, 'Ada')).toMatchObject({ problemCount: 0 })
+      const forged = { position: 2, hash: 'f'.repeat(64) }
+      expect(await checkChain(db, 'Bob', { noted: forged })).toMatchObject({ noted: 'differs', problemCount: 1 })
+      expect(await chainState(db)).toMatchObject({
+        last: { by: 'Ada', report: { problemCount: 0 } },
+        running: undefined,
+      })
     })
 
     test('S-63 a changed, a removed and an inserted event are named', async () => {

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer as createHttpServer } from 'node:http'
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -53,6 +54,24 @@ test('S-57 it goes to the address that was looked at, whatever the name says, an
     problem: 'Its certificate is not signed by an authority that this machine trusts',
   })
   expect(asked).toHaveLength(1)
+})
+
+test('an answer that is cut is none, also on a connection that was kept: the message is not sent again behind it', async () => {
+  let asked = 0
+  const cutting = createHttpServer((_, response) => {
+    asked += 1
+    if (asked === 1) return void response.end()
+    response.writeHead(200, { 'content-length': 100 }).write('half', () => response.socket?.resetAndDestroy())
+  })
+  await once(cutting.listen(0, '127.0.0.1'), 'listening')
+  const url = new URL(`http://localhost:${(cutting.address() as AddressInfo).port}/x`)
+  const sender = createSender()
+  const attempt = () => sender.send(url, '127.0.0.1', { id: 'msg_1', body: '{}' }, [newSecret()])
+  expect(await attempt()).toMatchObject({ ok: true })
+  expect(await attempt()).toMatchObject({ ok: false, problem: 'The connection was cut' })
+  expect(asked).toBe(2)
+  sender.close()
+  cutting.close()
 })
 
 test('it is signed as in the example of Standard Webhooks', () => {
