@@ -12,7 +12,7 @@ import type { Database } from '../../../src/db/connect.js'
 import { auditEvents } from '../../../src/db/schema.js'
 import { UNKNOWN_PLACE } from '../../../src/devices/place.js'
 import { findSession } from '../../../src/sessions/read.js'
-import { revokeSession } from '../../../src/sessions/revoke.js'
+import { revokeAccountSessions, revokeSession } from '../../../src/sessions/revoke.js'
 import { touchSessions } from '../../../src/sessions/touch.js'
 import { anAccount, aSession } from '../../support/builders.js'
 import { aClient } from '../../support/clients.js'
@@ -192,6 +192,20 @@ describe('changing the own password', () => {
         },
       }
       expect(await change({}, { limits, passwords: slow })).toEqual({ status: 'wrong' })
+      expect(await signIn(OLD)).toMatchObject({ status: 'welcome' })
+    })
+
+    it('S-13 is asked for again where another device signed all others out meanwhile and spared this one', async () => {
+      const { db } = database
+      const { account, own, change, signIn } = await signedIn(db)
+      const slow = {
+        ...passwords,
+        hash: async (password: string) => {
+          await revokeAccountSessions(db, account.id, SYSTEM, null, { except: own.session.id })
+          return passwords.hash(password)
+        },
+      }
+      expect(await change({ signOutOthers: false }, { limits, passwords: slow })).toEqual({ status: 'wrong' })
       expect(await signIn(OLD)).toMatchObject({ status: 'welcome' })
     })
 

@@ -89,6 +89,20 @@ describe('invitations and links for a new password', () => {
       expect(await findAccount(db, account.id)).toMatchObject({ status: 'active', hasPassword: false })
     })
 
+    it('S-25 a link whose time is over while the password is hashed is void', async () => {
+      const { db } = database
+      const { account, token } = await invite(db)
+      const slow = {
+        ...passwords,
+        hash: async (password: string) => {
+          await db.update(invitations).set({ expiresAt: sql`now()` }).where(eq(invitations.accountId, account.id))
+          return passwords.hash(password)
+        },
+      }
+      expect(await acceptInvitation(db, token, PASSWORD, aClient(), slow)).toEqual({ status: 'void' })
+      expect(await findAccount(db, account.id)).toMatchObject({ hasPassword: false })
+    })
+
     it('S-25 a link holds 256 bits and only its hash is stored', async () => {
       const { db } = database
       const { account, token } = await invite(db)

@@ -12,8 +12,9 @@ import { SYSTEM } from '../../../src/audit/types.js'
 import type { Database } from '../../../src/db/connect.js'
 import { BUILT_IN_APP } from '../../../src/db/ids.js'
 import { accounts, auditEvents, setupLinks } from '../../../src/db/schema.js'
+import { findSession } from '../../../src/sessions/read.js'
 import { startSession } from '../../../src/sessions/start.js'
-import { anAccount, anOwner } from '../../support/builders.js'
+import { anAccount, anOwner, aSession } from '../../support/builders.js'
 import { aClient } from '../../support/clients.js'
 import { eachDatabase, eachPostgres } from '../../support/database.js'
 import { quickPasswords } from '../../support/passwords.js'
@@ -170,6 +171,15 @@ describe('the first owner', () => {
         did: { created: false, promoted: true, blockLifted: true, networksLifted: 0 },
       })
       expect(await signIn(db, locked.email)).toMatchObject({ status: 'welcome', account: { role: 'owner' } })
+    })
+
+    it('S-31 S-37 whom the terminal makes an owner has no session from before; who was one keeps theirs', async () => {
+      const { db } = database
+      const person = await aSession(db)
+      const owner = await aSession(db, { account: await anOwner(db) })
+      for (const { account } of [person, owner]) await unlockOwner(db, { email: account.email ?? '' })
+      expect((await findSession(db, person.session.id))?.end).toMatchObject({ reason: 'role-changed' })
+      expect(await findSession(db, owner.session.id)).toMatchObject({ state: 'live' })
     })
   })
 

@@ -3,9 +3,10 @@ import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { eventHash } from '../../../src/audit/canonical.js'
 import { chainState, checkChain } from '../../../src/audit/checkChain.js'
+import { compareHead } from '../../../src/audit/compareHead.js'
 import { recordAudit } from '../../../src/audit/record.js'
 import { removeOldAudit } from '../../../src/audit/remove.js'
-import { sealAudit, tidyUnsealed } from '../../../src/audit/seal.js'
+import { sealAudit, takeTurn, tidyUnsealed } from '../../../src/audit/seal.js'
 import { SYSTEM, TERMINAL } from '../../../src/audit/types.js'
 import { type ChainReport, verifyChain } from '../../../src/audit/verify.js'
 import { type Database, rowsOf } from '../../../src/db/connect.js'
@@ -109,6 +110,10 @@ describe('the chain over the audit log', () => {
       const forged = newId<AuditEventId>()
       const inserted = await whenTampered(database.db, (tx) => insertForged(tx, forged))
       expect(named(inserted)).toEqual([['inserted', forged]])
+      const moved = await whenTampered(database.db, (tx) =>
+        tx.execute(sql`update audit_sealed set seal = 2 where event_id = ${one}`),
+      )
+      expect(named(moved)).toContainEqual(['seal-changed', one])
       const gone = await whenTampered(database.db, (tx) =>
         tx.execute(sql`delete from audit_events where id = ${waiting}`),
       )
@@ -231,8 +236,9 @@ describe('the chain over the audit log', () => {
   eachDatabase((database) => {
     test('S-63 more than one seal holds is sealed under several, and a broken off sealing goes on', async () => {
       const { db } = database
-      await db.execute(sql`insert into audit_events (id, action, actor_kind, actor_name)
-        select gen_random_uuid(), 'session.started', 'system', 'Rollcall' from generate_series(1, 1203)`)
+      // Of hours in which nobody sealed: waiting that long is no backdating.
+      await db.execute(sql`insert into audit_events (id, at, action, actor_kind, actor_name)
+        select gen_random_uuid(), now() - interval '2 hours', 'session.started', 'system', 'Rollcall' from generate_series(1, 1203)`)
       expect(await sealAudit(db, AbortSignal.abort())).toBe(0)
       expect(await sealAudit(db)).toBeGreaterThanOrEqual(1203)
       expect(await sealAudit(db)).toBe(0)
@@ -251,17 +257,31 @@ describe('the chain over the audit log', () => {
       const old = { position: 2, hash: await hashOf(db, 2) }
       expect(await removeOldAudit(db, 400)).toBe(1000)
       expect(await removeOldAudit(db, 400)).toBe(0)
+      expect(await mayDelete(db), 'S-62 for the length of a removal alone').toEqual([])
       await recordAudit(db, TERMINAL, 'settings.changed')
       await sealAudit(db)
       const after = await verifyChain(db, { noted: old })
       expect(after).toMatchObject({ from: 3, to: before.to + 1, problemCount: 0, noted: 'same' })
       expect((await verifyChain(db, { noted: first })).noted).toBe('too-old')
+      const compared = ({ position, hash }: typeof first) => compareHead(db, `${position}.${hash}`)
+      expect([await compared(old), await compared({ ...old, hash: first.hash })]).toEqual(['same', 'differs'])
+      expect(await compared(first)).toBe('too-old')
       const cut = await whenTampered(db, async (tx) => {
         await tx.execute(sql`delete from audit_events where id in (select event_id from audit_sealed where seal = 3)`)
         await tx.execute(sql`delete from audit_sealed where seal = 3`)
         await tx.execute(sql`delete from audit_seals where position = 3`)
       })
       expect(named(cut)).toContainEqual(['seal-removed', 3])
+    })
+
+    test('S-63 a sealed event that is made to wait again holds no later one up', async () => {
+      const { db } = database
+      const [event] = await sealed(db, 1)
+      await db.execute(sql`insert into audit_unsealed (event_id) values (${event})`)
+      await recordAudit(db, SYSTEM, 'settings.changed')
+      expect(await sealAudit(db)).toBe(1)
+      await db.execute(sql`delete from audit_unsealed where event_id = ${event}`)
+      expect((await verifyChain(db)).problemCount).toBe(0)
     })
   })
 
@@ -290,6 +310,17 @@ describe('the chain over the audit log', () => {
       })
       expect(await sealAudit(other)).toBe(1)
       expect((await verifyChain(one)).problemCount).toBe(0)
+    })
+
+    test('S-64 nor is anything removed meanwhile: what is over its time waits for its turn', async () => {
+      const [one, other] = await database.twoConnections()
+      for (let n = 0; n < 3; n++) await sealed(one, 2)
+      await makeOld(database, 2)
+      await one.transaction(async (tx) => {
+        expect(await takeTurn(tx)).toBe(true)
+        expect(await removeOldAudit(other, 400)).toBe(0)
+      })
+      expect(await removeOldAudit(other, 400)).toBeGreaterThan(0)
     })
   })
 })
@@ -323,6 +354,15 @@ async function insertForged(tx: Database, id: AuditEventId, age = '0 s', under: 
   await tx.execute(sql`insert into audit_events (id, at, action, actor_kind, actor_name)
     values (${id}, now() - ${age}::interval, 'account.blocked', 'account', 'Bob')`)
   if (under !== null) await tx.execute(sql`insert into audit_sealed (event_id, seal) values (${id}, ${under})`)
+}
+
+/** The tables of the log that somebody was given the right to delete from. */
+async function mayDelete(db: Database): Promise<string[]> {
+  const rows = rowsOf<{ name: string }>(
+    await db.execute(sql`select relname as name from pg_class, aclexplode(relacl)
+      where relname in ('audit_events', 'audit_seals', 'audit_sealed') and privilege_type = 'DELETE'`),
+  )
+  return rows.map(({ name }) => name)
 }
 
 async function hashOf(db: Database, position: number): Promise<string> {

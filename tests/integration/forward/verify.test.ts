@@ -6,9 +6,10 @@ import { SYSTEM } from '../../../src/audit/types.js'
 import type { Database } from '../../../src/db/connect.js'
 import type { AppId } from '../../../src/db/ids.js'
 import { challengeOf, offerHandOver, takeHandOver } from '../../../src/sessions/handOver.js'
+import { findSession } from '../../../src/sessions/read.js'
 import { revokeSession } from '../../../src/sessions/revoke.js'
 import { useApp } from '../../support/app.js'
-import { age, anAccount, anApp, aSession } from '../../support/builders.js'
+import { anAccount, anApp, aSession } from '../../support/builders.js'
 import { aClient } from '../../support/clients.js'
 import { eachDatabase } from '../../support/database.js'
 import { useForwardAuth } from '../../support/forwardAuth.js'
@@ -224,12 +225,20 @@ eachDatabase((database) => {
       expect(after.lastIp).toBe('203.0.113.99')
     })
 
+    it('S-07 is a use where the page sends something, whatever its header says', async () => {
+      const { host, appId } = await aHost()
+      const { token, session } = await aSession(database.db, { app: appId, ip: '203.0.113.34', idleFor: '1 hour' })
+      await verify(host, { token, headers: { 'rollcall-background': '1', 'x-forwarded-method': 'POST' } })
+      await app.services.touches.flush()
+      const seenAt = (await findSession(database.db, session.id))?.lastSeenAt.getTime() ?? 0
+      expect(Date.now() - seenAt).toBeLessThan(3_000_000)
+    })
+
     it('S-07 a timer of the page keeps the session open in memory neither: once it has lain idle it is refused', async () => {
       const { host, appId } = await aHost()
-      const { token, session } = await aSession(database.db, { app: appId, ip: '203.0.113.34', idleFor: '23:59:54' })
+      const { token } = await aSession(database.db, { app: appId, ip: '203.0.113.34', idleFor: '23:59:54' })
       const timer = async () => (await verify(host, { token, headers: { 'rollcall-background': '1' } })).status
       expect([await timer(), await timer()]).toEqual([200, 200])
-      await age(database.db, session, { idleFor: '25 hours' })
       await expect.poll(timer, { timeout: 15_000 }).toBe(401)
     })
 

@@ -76,6 +76,7 @@ oneDatabase((database) => {
           '/account/sessions',
         )
         expect((await signedIn.post('/theme', { theme: 'dark', return_to: text })).location).toBe('/')
+        expect((await signedIn.post('/look', { density: 'compact', return_to: text })).location).toBe('/')
       }
     })
 
