@@ -108,6 +108,21 @@ describe('API keys', () => {
       ])
     })
 
+    it('S-60 a key that another replaces lasts no longer than it would have, however long it may go on', async () => {
+      const { db } = database
+      const expiresAt = new Date(Date.now() + 86_400_000)
+      const { key } = await made(db, { expiresAt })
+      const replaced = await replaceKey(db, key.id, new Date(Date.now() + 7 * 86_400_000), SYSTEM)
+      expect(replaced).toMatchObject({ status: 'replaced', old: { expiresAt } })
+    })
+
+    it('S-60 a scope that a newer version gave a key gives it nothing here', async () => {
+      const { db } = database
+      const { key, secret } = await made(db)
+      await db.execute(sql`update api_keys set scopes = '{sessions:read,sessions:future}' where id = ${key.id}`)
+      expect((await findKeyBySecret(db, secret))?.scopes).toEqual(['sessions:read'])
+    })
+
     it('a key that is over is not changed, nor one that was never there', async () => {
       const { db } = database
       const [gone, over] = [await made(db), await made(db)]
