@@ -249,7 +249,7 @@ eachDatabase((database) => {
       const post = async () => (await fetch(`${app.url}/verify`, { method: 'POST', headers })).status
       const before = await post()
       for (const _ of ['asked', 'remembered']) expect((await verify(host, { token })).status).toBe(200)
-      expect([before, await post()]).toEqual([404, 404])
+      expect([before, await post()]).toEqual([405, 405])
     })
 
     it('S-16 fails closed: when nobody can tell, it is 503', async () => {
