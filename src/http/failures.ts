@@ -18,10 +18,12 @@ export const answerError: ErrorHandler<AppEnv> = (error, c) => answer(c, publicE
 export const answerNotFound =
   (app: Hono<AppEnv>): NotFoundHandler<AppEnv> =>
   (c) => {
-    const allowed = methodsAt(app, c.req.path).join(', ')
-    if (!allowed) return answer(c, notFound(isForPrograms(c) ? 'address' : 'page'))
-    c.header('Allow', allowed)
-    return answer(c, methodNotAllowed(allowed))
+    const allowed = methodsAt(app, c.req.path)
+    // A handler of this very method may have found nothing.
+    if (allowed.length === 0 || allowed.includes(c.req.method))
+      return answer(c, notFound(isForPrograms(c) ? 'address' : 'page'))
+    c.header('Allow', allowed.join(', '))
+    return answer(c, methodNotAllowed(allowed.join(', ')))
   }
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']

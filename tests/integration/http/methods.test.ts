@@ -41,6 +41,8 @@ describe('methods of an address', () => {
       expect([page.status, page.headers.get('allow')]).toEqual([405, 'GET, HEAD'])
       expect(await page.text()).toContain('This address does not take that method')
       expect((await ask('POST', '/static/app.css')).headers.get('allow')).toBe('GET, HEAD')
+      const file = await ask('GET', '/static/app.css')
+      expect([file.status, file.headers.get('allow')], 'a file that is not there').toEqual([404, null])
       const problem = await ask('PUT', '/api/v1/sessions')
       expect(problem.headers.get('content-type')).toContain('application/problem+json')
       for (const path of ['/admin/nothing', '/nothing', '/api/v1/nothing', '/api/nothing'])

@@ -184,7 +184,7 @@ eachDatabase((database) => {
 
     test('S-09 by GET does nothing', async () => {
       const { client, token } = await signedIn()
-      expect((await client.get('/sign-out')).status).toBe(404)
+      expect((await client.get('/sign-out')).status).toBe(405)
       expect(await isIn(`rollcall=${token}`)).toBe(true)
     })
   })
