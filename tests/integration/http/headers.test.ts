@@ -99,6 +99,22 @@ describe('what every answer carries', () => {
     })
 
     it.each([
+      ['https://rollcall.example.com', 303],
+      ['http://rollcall.example.com', 403],
+      ['https://proxy.internal', 403],
+    ])(
+      'S-41 behind a proxy its own origin is the address that people use, whatever Host says: %s',
+      async (origin, status) => {
+        const response = await fetch(new URL('/sign-out', secure.url), {
+          method: 'POST',
+          headers: { origin, host: 'proxy.internal' },
+          redirect: 'manual',
+        })
+        expect(response.status).toBe(status)
+      },
+    )
+
+    it.each([
       ['no address', () => app.url],
       ['an address on localhost', () => local.url],
     ])('S-02 over plain http to anything but localhost nothing is served, with %s configured', async (_, url) => {
