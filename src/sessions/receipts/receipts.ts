@@ -43,6 +43,8 @@ const ASK_AGAIN_MS = 100
 
 interface Watched {
   position: Position
+  /** As the node knew it. */
+  era: string | undefined
   tally: Tally
   since: number
   done: Promise<void>
@@ -84,18 +86,21 @@ export function createReceipts({ db, node, onFailure, clock = systemClock }: Rec
   }
 
   function watch(position: Position) {
-    if (stopped || remembered.has(position)) return
+    const here = node.engine.follower.position
+    const known = remembered.get(position)
+    // After a failover that lost transactions another act may have the same position.
+    if (stopped || (known && known.era === here?.era)) return
     const since = clock.monotonicMs()
     watchedAt = since
     let finish = () => {}
     const done = new Promise<void>((resolve) => {
       finish = resolve
     })
-    const here = node.engine.follower.position
     const own = { key: node.id, name: node.name, leaseMs: node.leaseMs }
     const tally = createTally({ xid: xidOf(position), since, own })
     if (here && sees(here, xidOf(position))) tally.note(node.id, since)
-    const watched = { position, tally, since, done, finish }
+    const watched = { position, era: here?.era, tally, since, done, finish }
+    if (known) giveUp(known)
     pending.set(position, watched)
     remembered.set(position, watched)
     if (pending.size > MOST_PENDING) giveUp(oldestOf(pending))

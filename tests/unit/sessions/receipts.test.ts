@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Snapshot } from '../../../src/follower/types.js'
 import type { AppProcessSeen, FollowersSeen, NodeSeen } from '../../../src/sessions/log/followers.js'
+import { createReceipts } from '../../../src/sessions/receipts/receipts.js'
 import type { LateFollower, Receipt } from '../../../src/sessions/receipts/summary.js'
 import { createTally } from '../../../src/sessions/receipts/tally.js'
 import {
@@ -199,4 +200,21 @@ describe('a receipt in words', () => {
       'Refused everywhere within 2 s at the latest; receipts were not collected.',
     )
   })
+})
+
+test('after a failover that lost transactions the same position may be another act: it is watched anew', async () => {
+  const follower = { position: upTo(XID) }
+  const receipts = createReceipts({
+    db: { execute: async () => [] } as never,
+    node: { id: 'a', name: 'a', leaseMs: 2_000, engine: { follower }, subscribe: () => () => {} } as never,
+    onFailure() {},
+  })
+  receipts.watch(`x${XID}`)
+  const first = receipts.until(`x${XID}`, 50_000).then(() => 'given up')
+  follower.position = upTo(XID, [], 'after a failover')
+  receipts.watch(`x${XID}`)
+  const waits = new Promise((resolve) => setTimeout(resolve, 200, 'waits'))
+  expect(await Promise.race([first, waits])).toBe('given up')
+  expect(receipts.pending).toBe(1)
+  receipts.stop()
 })
