@@ -42,16 +42,13 @@ export async function isNewerSchema(db: Database): Promise<boolean> {
   return Number(last?.last ?? 0) > newestKnown()
 }
 
-/** Read once: an update may lay its files over those of the process that still runs. */
-const newestKnown = once(() => {
-  const known = Journal.parse(JSON.parse(readFileSync(join(MIGRATIONS, 'meta', '_journal.json'), 'utf8')))
-  return Math.max(...known.entries.map((entry) => entry.when))
-})
+let newest: number | undefined
 
-function once<T>(work: () => T): () => T {
-  let done: { value: T } | undefined
-  return () => {
-    done ??= { value: work() }
-    return done.value
+/** Read once: an update may lay its files over those of the process that still runs. */
+function newestKnown(): number {
+  if (newest === undefined) {
+    const known = Journal.parse(JSON.parse(readFileSync(join(MIGRATIONS, 'meta', '_journal.json'), 'utf8')))
+    newest = Math.max(...known.entries.map((entry) => entry.when))
   }
+  return newest
 }
