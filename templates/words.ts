@@ -34,10 +34,10 @@ function roughly(n: number): number {
   return Math.round(n / unit) * unit
 }
 
-/** "48,213", "482k", "10.2m": where there is little room. */
+/** "48,213", "482k", "10.2M": where there is little room. */
 export function shortNumberText(n: number): string {
   if (n < 100_000) return numberText(n)
-  return n < 1_000_000 ? `${Math.round(n / 1_000)}k` : `${(n / 1_000_000).toFixed(n < 100_000_000 ? 1 : 0)}m`
+  return n < 1_000_000 ? `${Math.round(n / 1_000)}k` : `${(n / 1_000_000).toFixed(n < 100_000_000 ? 1 : 0)}M`
 }
 
 /** "1 other account", "at least 300 other accounts" */

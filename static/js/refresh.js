@@ -54,10 +54,10 @@ function concernsSession({ sessions, accounts, touched, others }) {
   return Boolean(sessions?.includes(sheet.session.slice(-12)) || accounts?.includes(sheet.account.slice(-12)))
 }
 
-/** As the server says it: "48,213", "482k", "10.2m". Its own comma: the browser's tables of languages cost it 10 ms. */
+/** As the server says it: "48,213", "482k", "10.2M". Its own comma: the browser's tables of languages cost it 10 ms. */
 function shortText(n) {
   if (n < 100_000) return String(n).replace(/\B(?=\d{3}$)/, ',')
-  return n < 1_000_000 ? `${Math.round(n / 1000)}k` : `${(n / 1_000_000).toFixed(n < 100_000_000 ? 1 : 0)}m`
+  return n < 1_000_000 ? `${Math.round(n / 1000)}k` : `${(n / 1_000_000).toFixed(n < 100_000_000 ? 1 : 0)}M`
 }
 
 function showNumbers({ live, online, endedInDay }) {

@@ -168,7 +168,7 @@ function Bars({ title, name, facets }: { title: string; name: 'app' | 'browser' 
             {name === 'os' && <OsMark os={facet.value} />}
             <span class="bar-label clip">{facetText(name, facet)}</span>
             <span class="bar-count">
-              <FacetCount {...facet} />
+              <FacetCount {...facet} short />
             </span>
           </a>
         ))}

@@ -46,7 +46,7 @@ export function PlacesCard({ places, countries, top }: PlacesProps) {
           {known.slice(0, 5).map((facet) => (
             <a href={sessionsPath({ country: facet.value })} title={countryName(facet.value)}>
               <Flag country={facet.value} />
-              <FacetCount {...facet} />
+              <FacetCount {...facet} short />
             </a>
           ))}
           {!known.length && <span class="muted">Places appear as people sign in from the internet.</span>}

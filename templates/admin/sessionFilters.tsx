@@ -3,7 +3,7 @@ import type { Facet, Facets } from '../../src/sessions/types.js'
 import { BrowserMark, Flag, OsMark } from '../components/Icon.js'
 import { usePage } from '../components/page.js'
 import { ActiveChip, Chip, Chips, type FilterGroup } from '../components/Toolbar.js'
-import { countText, deviceTypeText, methodText, momentText, numberText } from '../words.js'
+import { countText, deviceTypeText, methodText, momentText, numberText, shortNumberText } from '../words.js'
 import { type SessionsQuery, sessionsPath } from './sessionsQuery.js'
 
 interface FiltersProps {
@@ -167,8 +167,8 @@ function unseenGroup(filter: SessionsQuery): FilterGroup {
 }
 
 /** How many have a value. */
-export function FacetCount({ count }: Pick<Facet, 'count'>) {
-  if (count !== undefined) return <>{numberText(count)}</>
+export function FacetCount({ count, short = false }: Pick<Facet, 'count'> & { short?: boolean }) {
+  if (count !== undefined) return <>{short ? shortNumberText(count) : numberText(count)}</>
   return (
     <>
       <span aria-hidden="true">…</span>

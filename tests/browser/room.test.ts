@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm'
 import type { Locator } from 'playwright-core'
 import { beforeAll, expect, test } from 'vitest'
 import { TERMINAL } from '../../src/audit/types.js'
@@ -244,5 +245,22 @@ oneDatabase((database) => {
       return cutting
     })()`)
     expect(cutBy).toEqual([])
+  })
+
+  test('on the overview the numbers of millions stay within their card', async () => {
+    await aSession(database.db, { app })
+    await database.db.execute(sql`
+      insert into session_tallies (kind, a, b, n)
+      values ('all', '', '', 4886026), ('browser', 'Chrome', '', 4270503), ('browser', 'Samsung Internet', '', 615523)
+      on conflict (kind, a, b) do update set n = excluded.n`)
+    const page = await open(await anOwner(database.db))
+    await page.goto('/admin')
+    const card = page.locator('.card').filter({ has: page.getByRole('heading', { name: 'Browsers' }) })
+    expect(await card.locator('.bar-count').allInnerTexts()).toEqual(expect.arrayContaining(['4.3M', '616k']))
+    const edge = await card.boundingBox()
+    for (const count of await card.locator('.bar-count').all()) {
+      const box = await count.boundingBox()
+      expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThan((edge?.x ?? 0) + (edge?.width ?? 0))
+    }
   })
 })
