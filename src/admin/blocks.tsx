@@ -7,6 +7,7 @@ import { liftBlock } from '../accounts/blocks/blocks.js'
 import { TERMS_PROBLEMS } from '../accounts/blocks/blockTerms.js'
 import { countBlocks, findBlock, listBlocks } from '../accounts/blocks/listBlocks.js'
 import { blockNetwork, confirmBlock, type NetworkBlocked } from '../accounts/blocks/networkBlocks.js'
+import { readNetwork } from '../accounts/blocks/networkReach.js'
 import { previewNetworkBlock } from '../accounts/blocks/previewNetwork.js'
 import { BLOCK_COLUMNS } from '../accounts/export.js'
 import { listAccounts } from '../accounts/list.js'
@@ -106,23 +107,26 @@ export type NetworkErrors = Partial<
 blocksRoutes.post('/', allow('responder'), async (c) => {
   const values = await readForm(c, NetworkForm)
   const { db, ip } = c.var
-  const preview = await previewNetworkBlock(db, values.network ?? '', ip)
+  const named = readNetwork(values.network ?? '')
   const read = readTermsForm(values, await databaseTime(db))
-  if ('error' in preview || 'errors' in read) {
+  if ('problem' in named || 'errors' in read) {
     const errors = {
       ...('errors' in read ? read.errors : {}),
-      ...('error' in preview ? { network: preview.error } : {}),
+      ...('problem' in named ? { network: named.problem } : {}),
     }
     return c.html(<BlockNetworkPage page={await pageOf(c)} values={values} errors={errors} />, 422)
   }
-  if (values.reviewed !== preview.network) {
-    const first = { ...values, end_sessions: 'on' as const }
-    return c.html(<ReviewNetworkPage page={await pageOf(c)} values={first} preview={preview} ip={ip} errors={{}} />)
+  const { network } = named
+  const review = async (values: NetworkValues, errors: NetworkErrors, status: 200 | 422) => {
+    const preview = await previewNetworkBlock(db, network, ip)
+    const page = await pageOf(c)
+    return c.html(<ReviewNetworkPage page={page} values={values} preview={preview} ip={ip} errors={errors} />, status)
   }
+  if (values.reviewed !== network) return review({ ...values, end_sessions: 'on' }, {}, 200)
   const answer = await blockNetwork(
     db,
     {
-      network: preview.network,
+      network,
       reason: read.terms.reason,
       until: read.terms.until,
       endSessions: values.end_sessions === 'on',
@@ -130,13 +134,7 @@ blocksRoutes.post('/', allow('responder'), async (c) => {
     },
     c.var.actor,
   )
-  if (answer.status === 'refused') {
-    const errors = errorsFor(answer)
-    return c.html(
-      <ReviewNetworkPage page={await pageOf(c)} values={values} preview={preview} ip={ip} errors={errors} />,
-      422,
-    )
-  }
+  if (answer.status === 'refused') return review(values, errorsFor(answer), 422)
   const { block, ended, more } = answer
   const rest = [
     more && 'The others from there are refused already, and end within moments.',

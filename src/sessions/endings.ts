@@ -5,6 +5,7 @@ import { announce } from '../db/notices.js'
 import { accounts, apps, endings, sessions, settings } from '../db/schema.js'
 import { type Ending, endSessions } from './end.js'
 import { bornWith, raiseGeneration, sessionsOf, type Whom } from './generation.js'
+import { atMost, isAnythingMarked, readTotal } from './lists/tallies.js'
 import { isFrozen } from './many/frozen.js'
 import { MOST_COUNTED } from './types.js'
 
@@ -64,6 +65,7 @@ const COLUMNS = { account: 'accountGeneration', app: 'appGeneration', everything
 
 /** Walks a bounded number of rows, newest first: what an earlier act ended and nobody has marked yet is not counted. */
 async function countEnded(tx: Database, whom: Whom): Promise<{ ended: number; few: boolean }> {
+  if (await areSurelyMany(tx, whom)) return { ended: MOST_COUNTED, few: false }
   const [row] = rowsOf<{ walked: number; ended: number }>(
     await tx.execute(sql`
       with newest as (
@@ -74,6 +76,17 @@ async function countEnded(tx: Database, whom: Whom): Promise<{ ended: number; fe
   )
   const { walked, ended } = row ?? { walked: 0, ended: 0 }
   return { ended, few: walked < MOST_COUNTED && ended <= MOST_AT_ONCE }
+}
+
+/**
+ * By the tallies, which say so while nothing is left unmarked: to walk ten thousand rows that are not in memory took
+ * seconds, for which everybody's sign-in waited.
+ */
+async function areSurelyMany(tx: Database, whom: Whom): Promise<boolean> {
+  if (whom.kind === 'account' || (await isAnythingMarked(tx))) return false
+  const { live } =
+    whom.kind === 'app' ? await atMost(tx, [['app', whom.target]]) : { live: (await readTotal(tx)).total }
+  return live >= MOST_COUNTED
 }
 
 const withGenerations = sql`join ${accounts} on ${accounts.id} = ${sessions.accountId}

@@ -2,6 +2,7 @@ import { eq, sql } from 'drizzle-orm'
 import { authorityOf } from '../accounts/authority.js'
 import { recordAudit } from '../audit/record.js'
 import type { Actor } from '../audit/types.js'
+import { asMuchAsComes } from '../db/asMuchAsComes.js'
 import { type Database, rowsOf } from '../db/connect.js'
 import type { AppId, EndingId, SessionId } from '../db/ids.js'
 import { apps, sessions } from '../db/schema.js'
@@ -53,12 +54,16 @@ export async function killSwitch(
   })
 }
 
+const FEW = 500
+
 export interface KillPreview {
   /** Its name has to be typed. */
   target: { kind: Whom['kind']; id: string | null; name: string }
-  /** Live sessions and whose they are, counted among the newest `MOST_COUNTED`: that number means "or more". */
+  /** Live sessions and whose they are. */
   sessions: number
   people: number
+  /** Not all were looked at: there are at least these. */
+  atLeast: boolean
 }
 
 /**
@@ -73,14 +78,18 @@ export async function previewKillSwitch(
 ): Promise<KillPreview | undefined> {
   const aim = await aimAt(db, target)
   if (!aim) return undefined
-  const [row] = rowsOf<{ sessions: number; people: number }>(
-    await db.execute(sql`
-      select count(*)::int as sessions, count(distinct account_id)::int as people from (
-        select ${sessions.accountId} as account_id from ${liveTables} where ${sessionsOf(aim.whom)} and ${isLiveOfMany} and ${sessions.id} <> ${except}
-        order by ${sessions.id} desc limit ${MOST_COUNTED}) newest`),
-  )
-  const { sessions: counted = 0, people = 0 } = row ?? {}
-  return { target: { kind: aim.whom.kind, id: aim.whom.target, name: aim.name }, sessions: counted, people }
+  const found = await asMuchAsComes(db, { few: FEW, many: MOST_COUNTED }, async (db, most) => {
+    const [row] = rowsOf<{ sessions: number; people: number }>(
+      await db.execute(sql`
+        select count(*)::int as sessions, count(distinct account_id)::int as people from (
+          select ${sessions.accountId} as account_id from ${liveTables}
+          where ${sessionsOf(aim.whom)} and ${isLiveOfMany} and ${sessions.id} <> ${except}
+          order by ${sessions.id} desc limit ${most}) newest`),
+    )
+    const { sessions: counted = 0, people = 0 } = row ?? {}
+    return { sessions: counted, people, atLeast: counted >= most }
+  })
+  return { target: { kind: aim.whom.kind, id: aim.whom.target, name: aim.name }, ...found }
 }
 
 /** What is hit, and what has to be typed to hit it. */

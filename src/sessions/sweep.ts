@@ -6,7 +6,7 @@ import { blocks, sessions } from '../db/schema.js'
 import { endSessions } from './end.js'
 import { generationsPassed } from './generation.js'
 import { BLOCK_IN_FORCE, expiresAt, IDLE_GRACE_SECONDS, idleAt, liveJoins } from './live.js'
-import { batches, jobStep } from './many/jobStep.js'
+import { inSteps, jobStep } from './many/jobStep.js'
 import { markByGeneration } from './many/markByGeneration.js'
 import { among } from './read.js'
 import type { EndReason } from './types.js'
@@ -71,12 +71,9 @@ async function look(tx: Database, below: SessionId | undefined): Promise<Look> {
   return { last: lowest?.id, over }
 }
 
-/** At most a batch a transaction, so that nothing waits. */
 async function mark(db: Database, ids: SessionId[], reason: EndReason): Promise<number> {
-  let ended = 0
-  for (const batch of batches(ids))
-    ended += (await jobStep(db, (tx) => endSessions(tx, among(batch), { reason, by: SYSTEM }))).length
-  return ended
+  const steps = await inSteps(db, ids, (tx, some) => endSessions(tx, among(some), { reason, by: SYSTEM }))
+  return steps.flat().length
 }
 
 /** What an account has that is blocked, but for what the block ended itself. Indexes: blocks_one_an_account, sessions_account. */

@@ -28,17 +28,17 @@ interface DisableAppProps {
 /** "Disable Shop?": what ends, and that nobody comes back in. */
 export function DisableAppPage({ page, app, preview, values, errors, typedAbove, boundMs }: DisableAppProps) {
   const path = `/admin/apps/${app.id}`
-  const { sessions, people } = preview
+  const { sessions, people, atLeast } = preview
   return (
     <Layout page={page} nav="apps" title={`Disable ${app.name}`} heading={<AppActHeading app={app} title="Disable" />}>
       <DialogForm
         title={`Disable ${app.name}?`}
         lead={
           <>
-            Ends <strong>{counted(sessions, 'session')}</strong> of{' '}
-            <strong>{counted(people, 'person', 'people')}</strong>, refused everywhere from their next request on, at
-            the latest {boundText(boundMs)} from now. Nobody signs in to it until it is enabled again; its keys go on,
-            and get that answer.
+            Ends <strong>{counted(sessions, atLeast, 'session')}</strong> of{' '}
+            <strong>{counted(people, atLeast, 'person', 'people')}</strong>, refused everywhere from their next request
+            on, at the latest {boundText(boundMs)} from now. Nobody signs in to it until it is enabled again; its keys
+            go on, and get that answer.
           </>
         }
         action={`${path}/disable`}

@@ -56,18 +56,18 @@ const titleOf = (preview: KillPreview) =>
 const backTo = (preview: KillPreview) =>
   isEveryone(preview) ? '/admin/sessions' : `/admin/sessions?app=${preview.target.id}`
 
-/** "10,000 or more sessions": no more are counted. */
-export const counted = (n: number, one: string, many?: string) =>
-  n >= MOST_COUNTED ? `${numberText(n)} or more ${many ?? `${one}s`}` : countText(n, one, many)
+/** "10,000 or more sessions": no more were counted. */
+export const counted = (n: number, atLeast: boolean, one: string, many?: string) =>
+  atLeast ? `${numberText(n)} or more ${many ?? `${one}s`}` : countText(n, one, many)
 
 function WhatHappens({ preview, boundMs }: KillSwitchProps) {
-  const { sessions, people, target } = preview
+  const { sessions, people, atLeast, target } = preview
   const where = isEveryone(preview) ? 'in every app' : `in ${target.name}`
   return (
     <Card title={`${titleOf(preview)}?`} line>
       <p class="kill-count">
-        Ends <strong>{counted(sessions, 'session')}</strong>
-        {sessions < MOST_COUNTED && (
+        Ends <strong>{counted(sessions, atLeast, 'session')}</strong>
+        {!atLeast && (
           <>
             {' '}
             of <strong>{countText(people, 'person', 'people')}</strong>
@@ -168,6 +168,6 @@ export function killedToast(preview: KillPreview, ended: number): ToastProps {
   return {
     tone: 'green',
     title: isEveryone(preview) ? 'Everyone is signed out' : `Everyone is signed out of ${name.slice(0, 120)}`,
-    text: `${counted(ended, 'session')} ended. People can sign in again.`,
+    text: `${counted(ended, ended >= MOST_COUNTED, 'session')} ended. People can sign in again.`,
   }
 }

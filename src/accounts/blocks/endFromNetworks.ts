@@ -4,14 +4,17 @@ import { type Database, rowsOf } from '../../db/connect.js'
 import type { SessionId } from '../../db/ids.js'
 import { blocks, sessions } from '../../db/schema.js'
 import { endSessions } from '../../sessions/end.js'
-import { jobStep } from '../../sessions/many/jobStep.js'
+import { inSteps, jobStep } from '../../sessions/many/jobStep.js'
 import { among } from '../../sessions/read.js'
 import { hasMoreFrom, sessionsFrom } from './liveSessions.js'
 import { networksTable } from './networkReach.js'
 
-/** What one transaction ends: nobody signs in anywhere while a block is being set, so it must be short. */
-const MOST_AT_ONCE = 1_000
-/** Of each network that transaction looks at these; not all of them are live. */
+/**
+ * What the act itself ends: nobody signs in anywhere while a block is being set, so it must be short. Each row moves in a
+ * dozen indexes, which of ten million sessions are read from the disk.
+ */
+const MOST_AT_ONCE = 100
+/** Of each network it looks at these; not all of them are live. */
 const MOST_WALKED = 2_000
 /** What the job has in memory at a time. */
 const MOST_AT_HAND = 100_000
@@ -82,9 +85,8 @@ export async function endFromBlockedNetworks(db: Database, stopping?: AbortSigna
     const [block] = await db.select().from(blocks).where(eq(blocks.stillEnding, true)).orderBy(asc(blocks.id)).limit(1)
     if (!block?.network) break
     const found = await jobStep(db, (tx) => stillThere(tx, block))
-    for (let start = 0; start < found.length && !stopping?.aborted; start += MOST_AT_ONCE) {
-      total += await jobStep(db, (tx) => endBatch(tx, block, found.slice(start, start + MOST_AT_ONCE)))
-    }
+    const steps = await inSteps(db, found, (tx, some) => endSome(tx, block, some), { stopping })
+    total += steps.reduce((sum, n) => sum + n, 0)
     if (found.length < MOST_AT_HAND && !stopping?.aborted)
       await db.update(blocks).set({ stillEnding: false }).where(eq(blocks.id, block.id))
   }
@@ -106,7 +108,7 @@ async function stillThere(tx: Database, block: BlockRow): Promise<SessionId[]> {
 }
 
 /** The block first: who replaces it locks it before its sessions too. */
-async function endBatch(tx: Database, block: BlockRow, ids: SessionId[]): Promise<number> {
+async function endSome(tx: Database, block: BlockRow, ids: SessionId[]): Promise<number> {
   await tx.select({ id: blocks.id }).from(blocks).where(eq(blocks.id, block.id)).for('no key update')
   const by = { kind: block.createdByKind, id: block.createdById, name: block.createdByName }
   const ended = await endSessions(tx, among(ids), { reason: 'network-blocked', by, note: block.reason })

@@ -142,7 +142,7 @@ export const BlockNetwork = z
     network: text(64).openapi({ example: '203.0.113.0/24' }),
     endSessions: z.boolean().optional().openapi({
       description:
-        'End what is signed in from there for good, up to a thousand within the call and the others, refused at once, in the background; else it is refused for as long as the block holds',
+        'End what is signed in from there for good, up to a hundred within the call and the others, refused at once, in the background; else it is refused for as long as the block holds',
     }),
   })
   .openapi('BlockNetwork')

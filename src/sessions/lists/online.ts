@@ -3,7 +3,7 @@ import { type Database, type OpenDatabase, rowsOf } from '../../db/connect.js'
 import type { AccountId, SessionId } from '../../db/ids.js'
 import { sessionActivity, sessions, sessionTallies } from '../../db/schema.js'
 import { isLiveOfMany, liveTables } from '../live.js'
-import { batches, jobStep } from '../many/jobStep.js'
+import { inSteps, jobStep } from '../many/jobStep.js'
 import { among } from '../read.js'
 import { type Count, LOOKED_AT } from '../types.js'
 import { readTotal } from './tallies.js'
@@ -67,9 +67,7 @@ export async function peopleOnlineOfMany(db: Database, stride = STRIDE): Promise
     seen.push(...next.ids)
     from = next.last
     if (from && seen.length < ENOUGH) continue
-    for (const batch of batches(seen)) {
-      for (const account of await jobStep(db, (tx) => whoIsOnline(tx, batch))) people.add(account)
-    }
+    for (const account of (await inSteps(db, seen, whoIsOnline, { first: ENOUGH })).flat()) people.add(account)
     seen = []
   } while (from)
   return people.size

@@ -27,9 +27,40 @@ export async function jobStep<T>(db: Database, act: (tx: Database) => Promise<T>
   })
 }
 
-const BATCH = 1_000
+const FIRST = 200
+const LEAST = 50
+const MOST = 1_000
+/** Somebody may wait for a row that a step holds, and on the embedded database everybody for the step. */
+const STEP_MS = 250
 
-/** What one step takes on, so that nothing waits for it for long. */
-export function* batches<T>(all: readonly T[]): Generator<T[]> {
-  for (let start = 0; start < all.length; start += BATCH) yield all.slice(start, start + BATCH)
+interface StepOptions {
+  first?: number
+  stopping?: AbortSignal | undefined
+  clock?: () => number
+}
+
+/**
+ * Takes on all of these, a step after the other, each as large as the one before lets it be done in a quarter of a second:
+ * of a thousand rows that are not in memory, one step took ten seconds.
+ *
+ * @param options `first` is how many the first step takes on; `stopping` ends it after the step at hand
+ * @returns what each step brought
+ */
+export async function inSteps<I, T>(
+  db: Database,
+  all: readonly I[],
+  act: (tx: Database, some: I[]) => Promise<T>,
+  { first = FIRST, stopping, clock = () => performance.now() }: StepOptions = {},
+): Promise<T[]> {
+  const brought: T[] = []
+  let size = first
+  for (let start = 0; start < all.length && !stopping?.aborted; ) {
+    const some = all.slice(start, start + size)
+    start += some.length
+    const began = clock()
+    brought.push(await jobStep(db, (tx) => act(tx, some)))
+    const pace = STEP_MS / Math.max(1, clock() - began)
+    size = Math.round(Math.min(MOST, Math.max(LEAST, size * Math.min(2, pace))))
+  }
+  return brought
 }

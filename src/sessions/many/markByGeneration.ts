@@ -7,7 +7,7 @@ import { type Ending, endSessions } from '../end.js'
 import { firstEnding, generationsPassed } from '../generation.js'
 import { liveTables } from '../live.js'
 import { among } from '../read.js'
-import { batches, jobStep } from './jobStep.js'
+import { inSteps } from './jobStep.js'
 import { endingOf } from './markEndings.js'
 
 /**
@@ -19,13 +19,12 @@ import { endingOf } from './markEndings.js'
  * @returns how many were marked
  */
 export async function markByGeneration(db: Database, ids: SessionId[]): Promise<number> {
-  let marked = 0
-  for (const batch of batches(ids)) marked += await jobStep(db, (tx) => markBatch(tx, batch))
-  return marked
+  const marked = await inSteps(db, ids, markSome)
+  return marked.reduce((sum, n) => sum + n, 0)
 }
 
 /** Index: the key. */
-async function markBatch(tx: Database, ids: SessionId[]): Promise<number> {
+async function markSome(tx: Database, ids: SessionId[]): Promise<number> {
   const rows = rowsOf<{ id: SessionId; ending: EndingId | null }>(
     await tx.execute(sql`
       select ${sessions.id} as id, (select ${endings.id} ${firstEnding}) as ending

@@ -46,6 +46,24 @@ describe('ending many at once', () => {
   eachDatabase((database) => {
     const open = () => database.db.select().from(endings).where(isNull(endings.doneAt))
 
+    it('of an app the rows are not walked where the tallies say that there are a great many', async () => {
+      const { db } = database
+      await markEndings(db)
+      await markJobs(db)
+      const { app } = await aCrowd(database, 3)
+      const endedWith = async (tx: Database) => (await endAll(tx, { kind: 'app', target: app }, ENDING))?.ended
+      const rolledBack = db.transaction(async (tx) => {
+        await tx.execute(sql`insert into session_tallies (kind, a, b, n) values ('app', ${app}, '', 20000)
+          on conflict (kind, a, b) do update set n = excluded.n`)
+        expect(await endedWith(tx)).toBe(MOST_COUNTED)
+        // What that left unmarked is among them still: now they say nothing about who is there.
+        await aSession(tx, { app })
+        expect(await endedWith(tx)).toBe(1)
+        tx.rollback()
+      })
+      await expect(rolledBack).rejects.toThrow('Rollback')
+    })
+
     it.each(KINDS)(
       'a great many sessions end in a few rows, at once, and are marked behind it: of %s',
       async (kind) => {
