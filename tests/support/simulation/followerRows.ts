@@ -10,6 +10,9 @@ interface FollowerRow {
   hasLeft: boolean
 }
 
+/** As each node tells them: reading a row makes an error of each that is missing. */
+const STATS = { hits: 0, misses: 0, sessions: 0, pollMs: 0, horizonAgeMs: 0, nudged: false }
+
 /** The table `followers`: who follows the log, and what they have applied. */
 export interface FollowerRows {
   beat(row: Pick<FollowerRow, 'id' | 'name' | 'snapshot' | 'apps' | 'leaseMs' | 'seenAt'>): void
@@ -39,7 +42,7 @@ export function createFollowerRows(before: ReadonlyMap<string, FollowerRow> = ne
           startedAt: 0,
           seenAgoMs: now - seenAt,
           toldAgoMs: now - Math.max(seenAt, reportedAt),
-          stats: {},
+          stats: STATS,
         })),
     copy: () => createFollowerRows(rows),
   }
