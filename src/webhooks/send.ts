@@ -186,4 +186,4 @@ function inWords(error: unknown, timeoutMs: number): string {
 }
 
 /** Text for people: no NUL, which the database would not take. */
-const shortened = (text: string) => [...text.replaceAll('\0', '�')].slice(0, KEPT_CHARACTERS).join('').toWellFormed()
+const shortened = (text: string) => [...text.replaceAll('\0', '�')].slice(0, KEPT_CHARACTERS).join('')

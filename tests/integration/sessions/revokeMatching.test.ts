@@ -330,6 +330,18 @@ describe('ending all that match a filter', () => {
       expect(await findJob(db, recent)).toMatchObject({ state: 'done', marked: 0 })
     })
 
+    it('S-10 that was paused and left so is never forgotten: what it ended would be live again', async () => {
+      const { db } = database
+      const crowd = await aCrowd(db)
+      const id = await revoke(db, crowd.filter)
+      await steerJob(db, id, 'paused', SYSTEM)
+      await db.update(jobs).set({ at: sql`now() - interval '91 days'` }).where(eq(jobs.id, id))
+      await pruneJobs(db)
+      expect(await verdictOf(db, crowd.token)).toEqual(ENDED)
+      expect(await steerJob(db, id, 'running', SYSTEM)).toBe(true)
+      expect(await markJobs(db)).toBe(crowd.size)
+    })
+
     it('is previewed with what went by itself left out, unless that would be to look up more than ten thousand', async () => {
       const { db } = database
       for (const [size, hits] of [

@@ -183,7 +183,8 @@ eachDatabase((database) => {
       await Promise.all(nodes.map((one) => one.look()))
       await vi.waitFor(() => expect(held).toHaveLength(1), SOON)
       await Promise.all(nodes.map((one) => one.look()))
-      expect(held, 'the others wait for its answer').toHaveLength(1)
+      const inHand = await db.$count(deliveries, sql`claimed_until > now()`)
+      expect(inHand, 'the others wait for its answer, on whatever node').toBe(1)
       receiver.answer = working
       held.pop()?.()
       await tried(worker, receiver, 8)
@@ -194,6 +195,31 @@ eachDatabase((database) => {
         SOON,
       )
       expect(await present(id)).toMatchObject({ failures: 0, failingSince: null })
+    })
+
+    test('an endpoint that goes on failing is left alone, for a quarter of an hour at most; what waited goes out once it works', async () => {
+      const { db } = database
+      const { receiver, worker, id } = await anEndpoint(['session.started'], failing)
+      await aSession(db)
+      await db.update(webhooks).set({ failures: 30, failingSince: sql`now() - interval '1 day'` })
+      await db.update(deliveries).set({ attempts: 30 })
+      await tried(worker, receiver, 1)
+      const [failed] = await log(id)
+      const hours = ((failed?.nextAt?.getTime() ?? 0) - (failed?.triedAt?.getTime() ?? 0)) / 3_600_000
+      expect(hours, 'six hours at most, a fifth more or less').toSatisfy((n: number) => n > 4.7 && n < 7.3)
+      const minutes = ((await present(id)).retryAt?.getTime() ?? 0) / 60_000 - Date.now() / 60_000
+      expect(minutes, 'a fifth more or less').toSatisfy((n: number) => n > 11 && n < 19)
+      await aSession(db)
+      await worker.look()
+      expect(await db.$count(deliveries, sql`claimed_until > now()`), 'nobody else’s event is sent to it').toBe(0)
+
+      receiver.answer = working
+      await db.update(webhooks).set({ retryAt: sql`now()` })
+      await tried(worker, receiver, 3)
+      await vi.waitFor(
+        async () => expect((await log(id)).map(({ state }) => state)).toEqual(['delivered', 'delivered']),
+        SOON,
+      )
     })
 
     test('several nodes share the work: each event arrives once', async () => {
@@ -397,6 +423,15 @@ eachDatabase((database) => {
       await tried(worker, receiver, 1)
       expect(await log(id)).toMatchObject([{ state: 'delivered', status: 200, answer: 'x'.repeat(1_000) }])
       expect(sent, 'what fits into the buffers of both sides').toBeLessThan(50e6)
+    })
+
+    test('an answer with characters that no database takes is noted like any other, and not asked for again', async () => {
+      const { receiver, worker, id } = await anEndpoint(['session.started'], (response) =>
+        response.writeHead(200).end('o\0k'),
+      )
+      await aSession(database.db)
+      await tried(worker, receiver, 1)
+      expect(await log(id)).toMatchObject([{ state: 'delivered', attempts: 1, answer: 'o\ufffdk' }])
     })
 
     test.each([429, 503])('%i with Retry-After: nothing is sent before, whatever else goes well', async (status) => {

@@ -1,8 +1,12 @@
-import { describe, expect, test, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { isPublic, pinAddress, readTarget } from '../../../src/webhooks/guard.js'
 
 const answering = (...addresses: string[]) => ({ allowLoopback: false, resolve: vi.fn(async () => addresses) })
 const HOOKS = new URL('https://hooks.example.com/rollcall')
+
+afterEach(() => {
+  vi.useRealTimers()
+})
 
 describe('S-57 where webhooks may go', () => {
   test.each([
@@ -93,5 +97,14 @@ describe('S-57 where webhooks may go', () => {
     const unknown = { ...answering(), resolve: () => Promise.reject(new Error('ENOTFOUND')) }
     await expect(pinAddress(HOOKS, unknown)).rejects.toThrow('can’t be looked up')
     await expect(pinAddress(HOOKS, answering())).rejects.toThrow('without an address')
+  })
+
+  test('a name whose server never answers holds a delivery up for five seconds', async () => {
+    vi.useFakeTimers()
+    const asked = pinAddress(HOOKS, { allowLoopback: false, resolve: () => new Promise(() => {}) })
+    const refused = expect(asked).rejects.toThrow('can’t be looked up')
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect(vi.getTimerCount(), 'nothing goes on waiting').toBe(0)
+    await refused
   })
 })

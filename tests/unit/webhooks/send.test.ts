@@ -74,6 +74,27 @@ test('an answer that is cut is none, also on a connection that was kept: the mes
   cutting.close()
 })
 
+test('a kept connection that the other side closed as it was used again is no failure: the message goes out on a new one', async () => {
+  const asked: (number | undefined)[] = []
+  const closing = createHttpServer((request, response) => {
+    asked.push(request.socket.remotePort)
+    if (asked.length === 2) request.socket.resetAndDestroy()
+    else response.writeHead(204).end()
+  })
+  await once(closing.listen(0, '127.0.0.1'), 'listening')
+  const url = new URL(`http://localhost:${(closing.address() as AddressInfo).port}/x`)
+  const sender = createSender()
+  const attempt = () => sender.send(url, '127.0.0.1', { id: 'msg_1', body: '{}' }, [newSecret()])
+  expect(await attempt()).toMatchObject({ ok: true })
+  expect(await attempt()).toMatchObject({ ok: true, status: 204 })
+  const [first, again, anew] = asked
+  expect(asked).toHaveLength(3)
+  expect(again).toBe(first)
+  expect(anew).not.toBe(first)
+  sender.close()
+  closing.close()
+})
+
 test('it is signed as in the example of Standard Webhooks', () => {
   const secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'
   const body = '{"test": 2432232314}'
@@ -82,4 +103,13 @@ test('it is signed as in the example of Standard Webhooks', () => {
     'webhook-timestamp': '1614265330',
     'webhook-signature': 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
   })
+})
+
+test('a secret is 256 bits that nobody has had before, as Standard Webhooks spells them', () => {
+  const secrets = [newSecret(), newSecret()]
+  for (const secret of secrets) {
+    expect(secret).toMatch(/^whsec_[A-Za-z0-9+/]{43}=$/)
+    expect(Buffer.from(secret.slice('whsec_'.length), 'base64')).toHaveLength(32)
+  }
+  expect(new Set(secrets).size).toBe(2)
 })
