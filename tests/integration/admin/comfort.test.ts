@@ -244,6 +244,9 @@ oneDatabase((database) => {
       expect(await viewsOf(mine, 'accounts')).toEqual([])
       expect(await viewsOf(colleague)).toEqual([])
       expect((await colleague.get(view?.edit ?? '')).status).toBe(404)
+      const owner = await admin('owner')
+      for (const ask of [owner.get, owner.post])
+        expect((await ask(`${view?.edit}/delete`)).status, 'whoever it is').toBe(404)
 
       await mine.post(view?.edit ?? '', { name: 'All of Germany', shared: 'on' })
       const [shared] = await viewsOf(colleague)
@@ -253,7 +256,6 @@ oneDatabase((database) => {
       expect((await colleague.post(`${view?.edit}/delete`)).status).toBe(403)
       expect((await listAudit(database.db, { action: 'view.shared' })).items[0]?.target?.name).toBe('All of Germany')
 
-      const owner = await admin('owner')
       const [toDelete] = await viewsOf(owner)
       expect((await owner.post(toDelete?.edit ?? '')).status).toBe(303)
       expect(await viewsOf(mine)).toEqual([])
@@ -268,6 +270,9 @@ oneDatabase((database) => {
       expect(textOf((await save(viewer, { shared: 'on', name: 'x' })).body)).toContain('Save this view?')
       expect(await viewsOf(viewer)).toEqual([])
       await save(viewer, {})
+      const [own] = await viewsOf(viewer)
+      expect((await viewer.post(own?.edit ?? '', { name: 'Germany', shared: 'on' })).status).toBe(422)
+      expect(await viewsOf(await admin('responder'))).toEqual([])
       const again = await save(viewer, { name: 'GERMANY' })
       expect(again.status).toBe(422)
       expect(textOf(again.body)).toContain('You have a view of this list with this name already.')

@@ -14,11 +14,12 @@ import {
   whyNotHandOver,
 } from '../../../src/sessions/handOver.js'
 import { killSwitch } from '../../../src/sessions/killSwitch.js'
+import { findJob } from '../../../src/sessions/many/jobs.js'
 import { revokeMatching } from '../../../src/sessions/many/revokeMatching.js'
 import { findSession } from '../../../src/sessions/read.js'
 import { revokeAccountSessions, revokeSession } from '../../../src/sessions/revoke.js'
 import { startSession } from '../../../src/sessions/start.js'
-import { anApp, aSession } from '../../support/builders.js'
+import { anAccount, anApp, anOwner, aSession, type SessionOptions } from '../../support/builders.js'
 import { aClient } from '../../support/clients.js'
 import { eachDatabase, eachPostgres } from '../../support/database.js'
 import { multiply } from '../../support/manySessions.js'
@@ -27,14 +28,14 @@ import { atTheSameTime, lockRow, lockRowNow, whileItWaits } from '../accounts/in
 const to = (appId: AppId) => ({ host: 'wiki.example.com', appId, challenge: challengeOf('the browser’s secret') })
 const client = () => ({ client: aClient() })
 
-async function offered(db: Database) {
+async function offered(db: Database, signIn: SessionOptions = {}) {
   const app = await anApp(db, { absoluteTimeout: 30 * 86_400 })
-  const from = await aSession(db)
+  const from = await aSession(db, signIn)
   return { app, ...from, code: await offerHandOver(db, from.session.id, to(app)) }
 }
 
-async function handedOver(db: Database) {
-  const offer = await offered(db)
+async function handedOver(db: Database, signIn: SessionOptions = {}) {
+  const offer = await offered(db, signIn)
   const taken = await takeHandOver(db, offer.code, to(offer.app), client())
   return { ...offer, taken: taken.status === 'started' ? taken.session : expect.fail(taken.status) }
 }
@@ -126,6 +127,28 @@ describe('a sign-in that is handed over', () => {
       expect(await db.$count(sessions, and(eq(sessions.id, first.taken.id), isNull(sessions.endedAt)))).toBe(1)
       expect(await stateOf(db, first.session.id)).toBe('live')
       expect(await whyNotHandOver(db, first.session.id, first.app)).toBe('revoked')
+    })
+
+    it('S-35 stays, with what it was handed over to, where all that match end but it is the actor’s own or out of their reach', async () => {
+      const { db } = database
+      const ip = '198.51.100.88'
+      const own = await handedOver(db, { ip, account: await anAccount(db, { role: 'responder' }) })
+      const owners = await handedOver(db, { ip, account: await anOwner(db) })
+      const persons = await handedOver(db, { ip })
+      const signedOut = await handedOver(db, { ip })
+      await revokeSession(db, signedOut.taken.id, SYSTEM, null)
+      const { id, name } = own.account
+      const by = { kind: 'account', id, name, sessionId: own.session.id, ip } as const
+      const answer = await revokeMatching(db, { ip, app: BUILT_IN_APP }, by, 'left', { except: own.session.id })
+      const job = answer.status === 'done' ? answer.job : expect.fail(answer.status)
+      for (const { session, taken } of [own, owners])
+        expect([await stateOf(db, session.id), await stateOf(db, taken.id)]).toEqual(['live', 'live'])
+      expect([await stateOf(db, persons.session.id), await stateOf(db, persons.taken.id)]).toEqual(['ended', 'ended'])
+      expect((await findJob(db, job))?.set, 'what was over before is not counted').toMatchObject({
+        total: 3,
+        refused: 1,
+        spared: 1,
+      })
     })
   })
 
