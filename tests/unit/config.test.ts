@@ -88,6 +88,64 @@ test('a public address with a password in it is refused', () => {
   expect(refusal({ ROLLCALL_PUBLIC_URL: 'https://ada:secret@rollcall.example.com' })).toMatch(/no user and no password/)
 })
 
+test('nothing is open that nobody has asked for', () => {
+  expect(readConfig({})).toMatchObject({
+    host: '127.0.0.1',
+    leaseMs: 2_000,
+    trustedProxies: [],
+    metricsToken: undefined,
+    webhooksAllowLoopback: false,
+    bootstrapKey: undefined,
+    owner: undefined,
+  })
+})
+
+test.each([
+  ['PORT', '65535', '65536'],
+  ['ROLLCALL_LEASE_MS', '500', '499'],
+  ['ROLLCALL_LEASE_MS', '60000', '60001'],
+  ['ROLLCALL_CACHE_SIZE', '1000', '999'],
+  ['ROLLCALL_CACHE_SIZE', '5000000', '5000001'],
+  ['ROLLCALL_IDLE_TIMEOUT', '1m', '59s'],
+  ['ROLLCALL_IDLE_TIMEOUT', '365d', '366d'],
+  ['ROLLCALL_ABSOLUTE_TIMEOUT', '5m', '299'],
+  ['ROLLCALL_ABSOLUTE_TIMEOUT', '365d', '8761h'],
+  ['ROLLCALL_METRICS_TOKEN', 'x'.repeat(16), 'x'.repeat(15)],
+  ['ROLLCALL_BOOTSTRAP_KEY', `rck_${'x'.repeat(43)}`, `rck_${'x'.repeat(42)}`],
+])('%s may be %s and not %s', (name, good, bad) => {
+  expect(refusal({ [name]: good })).toBe('not refused')
+  expect(refusal({ [name]: bad })).toContain(`${name} must `)
+})
+
+test('the first owner’s password has 12 to 256 characters, and comes with an address', () => {
+  const owner = (password: string) => ({ ROLLCALL_OWNER_EMAIL: 'olga@example.com', ROLLCALL_OWNER_PASSWORD: password })
+  for (const length of [12, 256]) expect(refusal(owner('x'.repeat(length)))).toBe('not refused')
+  for (const length of [11, 257])
+    expect(refusal(owner('x'.repeat(length)))).toContain('ROLLCALL_OWNER_PASSWORD must have')
+  const { ROLLCALL_OWNER_EMAIL, ROLLCALL_OWNER_PASSWORD } = owner('correct horse battery')
+  expect(refusal({ ROLLCALL_OWNER_EMAIL })).toContain('ROLLCALL_OWNER_PASSWORD must be set too')
+  expect(refusal({ ROLLCALL_OWNER_PASSWORD })).toContain('ROLLCALL_OWNER_EMAIL must be set too')
+})
+
+test.each([
+  'http://rollcall.example.com',
+  'http://127.0.0.2',
+  'http://rollcall.localhost',
+  'ftp://localhost',
+  'https://rollcall.example.com/sso',
+  'https://rollcall.example.com/?x=1',
+  'https://rollcall.example.com/#x',
+  'https://:secret@rollcall.example.com',
+])('S-02 a public address of %s is refused', (url) => {
+  expect(refusal({ ROLLCALL_PUBLIC_URL: url })).toContain('ROLLCALL_PUBLIC_URL must ')
+})
+
+test('S-50 trusted proxies are read in whatever spelling, and one that can’t be read is refused', () => {
+  const { trustedProxies } = readConfig({ ROLLCALL_TRUSTED_PROXIES: '10.0.0.7, 2001:DB8:0::/32 ,::ffff:192.0.2.1' })
+  expect(trustedProxies).toEqual(['10.0.0.7/32', '2001:db8::/32', '192.0.2.1/32'])
+  expect(refusal({ ROLLCALL_TRUSTED_PROXIES: '10.0.0.7, proxy' })).toContain('separated by commas')
+})
+
 test('what nothing reads is named, in whatever capitals; what the command in a terminal reads is not', () => {
   const { unread } = readConfig({ ROLLCALL_LEASEMS: '1', rollcall_lease_ms: '1', ROLLCALL_URL: 'x', ROLLCALL_KEY: 'x' })
   expect(unread).toEqual(['ROLLCALL_LEASEMS', 'rollcall_lease_ms'])

@@ -297,6 +297,10 @@ oneDatabase((database) => {
       const client = await admin('responder')
       const name = '"><img src=x onerror=alert(1)>'
       await save(client, { name, query: 'q=%22%3E%3Cimg src=x%3E', shared: 'on' })
+      const { items } = await listAudit(database.db, { action: 'view.shared' })
+      expect(items[0], 'S-62 as it stands in everybody’s list from now on').toMatchObject({
+        target: { kind: 'view', name },
+      })
       const [view] = await viewsOf(client)
       for (const path of ['/admin/sessions', view?.edit ?? '', `${view?.edit}/delete`, '/admin/audit']) {
         const { body, status } = await client.get(path)

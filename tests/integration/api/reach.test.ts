@@ -69,6 +69,20 @@ eachDatabase((database) => {
     })
   })
 
+  test('S-33 what ended many at once is shown to the app whose key did it, and to a key with scope admin', async () => {
+    const { db } = database
+    const scopes: Scope[] = ['sessions:write', 'sessions:read']
+    const [app, other] = [await anApp(db), await anApp(db)]
+    const { account } = await aSession(db, { app })
+    const own = await aKey(db, { app, scopes })
+    const body = { filter: { account: account.id }, reason: 'test' }
+    const { id } = (await call(own.secret, 'POST', '/sessions/revoke', body)).json.job
+    const seenBy = async (key: { secret: string }) => (await call(key.secret, 'GET', `/jobs/${id}`)).status
+    expect(await seenBy(own)).toBe(200)
+    expect(await seenBy(await aKey(db))).toBe(200)
+    expect(await seenBy(await aKey(db, { app: other, scopes }))).toBe(404)
+  })
+
   describe('who ends sessions in the panel', () => {
     test('S-35 a responder ends no session of an owner, one by one, among others or all; each attempt is audited', async () => {
       const { db } = database

@@ -447,6 +447,15 @@ describe('ending all that match a filter', () => {
       expect(await findJob(one, id)).toMatchObject({ marked: 599, set: { total: 600, gone: 1 } })
     })
 
+    it('is marked by one process at a time: what two do at the same moment is counted once', async () => {
+      const nodes = await database.twoConnections()
+      const crowd = await aCrowd(nodes[0])
+      const id = await revoke(nodes[0], crowd.filter)
+      await Promise.all(nodes.map((db) => markJobs(db)))
+      await markJobs(nodes[0])
+      expect(await findJob(nodes[0], id)).toMatchObject({ state: 'done', marked: crowd.size, set: { gone: 0 } })
+    })
+
     it('of two at once that overlap the later one waits for the other and ends what is left', async () => {
       const [one, other] = await database.twoConnections()
       const app = await anApp(one)
