@@ -45,10 +45,12 @@ function maskNetwork(found: string): string {
   if (/^\d+\.0\.0\.0$/.test(found)) return found
   const [host = '', length] = found.split('/')
   const bits = host.includes(':') && !/^::ffff:\d+\./i.test(host) ? KEPT_BITS.ipv6 : KEPT_BITS.ipv4
-  if (length !== undefined && Number(length) <= bits) return found
+  const isWide = length !== undefined && Number(length) <= bits
   const mapped = host.replace(/^::ffff:(?=\d+\.)/i, '')
-  const around = networkAround(`${mapped}/${bits}`)
+  const around = networkAround(`${mapped}/${isWide ? length : bits}`)
   if ('error' in around) return found
+  // Of "203.0.113.7/24" the network may be said, and not the address that it was written with.
+  if (isWide) return around.exact ? found : around.network
   return bits === KEPT_BITS.ipv4 ? around.network.replace(/\.\d+\/24$/, '.x') : around.network
 }
 

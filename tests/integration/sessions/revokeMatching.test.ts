@@ -395,6 +395,10 @@ describe('ending all that match a filter', () => {
         now: 40,
       })
       expect((await verdictOf(db, crowd.token)).status).toBe('active')
+      const large = await aCrowd(db, 300)
+      expect((await revokeMatching(db, large.filter, SYSTEM, 'test', { previewed: 250 })).status, 'a tenth').toBe(
+        'grown',
+      )
       const job = await revoke(db, crowd.filter, { previewed: 39 })
       expect(await findJob(db, job)).toMatchObject({ marked: 40, set: { previewed: 39 } })
     })

@@ -42,6 +42,24 @@ describe('what a viewer is shown', () => {
     expect(
       mask([{ reason: 'Priya left' }, { reason: 'left the company' }, { reason: 'kill-switch' }, { message: null }]),
     ).toEqual([{ reason: '(masked)' }, { reason: 'left the company' }, { reason: 'kill-switch' }, { message: null }])
+    expect(mask({ message: 'Ask Priya', note: 'Priya’s old phone' })).toEqual({ message: '(masked)', note: '(masked)' })
+  })
+
+  test('a name that begins like an id is one all the same', () => {
+    expect(mask({ account: 'Deadbeef-Adams Priya', by: ID })).toEqual({ account: 'D. P.', by: ID })
+    expect(mask({ account: 'deadbeef Adams' })).toEqual({ account: 'D. A.' })
+  })
+
+  test('what a page says of what was typed, and of its numbers, keeps its words and loses the addresses', () => {
+    expect(
+      mask({
+        nonsense: { ip: '203.0.113.7/24 has host bits', message: 'ada@example.com is no country' },
+        tiles: [{ note: 'Most of them from 203.0.113.7' }],
+      }),
+    ).toEqual({
+      nonsense: { ip: '203.0.113.0/24 has host bits', message: 'a***@example.com is no country' },
+      tiles: [{ note: 'Most of them from 203.0.113.x' }],
+    })
   })
 
   test('maps, sets and what functions give are masked too', () => {
