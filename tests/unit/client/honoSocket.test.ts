@@ -24,11 +24,13 @@ it('asks the database about a socket once more, whatever is remembered, from whe
 
 it('S-17 what has ended before its socket is open is closed, and the app hears of no such socket', () => {
   const heard: string[] = []
+  const watchedFrom: unknown[] = []
   const closed: [number, string][] = []
   const verdict = Memory.verdictOf(factsOf(0))
   if (verdict.status !== 'active') return expect.fail(verdict.reason)
   const verifier = {
-    onEnded(_id: string, callback: (reason: 'ended') => void) {
+    onEnded(_id: string, callback: (reason: 'ended') => void, from?: { ip?: string | null }) {
+      watchedFrom.push(from?.ip)
       callback('ended')
       return () => {}
     },
@@ -41,4 +43,5 @@ it('S-17 what has ended before its socket is open is closed, and the app hears o
   message?.({ data: 'late' }, socket)
   expect(closed).toEqual([[4401, 'ended']])
   expect(heard).toEqual([])
+  expect(watchedFrom, 'blocks of its network count').toEqual(['198.51.100.7'])
 })
