@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { type AnswerAtOnce, headerList, orAllTheRest } from '../http/atOnce.js'
 import { addressOfIncoming, headersOfIncoming } from '../http/client.js'
-import { hostCookieName, readCookie } from '../http/cookies.js'
+import { hostCookieName, readCookieOfHost } from '../http/cookies.js'
 import type { ActiveSession, Services } from '../http/env.js'
 import { logRequest } from '../http/requestLog.js'
 import { readAsked } from './asked.js'
@@ -36,7 +36,7 @@ export function fastForward(services: Services): AnswerAtOnce {
     const headers = headersOfIncoming(incoming)
     const asked = readAsked({ incoming }, headers, trustedProxies)
     const host = asked && hosts.findCached(asked.host)
-    const token = host && readCookie(headers.get('cookie'), cookieName)
+    const token = host && readCookieOfHost(headers.get('cookie'), cookieName)
     return token ? letInCached(services, host, asked, token) : undefined
   }
 }

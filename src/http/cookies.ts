@@ -1,3 +1,4 @@
+import { readCookie as readAmongOthers } from '../client/cookie.js'
 import type { Config } from '../config.js'
 import type { AppContext } from './env.js'
 
@@ -49,7 +50,14 @@ export const hostCookieName = (config: Pick<Config, 'publicUrl'>): string =>
   isHttps(config) ? '__Host-rollcall-app' : 'rollcall-app'
 
 export const readHostCookie = (c: AppContext): string | undefined =>
-  readCookie(c.req.header('cookie'), hostCookieName(c.get('config')))
+  readCookieOfHost(c.req.header('cookie'), hostCookieName(c.get('config')))
+
+/**
+ * One of our cookies on a protected host, where the application sets others as it likes: how long those are and in which
+ * letters keeps nobody out. Two of its name have no value here either (S-04).
+ */
+export const readCookieOfHost = (header: string | undefined, name: string): string | undefined =>
+  readAmongOthers(header, name) ?? undefined
 
 /** For the session's whole life at most; the server ends it sooner. */
 export function setHostCookie(c: AppContext, token: string, expiresAt: Date): void {
@@ -69,7 +77,7 @@ const enteringCookieName = (c: AppContext) => (isSecure(c) ? '__Host-rollcall-en
 
 /** What proves that a browser which comes back with a code is the one that set out for it. */
 export const readEnteringCookie = (c: AppContext): string | undefined =>
-  readCookie(c.req.header('cookie'), enteringCookieName(c))
+  readCookieOfHost(c.req.header('cookie'), enteringCookieName(c))
 
 export function setEnteringCookie(c: AppContext, secret: string): void {
   setCookie(c, enteringCookieName(c), secret, 600)

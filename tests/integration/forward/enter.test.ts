@@ -52,6 +52,16 @@ eachDatabase((database) => {
       expect((await findSession(database.db, before.session.id))?.end).toMatchObject({ reason })
     })
 
+    it.each([
+      ['as many bytes as a request may have', 'x'.repeat(12_000)],
+      ['letters that are not ASCII', 'M\u00fcller'],
+    ])('is open beside a cookie of the application with %s', async (_, other) => {
+      const { host, appId } = await aHost()
+      const code = await aCode(await anAccount(database.db), host, appId)
+      const entered = await ask(host, { code, return_to: '/here' }, { name: other, 'rollcall-entering': SECRET })
+      expect([entered.status, entered.headers.get('location')]).toEqual([303, '/here'])
+    })
+
     it('uses up the secret of the browser that set out for it', async () => {
       const { host, appId } = await aHost()
       const code = await aCode(await anAccount(database.db), host, appId)

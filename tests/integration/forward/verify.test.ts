@@ -185,6 +185,19 @@ eachDatabase((database) => {
       )
     })
 
+    it.each([
+      ['as many bytes as a request may have', `pad=${'x'.repeat(12_000)}`],
+      ['letters that are not ASCII', 'name=M\u00fcller'],
+    ])('lets in beside a cookie of the application with %s', async (_, other) => {
+      const { host, appId } = await aHost()
+      const { token } = await aSession(database.db, { app: appId, ip: '203.0.113.34' })
+      const cookies = { cookie: `${other}; rollcall-app=${token}` }
+      for (const from of ['asked', 'from memory'])
+        expect((await verify(host, { headers: cookies })).status, from).toBe(200)
+      // A blank that only some take for one makes no other name of it.
+      expect((await verify(host, { headers: { cookie: `\u00a0rollcall-app=${token}` } })).status).toBe(401)
+    })
+
     it('says who it is never by what the request brought', async () => {
       const { host } = await aHost({ role: 'anyone' })
       const answer = await verify(host, { headers: { 'x-rollcall-account': 'forged', 'x-rollcall-roles': 'owner' } })
