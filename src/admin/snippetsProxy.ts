@@ -54,6 +54,9 @@ server {
     proxy_set_header X-Forwarded-Host $http_host;
     proxy_set_header X-Forwarded-Uri $request_uri;
     proxy_set_header X-Forwarded-Method $request_method;
+    # A Rollcall that hangs keeps nobody waiting for long: the next one is asked, if there is one.
+    proxy_connect_timeout 2s;
+    proxy_read_timeout 5s;
   }
   location /.rollcall/ {
     proxy_pass http://rollcall;
@@ -113,6 +116,9 @@ ${host} {
 		forward_auth ${rollcallAt} {
 			uri /verify
 			copy_headers X-Rollcall-Account X-Rollcall-Email X-Rollcall-Session X-Rollcall-Roles
+			transport http {
+				response_header_timeout 5s
+			}
 		}
 		reverse_proxy ${appAt}
 	}

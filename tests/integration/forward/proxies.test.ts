@@ -238,6 +238,18 @@ describe.each(PROXIES)('an application behind %s', (proxy) => {
       expect((await client.open(`${world.wiki}/`)).status).toBe(200)
     })
 
+    test('S-16 a Rollcall that hangs lets nobody in, and keeps nobody waiting', async () => {
+      const { client } = await inside()
+      const { verifier } = world.app.services
+      const hangs = () => new Promise<never>(() => {})
+      Object.assign(world.app.services, { verifier: { ...verifier, verifyCached: () => 'ask', verify: hangs } })
+      const refused = await client.open(`${world.wiki}/`)
+      Object.assign(world.app.services, { verifier })
+      expect(refused.status).toBeGreaterThanOrEqual(500)
+      expect(refused.body).not.toContain('Wiki')
+      expect((await client.open(`${world.wiki}/`)).status).toBe(200)
+    }, 30_000)
+
     test('S-38 the token of Rollcall itself, or of another app, is nobody there', async () => {
       const owner = await aSession(database.db, { ip: '127.0.0.1' })
       const other = await aSession(database.db, { app: await anApp(database.db), ip: '127.0.0.1' })
