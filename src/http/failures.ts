@@ -6,6 +6,7 @@ import { NotAllowed } from '../sessions/notAllowed.js'
 import type { AppContext, AppEnv } from './env.js'
 import { badInput, notFound, PublicError, unavailable } from './errors.js'
 import { failurePage, forwardFailure } from './failurePage.js'
+import { isForwarded } from './origin.js'
 import { problem } from './problem.js'
 import { hideSecrets } from './requestLog.js'
 
@@ -52,9 +53,6 @@ function answer(c: AppContext, error: PublicError): Response | Promise<Response>
 /** Nobody would read a page there. */
 const isForPrograms = ({ req: { path } }: AppContext) =>
   path.startsWith('/api/') || path === '/metrics' || path === '/healthz' || path === '/readyz'
-
-/** Seen on a host that is not ours. */
-const isForwarded = (c: AppContext) => c.req.path === '/verify' || c.req.path.startsWith('/.rollcall/')
 
 /** Which of the two was given: both at once are refused before. */
 const cursorOf = (c: AppContext) => (c.req.query('before') ? 'before' : 'after')

@@ -4,6 +4,7 @@ import type { Config } from '../config.js'
 import { newId } from '../db/ids.js'
 import { isSecure } from './cookies.js'
 import type { AppEnv } from './env.js'
+import { isForwarded } from './origin.js'
 
 export const CSP_REPORTS = '/csp-reports'
 
@@ -37,7 +38,8 @@ export const securityHeaders = createMiddleware<AppEnv>(async (c, next) => {
   headers.set('Content-Security-Policy', c.get('policy') ?? contentSecurityPolicy(c.get('nonce')))
   for (const [name, value] of Object.entries(FIXED)) headers.set(name, value)
   headers.set('X-Request-Id', c.get('requestId'))
-  if (isSecure(c)) headers.set('Strict-Transport-Security', STAYS_SECURE)
+  // Whether another host, and all below it, is ever seen over plain http is for its owner to say.
+  if (isSecure(c) && !isForwarded(c)) headers.set('Strict-Transport-Security', STAYS_SECURE)
   if (!headers.has('Cache-Control')) headers.set('Cache-Control', 'no-store')
 })
 

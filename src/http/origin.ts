@@ -38,6 +38,9 @@ export const ownOrigin = (c: AppContext): string =>
 /** Of a protected host, as people have it in their browsers. */
 export const originOf = (c: AppContext, host: string): string => `${isSecure(c) ? 'https' : 'http'}://${host}`
 
+/** What a proxy passes on: its answer is seen on a host that is not ours. */
+export const isForwarded = (c: AppContext): boolean => c.req.path === '/verify' || c.req.path.startsWith('/.rollcall/')
+
 /** The `Host` of what a proxy asks is the proxy's: it says nothing about where people find Rollcall. */
 export const rollcallOrigin = (c: AppContext): string =>
   c.var.config.publicUrl?.origin ?? `http://localhost:${c.var.config.port}`

@@ -61,6 +61,12 @@ describe('what every answer carries', () => {
       expect((await viewer.get('/sign-in')).headers.has('strict-transport-security')).toBe(false)
     })
 
+    it.each(['/verify', '/.rollcall/sign-out'])('S-42 binds no host but its own to https: %s', async (path) => {
+      const seenElsewhere = await aBrowserLikeClient(secure.url).get(path, { 'x-forwarded-host': 'wiki.example.com' })
+      expect(seenElsewhere.status).toBe(403)
+      expect(seenElsewhere.headers.has('strict-transport-security')).toBe(false)
+    })
+
     it('S-45 S-09 private pages are stored nowhere, static files for good', async () => {
       const page = await viewer.get('/admin/sessions')
       expect(page.headers.get('cache-control')).toBe('no-store')
