@@ -1,26 +1,11 @@
 import { connect, type Socket } from 'node:net'
 import postgres from 'postgres'
 import { expect, it, onTestFinished } from 'vitest'
-import { everyPostgres } from '../../support/database.js'
+import { everyPostgres, type TestDatabase } from '../../support/database.js'
 
 everyPostgres((database) => {
   it('S-74 a transaction whose connection broke rejects; it ends no process, and the next one is done', async () => {
-    const sockets: Socket[] = []
-    const { hostname, port } = new URL(database.url ?? '')
-    const client = postgres(database.url ?? '', {
-      max: 1,
-      fetch_types: false,
-      backoff: () => 0,
-      // Of the driver's options that its types leave out.
-      ...{
-        socket: () =>
-          new Promise((resolve) => {
-            const socket = connect(Number(port), hostname, () => resolve(socket))
-            sockets.push(socket)
-          }),
-      },
-    })
-    onTestFinished(() => client.end({ timeout: 0 }))
+    const { client, sockets } = connectTo(database)
     for (let round = 0; round < 3; round++) {
       const broken = client.begin(async (tx) => {
         await tx`select 1`
@@ -34,4 +19,41 @@ everyPostgres((database) => {
     // What is asked in the same moment may be refused with it.
     await expect.poll(() => client`select 3 as three`.then(([row]) => row?.['three'])).toBe(3)
   })
+
+  it('S-74 an answer that broke off amid its rows leaves the next one whole', async () => {
+    const { client, sockets } = connectTo(database)
+    await client`select 1`
+    let received = 0
+    sockets.at(-1)?.on('data', (chunk: Buffer) => {
+      received += chunk.length
+      if (received > 300_000) sockets.at(-1)?.destroy()
+    })
+    const cut = client`select repeat('x', 100000) as x from generate_series(1, 50)`
+    expect(await cut.catch(({ code }) => code)).toBe('CONNECTION_CLOSED')
+    // What is asked in the same moment may be refused with it: the first that is answered is what counts.
+    let answer: unknown[] | undefined
+    await expect.poll(() => client`select 2 as two`.then((rows) => (answer ??= [...rows]))).toBeDefined()
+    expect(answer).toEqual([{ two: 2 }])
+  })
 })
+
+/** By one connection at a time. */
+function connectTo(database: TestDatabase) {
+  const sockets: Socket[] = []
+  const { hostname, port } = new URL(database.url ?? '')
+  const client = postgres(database.url ?? '', {
+    max: 1,
+    fetch_types: false,
+    backoff: () => 0,
+    // Of the driver's options that its types leave out.
+    ...{
+      socket: () =>
+        new Promise((resolve) => {
+          const socket = connect(Number(port), hostname, () => resolve(socket))
+          sockets.push(socket)
+        }),
+    },
+  })
+  onTestFinished(() => client.end({ timeout: 0 }))
+  return { client, sockets }
+}
