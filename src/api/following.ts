@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { formatSnapshot } from '../follower/snapshot.js'
 import type { Answer } from '../follower/types.js'
 import type { RevocationsAnswer } from '../follower/wire.js'
@@ -5,6 +6,7 @@ import type { AppContext } from '../http/env.js'
 import { PublicError, unavailable } from '../http/errors.js'
 import { MOST_A_KEY } from '../sessions/log/appProcesses.js'
 import { LeaseOver, type Node, TooManyProcesses } from '../sessions/log/node.js'
+import { positionOut, tellsAgain } from './positionOut.js'
 import type { Following } from './routes/revocationSchemas.js'
 
 const SOON_SECONDS = 1
@@ -17,6 +19,7 @@ const SOON_SECONDS = 1
 export async function follow(c: AppContext, following: Following): Promise<Answer> {
   try {
     const asksAgain = noteProcess(c, following)
+    await pause(c.var.node, following)
     const answer = await c.var.node.answer(following.after)
     return asksAgain && answer.entries.length > MOST_SENT_AGAIN ? toForget(answer, c.var.node) : answer
   } catch (error) {
@@ -24,6 +27,12 @@ export async function follow(c: AppContext, following: Following): Promise<Answe
     if (error instanceof TooManyProcesses) throw tooManyProcesses()
     throw error
   }
+}
+
+/** Who was told something reads on at once: where the next answer tells it again, they would do nothing else. */
+async function pause({ engine, leaseMs }: Node, following: Following) {
+  const { position } = engine.follower
+  if (position && tellsAgain(position)) await wait((following.leaseMs ?? leaseMs) / 20)
 }
 
 const tooManyProcesses = () =>
@@ -75,7 +84,7 @@ export function answerOut(answer: Answer, node: Pick<Node, 'engine'>): Revocatio
     answer.entries.length > MOST_SENT ? toForget(answer, node) : answer
   const now = node.engine.follower.now()
   return {
-    position: formatSnapshot(snapshot),
+    position: formatSnapshot(positionOut(snapshot)),
     age: ageMs,
     anew,
     items: entries.map(({ kind, target }) => ({ kind, target })),

@@ -2,8 +2,8 @@ import { z } from '@hono/zod-openapi'
 import { parseSnapshot } from '../../follower/snapshot.js'
 import { address, idOfMany, optional } from '../schemas.js'
 
-/** Room for some hundred transactions under way. */
-const LONGEST_POSITION = 8_000
+/** Longer than any that is given (`positionOut`), as long as one in an address can be: of a node of before, it may be. */
+const LONGEST_POSITION = 12_000
 const MOST_ASKED = 500
 
 export const position = z
