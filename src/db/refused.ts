@@ -64,6 +64,7 @@ const WHY: Record<string, string> = {
   EDQUOT: 'its disk is full',
   EEXIST: 'it is a file',
   ENOTDIR: 'a part of its path is a file',
+  ENOENT: 'nothing can be made there',
 }
 
 /** An error of opening the embedded database's folder in words, where they say what to do; any other as it is. */

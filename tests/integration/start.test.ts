@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { sql } from 'drizzle-orm'
@@ -77,6 +78,15 @@ describe('a start that is refused', () => {
     const server = await spawnServer({ dataDir: join(import.meta.dirname, 'start.test.ts') })
     expect(await server.exited).toEqual({ code: 1, signal: null })
     expect(server.stderr()).toMatch(/^Rollcall can’t write to its data directory .*, because it is a file\. /m)
+    expect(server.stderr()).not.toMatch(/"stack"/)
+  })
+
+  test.runIf(existsSync('/proc/self'))('a data directory where the kernel makes none is said in words', async () => {
+    const server = await spawnServer({ dataDir: '/proc/rollcall/data' })
+    expect(await server.exited).toEqual({ code: 1, signal: null })
+    expect(server.stderr()).toMatch(
+      /^Rollcall can’t write to its data directory .*, because nothing can be made there\. /m,
+    )
     expect(server.stderr()).not.toMatch(/"stack"/)
   })
 
