@@ -53,6 +53,19 @@ everyPostgres((database) => {
     expect(await countNamed(db)).toBe(300)
   })
 
+  it('each gets its own answer where a name has to be given anew', async () => {
+    const db = await open()
+    await db.execute(sql`create table renamed as select n as value from generate_series(1, 40) n`)
+    const find = async (value: number) => {
+      const [row] = rowsOf<{ value: number }>(await db.execute(sql`select * from renamed where value = ${value}::int`))
+      return row?.value
+    }
+    for (const value of [1, 2, 3, 4]) expect(await find(value)).toBe(value)
+    await db.execute(sql`alter table renamed add column more int`)
+    const values = Array.from({ length: 40 }, (_, i) => i + 1)
+    expect(await Promise.all(values.map(find))).toEqual(values)
+  })
+
   it('none has one for a pooler that knows no names', async () => {
     const db = await open('?prepare=false')
     for (const value of [1, 2, 3, 4]) expect(await ask(db, `'often'`, value)).toBe(value)
