@@ -31,10 +31,17 @@ export function createFailureLog(
   }
 }
 
+const POOLED =
+  'A pooler before PostgreSQL gives each transaction another connection and knows no prepared statements. Add prepare=false to DATABASE_URL, behind the question mark (README.md, With PostgreSQL).'
+
+/** By PostgreSQL's code, where its words do not say what to do: of a prepared statement that is not there, or there already. */
+const HINTS: Record<string, string> = { '26000': POOLED, '42P05': POOLED }
+
 export interface ToldError {
   type: string
   message: string
   code?: string
+  hint?: string
   constraint?: string
   /** Where it was thrown; no line of a message. */
   stack: string[]
@@ -61,6 +68,7 @@ export function tellError(error: unknown, depth = 0): ToldError {
     type: error.name,
     message: withoutValues(error),
     ...(code ? { code } : {}),
+    ...(code && HINTS[code] ? { hint: HINTS[code] } : {}),
     ...(typeof constraint === 'string' ? { constraint } : {}),
     stack: framesOf(error),
     ...(error.cause !== undefined && depth < DEEPEST ? { cause: tellError(error.cause, depth + 1) } : {}),

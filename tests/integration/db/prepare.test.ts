@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { expect, it, onTestFinished } from 'vitest'
 import { type Database, openDatabase, rowsOf } from '../../../src/db/connect.js'
+import { tellError } from '../../../src/log.js'
 import { everyPostgres } from '../../support/database.js'
 
 everyPostgres((database) => {
@@ -64,6 +65,12 @@ everyPostgres((database) => {
     await db.execute(sql`alter table renamed add column more int`)
     const values = Array.from({ length: 40 }, (_, i) => i + 1)
     expect(await Promise.all(values.map(find))).toEqual(values)
+  })
+
+  it('a name that is gone is told with what to do behind a pooler', async () => {
+    const db = await open()
+    const error = await db.execute(sql`execute gone`).catch((error: unknown) => error)
+    expect(JSON.stringify(tellError(error))).toContain('Add prepare=false to DATABASE_URL')
   })
 
   it('none has one for a pooler that knows no names', async () => {
