@@ -19,7 +19,7 @@ export function LinkGonePage({ page, what }: { page: Page; what: LinkGone }) {
 const WORDS: Record<LinkGone, { title: string; lead: string }> = {
   'set-up': {
     title: 'This set-up link does not work',
-    lead: 'It works once, for 24 hours, and only the newest one. Restart Rollcall: it prints a new link.',
+    lead: 'It works once, for 24 hours, and each start of Rollcall replaces it: the good one is in the log of the process that started last. Restart Rollcall for a new one.',
   },
   'set-up-done': {
     title: 'Rollcall is set up already',

@@ -52,6 +52,13 @@ eachDatabase((database) => {
       expect((await browser().post('/setup', owner(token))).status).toBe(303)
     })
 
+    test('S-24 one that a later start has replaced says where the good one is', async () => {
+      const [older, token] = [await freshLink(), await freshLink()]
+      const answer = await browser().get(`/setup?token=${older}`)
+      expect([answer.status, answer.body]).toEqual([410, expect.stringContaining('the process that started last')])
+      expect((await browser().get(`/setup?token=${token}`)).status).toBe(200)
+    })
+
     test('S-24 works once', async () => {
       const token = await freshLink()
       expect((await browser().post('/setup', owner(token))).status).toBe(303)
