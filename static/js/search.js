@@ -32,3 +32,11 @@ document.addEventListener('htmx:after:swap', ({ detail: { ctx } }) => {
   if (!unsent || ctx.target?.id !== 'live') return
   document.querySelector('form.search [data-search]')?.dispatchEvent(new Event('input', { bubbles: true }))
 })
+
+// The box keeps the focus: what came of the search is said.
+document.addEventListener('htmx:finally:request', ({ detail: { ctx } }) => {
+  if (unsent || !ctx.sourceElement?.matches('.search') || !(ctx.response?.status < 300)) return
+  const list = document.getElementById('live')
+  const found = list.querySelector('.empty h2') ?? list.querySelector('.toolbar-count')
+  if (found) globalThis.rollcall.say(found.textContent.trim())
+})

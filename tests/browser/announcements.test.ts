@@ -72,6 +72,24 @@ newestPostgres((database) => {
     expect(await said()).toEqual([['polite', 'New sessions wait above the list']])
   })
 
+  test('what came of a search is said once each time, while the focus stays in the box', async () => {
+    await person('Sela Search')
+    await person('Sela Second')
+    const { page, said } = await opened('/admin/sessions')
+    const box = page.getByRole('searchbox')
+    const heard = () => said().then((all) => all.map(([how, text]) => `${how}: ${text}`))
+    await box.fill('sela')
+    await expect.poll(heard).toEqual(['polite: 2 sessions'])
+    await box.fill('sela sec')
+    await expect.poll(heard).toEqual(['polite: 2 sessions', 'polite: 1 session'])
+    await box.fill('sela nobody')
+    await expect.poll(heard).toEqual(['polite: 2 sessions', 'polite: 1 session', 'polite: No session matches'])
+    expect(await box.evaluate((element) => element === element.ownerDocument.activeElement)).toBe(true)
+    await page.evaluate("document.body.dispatchEvent(new CustomEvent('rollcall:sessions'))")
+    await page.waitForResponse((response) => new URL(response.url()).pathname === '/admin/sessions')
+    expect(await heard()).toHaveLength(3)
+  })
+
   test('how many are selected is said when it changes, and not when the list comes anew', async () => {
     const { page, said } = await opened('/admin/sessions')
     await page.locator('.row-select').first().check()
