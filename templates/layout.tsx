@@ -6,6 +6,7 @@ import { ScreenHelp } from './admin/help.js'
 import type { HelpScreen } from './admin/helpTexts.js'
 import { fontFile } from './components/fonts.js'
 import { IdleNotice } from './components/IdleNotice.js'
+import { Isolated } from './components/Isolated.js'
 import { KeysDialog } from './components/KeysDialog.js'
 import { hx, type Page, PageProvider } from './components/page.js'
 import { PaletteButton, PaletteDialog } from './components/palette.js'
@@ -85,7 +86,13 @@ export function Layout({
             <header class="header">
               <div class="header-text" id="page-text">
                 <div class="title-help">
-                  <div class="title-text">{heading ?? <h1>{title}</h1>}</div>
+                  <div class="title-text">
+                    {heading ?? (
+                      <h1>
+                        <Isolated text={title} />
+                      </h1>
+                    )}
+                  </div>
                   {help && <ScreenHelp screen={help} />}
                 </div>
                 {subtitle && <p class="header-sub">{subtitle}</p>}
@@ -271,7 +278,7 @@ function Document({
             Skip to the content
           </a>
           {children}
-          <dialog class="dialog" id="dialog" aria-labelledby="dialog-title"></dialog>
+          <dialog class="dialog" id="dialog" aria-labelledby="dialog-title" aria-describedby="dialog-lead"></dialog>
           {stream && <KeysDialog />}
           {stream && <IdleNotice />}
           <ToastRegion toast={page.toast} />

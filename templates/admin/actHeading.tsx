@@ -1,4 +1,5 @@
 import { Icon } from '../components/Icon.js'
+import { Isolated } from '../components/Isolated.js'
 
 /** Over a form that is a page of its own: where one is. The question itself is the form's heading. */
 export function ActHeading({ from, title }: { from: { href: string; text: string }[]; title: string }) {
@@ -15,7 +16,7 @@ export function ActHeading({ from, title }: { from: { href: string; text: string
           </>
         ))}
         <span class="clip" dir="auto" aria-current="page">
-          {title}
+          <Isolated text={title} />
         </span>
       </nav>
     </>

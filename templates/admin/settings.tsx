@@ -93,16 +93,16 @@ function PolicyForm({ settings, values, errors, risks, fixed }: SettingsProps) {
       )}
       {risks.length > 0 && <Risks values={values} risks={risks} error={errors.accept_risk} />}
       <Card title="Sessions of people" line>
-        <div class="settings-fields">
+        <fieldset class="settings-fields" aria-label="Sessions of people">
           {time('idleTimeout')}
           {time('absoluteTimeout')}
-        </div>
+        </fieldset>
       </Card>
       <Card title="Sessions of admins in this panel" line>
-        <div class="settings-fields">
+        <fieldset class="settings-fields" aria-label="Sessions of admins in this panel">
           {time('adminIdleTimeout')}
           {time('adminAbsoluteTimeout')}
-        </div>
+        </fieldset>
       </Card>
       <Card title="More" line>
         <div class="settings-fields">

@@ -32,7 +32,7 @@ export function DialogForm({ title, lead, action, cancel, submit, hidden, childr
           <div class="dialog-body">
             <div class="dialog-head">
               <h2 id="dialog-title">{typeof title === 'string' ? <Isolated text={title} /> : title}</h2>
-              {lead && <p>{lead}</p>}
+              {lead && <p id="dialog-lead">{lead}</p>}
             </div>
             {children}
           </div>

@@ -33,7 +33,7 @@ export function DurationField({ name, label, value, unit, hint, error, warn, req
           disabled={fixed}
           aria-label={label}
           aria-invalid={error ? 'true' : undefined}
-          aria-describedby={`${name}-hint`}
+          aria-describedby={error ? `${name}-error ${name}-hint` : `${name}-hint`}
         />
         <select class="select" name={fixed ? undefined : `${name}Unit`} aria-label={`${label}: unit`} disabled={fixed}>
           {(['minutes', 'hours', 'days'] as const).map((one) => (
@@ -43,7 +43,11 @@ export function DurationField({ name, label, value, unit, hint, error, warn, req
           ))}
         </select>
       </div>
-      {error && <FieldError id={`${name}-error`}>{error}</FieldError>}
+      {error && (
+        <FieldError id={`${name}-error`} described>
+          {error}
+        </FieldError>
+      )}
       <p class={warn ? 'field-hint warn-text' : 'field-hint'} id={`${name}-hint`}>
         {hint}
       </p>

@@ -165,13 +165,24 @@ export function Picks({ name, legend, value, options, error, required }: ChoiceP
       <div class="picks">
         {options.map((option) => (
           <label class="pick">
-            <input type="radio" name={name} value={option.value} checked={option.value === value} required={required} />
+            <input
+              type="radio"
+              name={name}
+              value={option.value}
+              checked={option.value === value}
+              required={required}
+              {...choice(name, error)}
+            />
             <Icon name="check" />
             {option.label}
           </label>
         ))}
       </div>
-      {error && <FieldError id={`${name}-error`}>{error}</FieldError>}
+      {error && (
+        <FieldError id={`${name}-error`} described>
+          {error}
+        </FieldError>
+      )}
     </fieldset>
   )
 }
@@ -184,15 +195,31 @@ export function Segmented({ name, legend, value, options, error }: ChoiceProps) 
       <div class="segmented">
         {options.map((option) => (
           <label class="segment">
-            <input type="radio" name={name} value={option.value} checked={option.value === value} />
+            <input
+              type="radio"
+              name={name}
+              value={option.value}
+              checked={option.value === value}
+              {...choice(name, error)}
+            />
             {option.label}
           </label>
         ))}
       </div>
-      {error && <FieldError id={`${name}-error`}>{error}</FieldError>}
+      {error && (
+        <FieldError id={`${name}-error`} described>
+          {error}
+        </FieldError>
+      )}
     </fieldset>
   )
 }
+
+/** Said outright: a choice that is required and not made yet would be read out as an invalid one before anybody chose. */
+const choice = (name: string, error: string | undefined): More => ({
+  'aria-invalid': error ? 'true' : 'false',
+  'aria-describedby': error ? `${name}-error` : undefined,
+})
 
 /** @param described a field of its own refers to it, and has the focus where it is the first: it would be read out twice. */
 export function FieldError({ id, described, children }: PropsWithChildren<{ id?: string; described?: boolean }>) {
