@@ -107,7 +107,7 @@ function NodesTable({ nodes, here }: { nodes: NodeSeen[]; here: string }) {
         <tbody>
           {nodes.map((node) => (
             <tr id={`n-${node.key}`}>
-              <td>
+              <th scope="row">
                 <div class="cell-two">
                   <span class="with-mark">
                     <span class="clip mono">{node.name}</span>
@@ -119,7 +119,7 @@ function NodesTable({ nodes, here }: { nodes: NodeSeen[]; here: string }) {
                   </span>
                   <span>Version {node.version}</span>
                 </div>
-              </td>
+              </th>
               <td data-label="Up for">{spanText(Math.max(0, now.getTime() - node.startedAt.getTime()))}</td>
               <LagAndLease one={node} />
               <td data-label="From memory">
@@ -158,7 +158,7 @@ export function AppProcessesTable({ apps }: { apps: AppProcessSeen[] }) {
         <tbody>
           {apps.map((app) => (
             <tr id={`p-${app.key.replaceAll(' ', '-')}`}>
-              <td>
+              <th scope="row">
                 <div class="cell-two">
                   <span class="clip mono">{app.name}</span>
                   <span class="clip">
@@ -166,7 +166,7 @@ export function AppProcessesTable({ apps }: { apps: AppProcessSeen[] }) {
                     {app.version && ` · ${app.version}`}
                   </span>
                 </div>
-              </td>
+              </th>
               <td data-label="Follows">
                 <span class="clip mono">{app.node.name}</span>
               </td>

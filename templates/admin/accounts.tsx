@@ -249,7 +249,7 @@ function Row({ account }: { account: AccountSummary }) {
           </label>
         </td>
       )}
-      <td class="a-person">
+      <th scope="row" class="a-person">
         <Person
           name={name}
           email={email}
@@ -263,7 +263,7 @@ function Row({ account }: { account: AccountSummary }) {
             )
           }
         />
-      </td>
+      </th>
       <td data-label="Role">
         {role === 'person' ? <span class="muted">Person</span> : <Badge tone="outline">{roleText(role)}</Badge>}
       </td>

@@ -63,7 +63,7 @@ function Row({ apiKey: key, successor, users }: RowProps) {
   const rate = rateText(key.requestsPerMinute)
   return (
     <tr id={`k-${key.id}`} data-state={usable ? undefined : 'ended'}>
-      <td class="k-name">
+      <th scope="row" class="k-name">
         <div class="cell-two">
           <span class="clip" dir="auto">
             {key.name}
@@ -74,7 +74,7 @@ function Row({ apiKey: key, successor, users }: RowProps) {
             {successor && ` · rck_…${successor.hint} takes its place`}
           </span>
         </div>
-      </td>
+      </th>
       <td data-label="Used by">
         <Users users={users} replaced={successor !== undefined && usable} />
       </td>

@@ -79,7 +79,7 @@ function Row({ app, builtIn, live, processes }: AppRow) {
   const silent = processes.filter(({ leaseLeftMs }) => leaseLeftMs === 0).length
   return (
     <tr id={`a-${app.id}`} data-row>
-      <td class="k-name">
+      <th scope="row" class="k-name">
         <span class="app-name">
           <IconTile name={app.icon} size={26} />
           <span class="cell-two">
@@ -89,7 +89,7 @@ function Row({ app, builtIn, live, processes }: AppRow) {
             <span>{builtIn ? 'Rollcall itself' : app.integration && INTEGRATION_TEXTS[app.integration].name}</span>
           </span>
         </span>
-      </td>
+      </th>
       <td data-label="State">
         <span class="scopes">
           <AppState app={app} />

@@ -29,9 +29,9 @@ export function BlocksTable({ blocks, mayLift }: { blocks: Block[]; mayLift: (bl
         <tbody>
           {blocks.map((block) => (
             <tr id={`b-${block.id}`} data-row>
-              <td class="b-whom">
+              <th scope="row" class="b-whom">
                 <Whom block={block} />
-              </td>
+              </th>
               <td data-label="Why">
                 <span class="wrap b-reason" dir="auto">
                   {block.reason}

@@ -81,9 +81,9 @@ function Table({ hosts }: { hosts: ProtectedHost[] }) {
 function Row({ host: { id, host, app, role, rules } }: { host: ProtectedHost }) {
   return (
     <tr id={`h-${id}`}>
-      <td class="k-name">
+      <th scope="row" class="k-name">
         <span class="mono clip">{host}</span>
-      </td>
+      </th>
       <td data-label="App">
         <a class="clip" href={`/admin/sessions?app=${app.id}`}>
           {app.name}

@@ -225,9 +225,9 @@ function Line({
   return (
     <tr id={`l-${line}`}>
       <td data-label="Line">{line}</td>
-      <td data-label="Network">
+      <th scope="row" data-label="Network">
         <span class="mono wrap">{network ?? written}</span>
-      </td>
+      </th>
       <td data-label="Result">
         <div class="import-result">
           <Result finding={finding} outcome={outcome} />

@@ -39,7 +39,7 @@ export function JobsPage({ page, jobs }: { page: Page; jobs: Job[] }) {
             <tbody>
               {jobs.map((job) => (
                 <tr data-row>
-                  <td>
+                  <th scope="row">
                     <div class="cell-two">
                       <a class="clip" href={`/admin/jobs/${job.id}`} data-row-link>
                         {jobTitle(job)}
@@ -48,7 +48,7 @@ export function JobsPage({ page, jobs }: { page: Page; jobs: Job[] }) {
                         {job.reason}
                       </span>
                     </div>
-                  </td>
+                  </th>
                   <td data-label="By">{job.by.name}</td>
                   <td data-label="When">
                     <Time at={job.at} />

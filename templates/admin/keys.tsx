@@ -76,14 +76,14 @@ function Row({ apiKey: key }: { apiKey: ApiKey }) {
   const rate = rateText(key.requestsPerMinute)
   return (
     <tr id={`k-${key.id}`} data-state={usable ? undefined : 'ended'}>
-      <td class="k-name">
+      <th scope="row" class="k-name">
         <div class="cell-two">
           <span class="clip" dir="auto">
             {key.name}
           </span>
           <span class="mono">rck_…{key.hint}</span>
         </div>
-      </td>
+      </th>
       <td data-label="App">
         <a class="clip" dir="auto" href={`/admin/apps/${key.app.id}`}>
           {key.app.name}

@@ -44,7 +44,7 @@ export function PlacesCard({ places, countries, top }: PlacesProps) {
         </div>
         <div class="map-legend">
           {known.slice(0, 5).map((facet) => (
-            <a href={sessionsPath({ country: facet.value })} title={countryName(facet.value)}>
+            <a href={sessionsPath({ country: facet.value })}>
               <Flag country={facet.value} />
               <FacetCount {...facet} short />
             </a>

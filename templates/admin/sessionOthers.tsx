@@ -51,7 +51,7 @@ function OtherSession({ session }: { session: Session }) {
         {browserText(session.device)} on {systemText(session.device)}
       </a>
       <span class="where">
-        <Flag country={place.country} silent />
+        <Flag country={place.country} />
         <span class="clip">
           {placeText(place)} · {session.app.name}
         </span>

@@ -44,7 +44,7 @@ export function SessionRow({ session, leaving, receipt }: SessionRowProps) {
           </label>
         )}
       </td>
-      <td class="s-person">
+      <th scope="row" class="s-person">
         <Person
           name={account.name}
           email={account.email}
@@ -64,7 +64,7 @@ export function SessionRow({ session, leaving, receipt }: SessionRowProps) {
             )
           }
         />
-      </td>
+      </th>
       {shown('device') && (
         <td class="s-device">
           <DeviceCell device={session.device} />
@@ -168,8 +168,7 @@ function RowMenu({ session, yours }: { session: Session; yours: boolean }) {
         data-variant="ghost"
         data-size="small"
         data-icon-only
-        title="More"
-        aria-label={`More about the session of ${account.name}`}
+        title={`More about the session of ${account.name}`}
       >
         <RowIcon name="ellipsis" />
       </summary>

@@ -68,7 +68,7 @@ function Row({ admin }: { admin: AccountSummary }) {
   const you = viewer?.accountId === admin.id
   return (
     <tr id={`a-${admin.id}`} data-row>
-      <td class="a-person">
+      <th scope="row" class="a-person">
         <Person
           name={admin.name}
           email={admin.email}
@@ -82,7 +82,7 @@ function Row({ admin }: { admin: AccountSummary }) {
             )
           }
         />
-      </td>
+      </th>
       <td data-label="Role">{roleText(admin.role)}</td>
       <td data-label="Status">
         <StatusBadge account={admin} />

@@ -83,7 +83,7 @@ function SessionItem({ session }: { session: Session }) {
         </Badge>
       )}
       <span class="grow" />
-      <Flag country={place.country} silent />
+      <Flag country={place.country} />
       <span class="muted clip">{placeText(place)}</span>
       <span class="muted">
         <Time at={session.lastSeenAt} />

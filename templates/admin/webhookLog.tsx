@@ -118,7 +118,7 @@ function Row({ here, delivery, disabled }: { here: string; delivery: Delivery; d
   const isTest = type === 'rollcall.test'
   return (
     <tr id={`d-${id}`}>
-      <td class="k-name">
+      <th scope="row" class="k-name">
         <div class="cell-two">
           <span class="mono clip">
             {type}
@@ -133,7 +133,7 @@ function Row({ here, delivery, disabled }: { here: string; delivery: Delivery; d
             {messageId}
           </span>
         </div>
-      </td>
+      </th>
       <td data-label="When">
         <Time at={at} />
       </td>

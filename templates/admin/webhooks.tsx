@@ -66,7 +66,7 @@ function Row({ webhook }: { webhook: Webhook }) {
   const { id, url, description, events, pending, createdAt } = webhook
   return (
     <tr id={`w-${id}`} data-row>
-      <td class="k-name">
+      <th scope="row" class="k-name">
         <div class="cell-two">
           <a class="mono clip" href={`/admin/settings/webhooks/${id}`} data-row-link>
             {url}
@@ -77,7 +77,7 @@ function Row({ webhook }: { webhook: Webhook }) {
             </span>
           )}
         </div>
-      </td>
+      </th>
       <td data-label="Events">
         <span class="clip" title={events.join(', ')}>
           {events.slice(0, 2).join(', ')}

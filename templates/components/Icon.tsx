@@ -37,7 +37,7 @@ export function IconTile({ name, tone, size }: { name: IconName; tone?: Tone | u
   )
 }
 
-/** The flag of a country; its name for those who can't see it. Nothing to show is a globe. */
+/** The flag of a country; its name for those who can't see it, unless that stands beside it (`silent`). Nothing to show is a globe. */
 export function Flag({ country, silent }: { country: string | null; silent?: boolean }) {
   const address = country && flagAddress(country)
   if (!address) {
@@ -47,8 +47,9 @@ export function Flag({ country, silent }: { country: string | null; silent?: boo
       </span>
     )
   }
-  const alt = silent ? '' : countryName(country)
-  return <img class="flag" src={address} alt={alt} title={countryName(country)} width="18" height="14" />
+  const name = silent ? '' : countryName(country)
+  // A title alone would make an image of it again, without a name.
+  return <img class="flag" src={address} alt={name} title={name || undefined} width="18" height="14" />
 }
 
 export function BrowserMark({ browser }: { browser: string | null }) {

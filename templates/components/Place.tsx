@@ -6,7 +6,7 @@ import { Flag } from './Icon.js'
 export function PlaceName({ place }: { place: Place }) {
   return (
     <span class="with-mark">
-      <Flag country={place.country} silent />
+      <Flag country={place.country} />
       <span class="clip">{placeText(place)}</span>
     </span>
   )
@@ -17,7 +17,7 @@ export function Where({ ip, place }: { ip: string | null; place: Place }) {
   const network = networkText(place)
   return (
     <div class="s-where-box">
-      <Flag country={place.country} silent />
+      <Flag country={place.country} />
       <span class="mono clip s-ip">{ip ?? 'No address'}</span>
       <span class="clip s-place" title={[placeText(place), network].filter(Boolean).join(' · ')}>
         {placeText(place)}
