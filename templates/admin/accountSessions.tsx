@@ -9,7 +9,7 @@ import { usePage } from '../components/page.js'
 import { browserText, systemText } from '../components/SessionCells.js'
 import { EmptyState } from '../components/States.js'
 import { Time } from '../components/Time.js'
-import { endText, methodText } from '../words.js'
+import { endText, methodText, momentText } from '../words.js'
 import type { AccountProps } from './account.js'
 import { AccountNotes } from './accountNotes.js'
 import { HeatGrid } from './heatGrid.js'
@@ -105,13 +105,21 @@ function DeviceCard({ sessions }: { sessions: Session[] }) {
 }
 
 function SessionLine({ session }: { session: Session }) {
-  const { viewer } = usePage()
+  const { viewer, now, look } = usePage()
   const { id, device, app, end } = session
+  // A list of links has the same browser many times over.
+  const when = end
+    ? `ended ${momentText(end.at, now, look.zone)}`
+    : `signed in ${momentText(session.createdAt, now, look.zone)}`
   return (
     <li class="session-line" data-state={session.state}>
       <div class="cell-two">
         <span class="with-mark">
-          <a class="clip stretched" href={`/admin/sessions/${id}`}>
+          <a
+            class="clip stretched"
+            href={`/admin/sessions/${id}`}
+            aria-label={`${browserText(device)}, ${app.name}, ${when}`}
+          >
             {browserText(device)}
           </a>
           {viewer?.sessionId === id && (

@@ -129,7 +129,7 @@ function Filters({ query, admins }: { query: AuditQuery; admins: Account[] }) {
         </Chip>
       ))}
       <span class="divider" />
-      <ChipMenu icon="user" id="audit-actor" label={actor || 'Anyone'} on={Boolean(actor)}>
+      <ChipMenu icon="user" id="audit-actor" name="By" label={actor || 'Anyone'} on={Boolean(actor)}>
         <MenuLink href={auditPath({ ...first, actor: undefined })} aria-current={actor ? undefined : 'true'}>
           Anyone
         </MenuLink>
@@ -157,6 +157,7 @@ function Filters({ query, admins }: { query: AuditQuery; admins: Account[] }) {
       <ChipMenu
         icon="calendar"
         id="audit-range"
+        name="When"
         label={query.range ? RANGES[query.range] : 'Any time'}
         on={Boolean(query.range)}
       >
@@ -189,12 +190,14 @@ function Filters({ query, admins }: { query: AuditQuery; admins: Account[] }) {
 interface ChipMenuProps {
   icon: 'user' | 'calendar'
   id: string
+  /** What it narrows, for who does not see the icon. */
+  name: string
   label: string
   on: boolean
   children?: Child
 }
 
-function ChipMenu({ icon, id, label, on, children }: ChipMenuProps) {
+function ChipMenu({ icon, id, name, label, on, children }: ChipMenuProps) {
   return (
     <Menu
       id={id}
@@ -204,6 +207,7 @@ function ChipMenu({ icon, id, label, on, children }: ChipMenuProps) {
       trigger={
         <>
           <Icon name={icon} />
+          <span class="visually-hidden">{name}: </span>
           <span class="clip chip-value">{label}</span>
           <Icon name="chevron-down" />
         </>

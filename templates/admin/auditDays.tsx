@@ -28,7 +28,11 @@ export function AuditDays({ events, open, seals }: AuditDaysProps) {
         <section aria-label={dayText(at, now, look.zone)}>
           <h2 class="audit-day">
             <span>{dayText(at, now, look.zone)}</span>
-            {i === 0 && <span class="audit-result-head">Result</span>}
+            {i === 0 && (
+              <span class="audit-result-head" aria-hidden="true">
+                Result
+              </span>
+            )}
           </h2>
           {events.map((event) => (
             <AuditLine event={event} open={open} seals={seals} />
@@ -121,7 +125,7 @@ function From({ event: { ip, country, city } }: { event: AuditEvent }) {
   const place = [city, country].filter(Boolean).join(', ')
   return (
     <span class="audit-from">
-      {country && <Flag country={country} silent />}
+      {country && <Flag country={country} />}
       <CopyLine text={ip} what="address" />
       {place && <span class="wrap">{place}</span>}
     </span>

@@ -20,7 +20,8 @@ interface SearchProps {
 
 /** Searches as one types; by Enter where there is no script. `/` leads here. */
 export function SearchBox({ action, placeholder: usual, value, keep = {} }: SearchProps) {
-  const placeholder = usePage().viewer?.masked ? 'Search id or network (203.0.113.x)' : usual
+  const { viewer, look } = usePage()
+  const placeholder = viewer?.masked ? 'Search id or network (203.0.113.x)' : usual
   return (
     <search>
       <form
@@ -51,8 +52,11 @@ export function SearchBox({ action, placeholder: usual, value, keep = {} }: Sear
           spellcheck={false}
           maxlength={200}
           data-search
+          aria-keyshortcuts={look.singleKeys ? '/' : undefined}
         />
-        <kbd class="kbd">/</kbd>
+        <span class="kbd" aria-hidden="true">
+          /
+        </span>
         {Object.entries(keep).map(([name, kept]) => kept && <input type="hidden" name={name} value={kept} />)}
       </form>
     </search>
