@@ -3,11 +3,15 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
 /**
- * Mends three mistakes of postgres.js 3.4.9, at each build, in node_modules: a write that was put off is made on a socket
- * that has been closed meanwhile, which throws where nobody can catch it and ends the process; a connection that was
- * closed with such a write pending never writes again; and one that was closed amid the rows of an answer goes on to
- * count from there, so that the first answer after it seems to have no first row, as if there were no such key, session
- * or block. All happen when a database restarts under load. The third is not reported there yet.
+ * Mends four mistakes of postgres.js 3.4.9, at each build, in node_modules. Of the last two its issues know nothing yet.
+ *
+ * - A write that was put off is made on a socket that has been closed meanwhile, which throws where nobody can catch it and
+ *   ends the process.
+ * - A connection that was closed with such a write pending never writes again.
+ * - An answer that breaks off amid its rows, by a timeout, an error or the connection's end, leaves the count of rows as it
+ *   was: the connection's next answer begins with holes, as if there were no such key, session or block.
+ * - What is asked anew, because the statement's name or plan is gone (an altered table, a pooler), is asked with parameters
+ *   that were made into text twice: bytes that match nothing, JSON within JSON, and `true` as false.
  *
  * @see https://github.com/porsager/postgres/issues/1208, https://github.com/porsager/postgres/pull/1209
  */
@@ -42,11 +46,21 @@ const MENDS: { broken: string; whole: string }[] = [
     socket.removeListener`,
   },
   {
-    broken: `    incoming = Buffer.alloc(0)
-    remaining = 0
+    broken: `    query = results = errorResponse = null
+    result = new Result()
+    connectTimer`,
+    whole: `    query = results = errorResponse = null
+    result = new Result()
+    rows = 0
+    connectTimer`,
+  },
+  {
+    broken: `    q.retried = error
+    execute(q)
 `,
-    whole: `    incoming = Buffer.alloc(0)
-    remaining = rows = 0
+    whole: `    q.retried = error
+    q.parameters = null
+    execute(q)
 `,
   },
 ]

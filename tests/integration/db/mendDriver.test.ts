@@ -35,6 +35,24 @@ everyPostgres((database) => {
     await expect.poll(() => client`select 2 as two`.then((rows) => (answer ??= [...rows]))).toBeDefined()
     expect(answer).toEqual([{ two: 2 }])
   })
+
+  it('S-74 an answer that an error cut short leaves the next one whole', async () => {
+    const { client } = connectTo(database)
+    const cut = client`select 10 / (3 - g) as x from generate_series(1, 5) g`
+    expect(await cut.catch(({ code }) => code)).toBe('22012')
+    expect([...(await client`select 2 as two`)]).toEqual([{ two: 2 }])
+  })
+
+  it('S-74 what is asked anew, because its name is gone, is asked with what it was given', async () => {
+    const { client } = connectTo(database)
+    const asked = () => client`
+      select ${true}::boolean as yes, ${Buffer.from('key')}::bytea as bytes, ${client.json({ a: 1 })}::jsonb as json,
+        ${new Date(0)}::timestamptz as at, ${'text'}::text as text`
+    const [given] = await asked()
+    expect(given).toEqual({ yes: true, bytes: Buffer.from('key'), json: { a: 1 }, at: new Date(0), text: 'text' })
+    await client.unsafe('deallocate all')
+    expect([...(await asked())]).toEqual([given])
+  })
 })
 
 /** By one connection at a time. */
