@@ -3,7 +3,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
 /**
- * Mends four mistakes of postgres.js 3.4.9, at each build, in node_modules. Of the last two its issues know nothing yet.
+ * Mends five mistakes of postgres.js 3.4.9, at each build, in node_modules. Of the last three its issues know nothing yet.
  *
  * - A write that was put off is made on a socket that has been closed meanwhile, which throws where nobody can catch it and
  *   ends the process.
@@ -12,6 +12,8 @@ import { dirname, join } from 'node:path'
  *   was: the connection's next answer begins with holes, as if there were no such key, session or block.
  * - What is asked anew, because the statement's name or plan is gone (an altered table, a pooler), is asked with parameters
  *   that were made into text twice: bytes that match nothing, JSON within JSON, and `true` as false.
+ * - It is asked in two trips, and what is sent between them is taken for a part of it: the connection never answers again.
+ *   What its parameters are is known from the first time.
  *
  * @see https://github.com/porsager/postgres/issues/1208, https://github.com/porsager/postgres/pull/1209
  */
@@ -62,6 +64,16 @@ const MENDS: { broken: string; whole: string }[] = [
     q.parameters = null
     execute(q)
 `,
+  },
+  {
+    broken: `    q.describeFirst = q.onlyDescribe || (parameters.length && !q.prepared)
+    q.statement = q.prepared
+      ? statements[q.signature]
+      : { string, types, name`,
+    whole: `    q.describeFirst = q.onlyDescribe || (parameters.length && !q.prepared && !q.retried)
+    q.statement = q.prepared
+      ? statements[q.signature]
+      : { string, types: q.retried ? q.statement.types : types, name`,
   },
 ]
 

@@ -10,12 +10,6 @@ const MOST_NAMED = 300
 const MOST_COUNTED = 5_000
 
 /**
- * Where a name, or its plan, is gone (an altered table, a pooler), the driver asks anew, and takes the answer to what was
- * sent meanwhile for its own, or never comes to one. So nothing is sent meanwhile.
- */
-const ALONE: postgres.UnsafeQueryOptions & { onexecute(): boolean } = { prepare: true, onexecute: () => false }
-
-/**
  * Has a client give names to the statements it asks again and again. Drizzle names none, and of a statement without a
  * name postgres.js asks what its parameters are before it sends them: two trips and an analysis each time, for one.
  *
@@ -46,10 +40,7 @@ export function withNames(client: postgres.Sql): postgres.Sql {
     const { unsafe } = client
     // Without parameters a statement takes one trip anyway.
     client.unsafe = (text, parameters, options) =>
-      unsafe(text, parameters, {
-        ...options,
-        ...((parameters?.length ?? 0) > 0 && isNamed(text) ? ALONE : { prepare: false }),
-      })
+      unsafe(text, parameters, { ...options, prepare: (parameters?.length ?? 0) > 0 && isNamed(text) })
     return client
   }
 
