@@ -298,7 +298,7 @@ oneDatabase((database) => {
     await keys.press('/')
     await hasFocus(page, '[data-search]')
     await keys.type('10.99.1.9')
-    await page.getByText('2 blocks').waitFor()
+    await page.locator('.toolbar-count').getByText('2 blocks').waitFor()
     await keys.press('Escape', 'j')
     await hasFocus(page, 'tr:nth-child(1) [data-row-link]')
     await keys.press('j')
