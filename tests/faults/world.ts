@@ -184,7 +184,7 @@ function callAt(nodes: World['nodes']): World['call'] {
         const text = await answer.text()
         if (answer.ok) return
         note(`${node.process.url} ${answer.status} ${text.slice(0, 150)}`)
-        if (answer.status < 500) throw new Error(`${method} ${path} answered ${answer.status}`)
+        if (answer.status < 500) throw new Error(`${method} ${path} answered ${answer.status}: ${text.slice(0, 300)}`)
       } catch (error) {
         if (error instanceof Error && error.message.startsWith(method)) throw error
         note(`${node.process.url} ${error instanceof Error ? (error.cause ?? error.message) : error}`)
