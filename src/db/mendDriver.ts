@@ -2,8 +2,13 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 
+interface Mend {
+  broken: string
+  whole: string
+}
+
 /**
- * Mends five mistakes of postgres.js 3.4.9, at each build, in node_modules. Of the last three its issues know nothing yet.
+ * Mends six mistakes of postgres.js 3.4.9, at each build, in node_modules. Of the last four its issues know nothing yet.
  *
  * - A write that was put off is made on a socket that has been closed meanwhile, which throws where nobody can catch it and
  *   ends the process.
@@ -14,10 +19,12 @@ import { dirname, join } from 'node:path'
  *   that were made into text twice: bytes that match nothing, JSON within JSON, and `true` as false.
  * - It is asked in two trips, and what is sent between them is taken for a part of it: the connection never answers again.
  *   What its parameters are is known from the first time.
+ * - A transaction whose connection closed goes on upon what that one becomes when it connects anew: outside of any
+ *   transaction, half done, or rolling back that of somebody else.
  *
  * @see https://github.com/porsager/postgres/issues/1208, https://github.com/porsager/postgres/pull/1209
  */
-const MENDS: { broken: string; whole: string }[] = [
+const CONNECTION: Mend[] = [
   {
     broken: `    const x = socket.write(chunk, fn)
     nextWriteTimer !== null && clearImmediate(nextWriteTimer)
@@ -77,16 +84,52 @@ const MENDS: { broken: string; whole: string }[] = [
   },
 ]
 
-const path = join(dirname(createRequire(import.meta.url).resolve('postgres')), '..', '..', 'src', 'connection.js')
-const before = readFileSync(path, 'utf8')
-let text = before
-for (const { broken, whole } of MENDS) {
-  if (text.includes(whole)) continue
-  if (text.split(broken).length !== 2) {
-    throw new Error(
-      `postgres.js has changed, and ${import.meta.url} no longer fits it. If its new version closes issue 1208, remove that file; else adapt it.`,
-    )
+const TRANSACTION: Mend[] = [
+  {
+    broken: `      , connection
+      , prepare = null
+`,
+    whole: `      , connection
+      , gone = null
+      , prepare = null
+`,
+  },
+  {
+    broken: `        new Promise((_, reject) => connection.onclose = reject)
+`,
+    whole: `        new Promise((_, reject) => connection.onclose = error => {
+          gone = error
+          while (queries.length)
+            queries.shift().reject(error)
+          reject(error)
+        })
+`,
+  },
+  {
+    broken: `        q.catch(e => uncaughtError || (uncaughtError = e))
+        c.queue`,
+    whole: `        q.catch(e => uncaughtError || (uncaughtError = e))
+        if (gone)
+          return q.reject(gone)
+        c.queue`,
+  },
+]
+
+mend('connection.js', CONNECTION)
+mend('index.js', TRANSACTION)
+
+function mend(file: string, mends: Mend[]) {
+  const path = join(dirname(createRequire(import.meta.url).resolve('postgres')), '..', '..', 'src', file)
+  const before = readFileSync(path, 'utf8')
+  let text = before
+  for (const { broken, whole } of mends) {
+    if (text.includes(whole)) continue
+    if (text.split(broken).length !== 2) {
+      throw new Error(
+        `postgres.js has changed, and ${import.meta.url} no longer fits it. If its new version closes issue 1208, remove that file; else adapt it.`,
+      )
+    }
+    text = text.replace(broken, whole)
   }
-  text = text.replace(broken, whole)
+  if (text !== before) writeFileSync(path, text)
 }
-if (text !== before) writeFileSync(path, text)

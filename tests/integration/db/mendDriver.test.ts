@@ -53,6 +53,27 @@ everyPostgres((database) => {
     await client.unsafe('deallocate all')
     expect([...(await asked())]).toEqual([given])
   })
+
+  it('S-74 of a transaction whose connection broke nothing is done upon the one that comes after it', async () => {
+    const { client, sockets } = connectTo(database)
+    await client`create table if not exists halves (n int)`
+    let goesOn: Promise<unknown> | undefined
+    const broken = client.begin((tx) => {
+      goesOn = (async () => {
+        await tx`insert into halves values (1)`
+        const socket = sockets.at(-1)
+        socket?.destroy()
+        await new Promise((resolve) => socket?.once('close', resolve))
+        // Others ask meanwhile, and so the connection is there again.
+        expect([...(await client`select 3 as three`)]).toEqual([{ three: 3 }])
+        await tx`insert into halves values (2)`
+      })()
+      return goesOn
+    })
+    expect(await broken.catch(({ code }) => code)).toBe('CONNECTION_CLOSED')
+    await expect(goesOn).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' })
+    expect([...(await client`select n from halves`)]).toEqual([])
+  })
 })
 
 /** By one connection at a time. */
