@@ -8,7 +8,7 @@ interface Mend {
 }
 
 /**
- * Mends six mistakes of postgres.js 3.4.9, at each build, in node_modules. Of the last four its issues know nothing yet.
+ * Mends seven mistakes of postgres.js 3.4.9, at each build, in node_modules. Of the last five its issues know nothing yet.
  *
  * - A write that was put off is made on a socket that has been closed meanwhile, which throws where nobody can catch it and
  *   ends the process.
@@ -21,6 +21,8 @@ interface Mend {
  *   What its parameters are is known from the first time.
  * - A transaction whose connection closed goes on upon what that one becomes when it connects anew: outside of any
  *   transaction, half done, or rolling back that of somebody else.
+ * - What is asked between a socket's error and its end, as a transaction's `rollback` is, is never answered, and its
+ *   connection never used again: a second of resets, and the pool was empty for good.
  *
  * @see https://github.com/porsager/postgres/issues/1208, https://github.com/porsager/postgres/pull/1209
  */
@@ -81,6 +83,14 @@ const CONNECTION: Mend[] = [
     q.statement = q.prepared
       ? statements[q.signature]
       : { string, types: q.retried ? q.statement.types : types, name`,
+  },
+  {
+    broken: `    !hadError && (query || sent.length) && error(Errors.connection('CONNECTION_CLOSED', options, socket))
+`,
+    whole: `    if (query || sent.length)
+      error(Errors.connection('CONNECTION_CLOSED', options, socket))
+    query = results = errorResponse = null
+`,
   },
 ]
 

@@ -74,6 +74,20 @@ everyPostgres((database) => {
     await expect(goesOn).rejects.toMatchObject({ code: 'CONNECTION_CLOSED' })
     expect([...(await client`select n from halves`)]).toEqual([])
   })
+
+  it('S-74 a transaction whose connection was reset amid a statement leaves no connection behind that never answers', async () => {
+    const { client, sockets } = connectTo(database)
+    for (let round = 0; round < 3; round++) {
+      const broken = client.begin(async (tx) => {
+        await tx`select 1`
+        const asleep = tx`select pg_sleep(60)`.execute()
+        sockets.at(-1)?.destroy(Object.assign(new Error('reset'), { code: 'ECONNRESET' }))
+        await asleep
+      })
+      expect(await broken.catch(({ code }) => code)).toMatch(/^(ECONNRESET|CONNECTION_CLOSED)$/)
+    }
+    await expect.poll(() => client`select 3 as three`.then(([row]) => row?.['three'])).toBe(3)
+  })
 })
 
 /** By one connection at a time. */
