@@ -57,7 +57,8 @@ export async function touchSessions(
   // Nearly all are live: the few that are not travel back, and not the rows of all others.
   const [row] = rowsOf<{ ended: SessionId[] | null }>(
     await db.execute(sql`
-        with used (id, ago, used_ip, requests, background, country, city, asn, owner) as (select * from ${rows}),
+        with used (id, ago, used_ip, requests, background, country, city, asn, owner, ord) as (
+          select * from ${rows} with ordinality),
         alive as (
           select used.*, ${usedAt} as at, ${sessions.ip} as signed_in_from,
             ${sessions.method} = ${HANDED_OVER} and ${accounts.role} = 'person' as keeps_sign_in
@@ -76,9 +77,9 @@ export async function touchSessions(
           on conflict do nothing
         ),
         uses as (
-          select id, at, used_ip, requests, background, country, city, owner from alive
+          select id, at, ord, used_ip, requests, background, country, city, owner from alive
           union all
-          select handed.from_session, at, null, 0, background, null, null, null
+          select handed.from_session, at, ord, null, 0, background, null, null, null
           from alive join ${handOvers} handed on handed.to_session = alive.id where keeps_sign_in and not background
         ),
         latest as (
@@ -87,7 +88,8 @@ export async function touchSessions(
             sum(requests) over each_session as all_requests
           from uses
           window each_session as (partition by id)
-          order by id, used_ip is null, at desc
+          -- Two may be of the same microsecond.
+          order by id, used_ip is null, at desc, ord desc
         ),
         -- In one order on every node: two that write of the same sessions would each hold a row that the other wants.
         held as (

@@ -108,6 +108,16 @@ describe('what says that it happens in the background', () => {
       expect(await addresses(session.id)).toEqual(from.slice(0, 8))
     })
 
+    it('S-07 of two uses in one moment the later one says where the session is', async () => {
+      const { session } = await aSession(database.db, { ip: HOME, idleFor: '1 hour' })
+      const use = { id: session.id, secondsAgo: 1, requests: 1 }
+      const both = [THIEF, '203.0.113.7'].map((ip) => ({ ...use, ip }))
+      await touchSessions(database.db, both, app.services.places.findNow)
+      expect(await activity(session.id)).toMatchObject({ lastIp: '203.0.113.7' })
+      await touchSessions(database.db, both.toReversed(), app.services.places.findNow)
+      expect(await activity(session.id)).toMatchObject({ lastIp: THIEF })
+    })
+
     it('S-07 uses from two addresses count once each, and the last one is where the session is', async () => {
       const { session } = await aSession(database.db, { ip: HOME, idleFor: '1 hour' })
       const before = await activity(session.id)
