@@ -13,20 +13,35 @@ interface Plan {
   Plans?: Plan[]
 }
 
-/** Plans of every statement that `work` sends, as the connections of pages and jobs make them. */
-export async function plansOf(
+interface Statement {
+  query: string
+  params: unknown[]
+}
+
+/** Every statement that `work` sends. */
+export async function statementsOf(
   { db, kind }: TestDatabase,
   work: (db: Database) => Promise<unknown>,
-): Promise<{ indexes: string[]; read: string[] }> {
+): Promise<Statement[]> {
   const { $client } = db as unknown as { $client: unknown }
-  const sent: { query: string; params: unknown[] }[] = []
+  const sent: Statement[] = []
   const logger = { logQuery: (query: string, params: unknown[]) => void sent.push({ query, params }) }
   const logged =
     kind === 'pglite'
       ? overPglite($client as PGlite, { schema, logger })
       : overPostgres($client as Sql, { schema, logger })
   await work(logged as unknown as Database)
+  return sent
+}
 
+/** Plans of every statement that `work` sends, as the connections of pages and jobs make them. */
+export async function plansOf(
+  database: TestDatabase,
+  work: (db: Database) => Promise<unknown>,
+): Promise<{ indexes: string[]; read: string[] }> {
+  const { db, kind } = database
+  const { $client } = db as unknown as { $client: unknown }
+  const sent = await statementsOf(database, work)
   const indexes = new Set<string>()
   const read = new Set<string>()
   const visit = (plan: Plan) => {

@@ -98,6 +98,8 @@ export interface Known {
   most?: AtMost | undefined
   /** Whether hardly any live session has been unseen for so long. */
   isUnseenRare?: boolean
+  /** Whether the network that is listed is blocked, so that nothing is live that is still there. */
+  isBlocked?: boolean
 }
 
 /** Sessions that ended and are not marked yet are among the newest so many of those that match: the sweep comes by. */
@@ -110,9 +112,12 @@ const MARKING_WITHIN = 2_000
  * what has, by address where the filter names one, and apart from that what moved there since. Of a live list, what has
  * ended and is not marked yet is still among them.
  */
-export function arms(filter: SessionFilter, { swept, most, isMarking, isUnseenRare }: Known = {}): Arm[] {
+export function arms(filter: SessionFilter, { swept, most, isMarking, isUnseenRare, isBlocked }: Known = {}): Arm[] {
   const network = networkOf(filter)
-  const starts = network ? [sql`${signedInFrom(network)} and ${LOOKED_AT}`, movedTo(network)] : [undefined]
+  const state = filter.state ?? 'live'
+  const there = (of: string) =>
+    isBlocked && state === 'live' ? movedFrom(of) : sql`${signedInFrom(of)} and ${LOOKED_AT}`
+  const starts = network ? [there(network), movedTo(network)] : [undefined]
   const values = hasValues(filter)
   const { unseenDays } = filter
   const unseen = isUnseen(filter)
@@ -136,7 +141,6 @@ export function arms(filter: SessionFilter, { swept, most, isMarking, isUnseenRa
       within: isMarking ? MARKING_WITHIN : UNMARKED_WITHIN,
     },
   })
-  const state = filter.state ?? 'live'
   const isNoneLive = most?.live === 0
   if (state === 'live') return isNoneLive ? [] : starts.flatMap(live)
   return starts.flatMap((from) => [
@@ -181,11 +185,21 @@ const movedTo = (network: string) => sql`${sessions.id} = any(array(
   select ${sessionAddresses.sessionId} from ${sessionAddresses} where ${sessionAddresses.ip} <<= ${network}::inet
   order by 1 desc limit ${MOST_MOVED}))`
 
-/** Of a network that so many sessions moved to, the newest ones. */
+/** Of a network that so many sessions moved to or signed in from, the newest ones. */
 const MOST_MOVED = 20_000
 
+/**
+ * What signed in from a network and was used from another address too: of a blocked one, all others are refused, and a
+ * walk would step over a quarter of a million of them. Indexes: sessions_live_ip, session_addresses_session_id_ip_pk.
+ */
+const movedFrom = (network: string) => sql`${sessions.id} = any(array(
+  select newest.id from (
+    select ${sessions.id} as id from ${sessions} where ${sessions.endedAt} is null and ${signedInFrom(network)} and ${LOOKED_AT}
+    order by 1 desc limit ${MOST_MOVED}) newest
+  where exists (select from ${sessionAddresses} where ${sessionAddresses.sessionId} = newest.id)))`
+
 /** The address or network that a list is narrowed to, by its filter or by what was typed as a search. */
-function networkOf({ ip, q }: SessionFilter): string | undefined {
+export function networkOf({ ip, q }: SessionFilter): string | undefined {
   return ip ?? readNetwork(q?.trim() ?? '')
 }
 

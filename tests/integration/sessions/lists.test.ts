@@ -1,10 +1,12 @@
 import { inArray, sql } from 'drizzle-orm'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { blockNetwork } from '../../../src/accounts/blocks/networkBlocks.js'
 import { SYSTEM, TERMINAL } from '../../../src/audit/types.js'
 import { type Database, rowsOf } from '../../../src/db/connect.js'
 import type { AppId, SessionId } from '../../../src/db/ids.js'
 import { endings, sessionActivity, sessionChanges, sessions } from '../../../src/db/schema.js'
+import { UNKNOWN_PLACE } from '../../../src/devices/place.js'
 import { endSessions } from '../../../src/sessions/end.js'
 import { endAll } from '../../../src/sessions/endings.js'
 import { countLive } from '../../../src/sessions/lists/counts.js'
@@ -29,10 +31,12 @@ import { markEndings } from '../../../src/sessions/many/markEndings.js'
 import { markJobs } from '../../../src/sessions/many/markJobs.js'
 import { removeOldSessions } from '../../../src/sessions/many/removeOld.js'
 import { revokeMatching } from '../../../src/sessions/many/revokeMatching.js'
+import { touchSessions } from '../../../src/sessions/touch.js'
 import { LOOKED_AT, type SessionFilter } from '../../../src/sessions/types.js'
 import { anAccount, anApp, aSession } from '../../support/builders.js'
 import { everyDatabase } from '../../support/database.js'
 import { multiply } from '../../support/manySessions.js'
+import { statementsOf } from '../../support/plans.js'
 
 const COUNTRIES = ['DE', 'FR', null]
 const BROWSERS = ['Chrome', 'Safari']
@@ -179,6 +183,35 @@ describe('lists and counts at size', () => {
       await end(db, crowd.ids.slice(0, 6))
       const open = sql`${inArray(sessionActivity.sessionId, crowd.ids)} and ${sessionActivity.seenOn} is not null`
       expect(await db.$count(sessionActivity, open), 'what has ended is nobody’s to wait for').toBe(6)
+    })
+
+    it('of a blocked network, a list holds what is used elsewhere by now, and looks at nothing that is still there', async () => {
+      const { db } = database
+      const app = await anApp(db)
+      const { session: refused } = await aSession(db, { app, ip: '198.51.100.7' })
+      await multiply(db, refused, 700)
+      const { session: left } = await aSession(db, { app, ip: '198.51.100.8' })
+      const { session: came } = await aSession(db, { app, ip: '203.0.113.8' })
+      const { session: wentOn } = await aSession(db, { app, ip: '203.0.113.8' })
+      const used = (id: SessionId, ip: string) => ({ id, ip, secondsAgo: 0, requests: 1 })
+      await touchSessions(db, [used(left.id, '203.0.113.9'), used(came.id, '198.51.100.9')], () => UNKNOWN_PLACE)
+      await touchSessions(db, [used(wentOn.id, '198.51.100.9')], () => UNKNOWN_PLACE)
+      await touchSessions(db, [used(wentOn.id, '203.0.113.9')], () => UNKNOWN_PLACE)
+      await blockNetwork(db, { network: '198.51.0.0/16', reason: 'attack' }, TERMINAL)
+      for (const filter of [{ app, ip: '198.51.100.0/24' }, { app, q: '198.51.100.0/24' }, { ip: '198.51.0.0/16' }]) {
+        const list = async (over: Database) => {
+          const { items } = await listSessions(over, filter)
+          expect(items.map(({ id }) => id)).toEqual([wentOn.id, left.id])
+        }
+        const whole = (await statementsOf(database, list)).filter(({ query }) => query.includes('secret_hash'))
+        expect(whole, 'a stride of 51, no others of 204 and 816').toHaveLength(1)
+        expect((await summarise(db, filter)).count).toEqual({ n: 2, how: 'exact' })
+      }
+      const all = await listSessions(db, { app, ip: '198.51.100.0/24', state: 'all' }, { limit: 200 })
+      expect(all.items.map(({ state }) => state)).toContain('ended')
+      // Of a wider one, not everything is refused.
+      const wider = await listSessions(db, { app, ip: '198.50.0.0/15' }, { limit: 10 })
+      expect(wider.items.map(({ id }) => id)).toEqual([wentOn.id, left.id])
     })
 
     it('where an act ended everyone, a list begins at that act, and shows the one that was left out', async () => {

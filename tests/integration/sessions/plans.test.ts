@@ -94,6 +94,11 @@ describe('lists at size read what their index names', () => {
       ['an address', ['sessions_live_ip', 'session_addresses_ip'], (db) => listSessions(db, { ip: '203.0.113.7' })],
       ['a network', ['sessions_live_ip', 'session_addresses_ip'], (db) => listSessions(db, { q: '203.0.113.0/24' })],
       ['a large network', ['sessions_live_ip'], (db) => listSessions(db, { q: largest })],
+      [
+        'a blocked network',
+        ['blocks_networks', 'sessions_live_ip', 'session_addresses_session_id_ip_pk'],
+        (db) => listSessions(db, { q: '10.0.1.0/24' }),
+      ],
       ['what ended from it', ['sessions_ended_ip'], (db) => listSessions(db, { q: largest, state: 'ended' })],
       [
         'all from it',
