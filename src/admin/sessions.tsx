@@ -21,6 +21,7 @@ import { safeReturnTo } from '../http/returnTo.js'
 import { dayCountText, instant } from '../http/times.js'
 import { sessionDetail } from '../sessions/detail.js'
 import { newestOf } from '../sessions/feed/lookAgain.js'
+import { blockOver } from '../sessions/lists/blockedNetwork.js'
 import { SESSION_COLUMNS } from '../sessions/lists/export.js'
 import { justEnded, listSessions } from '../sessions/lists/list.js'
 import { sortedBy } from '../sessions/lists/listBySeen.js'
@@ -106,8 +107,9 @@ sessionsRoutes.get('/', allow('viewer'), async (c) => {
   const { db } = c.var
   const filter = await withPeople(db, { ...rest, ...(since ? { since: new Date(since) } : {}) })
   const reading = pageOf(c)
+  const network = networkOf(query)
   const listed = pageAt({ after, before }, nonsense, (at) => listSessions(db, filter, { sort, ...at }))
-  const [page, list, summary, ended, tiles, jobs, views, seenBy, notice] = await Promise.all([
+  const [page, list, summary, ended, tiles, jobs, views, seenBy, notice, block] = await Promise.all([
     reading,
     listed,
     summarise(db, filter, listed),
@@ -117,6 +119,7 @@ sessionsRoutes.get('/', allow('viewer'), async (c) => {
     listViews(db, 'sessions', c.var.current.account.id),
     sort === 'seen' || sort === 'unseen' ? sortedBy(db, filter) : undefined,
     tooManyPeople(db, filter),
+    network === undefined ? undefined : blockOver(db, network),
   ])
   return c.html(
     <SessionsPage
@@ -127,7 +130,8 @@ sessionsRoutes.get('/', allow('viewer'), async (c) => {
       facets={summary.facets}
       isMarking={summary.isMarking}
       notice={notice}
-      network={networkOf(query)}
+      network={network}
+      blocked={block?.network}
       tiles={tiles}
       justEnded={ended}
       newerThan={after || before || (sort ?? 'newest') !== 'newest' ? undefined : newestOf(list.items, page.now)}

@@ -41,6 +41,8 @@ export interface SessionsProps {
   isMarking?: true | undefined
   /** The one that is searched for: it can be blocked from here. */
   network?: string | undefined
+  /** The network of the block that is in force over all of that. */
+  blocked?: string | undefined
   /** What to know of a list that is not whole. */
   notice?: string | undefined
   /** At most four. Left out where a person has narrowed the list by search. */
@@ -69,6 +71,7 @@ export function SessionsPage(props: SessionsProps) {
     count,
     facets,
     network,
+    blocked,
     notice,
     tiles,
     justEnded = [],
@@ -126,7 +129,8 @@ export function SessionsPage(props: SessionsProps) {
           groups={filterGroups(filter, facets, page.now)}
           note={isMarking ? 'Numbers are back once the rows of a mass sign-out are marked.' : undefined}
         />
-        {network && page.can.block && <BlockNetworkLink network={network} here={here} />}
+        {blocked && <BlockedLink network={blocked} />}
+        {network && !blocked && page.can.block && <BlockNetworkLink network={network} here={here} />}
         <MatchCount {...count} one="session" />
         <ViewsMenu
           list="sessions"
@@ -149,7 +153,7 @@ export function SessionsPage(props: SessionsProps) {
           all={narrows(filter) ? { n: count, href: revokeMatchingPath(filter) } : undefined}
         />
       ) : (
-        <Nothing filter={filter} />
+        <Nothing filter={filter} network={network} blocked={blocked} />
       )}
       {/* What a row's buttons post belongs to a form of its own: the list's is for the selection. */}
       <form id="row-act" method="post">
@@ -231,6 +235,15 @@ function BlockNetworkLink({ network, here }: { network: string; here: string }) 
   )
 }
 
+/** Leads to the block: who set it, until when, and how to lift it. */
+function BlockedLink({ network }: { network: string }) {
+  return (
+    <ButtonLink icon="ban" href={`/admin/blocks?${new URLSearchParams({ q: network })}`}>
+      <span class="mono">{network}</span> is blocked
+    </ButtonLink>
+  )
+}
+
 /** On a phone the boxes show after this. */
 function SelectToggle() {
   return (
@@ -242,7 +255,18 @@ function SelectToggle() {
   )
 }
 
-function Nothing({ filter }: { filter: SessionsQuery }) {
+type NothingProps = Pick<SessionsProps, 'filter' | 'network' | 'blocked'>
+
+function whyNothing({ filter, network, blocked }: NothingProps): string {
+  const { q, ip, state = 'live', sort: _, ...others } = filter
+  if (blocked && state === 'live') return `${blocked} is blocked: nobody gets in from there.`
+  const isAlone = !(q && ip) && !Object.values(others).some(Boolean)
+  if (network && state === 'live' && isAlone) return `Nobody is signed in from ${network}.`
+  return q ? `Nobody with “${q}” in name, e-mail, address or session id.` : 'No session has all of these.'
+}
+
+function Nothing(props: NothingProps) {
+  const { filter } = props
   const { q, state = 'live', ...others } = filter
   const narrowed = q || Object.values(others).some(Boolean)
   return (
@@ -260,8 +284,7 @@ function Nothing({ filter }: { filter: SessionsQuery }) {
             </>
           }
         >
-          {q ? `Nobody with “${q}” in name, e-mail, address or session id.` : 'No session has all of these.'}{' '}
-          {state === 'live' && 'Ended sessions are under Ended.'}
+          {whyNothing(props)} {state === 'live' && 'Ended sessions are under Ended.'}
         </EmptyState>
       ) : (
         <EmptyState icon="radio" title={state === 'live' ? 'Nobody is signed in' : 'Nothing here yet'}>

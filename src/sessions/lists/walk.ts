@@ -1,10 +1,11 @@
 import { and, asc, desc, eq, isNull, or, type SQL, sql } from 'drizzle-orm'
 import { type Database, rowsOf } from '../../db/connect.js'
 import type { SessionId } from '../../db/ids.js'
-import { blocks, endings, sessionActivity, sessions } from '../../db/schema.js'
-import { BLOCK_IN_FORCE, isLiveOfMany, liveJoins } from '../live.js'
+import { endings, sessionActivity, sessions } from '../../db/schema.js'
+import { isLiveOfMany, liveJoins } from '../live.js'
 import { among, selectSessions, toSession } from '../read.js'
 import type { Session, SessionFilter } from '../types.js'
+import { blockOver } from './blockedNetwork.js'
 import { type Arm, arms, idFloor, type Known, networkOf, type Swept, seenBefore } from './search.js'
 import { type AtMost, atMost, isAnythingMarked, talliedPart } from './tallies.js'
 
@@ -38,31 +39,14 @@ async function lastSweep(db: Database, filter: SessionFilter): Promise<Swept | u
 
 async function known(db: Database, filter: SessionFilter): Promise<Known> {
   const network = networkOf(filter)
-  const [swept, most, isMarking, isUnseenRare, isBlocked] = await Promise.all([
+  const [swept, most, isMarking, isUnseenRare, block] = await Promise.all([
     lastSweep(db, filter),
     howMany(db, filter),
     filter.state !== 'all' && isAnythingMarked(db),
     filter.unseenDays !== undefined && areFewUnseen(db, filter.unseenDays),
-    network !== undefined && isBlockedForAll(db, network),
+    network === undefined ? undefined : blockOver(db, network),
   ])
-  return { swept, most, isMarking, isUnseenRare, isBlocked }
-}
-
-/** One that awaits its confirmation spares its author. Index: blocks_networks. */
-async function isBlockedForAll(db: Database, network: string): Promise<boolean> {
-  const [row] = await db
-    .select({ id: blocks.id })
-    .from(blocks)
-    .where(
-      and(
-        eq(blocks.kind, 'network'),
-        sql`${blocks.network} >>= ${network}::inet`,
-        isNull(blocks.confirmBy),
-        BLOCK_IN_FORCE,
-      ),
-    )
-    .limit(1)
-  return row !== undefined
+  return { swept, most, isMarking, isUnseenRare, isBlocked: block !== undefined && !block.awaitsConfirmation }
 }
 
 /** Of so many that nobody has used for long, each is looked at; of more, a walk meets one often enough. */

@@ -37,12 +37,25 @@ eachDatabase((database) => {
     expect(await said(owner, '/admin/blocks')).toBe('203.0.113.0/24 is blocked 2 sessions ended.')
     expect(await countSessions(db, { account: account.id })).toBe(0)
 
+    const list = async (search: string) => (await owner.get(`/admin/sessions?${search}`)).body
+    for (const within of ['q=203.0.113.0/24', 'ip=203.0.113.7', 'q=203.0.113.7&country=JP']) {
+      const listed = await list(within)
+      expect(listed).toContain('href="/admin/blocks?q=203.0.113.0%2F24"')
+      expect(textOf(listed)).toContain('203.0.113.0/24 is blocked')
+      expect(textOf(listed)).not.toMatch(/Block 203\.0\.113\.[07]\S*…/)
+    }
+    expect(textOf(await list('q=203.0.113.200'))).toContain('203.0.113.0/24 is blocked: nobody gets in from there.')
+    expect(textOf(await list('q=203.0.112.0/23')), 'half of it is not blocked').toContain('Block 203.0.112.0/23…')
+
     const [block] = (await listBlocks(db)).items
     expect(textOf((await owner.get(`/admin/blocks/${block?.id}/lift`)).body)).toContain(
       'Lift the block on 203.0.113.0/24?',
     )
     await owner.post(`/admin/blocks/${block?.id}/lift`, { reason: 'over' })
     expect(await said(owner, '/admin/blocks')).toContain('The block on 203.0.113.0/24 is lifted')
+    expect(textOf(await list('q=203.0.113.0/24'))).toContain('Block 203.0.113.0/24…')
+    expect(textOf(await list('q=203.0.113.200'))).toContain('Nobody is signed in from 203.0.113.200/32.')
+    expect(textOf(await list('q=203.0.113.200&country=JP'))).toContain('Nobody with “203.0.113.200”')
     expect(textOf((await owner.get('/admin/blocks?state=lifted')).body)).toContain('Olga Owner: over')
     await owner.post(`/admin/blocks/${block?.id}/lift`)
     expect(await said(owner, '/admin/blocks')).toContain('was lifted already')
