@@ -43,8 +43,10 @@ export async function endAll(
   if (except) await raiseAlong(tx, whom, generation, except)
   const { ended, few } = await countEnded(tx, whom)
   if (!few) {
-    const id = await insertEnding(tx, whom, generation, ending, { except })
-    await announce(tx, { kind: 'ended', sessions: null, accounts: whom.kind === 'account' ? [whom.target] : null })
+    const [id] = await Promise.all([
+      insertEnding(tx, whom, generation, ending, { except }),
+      announce(tx, { kind: 'ended', sessions: null, accounts: whom.kind === 'account' ? [whom.target] : null }),
+    ])
     return { id, generation, ended }
   }
   const marked = await endSessions(tx, endedBy(whom), { ...ending, covered: true })

@@ -11,7 +11,7 @@ import { lockAccount } from '../../sessions/start.js'
 import { authorityOf, hasOtherOwner, lockOwners, neededFor } from '../authority.js'
 import { endTrust } from '../endTrust.js'
 import { findAccount, toBlock } from '../read.js'
-import { type Account, atLeast, type Block } from '../types.js'
+import { type Account, atLeast, type Block, type Role } from '../types.js'
 import { type BlockTerms, readTerms, type TermsProblem } from './blockTerms.js'
 import { lift } from './liftBlock.js'
 
@@ -40,17 +40,19 @@ export async function blockAccount(
   return db.transaction(async (tx) => {
     await lockOwners(tx)
     await lockAccount(tx, id)
-    const account = await findAccount(tx, id)
+    const [account, authority] = await Promise.all([findAccount(tx, id), authorityOf(tx, by)])
     if (!account) return undefined
-    const why = (await whyNot(tx, account, by)) ?? (await readTerms(tx, terms))
+    const why = (await whyNot(tx, account, by, authority)) ?? (await readTerms(tx, terms))
     if (why) return refuse(tx, account, terms, why, by)
 
     const before = account.block
     if (before && (keep || saysTheSame(before, terms)))
       return { status: 'blocked', block: before, ended: 0, kept: true }
-    await tx.execute(sql`update ${blocks} set lifted_at = now(), lifted_by_name = ${by.name}, lift_reason = 'Replaced by another block'
-      where ${blocks.accountId} = ${id} and ${blocks.liftedAt} is null`)
-    const { ended } = await endTrust(tx, id, { reason: 'blocked', by, note: terms.reason })
+    const [{ ended }] = await Promise.all([
+      endTrust(tx, id, { reason: 'blocked', by, note: terms.reason }),
+      tx.execute(sql`update ${blocks} set lifted_at = now(), lifted_by_name = ${by.name}, lift_reason = 'Replaced by another block'
+        where ${blocks.accountId} = ${id} and ${blocks.liftedAt} is null`),
+    ])
     const [block] = await insertBlocks(tx, [{ kind: 'account', accountId: id, ended, terms }], by)
     if (!block) throw new Error('the block was not stored')
     await Promise.all([
@@ -118,9 +120,8 @@ export async function liftBlock(
 }
 
 /** Nobody themselves, no last owner (S-32), nobody above one's reach (S-35, S-38). */
-async function whyNot(tx: Database, account: Account, by: Actor) {
+async function whyNot(tx: Database, account: Account, by: Actor, authority: Role) {
   if (by.kind === 'account' && by.id === account.id) return 'self'
-  const authority = await authorityOf(tx, by)
   if (!atLeast(authority, neededFor(account.role, by))) return 'not-allowed'
   if (account.role === 'owner' && !(await hasOtherOwner(tx, account.id))) return 'last-owner'
   return undefined
