@@ -32,6 +32,12 @@ export function newId<T extends string>(at?: Date): T {
   return v7(at ? { msecs: at.getTime() } : undefined) as T
 }
 
+/** No id of that moment or later is below it: ids begin with their time (RFC 9562, 5.7). */
+export function idFloor<T extends string = SessionId>(at: Date): T {
+  const time = Math.max(0, at.getTime()).toString(16).padStart(12, '0')
+  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000` as T
+}
+
 /** Lower-case UUID in its one canonical spelling, as the database prints it. */
 export const uuid = <T extends string>() =>
   z

@@ -67,7 +67,7 @@ const COLUMNS = { account: 'accountGeneration', app: 'appGeneration', everything
 
 /** Walks a bounded number of rows, newest first: what an earlier act ended and nobody has marked yet is not counted. */
 async function countEnded(tx: Database, whom: Whom): Promise<{ ended: number; few: boolean }> {
-  if (await areSurelyMany(tx, whom)) return { ended: MOST_COUNTED, few: false }
+  if ((await talliedOf(tx, whom)) >= MOST_COUNTED) return { ended: MOST_COUNTED, few: false }
   const [row] = rowsOf<{ walked: number; ended: number }>(
     await tx.execute(sql`
       with newest as (
@@ -81,14 +81,12 @@ async function countEnded(tx: Database, whom: Whom): Promise<{ ended: number; fe
 }
 
 /**
- * By the tallies, which say so while nothing is left unmarked: to walk ten thousand rows that are not in memory took
- * seconds, for which everybody's sign-in waited.
+ * About how many are live, by the tallies, which say so while nothing is left unmarked; else 0. To walk ten thousand rows
+ * that are not in memory took seconds, for which everybody's sign-in waited.
  */
-async function areSurelyMany(tx: Database, whom: Whom): Promise<boolean> {
-  if (whom.kind === 'account' || (await isAnythingMarked(tx))) return false
-  const { live } =
-    whom.kind === 'app' ? await atMost(tx, [['app', whom.target]]) : { live: (await readTotal(tx)).total }
-  return live >= MOST_COUNTED
+export async function talliedOf(db: Database, whom: Whom): Promise<number> {
+  if (whom.kind === 'account' || (await isAnythingMarked(db))) return 0
+  return whom.kind === 'app' ? (await atMost(db, [['app', whom.target]])).live : (await readTotal(db)).total
 }
 
 const withGenerations = sql`join ${accounts} on ${accounts.id} = ${sessions.accountId}

@@ -6,8 +6,9 @@ import { asMuchAsComes } from '../db/asMuchAsComes.js'
 import { type Database, rowsOf } from '../db/connect.js'
 import type { AppId, EndingId, SessionId } from '../db/ids.js'
 import { apps, sessions } from '../db/schema.js'
-import { endAll } from './endings.js'
+import { endAll, talliedOf } from './endings.js'
 import { sessionsOf, type Whom } from './generation.js'
+import { lastSweep, stillThere } from './lists/swept.js'
 import { isLiveOfMany, liveTables } from './live.js'
 import { MOST_COUNTED } from './types.js'
 
@@ -62,8 +63,10 @@ export interface KillPreview {
   /** Live sessions and whose they are. */
   sessions: number
   people: number
-  /** Not all were looked at: there are at least these. */
+  /** Not all were looked at: there are at least these, ... */
   atLeast: boolean
+  /** ... and about so many, where the tallies tell. */
+  about?: number | undefined
 }
 
 /**
@@ -78,18 +81,21 @@ export async function previewKillSwitch(
 ): Promise<KillPreview | undefined> {
   const aim = await aimAt(db, target)
   if (!aim) return undefined
+  const there = stillThere(await lastSweep(db, aim.whom.target)) ?? sql`true`
   const found = await asMuchAsComes(db, { few: FEW, many: MOST_COUNTED }, async (db, most) => {
     const [row] = rowsOf<{ sessions: number; people: number }>(
       await db.execute(sql`
         select count(*)::int as sessions, count(distinct account_id)::int as people from (
           select ${sessions.accountId} as account_id from ${liveTables}
-          where ${sessionsOf(aim.whom)} and ${isLiveOfMany} and ${sessions.id} <> ${except}
+          where ${sessionsOf(aim.whom)} and ${there} and ${isLiveOfMany} and ${sessions.id} <> ${except}
           order by ${sessions.id} desc limit ${most}) newest`),
     )
     const { sessions: counted = 0, people = 0 } = row ?? {}
     return { sessions: counted, people, atLeast: counted >= most }
   })
-  return { target: { kind: aim.whom.kind, id: aim.whom.target, name: aim.name }, ...found }
+  const tallied = found.atLeast ? await talliedOf(db, aim.whom) : 0
+  const about = tallied > found.sessions ? tallied : undefined
+  return { target: { kind: aim.whom.kind, id: aim.whom.target, name: aim.name }, ...found, about }
 }
 
 /** What is hit, and what has to be typed to hit it. */

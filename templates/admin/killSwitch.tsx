@@ -61,12 +61,12 @@ export const counted = (n: number, atLeast: boolean, one: string, many?: string)
   atLeast ? `${numberText(n)} or more ${many ?? `${one}s`}` : countText(n, one, many)
 
 function WhatHappens({ preview, boundMs }: KillSwitchProps) {
-  const { sessions, people, atLeast, target } = preview
+  const { sessions, people, atLeast, about, target } = preview
   const where = isEveryone(preview) ? 'in every app' : `in ${target.name}`
   return (
     <Card title={`${titleOf(preview)}?`} line>
       <p class="kill-count">
-        Ends <strong>{counted(sessions, atLeast, 'session')}</strong>
+        Ends <strong>{about ? `about ${countText(about, 'session')}` : counted(sessions, atLeast, 'session')}</strong>
         {!atLeast && (
           <>
             {' '}

@@ -12,23 +12,36 @@ export interface Scan {
   rows: number
 }
 
-/** A connection that remembers its statements, so that a test can ask how the last of them is answered. */
-export function recorded(url: string): { db: Database; explainLast(): Promise<Scan[]> } {
+interface Statement {
+  text: string
+  parameters: unknown[]
+}
+
+/** A connection that remembers its statements, so that a test can ask how the last of them, or each, is answered. */
+export function recorded(url: string): {
+  db: Database
+  explainLast(): Promise<Scan[]>
+  explainEach(): Promise<Scan[]>
+} {
   const client = postgres(url, { max: 1, onnotice: () => {} })
   onTestFinished(() => client.end())
-  let last: { text: string; parameters: unknown[] } | undefined
-  const logger = {
-    logQuery: (text: string, parameters: unknown[]) => {
-      last = { text, parameters }
-    },
+  const sent: Statement[] = []
+  const logger = { logQuery: (text: string, parameters: unknown[]) => void sent.push({ text, parameters }) }
+  async function explain({ text, parameters }: Statement): Promise<Scan[]> {
+    const values = parameters.map((value) => (value === null ? null : String(value)))
+    const [plan] = await client.unsafe(`explain (analyze, format json) ${text}`, values)
+    return scansOf(plan?.['QUERY PLAN'][0].Plan)
   }
   return {
     db: drizzle(client, { schema, logger }),
     async explainLast() {
+      const last = sent.at(-1)
       if (!last) throw new Error('nothing was asked yet')
-      const parameters = last.parameters.map((value) => (value === null ? null : String(value)))
-      const [plan] = await client.unsafe(`explain (analyze, format json) ${last.text}`, parameters)
-      return scansOf(plan?.['QUERY PLAN'][0].Plan)
+      return explain(last)
+    },
+    async explainEach() {
+      const scans = await Promise.all(sent.map(explain))
+      return scans.flat()
     },
   }
 }

@@ -1,10 +1,10 @@
 import { type Column, type SQL, sql } from 'drizzle-orm'
 import { type Database, databaseTime, rowsOf } from '../../db/connect.js'
+import { idFloor } from '../../db/ids.js'
 import { auditEvents, sessionCounts, sessions } from '../../db/schema.js'
 import { isLiveOfMany, liveTables } from '../live.js'
 import { type Count, LOOKED_AT } from '../types.js'
 import { countOnline } from './online.js'
-import { idFloor } from './search.js'
 import { readTotal } from './tallies.js'
 
 const QUARTER = sql`date_bin('15 minutes', now(), 'epoch')`

@@ -17,6 +17,7 @@ import { sessionActivity, sessions } from '../../db/schema.js'
 import { liveJoins } from '../live.js'
 import type { Session, SessionFilter } from '../types.js'
 import { asSaid, matches } from './search.js'
+import { lastSweep, stillThere } from './swept.js'
 import { atMost, onlyTallied, readTotal, talliedPart } from './tallies.js'
 import { findSessions, newestMatching } from './walk.js'
 
@@ -59,10 +60,13 @@ export async function listBySeen(
   return { ...page, items: page.items.flatMap(({ id }) => byId.get(id) ?? []) }
 }
 
-/** Whether few enough match to sort them to the second. The tallies know it of up to two values; else they are counted. */
+/**
+ * Whether few enough match to sort them to the second. The tallies know it of up to two values, unless they still have
+ * what ended with everyone; else they are counted.
+ */
 export async function sortedBy(db: Database, filter: SessionFilter, exactly = SORTED_EXACTLY): Promise<SeenBy> {
   const given = talliedPart(filter)
-  if (onlyTallied(filter) && given.length <= 2) {
+  if (onlyTallied(filter) && given.length <= 2 && !(await lastSweep(db, filter.app))) {
     const live = given.length === 0 ? (await readTotal(db)).total : (await atMost(db, given)).live
     return live <= exactly ? 'second' : 'day'
   }
@@ -103,7 +107,11 @@ async function pageOfKeys(
   const among =
     by === 'second'
       ? sql`${sessions.id} = any(array(${await newestMatching(db, live(filter), SORTED_EXACTLY + 1)}))`
-      : and(sql`${sessionActivity.seenOn} is not null`, matches(live(filter)))
+      : and(
+          sql`${sessionActivity.seenOn} is not null`,
+          stillThere(await lastSweep(db, filter.app)),
+          matches(live(filter)),
+        )
   return sql`
     select key::text as key, id from (
       select ${key} as key, ${sessionActivity.sessionId} as id

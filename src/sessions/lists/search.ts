@@ -2,12 +2,13 @@ import { and, type Column, eq, gte, type SQL, sql } from 'drizzle-orm'
 import { validate } from 'uuid'
 import { idsInNames } from '../../accounts/inNames.js'
 import { lookedUp } from '../../db/idArray.js'
-import type { SessionId } from '../../db/ids.js'
+import { idFloor } from '../../db/ids.js'
 import { SESSION_FACTS, sessionActivity, sessionAddresses, sessions } from '../../db/schema.js'
 import { canonicalAddress, canonicalNetwork } from '../../devices/address.js'
 import { isLive, isLiveOfMany } from '../live.js'
 import { isFrozenOfMany } from '../many/frozen.js'
 import { type SessionFilter, UNKNOWN_VALUE } from '../types.js'
+import { rangesStillThere, type Swept } from './swept.js'
 import { type AtMost, talliedPart } from './tallies.js'
 
 /**
@@ -52,12 +53,6 @@ function isUnseen({ unseenDays }: SessionFilter): SQL | undefined {
 const valueOrUnknown = (column: Column, value: string) =>
   value === UNKNOWN_VALUE ? sql`${column} is null` : eq(column, value)
 
-/** No id of that moment or later is below it: ids begin with their time (RFC 9562, 5.7). */
-export function idFloor<T extends string = SessionId>(at: Date): T {
-  const time = Math.max(0, at.getTime()).toString(16).padStart(12, '0')
-  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000` as T
-}
-
 /** "142" is 142.0 too, and not 1420. Indexes: sessions_live_version, sessions_ended_version, by the first of its numbers. */
 const ofVersion = (version: string) =>
   sql`(split_part(${sessions.browserVersion}, '.', 1) = ${version.split('.', 1)[0] ?? ''}
@@ -74,20 +69,6 @@ export interface Arm {
   where: SQL
   /** Which rows of it belong to the list, by the one predicate; `within`, of so many of the first ones. */
   check?: { keep: SQL; within?: number }
-}
-
-/** What ended everything at once, whose rows are still being marked: a walk would step over millions of them. */
-export interface Swept {
-  /** Nothing that is older is live, ... */
-  before: SessionId
-  /** ... but for this one. */
-  except: SessionId | null
-}
-
-function stillThere(swept: Swept | undefined): (SQL | undefined)[] {
-  if (!swept) return [undefined]
-  const since = sql`${sessions.id} >= ${swept.before}`
-  return swept.except ? [since, eq(sessions.id, swept.except)] : [since]
 }
 
 /** What is known of a list before it is walked. */
@@ -133,7 +114,7 @@ export function arms(filter: SessionFilter, { swept, most, isMarking, isUnseenRa
   // walking the list past everything else.
   const unfrozen = isMarking ? sql`case when ${isFrozenOfMany} then 1 else 0 end = 0` : undefined
   const live = (from: SQL | undefined): Arm[] =>
-    stillThere(swept).map((there) => ({ where: sql`${and(open(from), there, unfrozen)}`, ...check }))
+    rangesStillThere(swept).map((there) => ({ where: sql`${and(open(from), there, unfrozen)}`, ...check }))
   const unmarked = (from: SQL | undefined): Arm => ({
     where: open(from),
     check: {

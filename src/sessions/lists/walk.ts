@@ -1,12 +1,13 @@
-import { and, asc, desc, eq, isNull, or, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, type SQL, sql } from 'drizzle-orm'
 import { type Database, rowsOf } from '../../db/connect.js'
 import type { SessionId } from '../../db/ids.js'
-import { endings, sessionActivity, sessions } from '../../db/schema.js'
+import { sessionActivity, sessions } from '../../db/schema.js'
 import { isLiveOfMany, liveJoins } from '../live.js'
 import { among, selectSessions, toSession } from '../read.js'
 import type { Session, SessionFilter } from '../types.js'
 import { blockOver } from './blockedNetwork.js'
-import { type Arm, arms, idFloor, type Known, networkOf, type Swept, seenBefore } from './search.js'
+import { type Arm, arms, type Known, networkOf, seenBefore } from './search.js'
+import { lastSweep } from './swept.js'
 import { type AtMost, atMost, isAnythingMarked, talliedPart } from './tallies.js'
 
 /**
@@ -19,28 +20,10 @@ async function howMany(db: Database, filter: SessionFilter): Promise<AtMost | un
   return given.length < few ? undefined : atMost(db, given)
 }
 
-/** The last act that ended everyone, or everyone in the app that is listed. Index: endings_open. */
-async function lastSweep(db: Database, filter: SessionFilter): Promise<Swept | undefined> {
-  const [last] = await db
-    .select({ at: endings.at, except: endings.exceptSession })
-    .from(endings)
-    .where(
-      and(
-        isNull(endings.doneAt),
-        filter.app
-          ? or(eq(endings.kind, 'everything'), eq(endings.target, filter.app))
-          : eq(endings.kind, 'everything'),
-      ),
-    )
-    .orderBy(desc(endings.at))
-    .limit(1)
-  return last && { before: idFloor(last.at), except: last.except }
-}
-
 async function known(db: Database, filter: SessionFilter): Promise<Known> {
   const network = networkOf(filter)
   const [swept, most, isMarking, isUnseenRare, block] = await Promise.all([
-    lastSweep(db, filter),
+    lastSweep(db, filter.app),
     howMany(db, filter),
     filter.state !== 'all' && isAnythingMarked(db),
     filter.unseenDays !== undefined && areFewUnseen(db, filter.unseenDays),

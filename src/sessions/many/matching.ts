@@ -5,6 +5,7 @@ import type { SessionId } from '../../db/ids.js'
 import { handOvers } from '../../db/schema/forward.js'
 import { accounts, apps, sessionActivity, sessions, settings } from '../../db/schema.js'
 import { matches } from '../lists/search.js'
+import { lastSweep, stillThere } from '../lists/swept.js'
 import { isLiveOfMany, isOpen, liveTables } from '../live.js'
 import { outOfReach } from '../reach.js'
 import type { SessionFilter } from '../types.js'
@@ -38,12 +39,13 @@ export async function findMatching(
   except: SessionId | undefined,
   { tables, which }: Among = LIVE,
 ): Promise<SQL> {
+  const there = stillThere(await lastSweep(tx, filter.app)) ?? sql`true`
   const own = except ? sql`${sessions.id} = ${except}` : sql`false`
   const columns = sql`${sessions.id} as id, ${sessions.accountId} as account_id`
   return sql`
     with matching as materialized (
       select ${columns}, ${own} as own, coalesce(${(await outOfReach(tx, by)) ?? sql`false`}, false) as refused
-      from ${tables} where ${which} and ${matches({ ...filter, state: 'all' }) ?? sql`true`})
+      from ${tables} where ${which} and ${there} and ${matches({ ...filter, state: 'all' }) ?? sql`true`})
     select * from matching
     union all
     select ${columns}, false, false from ${tables}

@@ -1,12 +1,18 @@
-import { eq } from 'drizzle-orm'
+import { eq, isNull } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { listAudit } from '../../../src/audit/list.js'
 import { type Actor, SYSTEM } from '../../../src/audit/types.js'
 import type { Database } from '../../../src/db/connect.js'
+import type { SessionId } from '../../../src/db/ids.js'
 import { apps, sessions, settings } from '../../../src/db/schema.js'
-import { killSwitch } from '../../../src/sessions/killSwitch.js'
+import { killSwitch, previewKillSwitch } from '../../../src/sessions/killSwitch.js'
+import { listSessions } from '../../../src/sessions/lists/list.js'
+import { listBySeen } from '../../../src/sessions/lists/listBySeen.js'
+import { previewMatching } from '../../../src/sessions/many/previewMatching.js'
 import { acting, anAccount, anApp, anOwner, aSession } from '../../support/builders.js'
 import { eachDatabase, eachPostgres } from '../../support/database.js'
+import { multiply } from '../../support/manySessions.js'
+import { recorded } from '../../support/recorded.js'
 import { aVerifier } from '../../support/verifier.js'
 
 const verdictOf = async (db: Database, token: string) => (await aVerifier(db, () => {}).verify(token)).status
@@ -100,6 +106,49 @@ describe('the kill switch', () => {
   })
 
   eachPostgres((database) => {
+    it('whoever looks for live ones looks at none of those that it ended and that are not marked yet', async () => {
+      const { db } = database
+      const owner = await anActingOwner(db)
+      const app = await anApp(db, { name: 'Shop' })
+      const { session } = await aSession(db, { app, from: 'Lisbon' })
+      await multiply(db, session, 10_000)
+      const there = await db.$count(sessions, isNull(sessions.endedAt))
+      for (const [target, about] of [
+        ['everyone', there],
+        [{ app }, 10_001],
+      ] as const)
+        expect(await previewKillSwitch(db, target, owner.session.id)).toMatchObject({ atLeast: true, about })
+      await killSwitch(db, 'everyone', 'breach', owner.by, everyone)
+      const { session: later } = await aSession(db, { app, from: 'Lisbon' })
+      const live = [later.id, owner.session.id]
+      const ids = ({ items }: { items: { id: SessionId }[] }) => items.map(({ id }) => id)
+      const looks: [what: string, look: (db: Database) => Promise<unknown>, seen: unknown][] = [
+        ['by last use', async (over) => ids(await listSessions(over, {}, { sort: 'seen' })), live],
+        ['by the day of it', async (over) => ids(await listBySeen(over, {}, { sort: 'seen' }, 0)), live],
+        [
+          'what the kill switch ends',
+          (over) => previewKillSwitch(over, 'everyone', owner.session.id),
+          expect.objectContaining({ sessions: 1 }),
+        ],
+        [
+          'and of an app',
+          (over) => previewKillSwitch(over, { app }, owner.session.id),
+          expect.objectContaining({ sessions: 1 }),
+        ],
+        [
+          'what a filter ends',
+          (over) => previewMatching(over, { country: 'PT' }, owner.by, owner.session.id),
+          expect.objectContaining({ sessions: 1 }),
+        ],
+      ]
+      for (const [what, look, seen] of looks) {
+        const { db: over, explainEach } = recorded(database.url ?? '')
+        expect(await look(over), what).toEqual(seen)
+        const rows = (await explainEach()).filter(({ table }) => /^session(s|_activity)$/.test(table))
+        expect(Math.max(...rows.map((scan) => scan.rows)), what).toBeLessThan(50)
+      }
+    })
+
     it('used twice at once is two increments', async () => {
       const [one, other] = await database.twoConnections()
       const app = await anApp(one, { name: 'Twice' })
@@ -108,7 +157,8 @@ describe('the kill switch', () => {
       expect(answers.map(({ status }) => status)).toEqual(['done', 'done'])
       const [row] = await one.select().from(apps).where(eq(apps.id, app))
       expect(row?.generation).toBe(2)
-      expect((await listAudit(one, { action: 'killswitch.used' })).items).toHaveLength(2)
+      const { items } = await listAudit(one, { action: 'killswitch.used', target: app })
+      expect(items).toHaveLength(2)
     })
   })
 })

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { blockNetwork } from '../../../src/accounts/blocks/networkBlocks.js'
 import { SYSTEM, TERMINAL } from '../../../src/audit/types.js'
 import { type Database, rowsOf } from '../../../src/db/connect.js'
-import type { AppId, SessionId } from '../../../src/db/ids.js'
+import { type AppId, idFloor, type SessionId } from '../../../src/db/ids.js'
 import { endings, sessionActivity, sessionChanges, sessions } from '../../../src/db/schema.js'
 import { UNKNOWN_PLACE } from '../../../src/devices/place.js'
 import { endSessions } from '../../../src/sessions/end.js'
@@ -15,7 +15,7 @@ import { countSessions, listSessions } from '../../../src/sessions/lists/list.js
 import { listBySeen, sortedBy } from '../../../src/sessions/lists/listBySeen.js'
 import { countOnline, createOnlineCounter } from '../../../src/sessions/lists/online.js'
 import { sessionPlaces } from '../../../src/sessions/lists/places.js'
-import { idFloor, matches } from '../../../src/sessions/lists/search.js'
+import { matches } from '../../../src/sessions/lists/search.js'
 import { type Summary, summarise } from '../../../src/sessions/lists/summary.js'
 import {
   addUpChanges,

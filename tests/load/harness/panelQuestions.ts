@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm'
 import { type Database, type OpenDatabase, rowsOf } from '../../../src/db/connect.js'
+import { idFloor } from '../../../src/db/ids.js'
 import { writeCursor } from '../../../src/db/page.js'
 import { createRandom } from '../../../src/demo/random.js'
-import { idFloor } from '../../../src/sessions/lists/search.js'
 import { TALLIED } from '../../../src/sessions/lists/tallies.js'
 import type { Question } from './panelRequests.js'
 
