@@ -42,7 +42,7 @@ export interface Verifier {
   ): () => void
   /** Notes a use that came without a token, such as a message over an open socket. Never brings a session back. */
   touch(sessionId: string, use?: { ip?: string | null | undefined; requests?: number | undefined }): void
-  /** Ends following, and tells the last uses. Resolves within seconds, and never rejects. */
+  /** Ends following, and tells the last uses: for 2 s where Rollcall does not answer, and then they are lost. Never rejects. */
   stop(): Promise<void>
   stats(): VerifierStats
   /** Resolves when memory may be trusted for the first time. `verify` works before that: each check asks Rollcall. */

@@ -5,7 +5,8 @@ import { type Calls, oddAnswer } from './calls.js'
 import { RollcallFailure } from './failure.js'
 import { inRequests, readable } from './transport.js'
 
-const TIMEOUT_MS = 5_000
+/** As long as a lease by default, as a check waits: an app that is told to stop waits for the last of them. */
+const TIMEOUT_MS = 2_000
 /** After a request without an answer the others of its batch are not tried: they would each wait as long. */
 const QUIET_MS = 1_000
 /** What is older the API does not take. */

@@ -91,6 +91,17 @@ describe('an app process and the road to its node', () => {
       await vi.waitFor(async () => expect(await app.verify(again.token)).toEqual(denied('ended')), soon)
     })
 
+    it('stops within seconds while Rollcall hangs, though the last uses are not told', async () => {
+      const line = await aLineTo(server.url)
+      const app = await anAppProcess(database.db, line.url)
+      const { session } = await remembered(database, app)
+      line.swallows = true
+      app.touch(session.id)
+      const began = performance.now()
+      await app.stop()
+      expect(performance.now() - began).toBeLessThan(3_000)
+    })
+
     it('slow answers: within the lease checks go on; beyond it nothing is accepted', async () => {
       const line = await aLineTo(server.url)
       const app = await anAppProcess(database.db, line.url)
