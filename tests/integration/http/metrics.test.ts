@@ -80,6 +80,22 @@ oneDatabase((database) => {
       const own = [...names].filter((name) => name.startsWith('rollcall_'))
       expect(own.filter((name) => !asked.includes(name))).toEqual([])
     })
+
+    test('a dashboard beside other programs shows Rollcall alone', () => {
+      const text = readFileSync(join(PROJECT_ROOT, 'static/grafana-rollcall.json'), 'utf8')
+      const asked = Dashboard.parse(JSON.parse(text)).panels.flatMap(({ targets }) =>
+        targets.flatMap(({ expr }) => expr.match(/\b(?:rollcall|process|nodejs)_\w+(?:\{[^}]*\})?/g) ?? []),
+      )
+      expect(asked.filter((selector) => !selector.includes('{job=~"$job"}'))).toEqual([])
+    })
+
+    test('has every metric that the alerts ask for', async () => {
+      const names = new Set([...(await readMetrics()).keys()].map((sample) => sample.replace(/\{.*/, '')))
+      const rules = readFileSync(join(PROJECT_ROOT, 'static/prometheus-rollcall.yml'), 'utf8')
+      const asked = rules.match(/(?<=expr: .*)\brollcall_\w+/g) ?? []
+      expect(asked.length).toBeGreaterThan(4)
+      expect(asked.filter((name) => !names.has(name))).toEqual([])
+    })
   })
 
   describe('without a token configured', () => {
