@@ -29,7 +29,8 @@ export interface Verifier {
   verifyCached(token: string | null | undefined, request?: VerifyRequest): Verdict | 'ask'
   /**
    * Watches the session of an open connection (a socket, a stream, a long download), and calls back once when it is
-   * over: within milliseconds of an act, within seconds of its own end (it expired, or went idle).
+   * over: within milliseconds of an act, within seconds of its own end (it expired, or went idle), or within a minute of
+   * that where this process can't know when it is: used elsewhere, or under a policy that has changed since its last check.
    *
    * @param sessionId `verdict.session.id`
    * @param from the connection's address, for blocks of networks

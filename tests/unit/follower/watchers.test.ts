@@ -199,6 +199,15 @@ describe('no entry of the log says that a time has come', () => {
     expect(whenEnded.mock.calls).toEqual([['expired']])
   })
 
+  it('one that is asked about a moment before its session expires in the database ends within seconds of that', async () => {
+    const { transport, clock, whenEnded } = await watched({ expiryDeadline: DEADLINE })
+    const expiresAt = DEADLINE + 400
+    transport.over = async (watched) =>
+      clock.monotonicMs() < expiresAt ? [] : watched.map(({ id }) => ({ id, reason: 'expired' as const }))
+    await clock.advance(5_000)
+    expect(whenEnded.mock.calls).toEqual([['expired']])
+  })
+
   it('one whose session was used elsewhere goes on, and is asked about once a minute from then on', async () => {
     const { transport, clock, whenEnded } = await watched({ idleDeadline: DEADLINE })
     await clock.advance(180_000)
