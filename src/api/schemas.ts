@@ -11,10 +11,10 @@ export const text = (longest: number) =>
 const EXAMPLE_ID = '0199c3a0-5a5e-7c4b-9d3e-2f1a6b7c8d9e'
 
 /** An id in a body or a query: what is none is an error. */
-export const id = <T extends string>() =>
+export const id = <T extends string>(otherwise = 'must be an id (a UUID)') =>
   z
     .string()
-    .refine((given) => validate(given), 'must be an id (a UUID)')
+    .refine((given) => validate(given), otherwise)
     .transform((given) => given.toLowerCase() as T)
     .openapi({ type: 'string', format: 'uuid', example: EXAMPLE_ID })
 

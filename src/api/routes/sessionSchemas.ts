@@ -115,13 +115,22 @@ export const ClientIn = z.strictObject({
     type: ['string', 'null'],
     description: 'Where the request came from, as the app saw it; null: not known',
   }),
-  userAgent: z.string().openapi({ description: 'The first 1,024 characters are kept' }),
+  userAgent: z
+    .string()
+    .nullish()
+    .transform((given) => given ?? '')
+    .openapi({
+      type: ['string', 'null'],
+      description: 'As the request brought it, if it did; the first 1,024 characters are kept',
+    }),
 })
 
 /** Who signs in, as an app says it. */
 export const AccountNamed = z
   .strictObject({
-    id: id<AccountId>().optional(),
+    id: id<AccountId>('must be an id of Rollcall (a UUID); your own user id is externalId')
+      .optional()
+      .openapi({ description: 'Rollcall’s own id of the account; that of the app is `externalId`' }),
     externalId: text(200).optional().openapi({ description: 'The app’s own user id' }),
     email: text(254).optional().openapi({ description: 'The app vouches for it' }),
     name: text(200).optional(),
@@ -171,7 +180,10 @@ const DENIALS = ['unknown', 'ended', 'expired', 'idle', 'blocked', 'network-bloc
 export const VerifySession = z
   .strictObject({
     token: z.string().max(4_096, 'must have at most 4096 characters'),
-    client: ClientIn.optional().openapi({ description: 'Of the request that brought the token: counts as activity' }),
+    client: ClientIn.optional().openapi({
+      description:
+        'Of the request that brought the token: counts as activity. Left out, it is none, and a blocked network is known by the address last seen alone',
+    }),
     background: z.boolean().optional().openapi({
       description: 'No activity: a timer of an open page, or a use that /sessions/touch tells (S-07)',
     }),

@@ -13,6 +13,32 @@ eachDatabase((database) => {
   const call = (key: string, method: string, path: string, body?: unknown) =>
     send(server.url, method, path, { key, body })
 
+  test('a request that says nothing of itself signs in and passes, and counts as a use', async () => {
+    const app = await anApp(database.db)
+    const { secret } = await aKey(database.db, { app, scopes: ['sessions:write', 'sessions:verify', 'sessions:read'] })
+    const account = { externalId: 'user-8', name: 'Quiet' }
+    const started = await call(secret, 'POST', '/sessions', { account, client: { ip: null, userAgent: null } })
+    expect(started.status, started.text).toBe(201)
+    expect(started.json.session).toMatchObject({ ip: null, userAgent: '', device: { browser: null, os: null } })
+    const { token, session } = started.json
+    for (const client of [{ ip: '203.0.113.31' }, { ip: '203.0.113.32', userAgent: null }]) {
+      const { json } = await call(secret, 'POST', '/sessions/verify', { token, client })
+      expect(json, JSON.stringify(json)).toMatchObject({ status: 'active' })
+    }
+    await server.services.touches.flush()
+    expect((await call(secret, 'GET', `/sessions/${session.id}`)).json).toMatchObject({
+      lastIp: '203.0.113.32',
+      requests: 3,
+    })
+  })
+
+  test('whoever names an account by their own id where Rollcall’s is meant is told where it goes', async () => {
+    const { secret } = await aKey(database.db, { app: await anApp(database.db), scopes: ['sessions:write'] })
+    const answer = await call(secret, 'POST', '/sessions', { account: { id: '42' }, client: aVisit() })
+    expect(answer.status).toBe(400)
+    expect(answer.json.detail).toContain('your own user id is externalId')
+  })
+
   test('an app starts a session, checks it, and ends it; the next check is denied', async () => {
     const app = await anApp(database.db)
     const { secret } = await aKey(database.db, { app, scopes: ['sessions:write', 'sessions:verify', 'sessions:read'] })
