@@ -58,7 +58,7 @@ export const APP_ICONS = [
 export type AppIcon = (typeof APP_ICONS)[number]
 
 /** How an app asks Rollcall. */
-export const INTEGRATIONS = ['express', 'express-session', 'hono', 'proxy', 'http'] as const
+export const INTEGRATIONS = ['express', 'express-session', 'hono', 'node', 'proxy', 'http'] as const
 export type Integration = (typeof INTEGRATIONS)[number]
 
 export const SCOPES = [

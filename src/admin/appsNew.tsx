@@ -37,6 +37,7 @@ const SCOPES: Record<Integration, Scope[]> = {
   express: ['sessions:verify', 'sessions:write'],
   'express-session': ['sessions:verify', 'sessions:write'],
   hono: ['sessions:verify', 'sessions:write'],
+  node: ['sessions:verify', 'sessions:write'],
   proxy: [],
   http: ['sessions:verify', 'sessions:write'],
 }

@@ -21,6 +21,8 @@ export function snippetsFor(integration: Integration, names: SnippetNames): Snip
       return [{ title: 'In your app, as a module (app.mjs)', text: expressSession(names) }]
     case 'hono':
       return [{ title: 'In your app, as a module (app.mjs)', text: hono(names) }]
+    case 'node':
+      return [{ title: 'In your app, as a module (app.mjs)', text: node(names) }]
     case 'proxy':
       return [
         { title: 'nginx, in a file of conf.d', text: nginxSnippet(names) },
@@ -30,6 +32,7 @@ export function snippetsFor(integration: Integration, names: SnippetNames): Snip
       return [
         { title: 'Somebody signed in: start a session', text: firstSession(names) },
         { title: 'On each request: is it still good?', text: verify(names) },
+        { title: 'Somebody signed out: end it', text: end(names) },
       ]
   }
 }
@@ -95,6 +98,34 @@ app.post('/sign-in', async (c) => {
 serve({ fetch: app.fetch, port: 4000 })
 `
 
+/** Also in the README. */
+const node = ({ url }: SnippetNames) => `import { createServer } from 'node:http'
+import { createRollcall, requireSession } from 'rollcall/express'
+
+const url = '${url}'
+const rollcall = createRollcall({ url, key: process.env.ROLLCALL_KEY })
+const attach = rollcall.attach()
+const guard = requireSession({ signIn: '/sign-in' })
+
+// Fastify hands these two out as request.raw and reply.raw, Koa as ctx.req and ctx.res.
+const server = createServer((req, res) =>
+  attach(req, res, () => {
+    if (req.method === 'POST' && req.url === '/sign-in') signIn(req, res)
+    else guard(req, res, () => res.end(JSON.stringify(req.rollcall.account)))
+  }),
+)
+async function signIn(req, res) {
+  try {
+    const { id, email, name } = await checkPassword(req) // yours
+    await rollcall.startSession(req, res, { id, email, name })
+    res.writeHead(302, { location: '/account' }).end()
+  } catch (error) {
+    res.writeHead(error.status ?? 500).end(error.message)
+  }
+}
+server.listen(4000)
+`
+
 /** Also on the overview of a new installation. */
 export const firstSession = ({ url }: Pick<SnippetNames, 'url'>): string => `curl -s ${url}/api/v1/sessions \\
   -H "Authorization: Bearer $ROLLCALL_KEY" -H 'Content-Type: application/json' \\
@@ -102,7 +133,13 @@ export const firstSession = ({ url }: Pick<SnippetNames, 'url'>): string => `cur
        "client": {"ip": "203.0.113.7", "userAgent": "Mozilla/5.0 Firefox/145.0"}}'
 `
 
+/** With `client` it counts as a use: without, people would be idle while they click. */
 const verify = ({ url }: SnippetNames) => `curl -s ${url}/api/v1/sessions/verify \\
   -H "Authorization: Bearer $ROLLCALL_KEY" -H 'Content-Type: application/json' \\
-  -d '{"token": "rcs_..."}'
+  -d '{"token": "rcs_...",
+       "client": {"ip": "203.0.113.7", "userAgent": "Mozilla/5.0 Firefox/145.0"}}'
+`
+
+const end = ({ url }: SnippetNames) => `curl -s -X DELETE "${url}/api/v1/sessions/SESSION_ID?why=signed-out" \\
+  -H "Authorization: Bearer $ROLLCALL_KEY"
 `

@@ -35,6 +35,7 @@ const PACKAGES: Partial<Record<Integration, string>> = {
   express: 'express',
   'express-session': 'express express-session',
   hono: 'hono @hono/node-server',
+  node: '',
 }
 
 /** Steps two and three: the key with the lines to copy, and the wait for the first session. */
@@ -69,13 +70,11 @@ export function ConnectPage(props: ConnectProps) {
         {integration === 'proxy' ? <HostCard {...props} /> : <Key secret={secret} path={path} />}
         <Card title="The lines to copy" line>
           <div class="stack">
-            {needs && (
+            {needs !== undefined && (
               <p class="muted">
                 First the packages: <span class="mono">npm run pack:client -- DIR</span> in a clone of Rollcall, then{' '}
-                <span class="mono wrap">
-                  npm install DIR/rollcall-{VERSION}.tgz {needs}
-                </span>{' '}
-                in your app.
+                <span class="mono wrap">{`npm install DIR/rollcall-${VERSION}.tgz ${needs}`.trimEnd()}</span> in your
+                app.
               </p>
             )}
             {snippets.map(({ title, text }) => (

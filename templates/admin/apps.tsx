@@ -34,7 +34,7 @@ export function AppsPage({ page, rows }: { page: Page; rows: AppRow[] }) {
       {!others && (
         <div class="card">
           <EmptyState icon="app-window" title="No app yet" actions={<AddButton />}>
-            Add one: it gets a key and lines to copy for Express, Hono, nginx, Caddy or plain HTTP.
+            Add one: it gets a key and lines to copy for Express, Hono, other Node apps, nginx, Caddy or plain HTTP.
           </EmptyState>
         </div>
       )}

@@ -21,7 +21,9 @@ export function GetStarted({ origin }: { origin: string }) {
         </li>
         <li>
           <h3>Add your first app</h3>
-          <p class="muted">It gets a key, and lines to copy for Express, Hono, a reverse proxy or plain HTTP.</p>
+          <p class="muted">
+            It gets a key, and lines to copy for Express, Hono, other Node apps, a reverse proxy or plain HTTP.
+          </p>
           {can.own && (
             <ButtonLink size="small" icon="plus" href="/admin/apps/new">
               Add an app

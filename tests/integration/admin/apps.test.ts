@@ -56,7 +56,7 @@ oneDatabase((database) => {
   })
 
   describe('adding an app', () => {
-    test.each(['express', 'express-session', 'hono', 'http'])(
+    test.each(['express', 'express-session', 'hono', 'node', 'http'])(
       'by %s shows its key once, with lines that read it from the environment, and waits',
       async (integration) => {
         const owner = await browserOf('owner')
@@ -75,7 +75,7 @@ oneDatabase((database) => {
         expect(textOf(made.body)).toContain('ROLLCALL_KEY')
         expect(textOf(made.body)).toContain('Waiting for the first session')
         const [installed = ''] = /npm install [^.]+\.[^.]+\.[^.]+\.tgz[^.]*in your app/.exec(textOf(made.body)) ?? []
-        for (const [, imported = ''] of textOf(made.body).matchAll(/from '((?:@[\w-]+\/)?[\w-]+)/g))
+        for (const [, imported = ''] of textOf(made.body).matchAll(/from '(?!node:)((?:@[\w-]+\/)?[\w-]+)/g))
           expect(installed).toContain(imported)
         const again = await owner.get(`${HERE}/${app?.id}/connect`)
         expect(again.body).not.toContain(secret)

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { beforeAll, expect, test } from 'vitest'
+import { snippetsFor } from '../../../src/admin/snippets.js'
 import { sealAudit } from '../../../src/audit/seal.js'
 import { createExports } from '../../../src/http/exports.js'
 import { useApp } from '../../support/app.js'
@@ -25,6 +26,7 @@ oneDatabase((database) => {
     PATH: process.env['PATH'],
     ROLLCALL: `http://127.0.0.1:${server.services.config.port}/api/v1`,
     KEY: key,
+    ROLLCALL_KEY: key,
   })
 
   let priya: TestAccount | undefined
@@ -111,6 +113,24 @@ oneDatabase((database) => {
       'later: Too many exports are under way',
       'logged stolen cookie',
     ])
+  })
+
+  test('the lines for any language that the panel has copied start a session, count its use and end it', async () => {
+    const { secret: key } = await aKey(database.db, {
+      app: await anApp(database.db),
+      scopes: ['sessions:verify', 'sessions:write', 'sessions:read'],
+    })
+    const names = { rollcall: '', host: '', rollcallAt: '', appAt: '', certificate: '' }
+    const url = `http://127.0.0.1:${server.services.config.port}`
+    const [start = '', verify = '', end = ''] = snippetsFor('http', { ...names, url }).map(({ text }) => text)
+    const started = (await bash(start, key, {})).json
+    const placed = { 'rcs_...': started.token, SESSION_ID: started.session.id }
+    expect((await bash(verify, key, placed)).json.status).toBe('active')
+    await server.services.touches.flush()
+    const used = await bash('curl -s $ROLLCALL/sessions/SESSION_ID -H "Authorization: Bearer $KEY"', key, placed)
+    expect(used.json.requests).toBe(2)
+    expect((await bash(end, key, placed)).json.end.reason).toBe('signed-out')
+    expect((await bash(verify, key, placed)).json).toEqual({ status: 'denied', reason: 'ended' })
   })
 
   test('every command of "API by example" answers as it says', async () => {

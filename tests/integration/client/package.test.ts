@@ -262,7 +262,7 @@ describe('the package that apps install', () => {
       expect(await exited).toBe(0)
     })
 
-    it.each(['express', 'express-session', 'hono'] as const)(
+    it.each(['express', 'express-session', 'hono', 'node'] as const)(
       'runs for %s as the panel has its lines copied, and the first sign-in arrives',
       async (integration) => {
         const port = await freePort()

@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { snippetsFor } from '../../../src/admin/snippets.js'
 import { caddySnippet, nginxSnippet } from '../../../src/admin/snippetsProxy.js'
 import { PROJECT_ROOT } from '../../../src/root.js'
+import { readmeBlock } from '../../support/readme.js'
 
 const readme = readFileSync(join(PROJECT_ROOT, 'README.md'), 'utf8')
 const inReadme = (language: string) => new RegExp(`\`\`\`${language}\\n([^]*?)\`\`\``).exec(readme)?.[1]
 
-describe('the lines for a proxy that the panel shows', () => {
+describe('the lines that the panel shows', () => {
   const names = {
     rollcall: 'rollcall.example.com',
     host: 'wiki.example.com',
@@ -16,8 +18,13 @@ describe('the lines for a proxy that the panel shows', () => {
     certificate: 'example.com',
   }
 
-  it('are to the letter what the README has, where real proxies run them', () => {
+  it('for a proxy are to the letter what the README has, where real proxies run them', () => {
     expect(nginxSnippet(names)).toBe(inReadme('nginx'))
     expect(caddySnippet(names)).toBe(inReadme('caddyfile'))
+  })
+
+  it('for Node without a framework are to the letter what the README has', () => {
+    const [lines] = snippetsFor('node', { ...names, url: 'https://rollcall.example.com' })
+    expect(lines?.text).toBe(readmeBlock('js', "from 'node:http'"))
   })
 })
