@@ -182,7 +182,7 @@ describe('the package that apps install', () => {
         const sockets = new WebSocketServer({ noServer: true })
         declare const pay: (req: Request, res: Response) => void
         ${yours}
-        ${readmeBlock('js', "'rollcall/express'")}`,
+        ${readmeBlock('js', 'guardSocket(ws, request)')}`,
       hono: `
         import { type Context, Hono } from 'hono'
         import type { SessionVariables } from 'rollcall/hono'
@@ -219,7 +219,7 @@ describe('the package that apps install', () => {
     const server = useApp(database)
 
     it('runs as the README shows it, and its example has no type error', async () => {
-      const example = readmeBlock('ts')
+      const example = readmeBlock('ts', 'honoSession')
       const port = await freePort()
       const options = {
         target: 'ES2022',

@@ -44,7 +44,7 @@ const FRAMES = {
       const oldStore = new session.MemoryStore()`,
   },
   express: {
-    holds: "'rollcall/express'",
+    holds: 'guardSocket(ws, request)',
     needs: ['express', 'ws'],
     before: `
       import { createServer } from 'node:http'
