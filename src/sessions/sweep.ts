@@ -46,7 +46,7 @@ interface Look {
   over: Record<'expired' | 'idle' | 'generation', SessionId[]>
 }
 
-/** Index: sessions_live_walk. */
+/** What an act ended has its reason, however long its mark takes. Index: sessions_live_walk. */
 async function look(tx: Database, below: SessionId | undefined): Promise<Look> {
   const [lowest] = await tx
     .select({ id: sessions.id })
@@ -61,9 +61,9 @@ async function look(tx: Database, below: SessionId | undefined): Promise<Look> {
     await tx.execute(sql`
       select * from (
         select ${sessions.id} as id, case
+          when ${generationsPassed} then 'generation'
           when ${expiresAt} <= now() then 'expired'
-          when ${idleAt} + make_interval(secs => ${IDLE_GRACE_SECONDS}) <= now() then 'idle'
-          when ${generationsPassed} then 'generation' end as why
+          when ${idleAt} + make_interval(secs => ${IDLE_GRACE_SECONDS}) <= now() then 'idle' end as why
         from (select * from ${sessions} where ${stride}) ${sessions} ${liveJoins}) looked
       where why is not null`),
   )
@@ -76,12 +76,13 @@ async function mark(db: Database, ids: SessionId[], reason: EndReason): Promise<
   return steps.flat().length
 }
 
-/** What an account has that is blocked, but for what the block ended itself. Indexes: blocks_one_an_account, sessions_account. */
+/** What an account has that is blocked, but for what an act has ended. Indexes: blocks_one_an_account, sessions_account. */
 async function sweepBlocked(db: Database): Promise<number> {
   const found = await jobStep(db, (tx) =>
     tx.execute(sql`
-      select ${sessions.id} as id from ${blocks} join ${sessions} on ${sessions.accountId} = ${blocks.accountId}
-      where ${sessions.endedAt} is null and ${BLOCK_IN_FORCE}`),
+      select ${sessions.id} as id
+      from ${blocks} join ${sessions} on ${sessions.accountId} = ${blocks.accountId} ${liveJoins}
+      where ${sessions.endedAt} is null and ${BLOCK_IN_FORCE} and not ${generationsPassed}`),
   )
   return mark(
     db,

@@ -1,7 +1,7 @@
 import { and, eq, isNull, sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { blockAccount } from '../../../src/accounts/blocks/blocks.js'
-import { SYSTEM } from '../../../src/audit/types.js'
+import { SYSTEM, TERMINAL } from '../../../src/audit/types.js'
 import { type Database, rowsOf } from '../../../src/db/connect.js'
 import { endings, revocations, sessions } from '../../../src/db/schema.js'
 import { endAll } from '../../../src/sessions/endings.js'
@@ -16,7 +16,7 @@ import { findSession } from '../../../src/sessions/read.js'
 import { revokeAccountSessions, revokeSession } from '../../../src/sessions/revoke.js'
 import { startSession } from '../../../src/sessions/start.js'
 import { type EndReason, MOST_COUNTED, type SessionFilter } from '../../../src/sessions/types.js'
-import { anAccount, anApp, aSession } from '../../support/builders.js'
+import { age, anAccount, anApp, aSession } from '../../support/builders.js'
 import { aClient } from '../../support/clients.js'
 import { eachDatabase, eachPostgres, type TestDatabase } from '../../support/database.js'
 import { multiply } from '../../support/manySessions.js'
@@ -33,7 +33,7 @@ async function aCrowd({ db }: TestDatabase, size: number) {
   const app = await anApp(db)
   const { session, account } = await aSession(db, { app })
   const tokenOf = await multiply(db, session, size - 1)
-  return { app, account, size, tokenOf, other: await aSession(db) }
+  return { app, session, account, size, tokenOf, other: await aSession(db) }
 }
 
 const KINDS: Whom['kind'][] = ['account', 'app', 'everything']
@@ -168,6 +168,25 @@ describe('ending many at once', () => {
         await markJobs(db)
         const rows = await db.select().from(sessions).where(eq(sessions.accountId, crowd.account.id))
         expect(rows.filter((row) => row.endReason === reason)).toHaveLength(crowd.size)
+      },
+    )
+
+    it.each<[EndReason, (db: Database, crowd: Awaited<ReturnType<typeof aCrowd>>) => Promise<unknown>]>([
+      ['blocked', (db, { account }) => blockAccount(db, account.id, { reason: 'breach' }, TERMINAL)],
+      ['kill-switch', (db, { app }) => endAll(db, { kind: 'app', target: app }, { ...ENDING, by: TERMINAL })],
+    ])(
+      '%s: a sweep that comes before the marks takes from an act neither its reason nor its author',
+      async (reason, act) => {
+        const { db } = database
+        const crowd = await aCrowd(database, 60)
+        await act(db, crowd)
+        expect(await open(), 'the marking is still to come').toHaveLength(1)
+        await age(db, crowd.session, { idleFor: '100 days' })
+        await sweepSessions(db)
+        await markEndings(db)
+        const rows = await db.select().from(sessions).where(eq(sessions.appId, crowd.app))
+        const ends = rows.map((row) => `${row.endReason} by ${row.endedByKind}: ${row.endNote}`)
+        expect(new Set(ends)).toEqual(new Set([`${reason} by terminal: breach`]))
       },
     )
 
