@@ -18,7 +18,7 @@ import { liveJoins } from '../live.js'
 import type { Session, SessionFilter } from '../types.js'
 import { asSaid, matches } from './search.js'
 import { lastSweep, stillThere } from './swept.js'
-import { atMost, onlyTallied, readTotal, talliedPart } from './tallies.js'
+import { atMost, isAnythingMarked, onlyTallied, readTotal, talliedPart } from './tallies.js'
 import { findSessions, newestMatching } from './walk.js'
 
 /** So many are sorted to the second; more by the day that they were last seen on, and within it by sign-in time. */
@@ -62,11 +62,11 @@ export async function listBySeen(
 
 /**
  * Whether few enough match to sort them to the second. The tallies know it of up to two values, unless they still have
- * what ended with everyone; else they are counted.
+ * what ended with many others; else they are counted.
  */
 export async function sortedBy(db: Database, filter: SessionFilter, exactly = SORTED_EXACTLY): Promise<SeenBy> {
   const given = talliedPart(filter)
-  if (onlyTallied(filter) && given.length <= 2 && !(await lastSweep(db, filter.app))) {
+  if (onlyTallied(filter) && given.length <= 2 && !(await isAnythingMarked(db))) {
     const live = given.length === 0 ? (await readTotal(db)).total : (await atMost(db, given)).live
     return live <= exactly ? 'second' : 'day'
   }

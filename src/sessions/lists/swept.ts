@@ -1,36 +1,56 @@
-import { and, desc, eq, isNull, or, type SQL, sql } from 'drizzle-orm'
+import { and, desc, isNull, ne, or, type SQL, sql } from 'drizzle-orm'
 import type { Database } from '../../db/connect.js'
 import { type AppId, idFloor, type SessionId } from '../../db/ids.js'
 import { endings, sessions } from '../../db/schema.js'
 
-/**
- * What ended everything at once, or everything in an app, whose rows are still being marked: of ten million, that takes
- * hours, in which whoever looks for live ones would step over all of them.
- */
-export interface Swept {
+/** An act that ended everything there was, or everything in an app. */
+interface Sweep {
   /** Nothing that is older is live, ... */
   before: SessionId
   /** ... but for this one. */
   except: SessionId | null
 }
 
-/** The last act that ended everyone, or everyone in that app. Index: endings_open. */
-export async function lastSweep(db: Database, app?: AppId | string | null): Promise<Swept | undefined> {
-  const [last] = await db
-    .select({ at: endings.at, except: endings.exceptSession })
+/**
+ * What ended everything at once, or everything in an app, whose rows are still being marked: of ten million, that takes
+ * hours, in which whoever looks for live ones would step over all of them.
+ */
+export interface Swept {
+  /** The last act on everyone, or on the app that is asked for. */
+  all: Sweep | undefined
+  /** The last act on each app, where none is asked for. */
+  apps: ReadonlyMap<string, Sweep>
+}
+
+/** Index: endings_open. */
+export async function lastSweep(db: Database, app?: AppId | string | null): Promise<Swept> {
+  const acts = await db
+    .select({ app: endings.target, at: endings.at, except: endings.exceptSession })
     .from(endings)
-    .where(and(isNull(endings.doneAt), or(eq(endings.kind, 'everything'), app ? eq(endings.target, app) : undefined)))
+    .where(and(isNull(endings.doneAt), ne(endings.kind, 'account')))
     .orderBy(desc(endings.at))
-    .limit(1)
-  return last && { before: idFloor(last.at), except: last.except }
+  let all: Sweep | undefined
+  const apps = new Map<string, Sweep>()
+  for (const { app: target, at, except } of acts) {
+    const sweep = { before: idFloor(at), except }
+    if (target === null || target === app) all ??= sweep
+    // What ended everyone later has ended these too.
+    else if (!app && !all && !apps.has(target)) apps.set(target, sweep)
+  }
+  return { all, apps }
 }
 
 /** Ranges of ids, over the rows of `sessions`, in which all live ones are. */
 export function rangesStillThere(swept: Swept | undefined): (SQL | undefined)[] {
-  if (!swept) return [undefined]
-  const since = sql`${sessions.id} >= ${swept.before}`
-  return swept.except ? [since, eq(sessions.id, swept.except)] : [since]
+  const { all, apps = new Map<string, Sweep>() } = swept ?? {}
+  const elsewhere = [...apps].map(([app, sweep]) => or(sql`${sessions.appId} <> ${app}`, ...since(sweep)))
+  return all ? since(all).map((range) => and(range, ...elsewhere)) : [and(...elsewhere)]
 }
+
+const since = ({ before, except }: Sweep): SQL[] => [
+  sql`${sessions.id} >= ${before}`,
+  ...(except ? [sql`${sessions.id} = ${except}`] : []),
+]
 
 /** The same as one condition. */
 export const stillThere = (swept: Swept | undefined): SQL | undefined => or(...rangesStillThere(swept))

@@ -42,6 +42,9 @@ const COUNTRIES = ['DE', 'FR', null]
 const BROWSERS = ['Chrome', 'Safari']
 const CITIES = ['Berlin', 'Paris', null]
 
+/** A stride's, whose ids are known by then. */
+const looksAtRows = ({ query }: { query: string }) => /"id" = any\(\$\d+::uuid\[\]\)/.test(query)
+
 describe('lists and counts at size', () => {
   everyDatabase((database) => {
     it('the tallies are what a count of every row gives, after any history, added up or not', async () => {
@@ -203,7 +206,7 @@ describe('lists and counts at size', () => {
           const { items } = await listSessions(over, filter)
           expect(items.map(({ id }) => id)).toEqual([wentOn.id, left.id])
         }
-        const whole = (await statementsOf(database, list)).filter(({ query }) => query.includes('secret_hash'))
+        const whole = (await statementsOf(database, list)).filter(looksAtRows)
         expect(whole, 'a stride of 51, no others of 204 and 816').toHaveLength(1)
         expect((await summarise(db, filter)).count).toEqual({ n: 2, how: 'exact' })
       }
@@ -212,6 +215,25 @@ describe('lists and counts at size', () => {
       // Of a wider one, not everything is refused.
       const wider = await listSessions(db, { app, ip: '198.50.0.0/15' }, { limit: 10 })
       expect(wider.items.map(({ id }) => id)).toEqual([wentOn.id, left.id])
+    })
+
+    it('past what ended and is not marked, a list reads no whole rows but those it shows', async () => {
+      const { db } = database
+      const left = await aSession(db, { app: await anApp(db) })
+      const { session } = await aSession(db, { app: await anApp(db), ip: '198.18.7.7' })
+      await multiply(db, session, 700)
+      const theirs = [left.session.app.id, session.app.id]
+      await db.execute(sql`update sessions set country = 'SJ' where app_id in (${theirs[0]}, ${theirs[1]})`)
+      await blockNetwork(db, { network: '198.18.7.0/24', reason: 'attack' }, TERMINAL)
+      const list = async (over: Database) => {
+        const { items } = await listSessions(over, { country: 'SJ' })
+        expect(items.map(({ id }) => id)).toEqual([left.session.id])
+      }
+      const sent = (await statementsOf(database, list)).filter(looksAtRows)
+      const whole = sent.filter(({ query }) => query.includes('secret_hash'))
+      const read = whole.map(({ params }) => Math.max(...params.map((given) => String(given).split(',').length)))
+      expect(read, 'the first stride, and what is live of all others').toEqual([51, 1])
+      expect(sent.length - whole.length).toBe(2)
     })
 
     it('where an act ended everyone, a list begins at that act, and shows the one that was left out', async () => {
@@ -233,6 +255,40 @@ describe('lists and counts at size', () => {
       const { items } = await listSessions(db, {})
       expect(items.map(({ id }) => id)).toEqual([later.session.id, mine.session.id])
       expect((await listSessions(db, { app })).items).toEqual([])
+    })
+
+    it('where an act ended an app, a list of all apps looks at nothing of it, and counts what is there behind it', async () => {
+      const { db } = database
+      const since = new Date(Date.now() - 60_000)
+      const left = await aSession(db, { app: await anApp(db) })
+      const app = await anApp(db)
+      const mine = await aSession(db, { app })
+      const { session } = await aSession(db, { app })
+      await multiply(db, session, LOOKED_AT)
+      await db.execute(sql`update sessions set country = 'GL' where app_id in (${app}, ${left.session.app.id})`)
+      await db.transaction((tx) =>
+        endAll(tx, { kind: 'app', target: app }, { reason: 'kill-switch', by: SYSTEM, note: 'test' }, mine.session.id),
+      )
+      expect((await summarise(db, { country: 'GL', since })).count).toEqual({ n: 2, how: 'exact' })
+      const list = async (over: Database) => {
+        const { items } = await listSessions(over, { country: 'GL' })
+        expect(items.map(({ id }) => id)).toEqual([mine.session.id, left.session.id])
+      }
+      const whole = (await statementsOf(database, list)).filter(looksAtRows)
+      expect(whole, 'a stride of 51, no others of 204 and 816').toHaveLength(1)
+      await db.execute(sql`update ${endings} set done_at = now() where done_at is null`)
+    })
+
+    it('what a filter ended is not taken for live by the order of a list by last use, marked or not', async () => {
+      const { db } = database
+      const app = await anApp(db)
+      const { session } = await aSession(db, { app })
+      await multiply(db, session, 600)
+      expect(await sortedBy(db, { app }, 50)).toBe('day')
+      expect((await revokeMatching(db, { q: session.account.id, app }, TERMINAL, 'over')).status).toBe('done')
+      const { session: later } = await aSession(db, { app })
+      expect(await sortedBy(db, { app }, 50)).toBe('second')
+      expect((await listBySeen(db, { app }, { sort: 'seen' }, 50)).items.map(({ id }) => id)).toEqual([later.id])
     })
 
     it('ended sessions leave when their time is over, with what hangs on them, and nothing else does', async () => {
