@@ -113,8 +113,44 @@ test('a block is Account Change, Disable; a network, a key and a setting are ent
   expect(toOcsf(refused)).toMatchObject({ type_uid: 300499, entity: { name: '/admin/x' }, status_id: 2 })
 })
 
+test.each<[AuditEvent['action'], number, string]>([
+  ['session.ended', 300202, 'Logoff'],
+  ['session.revoked', 300202, 'Logoff'],
+  ['sessions.revoked', 300202, 'Logoff'],
+  ['account.sessions-revoked', 300202, 'Logoff'],
+  ['account.blocked', 300105, 'Disable'],
+  ['account.block-lifted', 300102, 'Enable'],
+  ['network.blocked', 300401, 'Create'],
+  ['network.block-lifted', 300404, 'Delete'],
+  ['killswitch.used', 300499, 'Sign Out Everyone'],
+])('%s is %i, as the rules of a SIEM go by it', (action, type_uid, activity_name) => {
+  expect(toOcsf(event({ action }))).toMatchObject({ type_uid, activity_name })
+})
+
+test.each(['killswitch.used', 'account.unlocked', 'app.disabled'] as const)(
+  '%s is what a responder looks at first, once it is done',
+  (action) => {
+    expect(toOcsf(event({ action }))).toMatchObject({ severity_id: 4, severity: 'High' })
+    expect(toOcsf(event({ action, result: 'refused' }))).toMatchObject({ severity_id: 3, severity: 'Medium' })
+  },
+)
+
+test('the user of an event is a person: by what stands beside it, the target or the actor, and never a device or a network', () => {
+  const user = (more: Partial<AuditEvent>) => toOcsf(event({ action: 'session.ended', details: {}, ...more }))
+  expect(user({})).toMatchObject({ user: { name: 'Ada Byrne', uid: 'ada' } })
+  const pia = { kind: 'account', id: 'pia', name: 'Pia' }
+  expect(user({ target: pia, accountId: null })).toMatchObject({ user: { name: 'Pia', uid: 'pia' } })
+  expect(user({ accountId: null })).not.toHaveProperty('user.uid')
+})
+
+test('a city without a country is a place too, and a reason is a comment where the class has one', () => {
+  const told = toOcsf(event({ action: 'account.block-lifted', country: null, reason: 'a mistake' }))
+  expect(told).toMatchObject({ src_endpoint: { location: { city: 'Berlin' } }, unmapped: { reason: 'a mistake' } })
+  expect(told).not.toHaveProperty('comment')
+})
+
 test('every action has what its class requires, an unknown one too, and nothing that is not known', () => {
-  for (const action of [...AUDIT_ACTIONS, 'something.new' as never]) {
+  for (const action of [...AUDIT_ACTIONS, 'something.new' as never, 'constructor' as never]) {
     for (const target of [null, { kind: 'account', id: null, name: 'x' }]) {
       const told = JSON.parse(JSON.stringify(toOcsf(event({ action, target, ip: null, accountId: null, details: {} }))))
       expect(told.type_uid).toBe(told.class_uid * 100 + told.activity_id)

@@ -18,7 +18,7 @@ test('CSV has the names first, and each kind of cell in one spelling', () => {
   expect(line({ name: 'two\nlines', at: null, n: 0 })).toBe('"two\nlines",,0\r\n')
 })
 
-test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx', '＝1+1', '＋1', '－1', '＠SUM(A1)'])(
+test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\tx', '\rx', '\nx', '＝1+1', '＋1', '－1', '＠SUM(A1)'])(
   'S-44 a text that begins like %j starts no formula',
   (text) => {
     expect(parseCsv(csvLine([text]))).toEqual([[`'${text}`]])
