@@ -47,8 +47,9 @@ function csvCell(cell: Cell): string {
 
 /**
  * A spreadsheet takes a text that begins so for a formula and runs it, in some languages with the wide signs of Chinese
- * and Japanese too; an apostrophe makes it text (S-44).
+ * and Japanese too; an apostrophe makes it text (S-44). Where it parts cells at semicolons, as in much of Europe, or at
+ * tabs, quotes that stand within a cell hold nothing together: what follows one of those, or a new line, begins a cell.
  *
  * @see OWASP, CSV Injection
  */
-const disarmed = (text: string): string => (/^[=+\-@\t\r\n＝＋－＠]/.test(text) ? `'${text}` : text)
+const disarmed = (text: string): string => text.replace(/^(?=[\t\r\n])|(?<=^|[;\t\r\n])(?=[=+\-@＝＋－＠])/g, "'")
