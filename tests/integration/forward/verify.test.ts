@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { blockAccount } from '../../../src/accounts/blocks/blocks.js'
+import { blockNetwork } from '../../../src/accounts/blocks/networkBlocks.js'
 import { changeRole } from '../../../src/accounts/roles.js'
 import { listAudit } from '../../../src/audit/list.js'
 import { SYSTEM } from '../../../src/audit/types.js'
 import type { Database } from '../../../src/db/connect.js'
-import type { AppId } from '../../../src/db/ids.js'
+import { type AppId, BUILT_IN_APP } from '../../../src/db/ids.js'
 import { challengeOf, offerHandOver, takeHandOver } from '../../../src/sessions/handOver.js'
 import { findSession } from '../../../src/sessions/read.js'
 import { revokeSession } from '../../../src/sessions/revoke.js'
@@ -174,6 +176,45 @@ eachDatabase((database) => {
         ])
         expect([await at(named, n), await at(`a.${below}`, n)], twice).toEqual([200, 401])
         expect([await at(named, own), await at(`a.${below}`, own)], `the app's own, ${twice}`).toEqual([200, 401])
+      }
+    })
+
+    it('S-38 a token of another app, or of Rollcall itself, is nobody’s there, asked and from memory', async () => {
+      const { host } = await aHost()
+      for (const other of [(await aHost()).appId, BUILT_IN_APP]) {
+        const { token } = await aSession(database.db, { app: other, ip: '203.0.113.34' })
+        const { secret: key } = await aKey(database.db, { app: other, scopes: ['sessions:verify'] })
+        for (const twice of ['asked', 'from memory']) expect((await verify(host, { token })).status, twice).toBe(401)
+        expect((await send(app.url, 'POST', '/sessions/verify', { key, body: { token } })).json).toMatchObject({
+          status: 'active',
+        })
+        expect((await verify(host, { token })).status, 'remembered for its own app').toBe(401)
+      }
+    })
+
+    it('S-51 from a blocked network nobody is let in, whoever they are, and the page says so', async () => {
+      const { host, appId } = await aHost()
+      const { token } = await aSession(database.db, { app: appId, ip: '203.0.113.34' })
+      expect((await verify(host, { token })).status).toBe(200)
+      await blockNetwork(database.db, { network: '198.18.41.0/24', reason: 'scanner' }, SYSTEM)
+      await nudge()
+      const there = await verify(host, { token, headers: { 'x-forwarded-for': '198.18.41.7' } })
+      expect([there.status, there.body]).toEqual([403, expect.stringContaining('This network is blocked')])
+      expect((await verify(host, { token })).status, 'elsewhere').toBe(200)
+    })
+
+    it('who is blocked is told so, where anyone is let in too: with the words for them, to who holds the whole token', async () => {
+      for (const role of ['person', 'anyone'] as const) {
+        const { host, appId } = await aHost({ role })
+        const { token, account } = await aSession(database.db, { app: appId, ip: '203.0.113.34' })
+        await blockAccount(database.db, account.id, { reason: 'stolen laptop', message: 'Call 555 0100.' }, SYSTEM)
+        await nudge()
+        const answer = await verify(host, { token })
+        expect([answer.status, answer.body], role).toEqual([403, expect.stringContaining('Call 555 0100.')])
+        expect(answer.body).not.toContain('stolen laptop')
+        const forged = token.slice(0, -4) + (token.endsWith('AAAA') ? 'BBBB' : 'AAAA')
+        const other = await verify(host, { token: forged })
+        expect([other.status, other.body], role).toEqual([role === 'anyone' ? 200 : 401, ''])
       }
     })
 

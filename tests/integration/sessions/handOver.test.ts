@@ -68,6 +68,13 @@ describe('a sign-in that is handed over', () => {
       expect((await takeHandOver(db, code, to(app), client())).status).toBe('started')
       expect((await takeHandOver(db, code, to(app), client())).status).toBe('gone')
 
+      const minute = await offered(db)
+      await db
+        .update(handOvers)
+        .set({ expiresAt: sql`expires_at - interval '1 minute'` })
+        .where(eq(handOvers.fromSession, minute.session.id))
+      expect((await takeHandOver(db, minute.code, to(minute.app), client())).status).toBe('gone')
+
       const late = await offered(db)
       await db
         .update(handOvers)
