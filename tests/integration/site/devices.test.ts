@@ -81,7 +81,7 @@ eachDatabase((database) => {
 
     test('"I don’t recognise this" ends it, writes down why, and leads to a new password', async () => {
       const { client, phone } = await aPersonOnThree()
-      const answer = await client.post(`/account/sessions/${phone.session.id}/revoke`, { why: 'not-recognised' })
+      const answer = await client.post(`/account/sessions/${phone.session.id}/revoke`, NOT_RECOGNISED)
       expect(answer.location).toBe('/account/security')
       const page = await client.follow(answer)
       expect(page.body).toContain('Somebody may know your password.')
@@ -114,11 +114,13 @@ eachDatabase((database) => {
       const { client } = await aPersonOnThree()
       const other = await aSession(database.db, { on: 'Edge on Windows' })
       expect((await client.get('/account/sessions')).body).not.toContain(other.session.id)
-      const theirs = await client.post(`/account/sessions/${other.session.id}/revoke`)
-      const nobodys = await client.post(`/account/sessions/${newId()}/revoke`)
-      expect([theirs.status, nobodys.status]).toEqual([404, 404])
       const plain = (body: string) => body.replaceAll(/nonce="[^"]+"|<span class="mono wrap">[^<]+/g, '')
-      expect(plain(theirs.body)).toBe(plain(nobodys.body))
+      for (const form of [{}, NOT_RECOGNISED]) {
+        const theirs = await client.post(`/account/sessions/${other.session.id}/revoke`, form)
+        const nobodys = await client.post(`/account/sessions/${newId()}/revoke`, form)
+        expect([theirs.status, nobodys.status]).toEqual([404, 404])
+        expect(plain(theirs.body)).toBe(plain(nobodys.body))
+      }
       expect(await stateOf(other)).toBe('live')
     })
 
@@ -128,7 +130,8 @@ eachDatabase((database) => {
       const client = aBrowserLikeClient(app.url)
       client.cookies.set('rollcall', token)
       const other = await aSession(database.db)
-      expect((await client.post(`/account/sessions/${other.session.id}/revoke`)).status).toBe(404)
+      for (const form of [{}, NOT_RECOGNISED])
+        expect((await client.post(`/account/sessions/${other.session.id}/revoke`, form)).status).toBe(404)
       expect(await stateOf(other)).toBe('live')
     })
 
@@ -179,6 +182,7 @@ eachDatabase((database) => {
   })
 })
 
+const NOT_RECOGNISED = { why: 'not-recognised' }
 const EVENTS = { headers: { accept: 'text/event-stream' } }
 
 /** Reads a stream until it holds a text, and to its end. */

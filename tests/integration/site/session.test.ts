@@ -211,6 +211,17 @@ oneDatabase((database) => {
     client.cookies.delete('__Host-rollcall')
     expect((await client.get('/account')).status).toBe(303)
   })
+
+  test.each([
+    ['/theme', { theme: 'dark' }],
+    ['/look', { density: 'compact', columns: 'chosen', single_keys: 'off' }],
+    ['/sign-out', {}],
+  ])('S-02 behind https those of %s are Secure and SameSite too', async (path, form) => {
+    const origin = { origin: 'https://rollcall.example.com' }
+    const lines = (await aBrowserLikeClient(app.url).post(path, form, origin)).headers.getSetCookie()
+    expect(lines.length).toBeGreaterThan(0)
+    for (const line of lines) expect(line).toMatch(/; Path=\/;.*; SameSite=Lax; Secure$/)
+  })
 })
 
 /** One request, byte for byte. */

@@ -1,6 +1,7 @@
 import { eq, sql } from 'drizzle-orm'
 import { describe, expect, test, vi } from 'vitest'
-import { blockAccount } from '../../../src/accounts/blocks/blocks.js'
+import { blockAccount, liftBlock } from '../../../src/accounts/blocks/blocks.js'
+import { blockNetwork } from '../../../src/accounts/blocks/networkBlocks.js'
 import { SYSTEM } from '../../../src/audit/types.js'
 import { knownDevices, sessions } from '../../../src/db/schema.js'
 import { findSession } from '../../../src/sessions/read.js'
@@ -112,6 +113,28 @@ eachDatabase((database) => {
   })
 
   describe('S-21 nothing tells who has an account', () => {
+    test('S-13 S-21 a network that is blocked after the password was checked hears what a wrong one hears', async () => {
+      const person = await aPerson()
+      const client = browser()
+      await signIn(client, person.email)
+      const plain = ({ status, body }: Visit) => [status, body.replaceAll(/nonce="[^"]+"/g, 'nonce')]
+      const wrong = await signIn(client, person.email, 'wrong password here')
+      const blocks: Parameters<typeof liftBlock>[1][] = []
+      const verify = app.services.verifier.verify
+      const spy = vi.spyOn(app.services.verifier, 'verify').mockImplementation(async (...args) => {
+        const verdict = await verify(...args)
+        for (const network of ['127.0.0.1', '::1']) {
+          const blocked = await blockNetwork(database.db, { network, reason: 'attack', endSessions: false }, SYSTEM)
+          if (blocked.status === 'blocked') blocks.push(blocked.block.id)
+        }
+        return verdict
+      })
+      const late = await signIn(client, person.email).finally(() => spy.mockRestore())
+      for (const id of blocks) await liftBlock(database.db, id, null, SYSTEM)
+      expect(blocks).toHaveLength(2)
+      expect(plain(late)).toEqual(plain(wrong))
+    })
+
     test('S-21 unknown, wrong, blocked and without a password: same status, same page, same work', async () => {
       const person = await aPerson()
       const blocked = await aPerson()
