@@ -128,6 +128,21 @@ describe('what apps store under session ids of their own', () => {
       expect(events).toMatchObject([{ action: 'session.started' }, { action: 'session.ended', actor: 'Mara' }])
     })
 
+    it('S-64 keeps nothing of what it held once the app has ended it, and its key stays taken', async () => {
+      const store = await aStore()
+      const [nobody, somebody] = [aSid(), aSid()]
+      await store.put(nobody, { data: '{"cart":"a ring"}' })
+      await store.put(somebody, { data: '{"cart":"a ring"}', account: store.mara })
+      for (const sid of [nobody, somebody]) {
+        await store.end(sid)
+        expect(await store.touch(sid)).toMatchObject({ status: 410 })
+        expect(await store.get(sid, '?process=one')).toMatchObject({ status: 410 })
+        expect(await store.put(sid, { process: 'one' })).toMatchObject({ status: 410 })
+      }
+      const left = await database.db.select().from(storedSessions).where(eq(storedSessions.appId, store.app))
+      expect(left.map(({ content }) => content)).toEqual(['', ''])
+    })
+
     it('S-03 who signs in as somebody else under the same id has a new session', async () => {
       const store = await aStore()
       const sid = aSid()
@@ -152,6 +167,7 @@ describe('what apps store under session ids of their own', () => {
       expect(await store.put(other, { account: { email: 'n@example.com' } })).toMatchObject({ status: 200 })
       expect(await store.get(other, '?ip=198.18.7.9')).toMatchObject({ status: 403 })
       expect(await store.get(other, '?ip=198.18.8.9')).toMatchObject({ status: 200 })
+      expect(await store.touch(other, { client }), 'a use from there is none').toMatchObject({ status: 403 })
     })
 
     it('S-14 a shorter age holds at once, also where the session is remembered', async () => {

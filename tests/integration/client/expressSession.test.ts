@@ -1,16 +1,20 @@
 import type { Express } from 'express'
 import { describe, expect, it, vi } from 'vitest'
+import { blockAccount } from '../../../src/accounts/blocks/blocks.js'
 import { blockNetwork } from '../../../src/accounts/blocks/networkBlocks.js'
 import { TERMINAL } from '../../../src/audit/types.js'
+import type { StoreRequest } from '../../../src/client/expressSession.js'
 import { listSessions } from '../../../src/sessions/lists/list.js'
 import { revokeSession } from '../../../src/sessions/revoke.js'
 import { useApp } from '../../support/app.js'
+import { age } from '../../support/builders.js'
 import { eachDatabase } from '../../support/database.js'
 import { aRollcallStore, type StoreOfApp, serve } from './anExpressApp.js'
 
 const SAFARI =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1'
-const soon = { interval: 2, timeout: 5_000 }
+const within = (timeout: number) => ({ interval: 2, timeout })
+const soon = within(5_000)
 let count = 0
 const aUser = () => `user${++count}-${process.pid}`
 
@@ -101,6 +105,67 @@ describe('an Express app with RollcallStore', () => {
       await vi.waitFor(() => expect(rollcall.failures.map(({ code }) => code)).toContain('session-ended'), soon)
       expect(await live(rollcall)).toEqual([])
       expect(await browser.get('/me')).toMatchObject({ text: 'nobody' })
+    })
+
+    it('S-12 what was loaded before a sign-in under the same id signs nobody out, is told, and harms no answer', async () => {
+      const rollcall = await aRollcallStore(database.db, server.url)
+      let goOn: (() => void) | undefined
+      const app = await serve(rollcall.store, {}, (express) => {
+        express.get('/slow', async (req, res) => {
+          await new Promise<void>((resolve) => {
+            goOn = resolve
+          })
+          req.session.views = 99
+          res.send('done')
+        })
+        express.get('/sign-in-here/:user', (req, res) => {
+          req.session.userId = req.params.user
+          res.send('signed in')
+        })
+      })
+      const browser = app.browser()
+      await browser.get('/count')
+      const slow = browser.get('/slow')
+      await vi.waitFor(() => expect(goOn).toBeDefined(), soon)
+      const user = aUser()
+      await browser.get(`/sign-in-here/${user}`)
+      goOn?.()
+      expect(await slow).toMatchObject({ status: 200, text: 'done' })
+      await vi.waitFor(() => expect(rollcall.failures.map(({ code }) => code)).toContain('stale-save'), soon)
+      expect(await browser.get('/me')).toMatchObject({ text: user })
+      expect(await live(rollcall)).toHaveLength(1)
+    })
+
+    it('S-07 a timer of an open page is no use, whether its route saves or not; a click is', async () => {
+      const isBackground = ({ headers }: StoreRequest) => headers['x-timer'] !== undefined
+      const rollcall = await aRollcallStore(database.db, server.url, { isBackground })
+      const app = await serve(rollcall.store)
+      const browser = app.browser()
+      await browser.get(`/sign-in/${aUser()}`)
+      const [session] = await live(rollcall)
+      if (!session) throw new Error('no session')
+      const timer = app.browser({ 'x-timer': '1' })
+      timer.cookie = browser.cookie
+      await vi.waitFor(() => expect(rollcall.store.verifier.stats().usesWaiting).toBe(0), within(15_000))
+      await age(database.db, session, { idleFor: '1 hour' })
+      for (const path of ['/me', '/count']) expect(await timer.get(path)).toMatchObject({ status: 200 })
+      expect(rollcall.store.verifier.stats().usesWaiting).toBe(0)
+      await browser.get('/me')
+      expect(rollcall.store.verifier.stats().usesWaiting).toBe(1)
+    })
+
+    it('refuses the sign-in of who is blocked with 403, and says that it was that', async () => {
+      const rollcall = await aRollcallStore(database.db, server.url)
+      const app = await serve(rollcall.store)
+      const user = aUser()
+      await app.browser().get(`/sign-in/${user}`)
+      const [session] = await live(rollcall)
+      if (!session) throw new Error('no session')
+      await blockAccount(database.db, session.account.id, { reason: 'stolen' }, TERMINAL)
+      const late = app.browser()
+      expect(await late.get(`/sign-in/${user}`)).toMatchObject({ status: 403 })
+      expect(rollcall.failures).toMatchObject([{ code: 'blocked', status: 403 }])
+      expect(await late.get('/me')).toMatchObject({ text: 'nobody' })
     })
 
     it('shows what one process has written in the other, whoever comes first', async () => {
