@@ -208,10 +208,25 @@ eachKindOfDatabase((database) => {
       await database.db.execute(sql`alter table gone rename to session_activity`)
     })
 
-    test('because the server stops is cut', async () => {
+    test('because the server stops is cut, and is one line of the audit log', async () => {
+      const taken = () => database.db.$count(auditEvents, eq(auditEvents.action, 'list.exported'))
+      const before = await taken()
       const answer = await slowly(`/admin/sessions/export?format=jsonl&${LARGE}`)
-      app.services.exports.closeAll()
+      for (let told = 0; told < 2; told += 1) app.services.exports.closeAll()
       await expect(toItsEnd(answer)).rejects.toThrow('aborted')
+      await expect.poll(taken, PATIENT).toBeGreaterThan(before)
+      expect((await viewer.get('/admin/blocks/export?format=csv')).status).toBe(200)
+      expect(await taken()).toBe(before + 2)
+    })
+
+    test('before it began takes no place', async () => {
+      app.services.exports = createExports({ mostOfOne: 1 })
+      const status = async () => (await viewer.get('/admin/sessions/export?format=csv')).status
+      await database.db.execute(sql`alter table session_activity rename to gone`)
+      expect(await status()).toBeGreaterThanOrEqual(500)
+      await database.db.execute(sql`alter table gone rename to session_activity`)
+      expect(await status()).toBe(200)
+      app.services.exports = createExports()
     })
 
     test('is none that was only asked for its head: it takes no place, and nothing was taken along', async () => {
