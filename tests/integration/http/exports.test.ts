@@ -221,10 +221,10 @@ eachKindOfDatabase((database) => {
 
     test('before it began takes no place', async () => {
       app.services.exports = createExports({ mostOfOne: 1 })
-      const status = async () => (await viewer.get('/admin/sessions/export?format=csv')).status
-      await database.db.execute(sql`alter table session_activity rename to gone`)
+      const status = async () => (await viewer.get('/admin/audit/export?format=csv')).status
+      await database.db.execute(sql`alter table audit_events rename to gone`)
       expect(await status()).toBeGreaterThanOrEqual(500)
-      await database.db.execute(sql`alter table gone rename to session_activity`)
+      await database.db.execute(sql`alter table gone rename to audit_events`)
       expect(await status()).toBe(200)
       app.services.exports = createExports()
     })
