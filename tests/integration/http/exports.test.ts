@@ -1,9 +1,11 @@
 import { get, type IncomingMessage } from 'node:http'
 import { desc, eq, sql } from 'drizzle-orm'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { revokeKey } from '../../../src/accounts/apps/keys.js'
 import { blockNetwork } from '../../../src/accounts/blocks/networkBlocks.js'
 import { sealAudit } from '../../../src/audit/seal.js'
 import { SYSTEM } from '../../../src/audit/types.js'
+import type { KeyId } from '../../../src/db/ids.js'
 import { auditEvents } from '../../../src/db/schema.js'
 import { createExports } from '../../../src/http/exports.js'
 import { revokeSession } from '../../../src/sessions/revoke.js'
@@ -161,9 +163,10 @@ eachKindOfDatabase((database) => {
     })
 
     /** The raw answer, of which nothing is taken until one asks. */
-    const slowly = (path: string, cookie = `rollcall=${viewer.cookies.get('rollcall')}`) =>
+    const slowly = (path: string, cookie = `rollcall=${viewer.cookies.get('rollcall')}`) => slowlyWith(path, { cookie })
+    const slowlyWith = (path: string, headers: Record<string, string>) =>
       new Promise<IncomingMessage>((resolve, reject) => {
-        get(`${app.url}${path}`, { headers: { cookie }, agent: false }, resolve).on('error', reject)
+        get(`${app.url}${path}`, { headers, agent: false }, resolve).on('error', reject)
       })
     const toItsEnd = async (answer: IncomingMessage) => {
       let bytes = 0
@@ -180,6 +183,20 @@ eachKindOfDatabase((database) => {
       await revokeSession(db, session.id, SYSTEM, 'left')
       await expect(toItsEnd(answer)).rejects.toThrow('aborted')
       await expect.poll(lastExport, PATIENT).toMatchObject({ actorName: 'Lea Leaver', result: 'failed' })
+      app.services.exports = createExports()
+    })
+
+    test('S-60 because the key that takes it was revoked is cut, and says so in the audit log', async () => {
+      const { db } = database
+      const { secret, id } = await aKey(db, { scopes: ['audit:read'] })
+      await db.execute(sql`insert into audit_events (id, action, actor_kind, actor_name, reason)
+        select gen_random_uuid(), 'job.paused', 'system', 'Rollcall', repeat('x', 40000) from generate_series(1, ${MANY}::int)`)
+      app.services.exports = createExports({ recheckMs: 0 })
+      const headers = { authorization: `Bearer ${secret}` }
+      const answer = await slowlyWith('/api/v1/audit/export?action=job.paused', headers)
+      await revokeKey(db, id as KeyId, SYSTEM)
+      await expect(toItsEnd(answer)).rejects.toThrow('aborted')
+      await expect.poll(lastExport, PATIENT).toMatchObject({ actorKind: 'key', result: 'failed' })
       app.services.exports = createExports()
     })
 

@@ -298,6 +298,7 @@ describe('lists and counts at size', () => {
       const [old, young, live] = made.map(({ session }) => session.id) as [SessionId, SessionId, SessionId]
       await end(db, [old, young])
       await db.execute(sql`update sessions set ended_at = now() - interval '31 days' where id = ${old}`)
+      await db.execute(sql`update sessions set ended_at = now() - interval '29 days' where id = ${young}`)
       await db.execute(sql`update sessions set created_at = now() - interval '90 days' where id = ${live}`)
       expect(await removeOldSessions(db, 30)).toBe(1)
       const left = await db
