@@ -197,6 +197,8 @@ describe('what apps store under session ids of their own', () => {
           .set({ expiresAt: sql`now() - interval '1 second'` })
           .where(sql`expires_at is not null and app_id = ${store.app}`)
       await lapse()
+      expect((await store.call('GET', '/store')).json.items).toMatchObject([{ sid: somebody.key }])
+      expect((await store.call('GET', '/store/count')).json).toEqual({ count: 1 })
       expect(await store.touch(nobody)).toMatchObject({ status: 404 })
       expect(await store.get(nobody)).toMatchObject({ status: 404 })
       await store.put(nobody, { data: '{"new":1}', maxAge: 60 })
@@ -230,7 +232,9 @@ describe('what apps store under session ids of their own', () => {
 
     it('is emptied by the app: everybody is signed out, and it says how many', async () => {
       const store = await aStore()
-      const sids = Array.from({ length: 5 }, () => aSid())
+      const [over, sids] = [aSid(), Array.from({ length: 5 }, () => aSid())]
+      const { session } = (await store.put(over, { account: store.mara })).json
+      await revokeSession(database.db, session, TERMINAL, 'over before')
       for (const [i, sid] of sids.entries())
         await store.put(sid, i % 2 === 0 ? { account: { email: `p${i}@example.com` } } : {})
       expect((await store.call('DELETE', '/store')).json).toEqual({ ended: 3 })
@@ -268,9 +272,42 @@ describe('what apps store under session ids of their own', () => {
       expect((await store.put(sid, { process: 'one' })).json.mayHold).toBe(true)
       expect((await store.end(sid, '?process=two')).status).toBe(200)
       await server.services.node.engine.follower.nudge()
-      expect((await told(later.position)).stored, 'it was ended by another').toEqual([
-        { kind: 'stored', target: sid.key },
-      ])
+      const ended = await told(later.position)
+      expect(ended.stored, 'it was ended by another').toEqual([{ kind: 'stored', target: sid.key }])
+      const own = aSid()
+      expect((await store.put(own, { process: 'one' })).json.mayHold).toBe(true)
+      await store.end(own, '?process=one')
+      await server.services.node.engine.follower.nudge()
+      expect((await told(ended.position)).stored, 'who ends its own knows').toEqual([])
+    })
+
+    it('comes over from another store with the age that it has, never over what is or was here', async () => {
+      const store = await aStore()
+      const [young, old, here, gone] = [aSid(), aSid(), aSid(), aSid()]
+      const moved = (unusedFor: number, dryRun?: boolean) => ({ maxAge: 60, moved: { unusedFor, dryRun } })
+      for (const account of [null, store.mara])
+        expect(await store.put(old, { account, ...moved(60) })).toMatchObject({
+          status: 410,
+          json: { type: expect.stringMatching(/idle-too-long$/) },
+        })
+      expect(await store.get(old)).toMatchObject({ status: 404 })
+      for (const account of [null, store.mara])
+        expect(await store.put(young, { account, ...moved(50, true) })).toMatchObject({
+          status: 200,
+          json: { session: null, mayHold: false },
+        })
+      expect([await store.get(young), await store.live()]).toMatchObject([{ status: 404 }, []])
+      expect(await store.put(young, moved(50))).toMatchObject({ status: 200 })
+      const [row] = await database.db.select().from(storedSessions).where(eq(storedSessions.appId, store.app))
+      const leftMs = (row?.expiresAt?.getTime() ?? 0) - Date.now()
+      expect(leftMs).toBeLessThanOrEqual(10_000)
+
+      await store.put(here, { data: '{"new":1}' })
+      expect(await store.put(here, { data: '{"old":1}', ...moved(1) })).toMatchObject({ status: 409 })
+      expect((await store.get(here)).json.data).toBe('{"new":1}')
+      await store.put(gone)
+      await store.end(gone)
+      expect(await store.put(gone, moved(1))).toMatchObject({ status: 410 })
     })
 
     it('waits for an act that is about to end it, and saves nothing after that', async () => {

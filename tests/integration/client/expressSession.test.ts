@@ -4,6 +4,7 @@ import { blockAccount } from '../../../src/accounts/blocks/blocks.js'
 import { blockNetwork } from '../../../src/accounts/blocks/networkBlocks.js'
 import { TERMINAL } from '../../../src/audit/types.js'
 import type { StoreRequest } from '../../../src/client/expressSession.js'
+import type { AttachingRequest } from '../../../src/client/store/middleware.js'
 import { listSessions } from '../../../src/sessions/lists/list.js'
 import { revokeSession } from '../../../src/sessions/revoke.js'
 import { useApp } from '../../support/app.js'
@@ -168,6 +169,30 @@ describe('an Express app with RollcallStore', () => {
       expect(await late.get('/me')).toMatchObject({ text: 'nobody' })
     })
 
+    it('says to the guards of a route who it is, and asks anew on demand', async () => {
+      const rollcall = await aRollcallStore(database.db, server.url)
+      let told: ((req: AttachingRequest) => void | Promise<void>) | undefined
+      const app = await serve(rollcall.store, {}, (express) => {
+        express.use(rollcall.store.middleware())
+        express.use(async (req, _res, next) => {
+          await told?.(req)
+          next()
+        })
+      })
+      const browser = app.browser()
+      const user = aUser()
+      await browser.get(`/sign-in/${user}`)
+      const [session] = await live(rollcall)
+      if (!session) throw new Error('no session')
+      const heard: unknown[] = []
+      told = async (req) => {
+        await revokeSession(database.db, session.id, TERMINAL, 'stolen')
+        heard.push(req.rollcall?.session.id, await req.rollcall?.verifyAgain())
+      }
+      expect(await browser.get('/me')).toMatchObject({ text: user })
+      expect(heard).toMatchObject([session.id, { status: 'denied', reason: 'ended' }])
+    })
+
     it('shows what one process has written in the other, whoever comes first', async () => {
       const one = await aRollcallStore(database.db, server.url)
       const two = await aRollcallStore(database.db, server.url, { app: one.app })
@@ -179,9 +204,13 @@ describe('an Express app with RollcallStore', () => {
       const elsewhere = second.browser()
       await browser.get('/count')
       elsewhere.cookie = browser.cookie
-      expect(await elsewhere.get('/count')).toMatchObject({ text: '2' })
+      // Who only reads hears of no change, so that one holds nothing.
+      expect(await elsewhere.get('/views')).toMatchObject({ text: '1' })
+      await browser.get('/count')
+      expect(await elsewhere.get('/views')).toMatchObject({ text: '2' })
+      expect(await elsewhere.get('/count')).toMatchObject({ text: '3' })
       // Told within milliseconds; from then on both ask.
-      await vi.waitFor(async () => expect(await browser.get('/views')).toMatchObject({ text: '2' }), soon)
+      await vi.waitFor(async () => expect(await browser.get('/views')).toMatchObject({ text: '3' }), soon)
       const now = Number((await browser.get('/count')).text)
       for (let i = 1; i <= 20; i++) {
         const text = String(now + i)

@@ -57,6 +57,8 @@ describe('an app that moves from another store, both side by side', () => {
       const [found] = await app.live()
       await revokeSession(database.db, found?.id as never, TERMINAL, 'stolen')
       await vi.waitFor(async () => expect(await browser.get('/me')).toMatchObject({ text: 'nobody' }), soon)
+      // Memory has refused that one; from here on Rollcall itself is asked.
+      expect(await browser.get('/me')).toMatchObject({ status: 200, text: 'nobody' })
       expect(await left(app.movingFrom)).toBe(1)
       expect(await app.live()).toEqual([])
     })
@@ -87,6 +89,25 @@ describe('an app that moves from another store, both side by side', () => {
       const answers = await Promise.all([app.comesBack(old).get('/me'), app.comesBack(old).get('/me')])
       expect(answers.map(({ text }) => text)).toEqual(['twin', 'twin'])
       expect(await app.live()).toHaveLength(1)
+    })
+
+    it('what a slow request has read there overwrites nothing that was saved here since', async () => {
+      const app = await anAppThatMoves()
+      const old = app.before.browser()
+      await old.get('/count')
+      let goOn: (() => void) | undefined
+      const { get } = app.movingFrom
+      app.movingFrom.get = (sid, done) =>
+        get.call(app.movingFrom, sid, (...found) => {
+          app.movingFrom.get = get
+          goOn = () => done(...found)
+        })
+      const slow = app.comesBack(old).get('/me')
+      await vi.waitFor(() => expect(goOn).toBeDefined(), soon)
+      expect(await app.comesBack(old).get('/count')).toMatchObject({ text: '2' })
+      goOn?.()
+      expect(await slow).toMatchObject({ status: 200, text: 'nobody' })
+      expect(await app.comesBack(old).get('/count')).toMatchObject({ text: '3' })
     })
 
     it('signs everybody out of both by `clear`, and refuses where the other one can’t', async () => {
