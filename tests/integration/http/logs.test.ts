@@ -95,7 +95,7 @@ describe('what is logged', () => {
       expect(told()).toMatchObject([{ directive: 'img-src', blocked: 'https://evil.example', path: '/invitation' }])
       for (const odd of [
         { 'document-uri': SECRET, 'blocked-uri': SECRET, 'effective-directive': SECRET },
-        { 'blocked-uri': 'inline' },
+        { 'blocked-uri': 'inline', 'document-uri': `${app.url}/nothing/rcs_${'x'.repeat(65)}` },
         ...Array(20).fill({}),
       ])
         expect((await report(odd)).status).toBe(204)
@@ -104,6 +104,7 @@ describe('what is logged', () => {
       expect(told()).toHaveLength(5)
       expect(told().slice(1, 3)).toMatchObject([{ directive: '?', blocked: '?', path: '?' }, { blocked: 'inline' }])
       expect(app.log()).not.toContain(SECRET)
+      expect(app.log()).not.toContain('x'.repeat(65))
     })
 
     it('S-30 S-62 who asks again and again for what is not theirs fills the audit log with a line a minute and route', async () => {
