@@ -18,6 +18,9 @@ const LONGEST = [
 /** Most of what tests make is soon forgotten: a twentieth of their time went to clearing it up. */
 const ROOM_FOR_WHAT_IS_YOUNG = ['--max-semi-space-size=64']
 
+/** The embedded database is WebAssembly: compiling its hot parts a second time, better, takes longer than a test lasts. */
+const COMPILED_ONCE = ['--liftoff-only']
+
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]) {
     const rank = ({ moduleId }: TestSpecification) => {
@@ -55,7 +58,7 @@ export default defineConfig({
           include: ['tests/integration/**/*.test.{ts,tsx}'],
           // Each has databases of its own, and nothing in src/ is global: loading it once a worker saves a quarter.
           isolate: false,
-          execArgv: ROOM_FOR_WHAT_IS_YOUNG,
+          execArgv: [...ROOM_FOR_WHAT_IS_YOUNG, ...COMPILED_ONCE],
           globalSetup: 'tests/support/globalSetup.ts',
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -69,7 +72,7 @@ export default defineConfig({
           // More than half of it is waiting for what a page does in a while.
           maxWorkers: 4,
           isolate: false,
-          execArgv: ROOM_FOR_WHAT_IS_YOUNG,
+          execArgv: [...ROOM_FOR_WHAT_IS_YOUNG, ...COMPILED_ONCE],
           globalSetup: ['tests/support/findChromium.ts', 'tests/support/globalSetup.ts'],
           testTimeout: 60_000,
           hookTimeout: 120_000,

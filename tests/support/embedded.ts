@@ -9,7 +9,16 @@ import { PROJECT_ROOT } from '../../src/root.js'
 
 const CACHE = join(PROJECT_ROOT, 'node_modules', '.cache', 'rollcall')
 
-/** A migrated, empty embedded database in memory; half a second instead of three, from a snapshot. */
+/** What each of a run's hundred openings would copy or clear for nothing: no test asks for another database or so much memory. */
+const SLIMMING = [
+  'update pg_database set datistemplate = false',
+  'drop database template1',
+  'drop database template0',
+  "alter system set shared_buffers = '16MB'",
+  'checkpoint',
+]
+
+/** A migrated, empty embedded database in memory; a third of a second instead of three, from a snapshot. */
 export async function openInMemory(snapshot: string): Promise<OpenDatabase> {
   const client = await createEmbedded({ loadDataDir: new Blob([readFileSync(snapshot)]) })
   return { ...overPglite(client), migrate: async () => {}, close: () => client.close() }
@@ -21,6 +30,7 @@ export async function makeSnapshot(): Promise<string> {
   if (existsSync(path)) return path
   const client = await createEmbedded({})
   await migrateEmbedded(client)
+  for (const statement of SLIMMING) await client.exec(statement)
   const dump = await client.dumpDataDir('none')
   await client.close()
   mkdirSync(CACHE, { recursive: true })
@@ -31,7 +41,7 @@ export async function makeSnapshot(): Promise<string> {
 }
 
 function fingerprint(): string {
-  const hash = createHash('sha256')
+  const hash = createHash('sha256').update(SLIMMING.join('\n'))
   hash.update(readFileSync(createRequire(import.meta.url).resolve('@electric-sql/pglite')).subarray(0, 100_000))
   for (const file of readdirSync(MIGRATIONS)
     .filter((name) => name.endsWith('.sql'))
