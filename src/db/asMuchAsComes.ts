@@ -21,13 +21,18 @@ export async function asMuchAsComes<T extends { atLeast: boolean }>(
 ): Promise<T> {
   const found = await ask(db, Math.min(few, many))
   if (!found.atLeast || many <= few) return found
+  return (await ifItComesSoon(db, (tx) => ask(tx, many))) ?? found
+}
+
+/** @returns undefined where it takes longer than somebody waits gladly */
+export async function ifItComesSoon<T>(db: Database, ask: (db: Database) => Promise<T>): Promise<T | undefined> {
   try {
     return await db.transaction(async (tx) => {
       await tx.execute(sql`select set_config('statement_timeout', ${PATIENCE}, true)`)
-      return ask(tx, many)
+      return ask(tx)
     })
   } catch (error) {
-    if (hasCode(error, TOO_LONG)) return found
+    if (hasCode(error, TOO_LONG)) return undefined
     throw error
   }
 }

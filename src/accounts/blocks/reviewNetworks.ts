@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import type { Actor } from '../../audit/types.js'
+import { ifItComesSoon } from '../../db/asMuchAsComes.js'
 import { type Database, rowsOf } from '../../db/connect.js'
 import { blocks } from '../../db/schema.js'
 import { inNetworks, parseNetworks } from '../../devices/address.js'
@@ -22,8 +23,12 @@ const inUtc: TimeText = (at) => `${at.toISOString().slice(0, 16).replace('T', ' 
 
 /** A statement asks about so many networks. */
 const BATCH = 500
-/** Beyond so many sessions nobody counts any more: a list that hits that many is large, and the page must come. */
+/**
+ * Beyond so many sessions nobody counts any more, nor beyond so many milliseconds: a list that hits that many is large, and
+ * the page must come.
+ */
 const MOST_COUNTED = 50_000
+const LONGEST_COUNT_MS = 3_000
 
 /**
  * What blocking each line of a list would come to, by the database's state now. Changes nothing.
@@ -115,16 +120,18 @@ async function blocksAround(db: Database, networks: string[]): Promise<Map<strin
 
 async function countSessionsFrom(db: Database, networks: string[]): Promise<Map<string, number>> {
   const counted = new Map<string, number>()
+  const began = performance.now()
   let total = 0
   for (const batch of inBatches(networks)) {
-    if (total >= MOST_COUNTED) break
-    const rows = rowsOf<{ nth: number; sessions: number }>(
-      await db.execute(sql`
+    if (total >= MOST_COUNTED || performance.now() - began > LONGEST_COUNT_MS) break
+    const counts = await ifItComesSoon(db, (tx) =>
+      tx.execute(sql`
         select asked.nth::int as nth, hit.sessions
         from ${networksTable(batch)} cross join lateral (
           select count(*)::int as sessions from ${sessionsFrom(sql`asked.network`, MOST_COUNTED_A_LINE)} there) hit`),
     )
-    for (const { nth, sessions } of rows) {
+    if (!counts) break
+    for (const { nth, sessions } of rowsOf<{ nth: number; sessions: number }>(counts)) {
       counted.set(batch[nth - 1] ?? '', sessions)
       total += sessions
     }
