@@ -22,8 +22,12 @@ export interface Swept {
   apps: ReadonlyMap<string, Sweep>
 }
 
-/** Index: endings_open. */
-export async function lastSweep(db: Database, app?: AppId | string | null): Promise<Swept> {
+/**
+ * Index: endings_open.
+ *
+ * @param setBackMs by so much at most the database's clock was set back since: who signed in by it is not missed
+ */
+export async function lastSweep(db: Database, app?: AppId | string | null, setBackMs = 0): Promise<Swept> {
   const acts = await db
     .select({ app: endings.target, at: endings.at, except: endings.exceptSession })
     .from(endings)
@@ -32,7 +36,7 @@ export async function lastSweep(db: Database, app?: AppId | string | null): Prom
   let all: Sweep | undefined
   const apps = new Map<string, Sweep>()
   for (const { app: target, at, except } of acts) {
-    const sweep = { before: idFloor(at), except }
+    const sweep = { before: idFloor<SessionId>(new Date(at.getTime() - setBackMs)), except }
     if (target === null || target === app) all ??= sweep
     // What ended everyone later has ended these too.
     else if (!app && !all && !apps.has(target)) apps.set(target, sweep)

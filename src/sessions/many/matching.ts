@@ -28,6 +28,9 @@ export const OPEN: Among = {
   which: isOpen,
 }
 
+/** An act must leave out nobody, not even who signed in after a kill switch by a clock that was corrected in between. */
+const CLOCK_SET_BACK_MS = 60_000
+
 /**
  * A query: what matches, each with whose it is, and whether it is the actor's own or out of their reach. A sign-in at
  * Rollcall takes along what it was handed over to. Index: hand_overs_from.
@@ -39,7 +42,7 @@ export async function findMatching(
   except: SessionId | undefined,
   { tables, which }: Among = LIVE,
 ): Promise<SQL> {
-  const there = stillThere(await lastSweep(tx, filter.app)) ?? sql`true`
+  const there = stillThere(await lastSweep(tx, filter.app, CLOCK_SET_BACK_MS)) ?? sql`true`
   const own = except ? sql`${sessions.id} = ${except}` : sql`false`
   const columns = sql`${sessions.id} as id, ${sessions.accountId} as account_id`
   return sql`

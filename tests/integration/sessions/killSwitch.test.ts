@@ -1,10 +1,10 @@
-import { eq, isNull } from 'drizzle-orm'
+import { eq, isNull, sql } from 'drizzle-orm'
 import { describe, expect, it } from 'vitest'
 import { listAudit } from '../../../src/audit/list.js'
 import { type Actor, SYSTEM } from '../../../src/audit/types.js'
 import type { Database } from '../../../src/db/connect.js'
 import type { SessionId } from '../../../src/db/ids.js'
-import { apps, sessions, settings } from '../../../src/db/schema.js'
+import { apps, endings, sessions, settings } from '../../../src/db/schema.js'
 import { killSwitch, previewKillSwitch } from '../../../src/sessions/killSwitch.js'
 import { listSessions } from '../../../src/sessions/lists/list.js'
 import { listBySeen } from '../../../src/sessions/lists/listBySeen.js'
@@ -110,7 +110,7 @@ describe('the kill switch', () => {
       const { db } = database
       const owner = await anActingOwner(db)
       const app = await anApp(db, { name: 'Shop' })
-      const { session } = await aSession(db, { app, from: 'Lisbon' })
+      const { session } = await aSession(db, { app, from: 'Lisbon', signedInFor: '10 minutes' })
       await multiply(db, session, 10_000)
       const there = await db.$count(sessions, isNull(sessions.endedAt))
       for (const [target, about] of [
@@ -147,6 +147,10 @@ describe('the kill switch', () => {
         const rows = (await explainEach()).filter(({ table }) => /^session(s|_activity)$/.test(table))
         expect(Math.max(...rows.map((scan) => scan.rows)), what).toBeLessThan(50)
       }
+      // As if the database's clock had been set back after it.
+      await db.update(endings).set({ at: sql`now() + interval '30 seconds'` })
+      const ends = await previewMatching(db, { country: 'PT' }, owner.by, owner.session.id)
+      expect(ends.sessions, 'what many are ended by leaves out nobody').toBe(1)
     })
 
     it('used twice at once is two increments', async () => {
