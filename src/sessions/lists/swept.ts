@@ -23,8 +23,9 @@ export interface Swept {
 }
 
 /**
- * Index: endings_open.
+ * The last of those acts, on everyone and on apps. Index: endings_open.
  *
+ * @param app of a list of one app's sessions: then no other app's matter
  * @param setBackMs by so much at most the database's clock was set back since: who signed in by it is not missed
  */
 export async function lastSweep(db: Database, app?: AppId | string | null, setBackMs = 0): Promise<Swept> {

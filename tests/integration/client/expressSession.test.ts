@@ -19,6 +19,24 @@ const soon = within(5_000)
 let count = 0
 const aUser = () => `user${++count}-${process.pid}`
 
+/** `/slow` changes its session as soon as it is let go on, and saves it then. */
+function aSlowRoute() {
+  let resume: (() => void) | undefined
+  return {
+    add(express: Express) {
+      express.get('/slow', async (req, res) => {
+        await new Promise<void>((resolve) => {
+          resume = resolve
+        })
+        req.session.views = 99
+        res.send('done')
+      })
+    },
+    isAsked: () => resume !== undefined,
+    goOn: () => resume?.(),
+  }
+}
+
 describe('an Express app with RollcallStore', () => {
   eachDatabase((database) => {
     const server = useApp(database)
@@ -84,25 +102,17 @@ describe('an Express app with RollcallStore', () => {
 
     it('S-12 a save that comes after the sign-out changes nothing, is told, and harms no answer', async () => {
       const rollcall = await aRollcallStore(database.db, server.url)
-      let goOn: (() => void) | undefined
-      const app = await serve(rollcall.store, {}, (express) => {
-        express.get('/slow', async (req, res) => {
-          await new Promise<void>((resolve) => {
-            goOn = resolve
-          })
-          req.session.views = 99
-          res.send('done')
-        })
-      })
+      const slow = aSlowRoute()
+      const app = await serve(rollcall.store, {}, slow.add)
       const browser = app.browser()
       await browser.get(`/sign-in/${aUser()}`)
       const [session] = await live(rollcall)
       if (!session) throw new Error('no session')
-      const slow = browser.get('/slow')
-      await vi.waitFor(() => expect(goOn).toBeDefined(), soon)
+      const answer = browser.get('/slow')
+      await vi.waitFor(() => expect(slow.isAsked()).toBe(true), soon)
       await revokeSession(database.db, session.id, TERMINAL, 'stolen')
-      goOn?.()
-      expect(await slow).toMatchObject({ status: 200, text: 'done' })
+      slow.goOn()
+      expect(await answer).toMatchObject({ status: 200, text: 'done' })
       await vi.waitFor(() => expect(rollcall.failures.map(({ code }) => code)).toContain('session-ended'), soon)
       expect(await live(rollcall)).toEqual([])
       expect(await browser.get('/me')).toMatchObject({ text: 'nobody' })
@@ -110,15 +120,9 @@ describe('an Express app with RollcallStore', () => {
 
     it('S-12 what was loaded before a sign-in under the same id signs nobody out, is told, and harms no answer', async () => {
       const rollcall = await aRollcallStore(database.db, server.url)
-      let goOn: (() => void) | undefined
+      const slow = aSlowRoute()
       const app = await serve(rollcall.store, {}, (express) => {
-        express.get('/slow', async (req, res) => {
-          await new Promise<void>((resolve) => {
-            goOn = resolve
-          })
-          req.session.views = 99
-          res.send('done')
-        })
+        slow.add(express)
         express.get('/sign-in-here/:user', (req, res) => {
           req.session.userId = req.params.user
           res.send('signed in')
@@ -126,12 +130,12 @@ describe('an Express app with RollcallStore', () => {
       })
       const browser = app.browser()
       await browser.get('/count')
-      const slow = browser.get('/slow')
-      await vi.waitFor(() => expect(goOn).toBeDefined(), soon)
+      const answer = browser.get('/slow')
+      await vi.waitFor(() => expect(slow.isAsked()).toBe(true), soon)
       const user = aUser()
       await browser.get(`/sign-in-here/${user}`)
-      goOn?.()
-      expect(await slow).toMatchObject({ status: 200, text: 'done' })
+      slow.goOn()
+      expect(await answer).toMatchObject({ status: 200, text: 'done' })
       await vi.waitFor(() => expect(rollcall.failures.map(({ code }) => code)).toContain('stale-save'), soon)
       expect(await browser.get('/me')).toMatchObject({ text: user })
       expect(await live(rollcall)).toHaveLength(1)
